@@ -1,0 +1,1 @@
+"""The rooms of the shop; none knows another."""

@@ -1,0 +1,200 @@
+"""Stores, their hours and reach, and the shop's settings."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from souk.kernel.errors import Conflict, Missing
+from souk.kernel.shapes import (
+    Address,
+    BasisPoints,
+    Count,
+    Country,
+    Currency,
+    Flag,
+    Id,
+    Input,
+    Line,
+    Minor,
+    Noun,
+    Phone,
+    Seconds,
+    Versioned,
+)
+
+MICRO = 1_000_000
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+ClockTime = Annotated[str, StringConstraints(strict=True, pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+class NoSuchStore(Missing):
+    title = "No such store"
+
+
+class NotDeliveredThere(Conflict):
+    title = "No store delivers to that country"
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("is not an IANA time zone")
+    return name
+
+
+TimeZone = Annotated[str, StringConstraints(strict=True, max_length=64), AfterValidator(_known_zone)]
+
+
+class GeoPoint(Noun):
+    """WGS 84, in millionths of a degree: integers, so that a point reads back as it was written."""
+
+    latitude_micro: Annotated[int, Field(strict=True, ge=-90 * MICRO, le=90 * MICRO)]
+    longitude_micro: Annotated[int, Field(strict=True, ge=-180 * MICRO, le=180 * MICRO)]
+
+
+class Hours(Noun):
+    """From opening to closing on one day of the week, in the store's time zone; closing comes after opening."""
+
+    day: Day
+    opens: ClockTime
+    closes: ClockTime
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError("a store closes after it opens")
+        return self
+
+
+class StoreDraft(Input):
+    """`serves` are the countries it delivers to, empty for all; the lower the `rank`, the earlier it is chosen."""
+
+    name: Line
+    address: Address
+    point: GeoPoint
+    phone: Phone
+    time_zone: TimeZone
+    hours: Annotated[list[Hours], Field(max_length=21)] = []
+    holidays: Annotated[list[Annotated[date, Field(strict=False)]], Field(max_length=100)] = []
+    manager: Line
+    serves: Annotated[list[Country], Field(max_length=250)] = []
+    rank: Count = 100
+    open: Flag = True
+    freight_minor: Minor = 0
+    free_freight_from_minor: Minor | None = None
+
+
+class StoreEdit(StoreDraft):
+    version: Annotated[int, Field(strict=True, ge=1)]
+
+
+class Store(Versioned):
+    """A branch: stock lies here and orders are served from here. Closed means: offered to nobody."""
+
+    store_id: Id
+    name: Line
+    address: Address
+    point: GeoPoint
+    phone: Phone
+    time_zone: str
+    hours: list[Hours] = []
+    holidays: list[date] = []
+    manager: Line
+    serves: list[Country] = []
+    rank: int = 100
+    open: bool = True
+    freight_minor: int = 0
+    free_freight_from_minor: int | None = None
+
+    def delivers_to(self, country: str) -> bool:
+        return self.open and (not self.serves or country in self.serves)
+
+    def open_at(self, at: datetime) -> bool:
+        """Whether its doors are open: by the hours of the weekday, never on a holiday."""
+        there = at.astimezone(ZoneInfo(self.time_zone))
+        if not self.open or there.date() in self.holidays:
+            return False
+        now = time(there.hour, there.minute).strftime("%H:%M")
+        return any(one.day == DAYS[there.weekday()] and one.opens <= now < one.closes for one in self.hours)
+
+
+class StoreCard(Noun):
+    """A store as everybody may see it."""
+
+    store_id: str
+    name: str
+    address: Address
+    point: GeoPoint
+    phone: str
+    time_zone: str
+    hours: list[Hours]
+    holidays: list[date]
+    open_now: bool
+
+    @classmethod
+    def of(cls, store: Store, at: datetime) -> "StoreCard":
+        return cls(**store.model_dump(include=cls.model_fields.keys() - {"open_now"}), open_now=store.open_at(at))
+
+
+MOST_CANDIDATES = 8  # stores whose stock one checkout reads
+
+
+class Allocation(Noun):
+    """Which store serves the order, and why: what was found at each store that was asked, in order."""
+
+    store_id: str | None
+    explanation: list[str]
+
+
+def candidates(stores: Sequence[Store], country: str) -> list[Store]:
+    """The stores to ask, in order: those of the buyer's country first, then by rank."""
+    serving = [store for store in stores if store.delivers_to(country)]
+    if not serving:
+        raise NotDeliveredThere(country=country)
+    serving.sort(key=lambda store: (store.address.country != country, store.rank, store.store_id))
+    return serving[:MOST_CANDIDATES]
+
+
+def allocate(asked: Sequence[Store], wanted: Mapping[str, int], available: Mapping[tuple[str, str], int]) -> Allocation:
+    """The first store that can serve the order whole. `available` is by (SKU, store)."""
+    explanation = []
+    for store in asked:
+        short = [sku for sku, units in wanted.items() if available.get((sku, store.store_id), 0) < units]
+        if not short:
+            return Allocation(store_id=store.store_id, explanation=[*explanation, f"{store.name} has all of it"])
+        explanation.append(f"{store.name} is short of {', '.join(short)}")
+    return Allocation(store_id=None, explanation=explanation)
+
+
+class ShopSettings(Versioned):
+    """What head office sets for the whole shop. The times are seconds so that a test may make them short."""
+
+    currency: Currency = "EUR"
+    time_zone: TimeZone = "Europe/Lisbon"
+    tax_basis_points: BasisPoints = 0
+    payment_seconds: Seconds = 1800
+    receipt_seconds: Seconds = 14 * 86_400
+    completion_seconds: Seconds = 14 * 86_400
+    review_seconds: Seconds = 2 * 86_400
+    confirm_by_hand: Flag = False
+
+    @property
+    def payment_time(self) -> timedelta:
+        return timedelta(seconds=self.payment_seconds)
+
+    @property
+    def receipt_time(self) -> timedelta:
+        return timedelta(seconds=self.receipt_seconds)
+
+    @property
+    def completion_time(self) -> timedelta:
+        return timedelta(seconds=self.completion_seconds)
+
+
+class SettingsEdit(ShopSettings, Input):
+    """All of the settings, with the version they were read at (0 where nothing was set yet)."""
+
+    version: Count = 0

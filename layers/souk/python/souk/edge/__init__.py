@@ -1,0 +1,1 @@
+"""How requests, tasks, facts, timers, queues and streams come in."""

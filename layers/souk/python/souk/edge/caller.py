@@ -1,0 +1,38 @@
+"""Who is calling, as the authorizer wrote it into the request."""
+
+import json
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import Any
+
+from souk.kernel.caller import Caller
+from souk.kernel.errors import Unauthenticated
+
+_caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
+
+
+def caller() -> Caller:
+    """The caller of the request that is being answered."""
+    who = _caller.get()
+    if who is None:
+        raise Unauthenticated()
+    return who
+
+
+def meet(event: Mapping[str, Any]) -> Caller | None:
+    """Reads the caller from a proxy event; None where nobody signed in (public routes)."""
+    context = event.get("requestContext") or {}
+    written = (context.get("authorizer") or {}).get("caller")
+    who = None
+    if written:
+        said = json.loads(written)
+        who = Caller(id=said["id"], kind=said["kind"], may=frozenset(said["may"]), stores=frozenset(said["stores"]),
+                     request_id=context.get("requestId") or "")
+    _caller.set(who)
+    return who
+
+
+def written(who: Caller) -> str:
+    """What `meet` reads: a context value of an authorizer is a string."""
+    return json.dumps({"id": who.id, "kind": who.kind, "may": sorted(who.may), "stores": sorted(who.stores)},
+                      separators=(",", ":"))

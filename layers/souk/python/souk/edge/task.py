@@ -1,0 +1,88 @@
+"""The doors that no client sees: workflow tasks, timers, facts, queues and the table's stream."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from souk.edge.watch import Handler, count, logger, watched
+from souk.kernel import clock
+from souk.kernel.errors import Conflict
+from souk.kernel.fact import Fact
+from souk.kernel.shapes import Moment, Noun
+from souk.table import keys
+from souk.table.unit import Unit
+
+I = TypeVar("I", bound=BaseModel)  # noqa: E741
+F = TypeVar("F", bound=Fact)
+SEEN_LIFE = timedelta(days=30)
+
+
+class Seen(Noun):
+    """That a consumer has done what it does upon a fact."""
+
+    consumer: str
+    fact_id: str
+    expires_at: Moment
+
+
+class SeenBefore(Conflict):
+    title = "This fact has been handled"
+
+
+def task(action: Callable[..., Any]) -> Handler:
+    """A workflow's step or a timer: the event's fields are the action's arguments, its answer is the output.
+
+    An exception keeps its class name, which the workflow's Retry and Catch read.
+    """
+
+    @watched
+    def handler(event: dict[str, Any], context: Any) -> Any:
+        answer = action(**event)
+        count("TasksDone")
+        logger.info("done", extra={"task": action.__name__})
+        return answer.model_dump(mode="json") if isinstance(answer, BaseModel) else answer
+
+    return handler
+
+
+def on(*actions: tuple[type[F], Callable[[F, Unit], None]]) -> Handler:
+    """Facts from the bus: `on((OrderPaid, post_entries), ...)`.
+
+    The action adds its writes to the Unit; the row that remembers the fact is committed with them, so that a fact
+    delivered twice has one effect. An action that calls a provider does so with a key derived from the fact.
+    """
+    known = {fact.name(): (fact, action) for fact, action in actions}
+
+    @watched
+    def handler(event: dict[str, Any], context: Any) -> None:
+        fact, action = known[event["detail-type"]]
+        told = event["detail"]
+        seen = Seen(consumer=action.__name__, fact_id=told["fact_id"], expires_at=clock.now() + SEEN_LIFE)
+        try:
+            with Unit() as unit:
+                unit.add(keys.SEEN, seen, otherwise=SeenBefore())
+                action(fact.model_validate(told["data"]), unit)
+        except SeenBefore:
+            count("FactsSeenBefore")
+            logger.info("seen before", extra={"fact": told["fact_id"]})
+            return
+        count("FactsHandled")
+        logger.info("handled", extra={"fact": told["fact_id"], "detail_type": event["detail-type"]})
+
+    handler.facts = tuple(known)  # type: ignore[attr-defined]
+    return handler
+
+
+def stream(action: Callable[[Mapping[str, Any]], None]) -> Handler:
+    """Records of the table's stream, in order. The first that fails ends the batch: the rest is delivered again."""
+
+    @watched
+    def handler(event: dict[str, Any], context: Any) -> None:
+        for record in event["Records"]:
+            action(record["dynamodb"]["NewImage"])
+        count("FactsTold", len(event["Records"]))
+        logger.info("told", extra={"records": len(event["Records"])})
+
+    return handler

@@ -1,0 +1,1 @@
+"""What needs two domains: flows order the calls and map plain values."""

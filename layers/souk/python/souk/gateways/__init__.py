@@ -1,0 +1,1 @@
+"""Everything with an outside name, one file each."""

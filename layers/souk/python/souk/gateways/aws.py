@@ -1,0 +1,14 @@
+"""Clients of AWS services, made once a process, with time-outs that fit behind a gateway of 29 seconds."""
+
+from functools import cache
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+
+_CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "max_attempts": 3})
+
+
+@cache
+def client(service: str) -> Any:
+    return botocore.session.get_session().create_client(service, config=_CONFIG)

@@ -1,0 +1,43 @@
+"""Timers: one-time schedules named by what they time, so that a change replaces them."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from souk.gateways.aws import client
+from souk.kernel import settings
+
+
+def set_timer(name: str, at: datetime, target: str, payload: Mapping[str, Any]) -> None:
+    """Calls the function `target` (as `settings.arn_of` names it) with the payload at that time, to the second.
+
+    Whatever fires checks the state again: a timer may come twice, late, or after the fact.
+    """
+    scheduler = client("scheduler")
+    timer = {
+        "Name": name,
+        "GroupName": settings.timer_group(),
+        "ScheduleExpression": f"at({at.astimezone(UTC):%Y-%m-%dT%H:%M:%S})",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "ActionAfterCompletion": "DELETE",
+        "Target": {
+            "Arn": settings.arn_of(target),
+            "RoleArn": settings.timer_role(),
+            "Input": json.dumps(payload),
+            "DeadLetterConfig": {"Arn": settings.timer_dead_letters()},
+        },
+    }
+    try:
+        scheduler.create_schedule(**timer)
+    except scheduler.exceptions.ConflictException:
+        scheduler.update_schedule(**timer)
+
+
+def drop_timer(name: str) -> None:
+    """No timer of that name afterwards, whether or not there was one."""
+    scheduler = client("scheduler")
+    try:
+        scheduler.delete_schedule(Name=name, GroupName=settings.timer_group())
+    except scheduler.exceptions.ResourceNotFoundException:
+        return

@@ -1,0 +1,273 @@
+"""Stripe: payment intents, refunds, and the signature of its webhooks; the only room that knows the SDK."""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from souk.gateways import secrets
+from souk.kernel import settings
+from souk.kernel.errors import Malformed, Refused, Unavailable
+
+if TYPE_CHECKING:
+    import stripe
+
+API_VERSION = "2026-10-28.endive"
+# Two tries and the pause between them stay below the 29 seconds of API Gateway; the SDK's own are 3 times 80.
+TIMEOUT_SECONDS = 8.0
+TRIES_AGAIN = 1
+WEBHOOK_TOLERANCE_SECONDS = 300
+# Stripe counts these in other units than ISO 4217: https://docs.stripe.com/currencies#special-cases
+OTHER_MINOR_UNITS = {"ISK", "MGA", "UGX"}
+
+Method = Literal["card"]
+
+
+class PaymentRefused(Refused):
+    """`code` is Stripe's: `charge_already_refunded`, `payment_intent_unexpected_state`, ..."""
+
+    title = "The payment provider refused"
+
+
+class PaymentProviderUnavailable(Unavailable):
+    """Whether it was done is unknown; the same call with the same key is safe."""
+
+    title = "The payment provider is not answering"
+
+
+class BadSignature(Malformed):
+    """Not from Stripe, not for us, or not of now."""
+
+    title = "The webhook's signature is not valid"
+
+
+class BadEvent(Malformed):
+    """Signed, but not an event that can be read."""
+
+    title = "The webhook's body is not an event"
+
+
+class Intent(NamedTuple):
+    """A PaymentIntent; `order_id` is empty and `attempt` 0 where it was not made by `create_intent`."""
+
+    id: str
+    status: str
+    amount_minor: int
+    received_minor: int
+    currency: str
+    order_id: str
+    attempt: int
+    client_secret: str
+    charge_id: str | None
+    decline_code: str | None
+    livemode: bool
+
+
+class Refund(NamedTuple):
+    """`refund_id` is ours; a refund may be `pending`, and may be `failed` after it was `succeeded`."""
+
+    id: str
+    status: str
+    amount_minor: int
+    currency: str
+    failure_reason: str | None
+    refund_id: str
+
+
+class Event(NamedTuple):
+    """`object` is the payload as it was when the event happened: a hint, the truth is asked for again."""
+
+    id: str
+    type: str
+    created_at: datetime
+    livemode: bool
+    object: dict[str, Any]
+    account: str | None = None
+
+
+def create_intent(
+    *, order_id: str, attempt: int, amount_minor: int, currency: str, method: Method = "card"
+) -> Intent:
+    """The same order and attempt give the same intent for 24 hours, however often it is asked for."""
+    if currency in OTHER_MINOR_UNITS:
+        raise PaymentRefused(f"Payments in {currency} are not supported", code="currency_not_supported")
+    with _refusals():
+        made = _client().v1.payment_intents.create(
+            {
+                "amount": amount_minor,
+                "currency": currency.lower(),
+                "allowed_payment_method_types": [method],
+                "metadata": {"order_id": order_id, "attempt": str(attempt)},
+            },
+            {"idempotency_key": f"{order_id}/{attempt}"},
+        )
+    return _intent(made)
+
+
+def get_intent(intent_id: str) -> Intent:
+    with _refusals():
+        return _intent(_client().v1.payment_intents.retrieve(intent_id))
+
+
+def cancel_intent(intent_id: str) -> Intent:
+    """Answers the intent as it stands: `succeeded` where the buyer was quicker, and then it is paid."""
+    try:
+        with _refusals():
+            return _intent(_client().v1.payment_intents.cancel(intent_id))
+    except PaymentRefused as refused:
+        if refused.facts["code"] != "payment_intent_unexpected_state":
+            raise
+    return get_intent(intent_id)
+
+
+def refund(*, refund_id: str, intent_id: str, amount_minor: int) -> Refund:
+    """The same `refund_id` gives the same refund for 24 hours, however often it is asked for."""
+    with _refusals():
+        made = _client().v1.refunds.create(
+            {"payment_intent": intent_id, "amount": amount_minor, "metadata": {"refund_id": refund_id}},
+            {"idempotency_key": refund_id},
+        )
+    return _refund(made)
+
+
+def get_refund(id: str) -> Refund:
+    with _refusals():
+        return _refund(_client().v1.refunds.retrieve(id))
+
+
+def verify(body: bytes, signature: str | None, now: datetime) -> Event:
+    """The event of a webhook, of the raw bytes and the `Stripe-Signature` header.
+
+    Done here and not by the SDK, which takes timestamps from any future, and falls over bodies that are not
+    UTF-8, not an object, or deeply nested: https://docs.stripe.com/webhooks#verify-manually
+    """
+    timestamp, given = _read_signature(signature or "")
+    if abs(now.timestamp() - int(timestamp)) > WEBHOOK_TOLERANCE_SECONDS:
+        raise BadSignature()
+    # More than one while they are rolled: Stripe signs with the new one and, for a day, with the old one too.
+    known: Sequence[str] = secrets.read(settings.stripe_secret())["webhook_secrets"]
+    signed = timestamp.encode() + b"." + body
+    expected = [hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest() for secret in known if secret]
+    if not any(hmac.compare_digest(one.encode(), other) for one in expected for other in given):
+        raise BadSignature()
+    try:
+        event = _Event.model_validate_json(body)
+    except ValidationError:
+        raise BadEvent() from None
+    return Event(
+        event.id,
+        event.type,
+        datetime.fromtimestamp(event.created, UTC),
+        event.livemode,
+        event.data.object,
+        event.account,
+    )
+
+
+class _Data(BaseModel):
+    object: dict[str, Any]
+
+
+class _Event(BaseModel):
+    """The envelope of a v1 snapshot event; a v2 thin event has another `object` and is refused."""
+
+    model_config = ConfigDict(strict=True)
+
+    object: Literal["event"]
+    id: Annotated[str, Field(pattern=r"^evt_[A-Za-z0-9_]{1,250}$")]
+    type: Annotated[str, Field(pattern=r"^[a-z0-9_.]{1,200}$")]
+    created: Annotated[int, Field(ge=0, lt=2**35)]
+    livemode: bool
+    account: str | None = None
+    data: _Data
+
+
+def _read_signature(header: str) -> tuple[str, list[bytes]]:
+    """`t=1700000000,v1=5257...,v0=...` -> its one timestamp and every v1; other schemes prove nothing."""
+    pairs = [part.partition("=")[::2] for part in header[:4096].split(",")]
+    timestamps = [value for name, value in pairs if name == "t"]
+    if len(timestamps) != 1 or not re.fullmatch("[0-9]{1,12}", timestamps[0]):
+        raise BadSignature()
+    return timestamps[0], [value.encode("utf-8", "replace") for name, value in pairs if name == "v1"]
+
+
+@cache
+def _sdk() -> Any:
+    """Imported at first use: a cold start that does not pay does not wait for it."""
+    import stripe
+
+    # It would write a file below the home directory and ask the operating system about itself.
+    stripe.enable_telemetry = False
+    return stripe
+
+
+def _client() -> "stripe.StripeClient":
+    return _client_with(secrets.read(settings.stripe_secret())["api_key"], settings.stripe_api())
+
+
+@cache
+def _client_with(api_key: str, api_base: str) -> "stripe.StripeClient":
+    """One a process and key: a key that is rolled takes effect when the kept secret expires."""
+    sdk = _sdk()
+    client: stripe.StripeClient = sdk.StripeClient(
+        api_key,
+        stripe_version=API_VERSION,
+        base_addresses={"api": api_base},
+        max_network_retries=TRIES_AGAIN,
+        http_client=sdk.RequestsClient(timeout=TIMEOUT_SECONDS),
+    )
+    return client
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """A definite no becomes a refusal with Stripe's code; whatever leaves the outcome open, unavailable."""
+    sdk = _sdk()
+    try:
+        yield
+    except sdk.IdempotencyError:
+        raise PaymentRefused("Asked before with other parameters", code="idempotency_error") from None
+    except (sdk.CardError, sdk.InvalidRequestError) as error:
+        raise PaymentRefused(error.user_message, code=error.code or "invalid_request") from None
+    except sdk.StripeError as error:
+        raise PaymentProviderUnavailable(reason=type(error).__name__) from error
+
+
+def _intent(given: "stripe.PaymentIntent") -> Intent:
+    error, charge, metadata = given.last_payment_error, given.latest_charge, given.metadata.to_dict()
+    attempt = metadata.get("attempt", "0")
+    return Intent(
+        id=given.id,
+        status=given.status,
+        amount_minor=given.amount,
+        received_minor=given.amount_received,
+        currency=given.currency.upper(),
+        order_id=metadata.get("order_id", ""),
+        attempt=int(attempt) if re.fullmatch("[0-9]{1,9}", attempt) else 0,
+        client_secret=given.client_secret or "",
+        charge_id=charge if charge is None or isinstance(charge, str) else charge.id,
+        decline_code=_reason(error) if error else None,
+        livemode=given.livemode,
+    )
+
+
+def _reason(error: object) -> str | None:
+    """The bank's own word where there is one (`insufficient_funds`), otherwise Stripe's (`expired_card`)."""
+    return getattr(error, "decline_code", None) or getattr(error, "code", None)
+
+
+def _refund(given: "stripe.Refund") -> Refund:
+    return Refund(
+        id=given.id,
+        status=given.status or "",
+        amount_minor=given.amount,
+        currency=given.currency.upper(),
+        failure_reason=getattr(given, "failure_reason", None),
+        refund_id=given.metadata.to_dict().get("refund_id", "") if given.metadata else "",
+    )

@@ -1,0 +1,35 @@
+"""Step Functions: starting the life of a thing, and telling a waiting step that its time has come."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from souk.gateways.aws import client
+from souk.kernel import settings
+
+
+def start(workflow: str, name: str, given: Mapping[str, Any]) -> None:
+    """Starts it under a name that is used once; a second start of the same name is the first one."""
+    states = client("stepfunctions")
+    try:
+        states.start_execution(stateMachineArn=settings.arn_of(workflow), name=name, input=json.dumps(given))
+    except states.exceptions.ExecutionAlreadyExists:
+        return
+
+
+def go_on(token: str, output: Mapping[str, Any]) -> None:
+    """The waiting step ends well. One that waits no longer needs no telling."""
+    states = client("stepfunctions")
+    try:
+        states.send_task_success(taskToken=token, output=json.dumps(output))
+    except (states.exceptions.TaskTimedOut, states.exceptions.TaskDoesNotExist, states.exceptions.InvalidToken):
+        return
+
+
+def turn(token: str, error: str, cause: str) -> None:
+    """The waiting step ends with a named failure, which the workflow catches."""
+    states = client("stepfunctions")
+    try:
+        states.send_task_failure(taskToken=token, error=error, cause=cause)
+    except (states.exceptions.TaskTimedOut, states.exceptions.TaskDoesNotExist, states.exceptions.InvalidToken):
+        return

@@ -1,0 +1,33 @@
+"""Who is calling: the plain value that the door hands to every command."""
+
+from dataclasses import dataclass, field
+
+from souk.kernel.errors import Forbidden, Missing
+
+
+@dataclass(frozen=True)
+class Caller:
+    """`kind` is guest, member, staff or system. `stores` empty means every store (head office)."""
+
+    id: str
+    kind: str
+    may: frozenset[str] = field(default_factory=frozenset)
+    stores: frozenset[str] = field(default_factory=frozenset)
+    request_id: str = ""
+
+    def need(self, permission: str) -> None:
+        if permission not in self.may:
+            raise Forbidden(f"This needs the permission {permission}", permission=permission)
+
+    def in_scope(self, store_id: str | None) -> bool:
+        return not self.stores or store_id in self.stores
+
+    def need_store(self, store_id: str | None) -> None:
+        """Another store's things are missing, not forbidden: nobody learns that they exist."""
+        if not self.in_scope(store_id):
+            raise Missing()
+
+
+def system(name: str) -> Caller:
+    """The shop itself, acting by a timer, a workflow or a fact."""
+    return Caller(id=f"system:{name}", kind="system")

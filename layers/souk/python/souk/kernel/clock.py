@@ -1,0 +1,25 @@
+"""The only source of the time."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+_source: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
+pause: Callable[[float], None] = time.sleep
+
+
+def now() -> datetime:
+    """The time in UTC, cut to the millisecond so that it reads back as it was written."""
+    at = _source()
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def text(at: datetime) -> str:
+    """`2026-11-21T09:30:00.000Z`: sorts as text in the order of time."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def use(source: Callable[[], datetime] | None) -> None:
+    """Puts another clock in place (tests, simulation); None puts the real one back."""
+    global _source
+    _source = source or (lambda: datetime.now(UTC))

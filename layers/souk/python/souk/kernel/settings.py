@@ -1,0 +1,78 @@
+"""What the deployment tells the code: the only reader of the environment."""
+
+import os
+
+
+def _text(name: str) -> str:
+    try:
+        return os.environ[name]
+    except KeyError:
+        raise RuntimeError(f"the setting {name} is missing from this function's environment") from None
+
+
+def table_name() -> str:
+    return _text("TABLE_NAME")
+
+
+def bus_name() -> str:
+    return _text("BUS_NAME")
+
+
+def user_pool_id() -> str:
+    return _text("USER_POOL_ID")
+
+
+def user_pool_client_id() -> str:
+    return _text("USER_POOL_CLIENT_ID")
+
+
+def region() -> str:
+    return _text("AWS_REGION")
+
+
+def stripe_secret() -> str:
+    """Name or ARN of the secret with api_key, publishable_key and webhook_secrets."""
+    return _text("STRIPE_SECRET")
+
+
+def stripe_api() -> str:
+    return os.environ.get("STRIPE_API", "https://api.stripe.com")
+
+
+def live_money() -> bool:
+    """Whether this stack takes real cards; a provider's event for the other mode is set aside."""
+    return os.environ.get("LIVE_MONEY", "off") == "on"
+
+
+def cursor_secret() -> str:
+    """Name or ARN of the secret that seals the cursors of lists."""
+    return _text("CURSOR_SECRET")
+
+
+def timer_role() -> str:
+    """ARN of the role with which timers call their function."""
+    return _text("TIMER_ROLE")
+
+
+def timer_group() -> str:
+    return _text("TIMER_GROUP")
+
+
+def timer_dead_letters() -> str:
+    """ARN of the queue for timers that could not be delivered."""
+    return _text("TIMER_DEAD_LETTERS")
+
+
+def arn_of(target: str) -> str:
+    """ARN of a function or workflow this function may start: `arn_of("close_unpaid")` reads CLOSE_UNPAID_ARN."""
+    return _text(f"{target.upper()}_ARN")
+
+
+def identity_endpoint() -> str | None:
+    """Where the user pool's keys are read from, when not from Amazon (the local cloud)."""
+    return os.environ.get("AWS_ENDPOINT_URL")
+
+
+def allowed_origins() -> tuple[str, ...]:
+    """The web origins that browsers may call from, exact."""
+    return tuple(filter(None, os.environ.get("ALLOWED_ORIGINS", "").split(",")))

@@ -1,0 +1,1 @@
+"""The single table: keys, patterns, questions, and the unit of work."""

@@ -1,0 +1,95 @@
+"""Reading: one item, several by their keys, or a page of a named pattern."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from souk.kernel import clock, ids
+from souk.kernel.errors import Missing, Unavailable
+from souk.table import record
+from souk.table.current import table
+from souk.table.keys import Entity, fill
+from souk.table.patterns import Pattern
+from souk.table.port import At, Range, Row, TryAgain
+
+N = TypeVar("N", bound=BaseModel)
+T = TypeVar("T")
+
+_BEFORE_ALL, _AFTER_ALL = "", "\U0010ffff"
+ALL = 10_000  # more rows than one question may answer: a list that grows past it needs pages
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What was found, of whatever kinds; `position` is where the next page begins, None after the last."""
+
+    rows: Sequence[Row]
+    position: str | None = None
+
+    def all(self, entity: Entity, model: type[N]) -> list[N]:
+        return [record.to(model, row) for row in self.rows if row["kind"] == entity.kind]
+
+    def one(self, entity: Entity, model: type[N]) -> N | None:
+        return next(iter(self.all(entity, model)), None)
+
+
+def find(entity: Entity, model: type[N], **key: Any) -> N | None:
+    row = steadily(lambda: table().read(record.at(entity, key)))
+    return record.to(model, row) if row else None
+
+
+def get(entity: Entity, model: type[N], **key: Any) -> N:
+    """As `find`, where absence is a refusal."""
+    found = find(entity, model, **key)
+    if found is None:
+        raise Missing()
+    return found
+
+
+def key(entity: Entity, **values: Any) -> At:
+    """For `many`: where one item lies."""
+    return record.at(entity, values)
+
+
+def many(ats: Iterable[At]) -> Rows:
+    """One batch read of at most 100 keys; absent ones are left out."""
+    wanted = list(dict.fromkeys(ats))
+    if len(wanted) > 100:
+        raise ValueError(f"{len(wanted)} keys in one batch read")
+    return Rows(steadily(lambda: table().read_many(wanted)) if wanted else [])
+
+
+def ask(pattern: Pattern, *, limit: int = ALL, position: str | None = None, since: str = _BEFORE_ALL,
+        until: str = _AFTER_ALL, **fields: Any) -> Rows:
+    """A page of the pattern, in its order; `since` and `until` bound what follows the sort keys' prefix."""
+    prefix = fill(pattern.sk, fields)
+    first, last = prefix + since, prefix + until
+    if position:
+        first, last = (first, position) if pattern.newest_first else (position, last)
+    if first > last:
+        return Rows([])
+    sort = f"{pattern.index}sk" if pattern.index else "SK"
+    found: list[Row] = []
+    for shard in range(pattern.shards):
+        pk = fill(pattern.pk, {"shard": shard, **fields})
+        within = Range(pk, first, last, pattern.index, pattern.newest_first)
+        # One more row than asked tells whether there is a next page; the row at `position` was on the page before.
+        found += steadily(lambda within=within: table().query(within, limit + 2))  # type: ignore[misc]
+    found = [row for row in found if row[sort] != position]
+    if pattern.shards > 1:
+        found.sort(key=lambda row: str(row[sort]), reverse=pattern.newest_first)
+    page = found[:limit]
+    return Rows(page, str(page[-1][sort]) if len(found) > limit else None)
+
+
+def steadily(call: Callable[[], T]) -> T:
+    """Throttles and conflicts are tried again, a little later each time."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            return call()
+        except TryAgain:
+            clock.pause(ids.jitter(0.025 * 2**attempt))
+    raise Unavailable("The shop is very busy; send the same request again")

@@ -1,0 +1,41 @@
+"""What a write may depend on: a handful of small values, spelled for DynamoDB elsewhere."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Absent:
+    """No item lies at the key."""
+
+
+@dataclass(frozen=True)
+class Present:
+    """An item lies at the key."""
+
+
+@dataclass(frozen=True)
+class AtLeast:
+    """A number kept beside the body is not below `least`."""
+
+    name: str
+    least: int
+
+
+@dataclass(frozen=True)
+class Equals:
+    """An attribute beside the body has exactly this value."""
+
+    name: str
+    value: int | str
+
+
+Condition = Absent | Present | AtLeast | Equals
+
+
+def at_least(name: str, least: int) -> AtLeast:
+    return AtLeast(name, least)
+
+
+def version(number: int) -> Condition:
+    """The item as it was read: 0 means it was not there."""
+    return Equals("version", number) if number else Absent()

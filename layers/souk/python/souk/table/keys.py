@@ -1,0 +1,205 @@
+"""The only file that spells a key: every kind of item, where it lies, and what an index says of it."""
+
+import re
+import string
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from zlib import crc32
+
+from souk.kernel import clock
+from souk.kernel.errors import Missing
+
+INDEXES = ("gsi1", "gsi2", "gsi3")
+_FOREIGN = re.compile(r"[#\x00-\x1f\x7f]")
+
+
+class Key:
+    """A partition and a sort key as templates: `Key("ORDER#{order_id}", "ORDER")`."""
+
+    def __init__(self, pk: str, sk: str) -> None:
+        self.pk, self.sk = pk, sk
+
+    @cached_property
+    def fields(self) -> frozenset[str]:
+        return fields_of(self.pk) | fields_of(self.sk)
+
+    def of(self, values: Mapping[str, Any]) -> tuple[str, str]:
+        return fill(self.pk, values), fill(self.sk, values)
+
+
+def fields_of(template: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(template) if name)
+
+
+def fill(template: str, values: Mapping[str, Any]) -> str:
+    """The key with its values; what could never be stored (empty, `#`, control characters) is simply missing.
+
+    `{at:month}` is 2026-11, `{number:012d}` is padded, `{order_id:shard4}` spreads over four partitions.
+    """
+    parts = string.Formatter().parse(template)
+    return "".join(literal + (_spell(values[name], spec or "") if name else "") for literal, name, spec, _ in parts)
+
+
+def _spell(value: Any, spec: str) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m") if spec == "month" else clock.text(value)
+    if isinstance(value, int):
+        return format(value, spec)
+    text = str(value)
+    if not text or len(text.encode("utf-8", "replace")) > 512 or _FOREIGN.search(text):
+        raise Missing()
+    return str(crc32(text.encode()) % int(spec.removeprefix("shard"))) if spec else text
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A kind of item.
+
+    `by` puts it into indexes (left out while one of the fields is None), where it shows its `card` fields only.
+    `numbers` are kept beside the body, so that a change can count them up and down under a condition.
+    `expires` names the field with the time after which the table may delete the item.
+    """
+
+    kind: str
+    main: Key
+    by: Mapping[str, Key] = field(default_factory=dict)
+    card: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    expires: str | None = None
+
+    @property
+    def fields(self) -> Iterable[str]:
+        return {*self.main.fields, *(name for key in self.by.values() for name in key.fields)}
+
+
+# -- catalog
+PRODUCT = Entity(
+    "Product",
+    main=Key("PRODUCT#{product_id}", "PRODUCT"),
+    by={
+        "gsi1": Key("SHELF#{shelf}", "{listed_at}#{product_id}"),
+        "gsi2": Key("PRODUCTS#{status}", "{changed_at}#{product_id}"),
+    },
+    card=("product_id", "name", "category_id", "status", "listed_at", "price_from_minor", "currency", "image"),
+)
+SKU = Entity("Sku", main=Key("PRODUCT#{product_id}", "SKU#{sku}"))
+SKU_STATE = Entity("SkuState", main=Key("PRODUCT#{product_id}", "STATE#{sku}"))
+SKU_CLAIM = Entity("SkuClaim", main=Key("SKU#{sku}", "SKU"))
+CATEGORY = Entity("Category", main=Key("CATEGORIES", "CATEGORY#{category_id}"), numbers=("products",))
+LISTING_ENTRY = Entity("ListingEntry", main=Key("LISTINGS#{product_id}", "{at}#{entry_id}"))
+
+# -- stores
+STORE = Entity("Store", main=Key("STORES", "STORE#{store_id}"))
+SETTINGS = Entity("ShopSettings", main=Key("SETTINGS", "SETTINGS"))
+
+# -- inventory
+STOCK = Entity(
+    "Stock",
+    main=Key("STOCK#{sku}", "STORE#{store_id}"),
+    by={"gsi2": Key("STORE_STOCK#{store_id}", "{sku}")},
+    card=("sku", "store_id"),
+    numbers=("on_hand", "reserved", "available", "entries"),
+)
+STOCK_ENTRY = Entity("StockEntry", main=Key("STOCK_ENTRIES#{sku}#{store_id}", "{sequence:012d}"))
+STOCK_DOCUMENT = Entity(
+    "StockDocument",
+    main=Key("STOCK_DOCUMENT#{document_id}", "STOCK_DOCUMENT"),
+    by={"gsi2": Key("STOCK_DOCUMENTS#{store_id}", "{at}#{document_id}")},
+    card=("document_id", "kind", "store_id", "reference", "at", "status"),
+)
+
+# -- carts
+CART = Entity("Cart", main=Key("CART#{owner_id}", "CART"), expires="expires_at")
+
+# -- orders
+ORDER = Entity(
+    "Order",
+    main=Key("ORDER#{order_id}", "ORDER"),
+    by={
+        "gsi1": Key("BUYER#{buyer_id}", "ORDER#{placed_at}#{order_id}"),
+        "gsi2": Key("DESK#{store_id}#{status}", "{placed_at}#{order_id}"),
+        "gsi3": Key("ORDERS#{placed_at:month}#{number:shard4}", "{number}"),
+    },
+    card=("order_id", "number", "status", "store_id", "buyer_id", "buyer_name", "phone_tail", "placed_at", "total_minor",
+          "currency"),
+)
+LIFE = Entity("Life", main=Key("ORDER#{order_id}", "LIFE"))
+PICK = Entity(
+    "Pick",
+    main=Key("ORDER#{order_id}", "PICK"),
+    by={"gsi2": Key("PICKS#{store_id}#{status}", "{made_at}#{order_id}")},
+    card=("order_id", "number", "store_id", "status", "made_at"),
+)
+
+# -- shipping
+SHIPMENT = Entity("Shipment", main=Key("ORDER#{order_id}", "SHIPMENT#{shipment_id}"))
+
+# -- payments
+PAYMENT = Entity(
+    "Payment",
+    main=Key("ORDER#{order_id}", "PAYMENT"),
+    by={"gsi2": Key("PAYMENTS#{awaited}", "{deadline}#{order_id}")},
+    card=("order_id", "deadline"),
+    numbers=("captured_minor", "refundable_minor"),
+)
+MONEY_EVENT = Entity("MoneyEvent", main=Key("ORDER#{order_id}", "MONEY#{effect}"))
+REFUND = Entity(
+    "Refund",
+    main=Key("ORDER#{order_id}", "REFUND#{refund_id}"),
+    by={"gsi2": Key("REFUNDS#{awaited}", "{asked_at}#{refund_id}")},
+    card=("order_id", "refund_id", "asked_at"),
+)
+PROVIDER_EVENT = Entity("ProviderEvent", main=Key("PROVIDER_EVENT#{event_id}", "PROVIDER_EVENT"), expires="expires_at")
+
+# -- aftersales
+CASE = Entity(
+    "Case",
+    main=Key("CASE#{case_id}", "CASE"),
+    by={
+        "gsi1": Key("BUYER#{buyer_id}", "CASE#{opened_at}#{case_id}"),
+        "gsi2": Key("CASES#{store_id}#{status}", "{opened_at}#{case_id}"),
+        "gsi3": Key("CASES_OF_ORDER#{order_id}", "{case_id}"),
+    },
+    card=("case_id", "order_id", "order_number", "status", "store_id", "buyer_id", "opened_at", "amount_minor", "currency"),
+)
+OPEN_CASE = Entity("OpenCase", main=Key("ORDER#{order_id}", "OPEN_CASE#{sku}"))
+
+# -- access
+CALLER = Entity(
+    "CallerRecord",
+    main=Key("CALLER#{caller_id}", "CALLER"),
+    by={"gsi2": Key("CALLERS#{directory}", "{email}#{caller_id}")},
+    card=("caller_id", "email", "name", "roles", "stores", "status"),
+    expires="expires_at",
+)
+AUDIT_ENTRY = Entity("AuditEntry", main=Key("AUDIT#{subject}", "{at}#{entry_id}"))
+
+# -- messaging
+INBOX = Entity("Inbox", main=Key("INBOX#{owner_id}", "INBOX"), numbers=("unread",))
+MESSAGE = Entity("Message", main=Key("INBOX#{owner_id}", "MESSAGE#{message_id}"))
+
+# -- reports
+# Counters of one day would share a partition: they are kept in four, by the order that is counted.
+_SALES = ("orders", "units", "goods_minor", "discount_minor", "freight_minor", "tax_minor", "total_minor", "completed",
+          "cancelled", "refunded_orders", "refunded_minor")
+DAY_SALES = Entity("DaySales", main=Key("DAY_SALES#{month}#{order_id:shard4}", "{day}#{store_id}"), numbers=_SALES)
+PRODUCT_SALES = Entity(
+    "ProductSales",
+    main=Key("PRODUCT_SALES#{month}#{order_id:shard4}", "{day}#{sku}#{store_id}#{side}"),
+    numbers=("units", "goods_minor"),
+)
+REGION_SALES = Entity(
+    "RegionSales",
+    main=Key("REGION_SALES#{month}#{order_id:shard4}", "{day}#{country}#{region}#{store_id}"),
+    numbers=("orders", "units", "goods_minor", "total_minor", "refunded_minor"),
+)
+
+# -- bus
+FACT = Entity("Fact", main=Key("FACT#{fact_id}", "FACT"), expires="expires_at")
+SEEN = Entity("Seen", main=Key("SEEN#{consumer}#{fact_id}", "SEEN"), expires="expires_at")
+
+ENTITIES: tuple[Entity, ...] = tuple(value for value in globals().values() if isinstance(value, Entity))
+NUMBERS: tuple[str, ...] = tuple(sorted({name for entity in ENTITIES for name in entity.numbers}))

@@ -1,0 +1,89 @@
+"""The small port behind which the table lies: DynamoDB in the cloud, another table in a simulation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from souk.table.conditions import Condition
+
+Row = dict[str, str | int]
+
+
+@dataclass(frozen=True)
+class At:
+    """Where an item lies."""
+
+    pk: str
+    sk: str
+
+
+@dataclass(frozen=True)
+class Put:
+    row: Row
+    only_if: tuple[Condition, ...] = ()
+
+    @property
+    def at(self) -> At:
+        return At(str(self.row["PK"]), str(self.row["SK"]))
+
+
+@dataclass(frozen=True)
+class Change:
+    """Counts numbers up or down and sets attributes; makes the item where there was none and no condition forbids it."""
+
+    at: At
+    add: Mapping[str, int] = field(default_factory=dict)
+    set: Mapping[str, str | int] = field(default_factory=dict)
+    only_if: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True)
+class Check:
+    at: At
+    only_if: tuple[Condition, ...]
+
+
+@dataclass(frozen=True)
+class Delete:
+    at: At
+    only_if: tuple[Condition, ...] = ()
+
+
+Action = Put | Change | Check | Delete
+
+
+@dataclass(frozen=True)
+class Range:
+    """One partition of the table (`index` None) or of an index, between two sort keys, both included."""
+
+    pk: str
+    first: str
+    last: str
+    index: str | None = None
+    backwards: bool = False
+
+
+class ConditionFailed(Exception):
+    """The transaction did not happen; `action` is the first action whose condition did not hold."""
+
+    def __init__(self, action: Action) -> None:
+        self.action = action
+        super().__init__(f"condition failed: {action}")
+
+
+class TryAgain(Exception):
+    """A conflict or a throttle: nothing was written and the same write may be sent again."""
+
+
+class Table(Protocol):
+    def read(self, at: At) -> Row | None:
+        """Strongly consistent."""
+
+    def read_many(self, ats: Sequence[At]) -> list[Row]:
+        """Strongly consistent each, not as one; at most 100; in no order; absent ones are left out."""
+
+    def query(self, within: Range, limit: int) -> list[Row]:
+        """Up to `limit` rows in the order of the sort key; strongly consistent on the table itself."""
+
+    def write(self, actions: Sequence[Action], token: str) -> None:
+        """All of it or nothing; the same token within ten minutes is the same write."""

@@ -1,0 +1,130 @@
+"""The unit of work: one transaction a command, in which every condition names the refusal it means."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from pydantic import BaseModel
+
+from souk.kernel import clock, ids
+from souk.kernel.errors import Conflict, Refusal
+from souk.kernel.fact import Fact
+from souk.kernel.shapes import Noun, Versioned
+from souk.table import conditions, keys, record
+from souk.table.current import table
+from souk.table.keys import Entity
+from souk.table.port import Action, At, Change, Check, ConditionFailed, Delete, Put, TryAgain
+
+V = TypeVar("V", bound=Versioned)
+MOST_ACTIONS = 100
+FACT_LIFE = timedelta(days=7)
+_ATTEMPTS = 10
+
+
+class AlreadyThere(Conflict):
+    title = "That exists already"
+
+
+class ChangedMeanwhile(Conflict):
+    title = "Somebody else changed it meanwhile; read it again"
+
+
+class Contended(Conflict):
+    title = "Too many are changing this at once; send the same request again"
+
+
+class ToldFact(Noun):
+    """A fact as it waits in the table to be told: an EventBridge entry."""
+
+    fact_id: str
+    source: str
+    detail_type: str
+    detail: dict[str, Any]
+    expires_at: Any
+
+
+class Unit:
+    """Collects the writes of one command and commits them as one transaction when the `with` block ends well.
+
+    A failed condition raises the refusal it was given; conflicts and throttles are sent again with the same token,
+    so that an answer that got lost does not apply anything twice.
+    """
+
+    def __init__(self) -> None:
+        self._actions: list[tuple[Action, Refusal]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is None:
+            self.commit()
+
+    def add(self, entity: Entity, noun: BaseModel, otherwise: Refusal | None = None) -> None:
+        """A new item; there must be none."""
+        self._put(entity, noun, (conditions.Absent(),), otherwise or AlreadyThere())
+
+    def save(self, entity: Entity, noun: V, otherwise: Refusal | None = None) -> V:
+        """A new (version 0) or changed noun; returns it with its next version. Refused if changed meanwhile."""
+        saved = noun.model_copy(update={"version": noun.version + 1})
+        default = ChangedMeanwhile() if noun.version else AlreadyThere()
+        self._put(entity, saved, (conditions.version(noun.version),), otherwise or default)
+        return saved
+
+    def put(self, entity: Entity, noun: BaseModel) -> None:
+        """A new item or another in its place, whatever was there: only for what nobody decides upon."""
+        self._put(entity, noun, (), Conflict())
+
+    def change(self, entity: Entity, *, add: Mapping[str, int] | None = None, only_if: Sequence[conditions.Condition] = (),
+               otherwise: Refusal | None = None, **key: Any) -> None:
+        """Counts numbers up or down where the item stands, without reading it first."""
+        where = record.at(entity, key)
+        counted = {"version": 1, **(add or {})}
+        # An upsert must leave a whole item behind, so the kind is set each time; the body is the key's own fields.
+        fresh = {} if only_if else {"body": record.key_body(key)}
+        self._append(Change(where, counted, {"kind": entity.kind, **fresh}, tuple(only_if)), otherwise or ChangedMeanwhile())
+
+    def check(self, entity: Entity, *only_if: conditions.Condition, otherwise: Refusal, **key: Any) -> None:
+        """Nothing is written to the item, but the condition must hold when the others are."""
+        self._append(Check(record.at(entity, key), only_if), otherwise)
+
+    def remove(self, entity: Entity, *only_if: conditions.Condition, otherwise: Refusal | None = None, **key: Any) -> None:
+        self._append(Delete(record.at(entity, key), only_if), otherwise or ChangedMeanwhile())
+
+    def tell(self, fact: Fact) -> None:
+        """The fact is saved with the change it speaks of, and told afterwards (an outbox)."""
+        fact_id, now = ids.new("fct"), clock.now()
+        detail = {"fact_id": fact_id, "told_at": clock.text(now), "schema_version": fact.schema_version,
+                  "data": fact.model_dump(mode="json")}
+        told = ToldFact(fact_id=fact_id, source=fact.source(), detail_type=fact.name(), detail=detail,
+                        expires_at=now + FACT_LIFE)
+        self.add(keys.FACT, told)
+
+    def commit(self) -> None:
+        actions = [action for action, _ in self._actions]
+        if not actions:
+            return
+        if len(actions) > MOST_ACTIONS:
+            raise ValueError(f"{len(actions)} writes in one transaction")
+        places: set[At] = {action.at for action in actions}
+        if len(places) < len(actions):
+            raise ValueError("two writes of one item in one transaction: sum them first")
+        token = ids.secret()
+        for attempt in range(_ATTEMPTS):
+            try:
+                table().write(actions, token)
+            except ConditionFailed as failed:
+                raise next(refusal for action, refusal in self._actions if action is failed.action) from None
+            except TryAgain:
+                clock.pause(ids.jitter(0.02 * 2 ** min(attempt, 6)))
+            else:
+                self._actions.clear()
+                return
+        raise Contended()
+
+    def _put(self, entity: Entity, noun: BaseModel, only_if: tuple[conditions.Condition, ...], otherwise: Refusal) -> None:
+        self._append(Put(record.row_of(entity, noun), only_if), otherwise)
+
+    def _append(self, action: Action, otherwise: Refusal) -> None:
+        self._actions.append((action, otherwise))

@@ -1,0 +1,1 @@
+"""What tests stand on: the shop in one process, its clock, its callers."""

@@ -1,0 +1,227 @@
+"""The whole shop in one process, on moto: requests by path, facts by the template's rules, timers by the clock."""
+
+import base64
+import importlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import boto3
+from souk.domains.access.model import PERMISSIONS
+from souk.edge.caller import written
+from souk.gateways import aws
+from souk.kernel import clock, kept
+from souk.kernel.caller import Caller
+from souk.table import current
+
+from tests.support import template
+
+ACCOUNT, REGION = "123456789012", "eu-west-1"
+START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)  # a Monday
+
+
+@dataclass
+class FrozenClock:
+    at: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.body[name]
+
+    def ok(self) -> Any:
+        assert self.status < 300, (self.status, self.body)
+        return self.body
+
+
+class Context:
+    """What Lambda hands over beside the event."""
+
+    function_name, function_version, memory_limit_in_mb = "test", "1", 512
+    invoked_function_arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:test"
+    log_group_name = log_stream_name = "test"
+
+    def __init__(self) -> None:
+        self.aws_request_id = str(uuid4())
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 15_000
+
+
+def environment() -> dict[str, str]:
+    """The settings of every function at once, as the template would give them."""
+    arns = {}
+    for function in template.functions():
+        for name in function.properties.get("Environment", {}).get("Variables", {}):
+            if name.endswith("_ARN"):
+                arns[name] = _arn(name)
+    return {
+        "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION, "AWS_REGION": REGION,
+        "TABLE_NAME": "souk-test", "BUS_NAME": "souk-test", "TIMER_GROUP": "souk-test",
+        "TIMER_ROLE": f"arn:aws:iam::{ACCOUNT}:role/timers", "STRIPE_SECRET": "souk/test/stripe",
+        "TIMER_DEAD_LETTERS": f"arn:aws:sqs:{REGION}:{ACCOUNT}:timers", "CURSOR_SECRET": "souk/test/cursor",
+        "POWERTOOLS_SERVICE_NAME": "souk", "POWERTOOLS_METRICS_NAMESPACE": "Souk", "POWERTOOLS_TRACE_DISABLED": "1",
+        "ALLOWED_ORIGINS": "https://shop.example.com", "LIVE_MONEY": "off", **arns,
+    }  # fmt: skip
+
+
+def _arn(name: str) -> str:
+    """APPLY_LISTING_ARN is the function or the workflow with the logical id ApplyListing."""
+    logical_id = "".join(word.capitalize() for word in name.removesuffix("_ARN").split("_"))
+    if logical_id in dict(template.resources("AWS::Serverless::StateMachine")):
+        return f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{logical_id}"
+    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{logical_id}"
+
+
+class Shop:
+    """Made inside moto's mock with `environment()` in place; see the fixture `shop`."""
+
+    def __init__(self) -> None:
+        self.clock = FrozenClock()
+        clock.use(self.clock)
+        current.use(None)
+        aws.client.cache_clear()
+        kept.forget_all()
+        self._told: set[str] = set()
+        self._make_ground()
+        self.boss = Caller(id="boss", kind="staff", may=frozenset(PERMISSIONS))
+
+    # -- the doors
+    def call(self, method: str, path: str, body: Any = None, as_: Caller | None = None, raw: str | None = None,
+             query: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None) -> Answer:
+        """A request as API Gateway hands it to the function that owns the path."""
+        text = raw if raw is not None else json.dumps(body) if body is not None else None
+        given = {"content-type": "application/json", **(headers or {})}
+        identity = {"caller": written(as_)} if as_ else {}
+        event = {
+            "resource": path, "path": path, "httpMethod": method, "body": text, "isBase64Encoded": False,
+            "headers": given, "multiValueHeaders": {k: [v] for k, v in given.items()},
+            "queryStringParameters": dict(query or {}) or None,
+            "multiValueQueryStringParameters": {k: [v] for k, v in (query or {}).items()} or None,
+            "pathParameters": None, "stageVariables": None,
+            "requestContext": {"requestId": str(uuid4()), "authorizer": identity, "stage": "v1", "path": f"/v1{path}",
+                               "httpMethod": method, "identity": {"sourceIp": "127.0.0.1"}},
+        }  # fmt: skip
+        answer = self.invoke(self._owner(path), event)
+        content = answer.get("body") or ""
+        content = base64.b64decode(content).decode() if answer.get("isBase64Encoded") else content
+        told = {k: v[-1] for k, v in (answer.get("multiValueHeaders") or {}).items()} | (answer.get("headers") or {})
+        return Answer(answer["statusCode"], json.loads(content) if content else None, told)
+
+    def get(self, path: str, as_: Caller | None = None, **query: Any) -> Answer:
+        return self.call("GET", path, as_=as_, query={k: str(v) for k, v in query.items()})
+
+    def post(self, path: str, body: Any = None, as_: Caller | None = None, **more: Any) -> Answer:
+        return self.call("POST", path, {} if body is None else body, as_=as_, **more)
+
+    def put(self, path: str, body: Any, as_: Caller | None = None) -> Answer:
+        return self.call("PUT", path, body, as_=as_)
+
+    def delete(self, path: str, as_: Caller | None = None, **query: Any) -> Answer:
+        return self.call("DELETE", path, as_=as_, query={k: str(v) for k, v in query.items()})
+
+    def invoke(self, logical_id: str, event: Any) -> Any:
+        """One function on one event, as Lambda would."""
+        function = next(one for one in template.functions() if one.logical_id == logical_id)
+        return importlib.import_module(function.module).handler(event, Context())
+
+    def _owner(self, path: str) -> str:
+        best = ("", "")
+        for function in template.functions():
+            for event in function.events("Api"):
+                prefix = event["Path"].removesuffix("/{proxy+}")
+                if (path == prefix or path.startswith(prefix + "/")) and len(prefix) > len(best[0]):
+                    best = (prefix, function.logical_id)
+        assert best[1], f"no function owns {path}"
+        return best[1]
+
+    # -- what happens by itself
+    def drain(self, times: int = 1) -> int:
+        """Tells every fact that waits, `times` times over, to the functions whose rules name it; returns how many."""
+        told = 0
+        while news := [row for row in self.rows("Fact") if row["fact_id"] not in self._told]:
+            for row in sorted(news, key=lambda row: row["fact_id"]):
+                self._told.add(row["fact_id"])
+                told += 1
+                for _ in range(times):
+                    self._tell(row)
+        return told
+
+    def _tell(self, row: Mapping[str, Any]) -> None:
+        event = {"id": str(uuid4()), "source": row["source"], "detail-type": row["detail_type"], "detail": row["detail"]}
+        for function in template.functions():
+            for rule in function.events("EventBridgeRule"):
+                pattern = rule["Pattern"]
+                if row["source"] in pattern["source"] and row["detail_type"] in pattern["detail-type"]:
+                    self.invoke(function.logical_id, json.loads(json.dumps(event)))
+
+    def facts(self, detail_type: str) -> list[dict[str, Any]]:
+        """The data of every fact of that name that was ever saved, in order."""
+        found = [row for row in self.rows("Fact") if row["detail_type"] == detail_type]
+        return [row["detail"]["data"] for row in sorted(found, key=lambda row: row["fact_id"])]
+
+    def pass_time(self, **span: float) -> None:
+        """Moves the clock on; timers that fall due on the way fire, each at its own time."""
+        until = self.clock.at + timedelta(**span)
+        while due := [timer for timer in self.timers() if timer[0] <= until]:
+            at, name, target, payload = min(due)
+            self.clock.at = max(self.clock.at, at)
+            self.scheduler.delete_schedule(Name=name, GroupName="souk-test")
+            self.invoke(target, json.loads(payload))
+        self.clock.at = until
+
+    def timers(self) -> list[tuple[datetime, str, str, str]]:
+        """Every timer that is set: when, its name, the function's logical id, its payload."""
+        found = []
+        for one in self.scheduler.list_schedules(GroupName="souk-test")["Schedules"]:
+            timer = self.scheduler.get_schedule(Name=one["Name"], GroupName="souk-test")
+            at = datetime.fromisoformat(timer["ScheduleExpression"][3:-1]).replace(tzinfo=UTC)
+            target = timer["Target"]
+            found.append((at, one["Name"], target["Arn"].rsplit(":", 1)[-1], target["Input"]))
+        return found
+
+    # -- looking behind the counter
+    def rows(self, kind: str) -> list[dict[str, Any]]:
+        """Every item of a kind: its body with the numbers beside it."""
+        found, start = [], {}
+        while True:
+            page = self.table.scan(ConsistentRead=True, **start)
+            for row in page["Items"]:
+                if row["kind"] == kind:
+                    beside = {k: int(v) for k, v in row.items() if k not in _NOT_BESIDE}
+                    found.append(json.loads(row["body"]) | beside)
+            if "LastEvaluatedKey" not in page:
+                return found
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+    def _make_ground(self) -> None:
+        ground = template.read("infra/data.yaml")["Resources"]["Table"]["Properties"]
+        wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+        self.table = boto3.resource("dynamodb").create_table(
+            TableName=os.environ["TABLE_NAME"], **{name: json.loads(json.dumps(ground[name])) for name in wanted})
+        boto3.client("events").create_event_bus(Name="souk-test")
+        self.scheduler = boto3.client("scheduler")
+        self.scheduler.create_schedule_group(Name="souk-test")
+        vault = boto3.client("secretsmanager")
+        vault.create_secret(Name="souk/test/cursor", SecretString=json.dumps({"key": "0" * 32}))
+        vault.create_secret(Name="souk/test/stripe", SecretString=json.dumps(
+            {"api_key": "sk_test_souk", "publishable_key": "pk_test_souk", "webhook_secrets": ["whsec_souk"]}))
+        for name, _ in template.resources("AWS::Serverless::StateMachine"):
+            boto3.client("stepfunctions").create_state_machine(
+                name=name, roleArn=f"arn:aws:iam::{ACCOUNT}:role/x",
+                definition='{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}')
+
+
+_NOT_BESIDE = {"PK", "SK", "kind", "body", "card", "expires_at"} | {f"gsi{n}{k}k" for n in (1, 2, 3) for k in "ps"}
