@@ -1,0 +1,28 @@
+"""API Gateway: the methods and the preflight answers that an OpenAPI import loses."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ministack.services import apigateway_v1
+
+from infra.local.cloud.correct import correct
+
+apigateway_v1._OPENAPI_HTTP_METHODS.add("any")
+
+
+@correct(apigateway_v1, "_import_path_item")
+def keep_any_methods(plain: Callable, api: str, path: str, item: dict, *more: Any) -> None:
+    """Plain ministack drops a method that is written as `ANY`, and answers 403."""
+    plain(api, path, {"any" if name == "x-amazon-apigateway-any-method" else name: value
+                      for name, value in item.items()}, *more)  # fmt: skip
+
+
+@correct(apigateway_v1, "_import_operation")
+def keep_preflight_answers(plain: Callable, api: str, resource: str, method: str, operation: dict, *more: Any) -> None:
+    """Plain ministack drops the mock answers of an import, which carry the headers of a CORS preflight."""
+    plain(api, resource, method, operation, *more)
+    integration = (operation or {}).get("x-amazon-apigateway-integration") or {}
+    for answer in (integration.get("responses") or {}).values():
+        status = str(answer.get("statusCode", "200"))
+        apigateway_v1._put_method_response(api, resource, method, status, {})
+        apigateway_v1._put_integration_response(api, resource, method, status, answer)

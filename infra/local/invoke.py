@@ -1,0 +1,34 @@
+"""`python -m infra.local.invoke FUNCTION EVENT`: one function of the running shop on one example event.
+
+What `sam local invoke` does, without Docker, and with the table and queues of the deployed function.
+"""
+
+import base64
+import json
+import sys
+from pathlib import Path
+
+from infra.local.aws import Aws
+from infra.local.run import CARD
+
+
+def invoke(cloud: Aws, name: str, event: bytes) -> int:
+    """Print the function's log and answer; 1 if it failed."""
+    functions = cloud.client("lambda")
+    try:
+        answer = functions.invoke(FunctionName=f"souk-local-{name}", Payload=event, LogType="Tail")
+    except functions.exceptions.ResourceNotFoundException:
+        pages = functions.get_paginator("list_functions").paginate()
+        names = [made["FunctionName"].removeprefix("souk-local-") for page in pages for made in page["Functions"]]
+        sys.exit(f"There is no function {name}, only {', '.join(sorted(names))}.")
+    print(base64.b64decode(answer.get("LogResult", "")).decode(errors="replace"), file=sys.stderr)
+    print(json.dumps(json.loads(answer["Payload"].read() or "null"), indent=2, ensure_ascii=False))
+    return int("FunctionError" in answer)
+
+
+if __name__ == "__main__":
+    name, file = sys.argv[1:]
+    if not CARD.exists():
+        sys.exit("No local shop runs: `make run DETACH=1` starts it.")
+    cloud = Aws(json.loads(CARD.read_text())["cloud"])
+    sys.exit(invoke(cloud, name, Path(file).read_bytes()))

@@ -1,0 +1,89 @@
+"""The local shop as a whole: the cloud, the fake Stripe, the deployed template, the demo data."""
+
+import json
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from infra.local.aws import Aws, local_cloud
+from infra.local.deploy import deploy
+from infra.local.package import built_layer
+from infra.local.processes import ROOT, Trouble, await_port, child, is_taken
+from infra.local.stripe.config import API_KEY, PUBLISHABLE_KEY, WEBHOOK_SECRET
+from infra.local.web import web
+
+PARTS = ("its own address", "the local cloud", "the fake Stripe")
+STACK = "souk-local"
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A running shop: what its clients, tests and tools need to know of it."""
+
+    api: str
+    docs: str
+    stripe: str
+    cloud: str
+    outputs: dict[str, str] = field(repr=False)
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the cloud beneath the shop."""
+        return Aws(self.cloud).client(service)
+
+
+@contextmanager
+def running_shop(
+    home: Path, port: int, *, keep: bool = False, parameters: Mapping[str, str] | None = None
+) -> Iterator[Shop]:
+    """Run a shop on this port and the two after it until the block ends.
+
+    Its files lie below `home`; with `keep` it goes on from `home/state` and leaves its own state there.
+    """
+    for number, part in enumerate(PARTS, port):
+        if is_taken(number):
+            raise Trouble(f"Port {number}, meant for {part}, is in use: choose others with PORT={port + 100}.")
+    (home / "state").mkdir(parents=True, exist_ok=True)
+    with local_cloud(home, port + 1, keep=keep) as aws, fake_stripe(home, port + 2, keep=keep) as stripe:
+        overrides = {
+            **local_parameters(),
+            "AllowedOrigins": f"http://127.0.0.1:{port}",
+            "StripeApi": stripe,
+            **(parameters or {}),
+        }
+        outputs = deploy(aws, ROOT / "template.yaml", STACK, overrides)
+        stage = f"{aws.endpoint}/restapis/{outputs['ApiId']}/v1/_user_request_"
+        connect_stripe(aws, stripe, f"{stage}/hooks/stripe")
+        vendor_layer = built_layer("VendorLayer", ROOT / "layers/vendor")
+        with web(port, stage, vendor_layer) as address:
+            yield Shop(f"{address}/v1", f"{address}/docs", stripe, aws.endpoint, outputs)
+
+
+def local_parameters() -> dict[str, str]:
+    """The template's parameters for the local stage, as `sam deploy --config-env local` has them."""
+    config = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+    pairs = config["local"]["deploy"]["parameters"]["parameter_overrides"]
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+@contextmanager
+def fake_stripe(home: Path, port: int, *, keep: bool) -> Iterator[str]:
+    arguments = ["--port", str(port), *(["--state", str(home / "state/stripe.json")] if keep else [])]
+    log = home / "stripe.log"
+    with child("infra.local.stripe", *arguments, log=log, environment=dict(os.environ)) as process:
+        await_port(port, process, "The fake Stripe", log)
+        yield f"http://127.0.0.1:{port}"
+
+
+def connect_stripe(aws: Aws, stripe: str, webhook: str) -> None:
+    """Give the functions the fake's keys, and the fake the shop's webhook."""
+    resource = {"StackName": STACK, "LogicalResourceId": "StripeSecret"}
+    made = aws.client("cloudformation").describe_stack_resource(**resource)["StackResourceDetail"]
+    keys = {"api_key": API_KEY, "publishable_key": PUBLISHABLE_KEY, "webhook_secrets": [WEBHOOK_SECRET]}
+    aws.client("secretsmanager").put_secret_value(SecretId=made["PhysicalResourceId"], SecretString=json.dumps(keys))
+    requests.post(f"{stripe}/_fake/config", json={"webhook_url": webhook}, timeout=10).raise_for_status()

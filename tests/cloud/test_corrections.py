@@ -1,0 +1,173 @@
+"""Each correction of the local cloud from both sides.
+
+The plain side fails when ministack does right by itself: then the correction can go. Ours fails when it is broken.
+"""
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import requests
+
+from infra.local.aws import local_cloud
+from infra.local.deploy import deploy
+from infra.local.processes import free_ports
+from tests.cloud.conftest import TEMPLATE
+
+
+def invoke(cloud, function, event=None):
+    answer = cloud.aws.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event or {}))
+    return json.loads(answer["Payload"].read())
+
+
+def await_true(question, seconds):
+    """Whether the question is answered with yes within so many seconds."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if question():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def messages(aws, queue):
+    sqs = aws.client("sqs")
+    url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    return sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"]).get("Messages", [])
+
+
+def times_seen(aws, item):
+    """How often the stream's consumer was given the item."""
+    logs = aws.client("logs")
+    try:
+        events = logs.filter_log_events(logGroupName="/aws/lambda/on-stream")["events"]
+    except logs.exceptions.ResourceNotFoundException:
+        return 0
+    return sum(event["message"].count(f"saw {item}") for event in events)
+
+
+def put(aws, item):
+    aws.client("dynamodb").put_item(TableName="probe", Item={"id": {"S": item}})
+
+
+class TestLambda:
+    def test_a_layer_is_unpacked_once_for_all_workers(self, plain, ours):
+        assert "/ministack-lambda-" in invoke(plain, "whoami")["layer"]
+        assert "/cache/layers/" in invoke(ours, "whoami")["layer"]
+
+    def test_a_burst_waits_for_its_turn(self, plain, ours):
+        def processes(cloud):
+            with ThreadPoolExecutor(8) as pool:
+                return set(pool.map(lambda _: invoke(cloud, "slow"), range(8)))
+
+        assert len(processes(plain)) > 4
+        assert len(processes(ours)) <= 4
+
+    def test_an_exception_leaves_the_worker_warm(self, plain, ours):
+        def survives(cloud):
+            before = invoke(cloud, "fail-when-asked")
+            invoke(cloud, "fail-when-asked", {"fail": True})
+            return before == invoke(cloud, "fail-when-asked")
+
+        assert not survives(plain)
+        assert survives(ours)
+
+    def test_an_exception_bears_its_name(self, plain, ours):
+        def error(cloud):
+            return invoke(cloud, "fail-when-asked", {"fail": True})
+
+        assert error(plain)["errorType"] == "Runtime.HandlerError"
+        assert error(ours) == {"errorType": "OutOfStock", "errorMessage": "none left,\nnot one"}
+
+    def test_a_record_reported_as_failed_comes_again(self, plain, ours):
+        put(plain.aws, "refused")
+        put(ours.aws, "refused")
+        assert await_true(lambda: times_seen(ours.aws, "refused") > 1, 20)
+        assert times_seen(plain.aws, "refused") == 1
+
+
+class TestEvents:
+    def test_a_rule_whose_function_fails_ends_in_its_queue(self, plain, ours):
+        for cloud in (plain, ours):
+            cloud.aws.client("events").put_events(Entries=[{"Source": "probe", "DetailType": "Said", "Detail": "{}"}])
+        assert await_true(lambda: messages(ours.aws, "failures"), 20)
+        assert not await_true(lambda: messages(plain.aws, "failures"), 3)
+
+    def test_timers_fire_in_time(self, plain, ours):
+        dues = [datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=seconds) for seconds in (2, 4, 6)]
+        for cloud in (plain, ours):
+            for due in dues:
+                cloud.aws.client("scheduler").create_schedule(
+                    Name=f"at-{due:%H%M%S}",
+                    ScheduleExpression=f"at({due:%Y-%m-%dT%H:%M:%S})",
+                    FlexibleTimeWindow={"Mode": "OFF"},
+                    Target={
+                        "Arn": "arn:aws:sqs:eu-west-1:000000000000:timers",
+                        "RoleArn": "arn:aws:iam::000000000000:role/any",
+                        "Input": str(due.timestamp()),
+                    },
+                )
+
+        def lateness(cloud):
+            found = {}
+
+            def all_fired():
+                for message in messages(cloud.aws, "timers"):
+                    sent = int(message["Attributes"]["SentTimestamp"]) / 1000
+                    found[message["Body"]] = sent - float(message["Body"])
+                return len(found) == len(dues)
+
+            assert await_true(all_fired, 25)
+            return max(found.values())
+
+        assert lateness(ours) < 2
+        assert lateness(plain) > 3
+
+
+class TestGateway:
+    def test_a_route_for_any_method_is_kept(self, plain, ours):
+        assert requests.patch(f"{plain.url}/any", timeout=20).status_code == 403
+        assert requests.patch(f"{ours.url}/any", timeout=20).json() == {"method": "PATCH"}
+
+    def test_a_preflight_is_answered_with_the_permitted_origin(self, plain, ours):
+        def permitted(cloud):
+            return requests.options(f"{cloud.url}/any", timeout=20).headers.get("Access-Control-Allow-Origin")
+
+        assert permitted(plain) is None
+        assert permitted(ours) == "https://shop.example"
+
+
+def test_a_table_has_the_time_to_live_of_its_template(plain, ours):
+    def time_to_live(cloud):
+        answer = cloud.aws.client("dynamodb").describe_time_to_live(TableName="probe")
+        return answer["TimeToLiveDescription"].get("AttributeName")
+
+    assert time_to_live(plain) is None
+    assert time_to_live(ours) == "expires_at"
+
+
+def test_a_task_token_that_cannot_be_handed_over_fails_the_task(plain, ours):
+    def error(cloud):
+        workflows = cloud.aws.client("stepfunctions")
+        machine = "arn:aws:states:eu-west-1:000000000000:stateMachine:hand-over"
+        run = workflows.start_execution(stateMachineArn=machine)["executionArn"]
+        assert await_true(lambda: workflows.describe_execution(executionArn=run)["status"] != "RUNNING", 15)
+        return workflows.describe_execution(executionArn=run)["error"]
+
+    assert error(plain) == "States.Timeout"
+    assert error(ours) == "OutOfStock"
+
+
+@pytest.mark.parametrize(("module", "heard"), [("ministack", False), ("infra.local.cloud", True)])
+def test_a_stream_is_read_on_after_a_restart(module, heard, tmp_path):
+    port = free_ports(1)
+    with local_cloud(tmp_path, port, keep=True, module=module) as aws:
+        deploy(aws, TEMPLATE, "probe", {})
+        put(aws, "before")
+        assert await_true(lambda: times_seen(aws, "before"), 20)
+    with local_cloud(tmp_path, port, keep=True, module=module) as aws:
+        assert aws.client("dynamodb").get_item(TableName="probe", Key={"id": {"S": "before"}})["Item"]
+        put(aws, "after")
+        assert await_true(lambda: times_seen(aws, "after"), 8) == heard
