@@ -30,7 +30,7 @@ Method = Literal["card"]
 
 
 class PaymentRefused(Refused):
-    """`code` is Stripe's: `charge_already_refunded`, `payment_intent_unexpected_state`, ..."""
+    """`reason` is Stripe's code: `charge_already_refunded`, `payment_intent_unexpected_state`, ..."""
 
     title = "The payment provider refused"
 
@@ -39,6 +39,10 @@ class PaymentProviderUnavailable(Unavailable):
     """Whether it was done is unknown; the same call with the same key is safe."""
 
     title = "The payment provider is not answering"
+
+
+class PaymentProviderFailed(PaymentProviderUnavailable):
+    """It answered 500, and gives that answer to the same key for a day, whether or not it was done."""
 
 
 class BadSignature(Malformed):
@@ -91,12 +95,15 @@ class Event(NamedTuple):
     account: str | None = None
 
 
-def create_intent(
-    *, order_id: str, attempt: int, amount_minor: int, currency: str, method: Method = "card"
-) -> Intent:
+def publishable_key() -> str:
+    """With which a browser may confirm a payment; no secret."""
+    return str(secrets.read(settings.stripe_secret())["publishable_key"])
+
+
+def create_intent(*, order_id: str, attempt: int, amount_minor: int, currency: str, method: Method = "card") -> Intent:
     """The same order and attempt give the same intent for 24 hours, however often it is asked for."""
     if currency in OTHER_MINOR_UNITS:
-        raise PaymentRefused(f"Payments in {currency} are not supported", code="currency_not_supported")
+        raise PaymentRefused(f"Payments in {currency} are not supported", reason="currency_not_supported")
     with _refusals():
         made = _client().v1.payment_intents.create(
             {
@@ -121,7 +128,7 @@ def cancel_intent(intent_id: str) -> Intent:
         with _refusals():
             return _intent(_client().v1.payment_intents.cancel(intent_id))
     except PaymentRefused as refused:
-        if refused.facts["code"] != "payment_intent_unexpected_state":
+        if refused.facts["reason"] != "payment_intent_unexpected_state":
             raise
     return get_intent(intent_id)
 
@@ -139,6 +146,13 @@ def refund(*, refund_id: str, intent_id: str, amount_minor: int) -> Refund:
 def get_refund(id: str) -> Refund:
     with _refusals():
         return _refund(_client().v1.refunds.retrieve(id))
+
+
+def refunds_of(intent_id: str) -> list[Refund]:
+    """Every refund of a payment, newest first: asked before a repetition that its key may no longer protect."""
+    with _refusals():
+        page = _client().v1.refunds.list({"payment_intent": intent_id, "limit": 100})
+    return [_refund(given) for given in page.data]
 
 
 def verify(body: bytes, signature: str | None, now: datetime) -> Event:
@@ -232,9 +246,11 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except sdk.IdempotencyError:
-        raise PaymentRefused("Asked before with other parameters", code="idempotency_error") from None
+        raise PaymentRefused("Asked before with other parameters", reason="idempotency_error") from None
     except (sdk.CardError, sdk.InvalidRequestError) as error:
-        raise PaymentRefused(error.user_message, code=error.code or "invalid_request") from None
+        raise PaymentRefused(error.user_message, reason=error.code or "invalid_request") from None
+    except sdk.APIError as error:
+        raise PaymentProviderFailed(reason=type(error).__name__) from error
     except sdk.StripeError as error:
         raise PaymentProviderUnavailable(reason=type(error).__name__) from error
 

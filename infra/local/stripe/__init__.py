@@ -1,0 +1,1 @@
+"""A small stateful Stripe at the wire: card payments, refunds, disputes, signed webhooks."""

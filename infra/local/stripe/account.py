@@ -1,0 +1,123 @@
+"""What one Stripe account holds: objects, double-entry books, events, and what is still to happen."""
+
+import copy
+import string
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import Any, NamedTuple
+
+from infra.local.stripe.config import API_VERSION, Config
+from infra.local.stripe.errors import no_such
+from infra.local.stripe.outbox import Outbox
+
+Object = dict[str, Any]
+
+PREFIXES = {
+    "balance_transaction": "txn_",
+    "charge": "ch_3",
+    "dispute": "du_1",
+    "event": "evt_3",
+    "payment_intent": "pi_3",
+    "refund": "re_3",
+}
+_BASE62 = string.ascii_letters + string.digits
+
+
+class Posting(NamedTuple):
+    """Money between `balance` (ours), `fees` (Stripe's) and `buyers` (the world); `lines` sum to zero."""
+
+    transaction_id: str
+    currency: str
+    lines: dict[str, int]
+
+
+class Timer(NamedTuple):
+    due: float
+    action: str
+    id: str
+
+
+class Account:
+    def __init__(self, now: Callable[[], float], random: Random, config: Config) -> None:
+        self.now, self.random, self.config = now, random, config
+        self.outbox = Outbox(now, random, config)
+        self.objects: dict[str, dict[str, Object]] = defaultdict(dict)
+        self.postings: list[Posting] = []
+        self.timers: list[Timer] = []
+        self.cause: Object = {"id": None, "idempotency_key": None}
+
+    def token(self, length: int = 24) -> str:
+        return "".join(self.random.choices(_BASE62, k=length))
+
+    def new(self, kind: str, **fields: Any) -> Object:
+        id = PREFIXES[kind] + self.token()
+        made = {"id": id, "object": kind, "created": int(self.now()), "livemode": False, **fields}
+        self.objects[kind][id] = made
+        return made
+
+    def get(self, kind: str, id: str, *, param: str = "id", status: int = 404) -> Object:
+        try:
+            return self.objects[kind][id]
+        except KeyError:
+            raise no_such(kind, id, param=param, status=status) from None
+
+    def find(self, id: str) -> Object | None:
+        return next((kept[id] for kept in self.objects.values() if id in kept), None)
+
+    def newest_first(self, kind: str) -> Iterator[Object]:
+        return reversed(self.objects[kind].values())
+
+    def tell(self, type: str, about: Object, previous: Object | None = None) -> None:
+        data = {"object": copy.deepcopy(about)} | ({"previous_attributes": previous} if previous else {})
+        event = self.new(
+            "event",
+            api_version=API_VERSION,
+            data=data,
+            pending_webhooks=int(self.config.webhook_url is not None),
+            request=dict(self.cause),
+            type=type,
+        )
+        self.outbox.put(event["id"])
+
+    def later(self, seconds: float, action: str, id: str) -> None:
+        self.timers.append(Timer(self.now() + seconds, action, id))
+
+    def due(self) -> Timer | None:
+        """Takes the first timer whose time has come."""
+        ready = [timer for timer in self.timers if timer.due <= self.now()]
+        if not ready:
+            return None
+        first = min(ready)
+        self.timers.remove(first)
+        return first
+
+    def post(self, type: str, source: Object, amount: int, fee: int = 0) -> str:
+        """Books `amount` (negative: out of our balance) less the fee; answers the transaction's id."""
+        currency = source["currency"]
+        transaction = self.new(
+            "balance_transaction",
+            amount=amount,
+            available_on=int(self.now()),
+            currency=currency,
+            description=None,
+            exchange_rate=None,
+            fee=fee,
+            fee_details=[{"amount": fee, "currency": currency, "type": "stripe_fee"}] if fee else [],
+            net=amount - fee,
+            reporting_category=type,
+            source=source["id"],
+            status="available",
+            type=type,
+        )
+        lines = {"balance": amount - fee, "fees": fee, "buyers": -amount}
+        self.postings.append(Posting(transaction["id"], currency, lines))
+        return transaction["id"]
+
+    def balances(self) -> dict[str, dict[str, int]]:
+        """Every account of the books by currency."""
+        sums: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(("balance", "fees", "buyers"), 0))
+        for _, currency, lines in self.postings:
+            for name, amount in lines.items():
+                sums[currency][name] += amount
+        return dict(sums)
