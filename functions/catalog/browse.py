@@ -1,0 +1,36 @@
+"""The catalog as everybody sees it: the tree of categories, what is on a shelf, and the product page."""
+
+from souk.domains.catalog import store
+from souk.domains.catalog.model.category import ShopCategory
+from souk.domains.catalog.model.listing import ShelfCard
+from souk.domains.catalog.model.page import ShopProduct
+from souk.domains.catalog.store import Sort
+from souk.edge.http import http_api
+from souk.edge.language import AcceptLanguage, spoken
+from souk.edge.paging import Cursor, Limit, paged
+from souk.kernel.page import Page
+
+app, handler = http_api()
+
+# A price holds from the moment it is changed: a product page may be kept, but is asked for again before it is shown.
+ASK_AGAIN = "public, no-cache"
+SHORTLY = "public, max-age=5"
+
+
+@app.get("/shop/categories", public=True, cache_control=SHORTLY)
+def read_tree(accept_language: AcceptLanguage = None) -> Page[ShopCategory]:
+    return Page(items=store.tree().shown(spoken(accept_language)))
+
+
+@app.get("/shop/categories/{category_id}/products", public=True, cache_control=SHORTLY)
+def list_products(category_id: str, sort: Sort = "newest", limit: Limit = 20, cursor: Cursor = None,
+                  accept_language: AcceptLanguage = None) -> Page[ShelfCard]:
+    """Of the category and all below it. Names are sorted in English where they are in English."""
+    language = spoken(accept_language)
+    return paged(lambda position: store.below(category_id, sort, language, limit, position), cursor,
+                 of=f"shelf {category_id} {sort}")
+
+
+@app.get("/shop/products/{product_id}", public=True, cache_control=ASK_AGAIN)
+def read_product(product_id: str, accept_language: AcceptLanguage = None) -> ShopProduct:
+    return store.page(product_id).shown(spoken(accept_language))

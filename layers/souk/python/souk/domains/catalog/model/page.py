@@ -1,0 +1,102 @@
+"""The product page: all that lies with one product, and what of it the shop shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from souk.domains.catalog.model.listing import NothingToSell, ShelfEntry
+from souk.domains.catalog.model.product import NoSuchProduct, Option, Product
+from souk.domains.catalog.model.sku import NoSuchSku, Sku, SkuState
+from souk.kernel.shapes import Noun
+
+
+class ShopValue(Noun):
+    code: str
+    name: str
+
+
+class ShopOption(Noun):
+    code: str
+    name: str
+    values: tuple[ShopValue, ...]
+
+    @classmethod
+    def of(cls, option: Option, language: str) -> "ShopOption":
+        values = tuple(ShopValue(code=value.code, name=value.name.read(language)) for value in option.values)
+        return cls(code=option.code, name=option.name.read(language), values=values)
+
+
+class ShopSku(Noun):
+    """`available` is capped."""
+
+    sku: str
+    options: dict[str, str]
+    price_minor: int
+    image: str | None = None
+    weight_g: int
+    in_stock: bool
+    available: int
+
+
+class ShopProduct(Noun):
+    """The product page in one language, with the SKUs that can be bought."""
+
+    product_id: str
+    name: str
+    description: str
+    origin: str | None = None
+    category_id: str
+    currency: str
+    price_from_minor: int
+    images: tuple[str, ...]
+    options: tuple[ShopOption, ...]
+    skus: tuple[ShopSku, ...]
+
+
+@dataclass(frozen=True)
+class ProductPage:
+    """What one query reads: the product, its SKUs, what is in stock, and its place in the lists."""
+
+    product: Product
+    skus: Sequence[Sku]
+    states: Sequence[SkuState]
+    shelf: ShelfEntry
+
+    def sku(self, code: str) -> Sku:
+        found = next((sku for sku in self.skus if sku.sku == code and sku.active), None)
+        if found is None:
+            raise NoSuchSku()
+        return found
+
+    def of_value(self, option_code: str, value_code: str) -> list[Sku]:
+        return [sku for sku in self.skus if sku.active and sku.options.get(option_code) == value_code]
+
+    @property
+    def has_goods(self) -> bool:
+        return any(sku.sellable for sku in self.skus)
+
+    def need_goods(self) -> None:
+        if not self.has_goods:
+            raise NothingToSell()
+
+    def shown(self, language: str) -> ShopProduct:
+        """As buyers see it; what is not on a shelf is not there."""
+        product = self.product
+        if self.shelf.shelf is None:
+            raise NoSuchProduct()
+        return ShopProduct(
+            product_id=product.product_id, name=product.name.read(language), origin=product.origin,
+            description=product.description.read(language) if product.description else "",
+            category_id=product.category_id, currency=product.currency,
+            price_from_minor=self.shelf.price_from_minor, images=product.images,
+            options=tuple(ShopOption.of(option, language) for option in product.options), skus=self._shop_skus(),
+        )  # fmt: skip
+
+    def _shop_skus(self) -> tuple[ShopSku, ...]:
+        states = {state.sku: state for state in self.states}
+        nowhere = SkuState(product_id=self.product.product_id, sku="", in_stock=False)
+        return tuple(
+            ShopSku(sku=sku.sku, options=sku.options, price_minor=sku.price_minor, image=sku.image,
+                    weight_g=sku.weight_g, in_stock=states.get(sku.sku, nowhere).in_stock,
+                    available=states.get(sku.sku, nowhere).available)
+            for sku in self.skus if sku.active and sku.price_minor is not None
+        )  # fmt: skip

@@ -1,0 +1,229 @@
+"""The product: what staff say of it, the choices it comes in, and its life as one checked table."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import product as combinations
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, computed_field
+
+from souk.domains.catalog.model.sku import MOST_SKUS, DuplicateChoice, Image, Sku, SkuDraft, Slug
+from souk.kernel import states
+from souk.kernel.errors import Conflict, Missing, Refused
+from souk.kernel.shapes import Country, Id, Input, Line, Minor, Noun, Texts, Version, Versioned
+from souk.kernel.shapes import Sku as SkuCode
+from souk.kernel.states import States
+
+Status = Literal["draft", "listed", "delisted", "deleted"]
+STATES: States = {
+    "draft": {"listed", "deleted"},
+    "listed": {"delisted", "deleted"},
+    "delisted": {"listed", "deleted"},
+    "deleted": set(),
+}
+
+
+class NoSuchProduct(Missing):
+    title = "No such product"
+
+
+class NoSuchOption(Missing):
+    title = "The product has no such option or value"
+
+
+class TooManySkus(Refused):
+    title = f"A product has at most {MOST_SKUS} SKUs, those of removed values included"
+
+
+class LastValue(Conflict):
+    title = "An option keeps at least one value"
+
+
+class ProductDeleted(Conflict):
+    title = "The product has been deleted"
+
+
+class ValueInUse(Conflict):
+    title = "There is stock, or an open order, of this value"
+
+
+class Name(Texts):
+    """What a thing is called: one short line in each language."""
+
+    en: Line | None = None
+    zh: Line | None = None
+
+
+class OptionValue(Noun):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: Slug
+    name: Name
+
+
+class Option(Noun):
+    """What a buyer chooses among: a colour, a size, a capacity."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: Slug
+    name: Name
+    values: Annotated[tuple[OptionValue, ...], Field(min_length=1, max_length=MOST_SKUS)]
+
+
+Images = Annotated[tuple[Image, ...], Field(max_length=12)]
+
+
+class ProductDraft(Input):
+    """Its options are expanded to one SKU for every choice; `price_minor` is the price of those without their own."""
+
+    code: SkuCode | None = None
+    name: Name
+    description: Texts | None = None
+    origin: Country | None = None
+    category_id: Id
+    images: Images = ()
+    price_minor: Minor | None = None
+    options: Annotated[tuple[Option, ...], Field(max_length=3)] = ()
+    skus: Annotated[tuple[SkuDraft, ...], Field(max_length=MOST_SKUS)] = ()
+
+
+class ProductEdit(Input):
+    """What the product shall say from now on; its options, SKUs and listing have edits of their own."""
+
+    version: Version
+    name: Name
+    description: Texts | None = None
+    origin: Country | None = None
+    category_id: Id
+    images: Images = ()
+
+
+class ValueDraft(Input):
+    """One more value of an option, with what is said of its SKUs; `version` is the product's."""
+
+    version: Version
+    value: OptionValue
+    price_minor: Minor | None = None
+    skus: Annotated[tuple[SkuDraft, ...], Field(max_length=MOST_SKUS)] = ()
+
+
+class ProductCard(Noun):
+    """A product in a list of staff."""
+
+    product_id: str
+    code: str
+    name: Name
+    category_id: str
+    status: str
+    changed_at: datetime
+    list_at: datetime | None = None
+    image: str | None = None
+
+
+class Listing(Noun):
+    """How a product stands: `list_at` is when it will be listed by itself."""
+
+    product_id: str
+    status: str
+    listed_at: datetime | None = None
+    list_at: datetime | None = None
+
+
+class Product(Versioned):
+    """`changed_at` is the last change of the product itself; `list_at` is when it will be listed by itself."""
+
+    product_id: str
+    code: str
+    name: Name
+    description: Texts | None = None
+    origin: str | None = None
+    category_id: str
+    currency: str
+    options: tuple[Option, ...] = ()
+    images: tuple[str, ...] = ()
+    status: str = "draft"
+    changed_at: datetime
+    listed_at: datetime | None = None
+    list_at: datetime | None = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def image(self) -> str | None:
+        return self.images[0] if self.images else None
+
+    def moved(self, to: str, at: datetime) -> "Product":
+        """In its next state; whatever it becomes, a listing that was planned is over."""
+        states.move(STATES, self.status, to, f"Product {self.code}")
+        return self.but(status=to, changed_at=at, list_at=None)
+
+    def in_order(self, skus: Sequence[Sku]) -> list[Sku]:
+        """As the options list their values; the SKUs of removed values stand last."""
+        places = {frozenset(choice.items()): place for place, choice in enumerate(choices(self.options))}
+        return sorted(skus, key=lambda sku: places.get(sku.choice, len(places)))
+
+    def sheet(self, skus: Sequence[Sku]) -> "ProductSheet":
+        return ProductSheet(**dict(self), skus=tuple(skus))
+
+    def listing(self) -> Listing:
+        return Listing(**dict(self))
+
+    def is_due(self, now: datetime) -> bool:
+        return self.list_at is not None and self.list_at <= now
+
+    def need_present(self) -> None:
+        if self.status == "deleted":
+            raise ProductDeleted()
+
+    def option(self, code: str) -> Option:
+        found = next((option for option in self.options if option.code == code), None)
+        if found is None:
+            raise NoSuchOption()
+        return found
+
+    def with_value(self, option_code: str, value: OptionValue) -> "Product":
+        option = self.option(option_code)
+        if value.code in {one.code for one in option.values}:
+            raise DuplicateChoice(f"{option_code} has the value {value.code}", value=value.code)
+        return self._with(option.but(values=(*option.values, value)))
+
+    def without_value(self, option_code: str, value_code: str) -> "Product":
+        option = self.option(option_code)
+        left = tuple(one for one in option.values if one.code != value_code)
+        if len(left) == len(option.values):
+            raise NoSuchOption()
+        if not left:
+            raise LastValue()
+        return self._with(option.but(values=left))
+
+    def _with(self, changed: Option) -> "Product":
+        return self.but(options=tuple(changed if one.code == changed.code else one for one in self.options))
+
+
+class ProductSheet(Product):
+    """A product as staff see it, with all its SKUs."""
+
+    skus: tuple[Sku, ...]
+
+
+def choices(options: Sequence[Option]) -> list[dict[str, str]]:
+    """Every combination of one value of each option; without options there is one choice, the product itself."""
+    codes = [option.code for option in options]
+    if len(set(codes)) < len(codes):
+        raise DuplicateChoice("Two options have the same code")
+    if math.prod(len(option.values) for option in options) > MOST_SKUS:
+        raise TooManySkus()
+    every = combinations(*([value.code for value in option.values] for option in options))
+    return [dict(zip(codes, one, strict=True)) for one in every]
+
+
+def need_few(skus: Sequence[Sku]) -> None:
+    if len(skus) > MOST_SKUS:
+        raise TooManySkus()
+
+
+def need_unused(held: Mapping[str, int]) -> None:
+    """`held` are the units of each SKU that lie somewhere or are promised to somebody."""
+    if used := {sku: units for sku, units in held.items() if units}:
+        raise ValueInUse(f"{', '.join(sorted(used))} still has stock or open orders", units=used)

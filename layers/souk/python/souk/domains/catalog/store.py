@@ -1,0 +1,111 @@
+"""Products, offers, shelves and categories, as they are asked for."""
+
+from collections.abc import Iterable, MutableMapping
+from typing import Literal
+from weakref import WeakKeyDictionary
+
+from souk.domains.catalog.model.category import Category, Tree, TreeLock
+from souk.domains.catalog.model.listing import ListingEntry, ShelfCard, ShelfEntry, ShelfPlace
+from souk.domains.catalog.model.page import ProductPage
+from souk.domains.catalog.model.product import NoSuchProduct, Product, ProductCard
+from souk.domains.catalog.model.sku import Offer, Sku, SkuClaim, SkuState
+from souk.table import ask, keys, patterns
+from souk.table.ask import Rows
+from souk.table.current import table
+from souk.table.port import At, Table
+
+Sort = Literal["newest", "price_asc", "price_desc", "name"]
+SHELVES: dict[Sort, patterns.Pattern] = {
+    "newest": patterns.SHELF,
+    "price_asc": patterns.SHELF_BY_PRICE,
+    "price_desc": patterns.SHELF_BY_PRICE_DOWN,
+    "name": patterns.SHELF_BY_NAME,
+}
+_MOST_KNOWN = 10_000
+_known: MutableMapping[Table, dict[str, str]] = WeakKeyDictionary()
+
+
+def page(product_id: str) -> ProductPage:
+    rows = ask.ask(patterns.PRODUCT_PAGE, product_id=product_id)
+    product, shelf = rows.one(keys.PRODUCT, Product), rows.one(keys.SHELF_ENTRY, ShelfEntry)
+    if product is None or shelf is None:
+        raise NoSuchProduct()
+    return ProductPage(product, product.in_order(rows.all(keys.SKU, Sku)), rows.all(keys.SKU_STATE, SkuState), shelf)
+
+
+def get(product_id: str) -> Product:
+    product = ask.find(keys.PRODUCT, Product, product_id=product_id)
+    if product is None:
+        raise NoSuchProduct()
+    return product
+
+
+def with_status(status: str, limit: int, position: str | None) -> tuple[list[ProductCard], str | None]:
+    rows = ask.ask(patterns.PRODUCTS_BY_STATUS, status=status, limit=limit, position=position)
+    return rows.all(keys.PRODUCT, ProductCard), rows.position
+
+
+def history(product_id: str, limit: int, position: str | None) -> tuple[list[ListingEntry], str | None]:
+    rows = ask.ask(patterns.LISTING_HISTORY, product_id=product_id, limit=limit, position=position)
+    return rows.all(keys.LISTING_ENTRY, ListingEntry), rows.position
+
+
+def tree() -> Tree:
+    return Tree(ask.ask(patterns.CATEGORY_TREE).all(keys.CATEGORY, Category))
+
+
+def tree_lock() -> TreeLock:
+    return ask.find(keys.TREE_LOCK, TreeLock) or TreeLock()
+
+
+def below(category_id: str, sort: Sort, language: str, limit: int,
+          position: str | None) -> tuple[list[ShelfCard], str | None]:
+    """A page of what is listed in the category and all below it: a query of each shelf that has products, merged.
+
+    The indexes tell the order, the entries are read from the table itself: what was taken off a moment ago is not
+    shown, and prices are those of this moment.
+    """
+    categories = tree()
+    subtree = categories.subtree(categories.get(category_id))
+    shelves = [one.category_id for one in subtree if one.products]
+    partitions = [{"category_id": category_id} for category_id in shelves]
+    rows = ask.together(SHELVES[sort], partitions, limit=limit, position=position)
+    places = rows.all(keys.SHELF_ENTRY, ShelfPlace)
+    fresh = ask.many(ask.key(keys.SHELF_ENTRY, product_id=place.product_id) for place in places)
+    entries = {entry.product_id: entry for entry in fresh.all(keys.SHELF_ENTRY, ShelfEntry) if entry.shelf in shelves}
+    return [entries[one.product_id].card(language) for one in places if one.product_id in entries], rows.position
+
+
+def offer_keys(skus: Iterable[str]) -> list[At]:
+    """For a batch read: the products and SKUs that `offers` is made of; unknown SKUs are left out."""
+    wanted = list(dict.fromkeys(skus))
+    products = _products_of(wanted)
+    return [
+        at for sku in wanted if sku in products
+        for at in (ask.key(keys.PRODUCT, product_id=products[sku]),
+                   ask.key(keys.SKU, product_id=products[sku], sku=sku))
+    ]  # fmt: skip
+
+
+def offers(rows: Rows) -> dict[str, Offer]:
+    """By SKU, from a batch read of `offer_keys`."""
+    products = {product.product_id: product for product in rows.all(keys.PRODUCT, Product)}
+    return {sku.sku: _offer(products[sku.product_id], sku) for sku in rows.all(keys.SKU, Sku)}
+
+
+def _offer(product: Product, sku: Sku) -> Offer:
+    return Offer(
+        sku=sku.sku, product_id=product.product_id, category_id=product.category_id, name=product.name,
+        options=sku.options, price_minor=sku.price_minor or 0, currency=product.currency, weight_g=sku.weight_g,
+        image=sku.image or product.image, sellable=product.status == "listed" and sku.sellable,
+    )  # fmt: skip
+
+
+def _products_of(skus: list[str]) -> dict[str, str]:
+    """A SKU never moves to another product, so a process asks for each but once; unknown ones are left out."""
+    known = _known.setdefault(table(), {})
+    if len(known) > _MOST_KNOWN:
+        known.clear()
+    unasked = ask.many(ask.key(keys.SKU_CLAIM, sku=sku) for sku in skus if sku not in known)
+    known.update({claim.sku: claim.product_id for claim in unasked.all(keys.SKU_CLAIM, SkuClaim)})
+    return {sku: known[sku] for sku in skus if sku in known}
