@@ -1,6 +1,18 @@
 """Roles and their permissions, and what is known of everyone who calls."""
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from souk.kernel import ids
+from souk.kernel.caller import Caller
+from souk.kernel.errors import Conflict, Forbidden
+from souk.kernel.shapes import Id, Input, Line, Noun, Version, Versioned
+
 SHOP = "shop"  # what a buyer may do: keep a cart, order, pay, ask for a refund, read the own messages
+SIGN_OUT = "sign_out"  # what everyone may do who has signed in with a password
 
 PERMISSIONS = (
     "audit.read", "catalog.read", "catalog.write", "listing.write", "messages.read", "orders.assist", "orders.cancel",
@@ -9,15 +21,182 @@ PERMISSIONS = (
     "settings.write", "staff.read", "staff.write", "stock.read", "stock.write", "stores.read", "stores.write",
 )  # fmt: skip
 
+_SERVICE = frozenset({
+    "catalog.read", "messages.read", "orders.assist", "orders.cancel", "orders.confirm", "orders.read",
+    "payments.read", "refunds.read", "refunds.review", "stock.read", "stores.read",
+})  # fmt: skip
+_WAREHOUSE = frozenset({
+    "catalog.read", "messages.read", "orders.pick", "orders.read", "orders.ship", "stock.read", "stock.write",
+    "stores.read",
+})  # fmt: skip
 # The preset roles. Where staff are bound to stores, every permission reaches those stores only.
 ROLES = {
     "owner": frozenset(PERMISSIONS),
-    "service": frozenset({
-        "catalog.read", "messages.read", "orders.assist", "orders.cancel", "orders.confirm", "orders.read",
-        "payments.read", "refunds.read", "refunds.review", "stock.read", "stores.read",
-    }),
-    "warehouse": frozenset({
-        "catalog.read", "messages.read", "orders.pick", "orders.read", "orders.ship", "stock.read", "stock.write",
-        "stores.read",
-    }),
-}  # fmt: skip
+    "store_manager": _SERVICE | _WAREHOUSE | {"orders.complete", "reports.read", "stores.write"},
+    "service": _SERVICE,
+    "warehouse": _WAREHOUSE,
+}
+Role = Literal["owner", "store_manager", "service", "warehouse"]
+
+GUEST_PREFIX = "gst_"
+GUEST_LIFE = timedelta(days=30)
+
+
+class EmailTaken(Conflict):
+    title = "There is an account with this e-mail address"
+
+
+class LastOwner(Conflict):
+    title = "The shop would be left without an owner"
+
+
+class BeyondOwnRights(Forbidden):
+    title = "Nobody grants or takes permissions that they lack"
+
+
+# HTML's e-mail address without `#`, in lower case: the user pool tells no capitals from small letters.
+Email = Annotated[
+    str,
+    StringConstraints(
+        strict=True, max_length=254, to_lower=True,
+        pattern=r"^[A-Za-z0-9.!$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+$",
+    ),
+]  # fmt: skip
+# How strong it must be is the user pool's policy (infra/identity.yaml).
+Password = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=256)]
+
+
+def _no_doubles(values: list[str]) -> list[str]:
+    return sorted(set(values))
+
+
+class SignUp(Input):
+    email: Email
+    name: Line
+    password: Password
+
+
+class SignIn(Input):
+    email: Email
+    password: Password
+
+
+class Refresh(Input):
+    refresh_token: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=5000)]
+
+
+class Session(Noun):
+    """`id_token` goes into `Authorization: Bearer ...` for `expires_in` seconds; a refresh gives no `refresh_token`."""
+
+    id_token: str
+    refresh_token: str | None = None
+    expires_in: int
+
+
+class GuestSession(Noun):
+    """A guest's `token` goes where a member's `id_token` goes. It cannot be asked for again."""
+
+    token: str
+    expires_at: datetime
+
+
+class _StaffRights(Input):
+    """No `stores` means all of them."""
+
+    name: Line
+    roles: Annotated[list[Role], Field(min_length=1, max_length=8), AfterValidator(_no_doubles)]
+    stores: Annotated[list[Id], Field(max_length=50), AfterValidator(_no_doubles)] = []
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Self:
+        if "owner" in self.roles and self.stores:
+            raise ValueError("an owner is bound to no store")
+        if "store_manager" in self.roles and not self.stores:
+            raise ValueError("a store manager needs a store")
+        return self
+
+
+class StaffDraft(_StaffRights):
+    email: Email
+    password: Password
+
+
+class StaffEdit(_StaffRights):
+    status: Literal["active", "disabled"]
+    version: Version
+
+
+class StaffMember(Noun):
+    """Somebody who works here, as staff see each other."""
+
+    caller_id: str
+    email: str
+    name: str
+    roles: list[str]
+    stores: list[str]
+    status: str
+    version: int = 0
+
+
+class CallerRecord(Versioned):
+    """What the door reads of everyone who calls; it holds at the next request.
+
+    `caller_id` is the user pool's `sub`, or a guest's `guest_id`. Tokens issued up to `valid_after` are void.
+    """
+
+    caller_id: Id
+    kind: Literal["guest", "member", "staff"]
+    status: Literal["active", "disabled"] = "active"
+    email: str | None = None
+    name: str | None = None
+    roles: list[str] = []
+    stores: list[str] = []
+    valid_after: datetime | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def directory(self) -> str | None:
+        """Staff are listed by e-mail; buyers are not."""
+        return "staff" if self.kind == "staff" else None
+
+    @property
+    def is_owner(self) -> bool:
+        return self.status == "active" and "owner" in self.roles
+
+    def admits(self, issued_at: datetime | None, now: datetime) -> bool:
+        """Whether a token of that time lets its bearer in; a guest's token has no time."""
+        if self.status != "active" or (self.expires_at and self.expires_at <= now):
+            return False
+        return not (self.valid_after and issued_at and issued_at <= self.valid_after)
+
+    def caller(self) -> Caller:
+        rights = {
+            "guest": frozenset({SHOP}),
+            "member": frozenset({SHOP, SIGN_OUT}),
+            "staff": permissions(self.roles) | {SIGN_OUT},
+        }
+        return Caller(id=self.caller_id, kind=self.kind, may=rights[self.kind], stores=frozenset(self.stores))
+
+    def as_staff(self) -> StaffMember:
+        return StaffMember.model_validate(self.model_dump())
+
+
+class StaffCount(Noun):
+    """How many active owners there are: counted with every change, so that the last one stays."""
+
+    owners: int = 0
+
+
+def permissions(roles: Iterable[str]) -> frozenset[str]:
+    """A role that this release does not know grants nothing."""
+    return frozenset().union(*(ROLES.get(role, ()) for role in roles))
+
+
+def need_rights(by: Caller, roles: Iterable[str]) -> None:
+    if lacking := permissions(roles) - by.may:
+        raise BeyondOwnRights(permissions=sorted(lacking))
+
+
+def guest_id(token: str) -> str:
+    """Of a guest's token nothing is kept but this."""
+    return GUEST_PREFIX + ids.fingerprint(token)[:32]

@@ -1,0 +1,82 @@
+"""Staff: appointed, given roles and stores, disabled; every change is audited and one owner always stays."""
+
+from souk.domains.access import store
+from souk.domains.access.model import (
+    CallerRecord,
+    EmailTaken,
+    LastOwner,
+    StaffDraft,
+    StaffEdit,
+    StaffMember,
+    need_rights,
+)
+from souk.gateways import identity
+from souk.kernel import clock
+from souk.kernel.caller import Caller, system
+from souk.table import conditions, keys
+from souk.table.audit import audit
+from souk.table.unit import Unit
+
+_AUDITED = {"email", "name", "roles", "stores", "status"}
+
+
+def appoint(draft: StaffDraft, by: Caller) -> StaffMember:
+    """A new colleague; what broke off half way is finished by asking again. Head office only."""
+    by.need_store(None)
+    need_rights(by, draft.roles)
+    user = identity.create_user(draft.email, draft.password)
+    if user.confirmed:
+        raise EmailTaken()
+    staff = _new(user.id, draft)
+    found = store.find(user.id)
+    if found is None:
+        with Unit() as unit:
+            staff = _save(unit, "appoint_staff", None, staff, by)
+    elif found.but(version=0) != staff:
+        raise EmailTaken()
+    identity.set_password(draft.email, draft.password)
+    return (found or staff).as_staff()
+
+
+def change(caller_id: str, edit: StaffEdit, by: Caller) -> StaffMember:
+    """Refused if somebody else changed it since `edit.version`."""
+    by.need_store(None)
+    found = store.get_staff(caller_id)
+    need_rights(by, {*found.roles, *edit.roles})
+    changed = found.but(**dict(edit))
+    if changed.status == "disabled":
+        changed = changed.but(valid_after=clock.now())
+    with Unit() as unit:
+        return _save(unit, "change_staff", found, changed, by).as_staff()
+
+
+def appoint_owner(email: str, name: str, password: str) -> StaffMember:
+    """Makes this an active owner with this password, whatever it was on the staff before."""
+    draft = StaffDraft(email=email, name=name, password=password, roles=["owner"])
+    user = identity.create_user(draft.email, draft.password)
+    found = store.find(user.id)
+    if found and found.kind != "staff":
+        raise EmailTaken()
+    owner = found.but(name=draft.name, roles=["owner"], stores=[], status="active") if found else _new(user.id, draft)
+    if owner != found:
+        with Unit() as unit:
+            owner = _save(unit, "appoint_owner", found, owner, system("appoint_owner"))
+    identity.set_password(draft.email, draft.password)
+    return owner.as_staff()
+
+
+def _new(caller_id: str, draft: StaffDraft) -> CallerRecord:
+    return CallerRecord(caller_id=caller_id, kind="staff", email=draft.email, name=draft.name,
+                        roles=draft.roles, stores=draft.stores)  # fmt: skip
+
+
+def _save(unit: Unit, action: str, before: CallerRecord | None, after: CallerRecord, by: Caller) -> CallerRecord:
+    was_owner = before is not None and before.is_owner
+    if after.is_owner and not was_owner:
+        unit.change(keys.STAFF_COUNT, add={"owners": 1})
+    elif was_owner and not after.is_owner:
+        unit.change(keys.STAFF_COUNT, add={"owners": -1}, only_if=[conditions.at_least("owners", 2)],
+                    otherwise=LastOwner())  # fmt: skip
+    audit(unit, after.caller_id, action, by, before.model_dump(mode="json", include=_AUDITED) if before else None,
+          after.model_dump(mode="json", include=_AUDITED))  # fmt: skip
+    return unit.save(keys.CALLER, after, otherwise=None if before else EmailTaken())

@@ -1,0 +1,113 @@
+"""Inboxes, the messages in them, and the texts that the shop writes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from souk.kernel import ids
+from souk.kernel.caller import Caller
+from souk.kernel.errors import Missing, Refused
+from souk.kernel.shapes import Noun, Texts, Versioned
+
+HEAD_OFFICE = "head-office"
+
+
+class NoSuchMessage(Missing):
+    title = "No such message"
+
+
+class WhichStore(Refused):
+    title = "You work in several stores: say whose inbox by store_id"
+
+
+class Template(Noun):
+    title: Texts
+    text: Texts
+
+
+def _template(title_en: str, title_zh: str, text_en: str, text_zh: str) -> Template:
+    return Template(title=Texts(en=title_en, zh=title_zh), text=Texts(en=text_en, zh=text_zh))
+
+
+TEMPLATES: Mapping[str, Template] = {
+    "order_paid": _template(
+        "Order {number} is paid", "订单 {number} 已付款",
+        "Thank you. We are getting your goods ready.", "感谢您的购买，我们正在为您备货。"),
+    "order_shipped": _template(
+        "Order {number} is on its way", "订单 {number} 已发货",
+        "{carrier} brings it, tracking number {tracking_number}.", "承运商：{carrier}，运单号：{tracking_number}。"),
+    "order_received": _template(
+        "Order {number} has arrived", "订单 {number} 已签收",
+        "We hope you like it. If something is wrong, ask for a refund in the order.",
+        "希望您喜欢。如有问题，可在订单中申请退款。"),
+    "order_cancelled": _template(
+        "Order {number} is cancelled", "订单 {number} 已取消",
+        "Nothing was charged.", "您没有被扣款。"),
+    "paid_order_cancelled": _template(
+        "Order {number} is cancelled", "订单 {number} 已取消",
+        "What you paid is on its way back to you.", "您支付的款项将原路退回。"),
+    "order_to_prepare": _template(
+        "New order {number}", "新订单 {number}",
+        "Paid; units to prepare: {units}.", "已付款，待备货件数：{units}。"),
+    "stock_low": _template(
+        "{sku} is running low", "{sku} 库存不足",
+        "Available in store {store_id}: {available}; the threshold is {threshold}.",
+        "门店 {store_id} 可用库存：{available}，预警值：{threshold}。"),
+}  # fmt: skip
+
+
+class Message(Versioned):
+    """One message in one inbox; `about` is the id of what it speaks of."""
+
+    owner_id: str
+    message_id: str
+    topic: str
+    title: Texts
+    text: Texts
+    about: str
+    sent_at: datetime
+    read_at: datetime | None = None
+
+    @property
+    def unread_by(self) -> str | None:
+        return self.owner_id if self.read_at is None else None
+
+
+class Inbox(Noun):
+    """A buyer's, a store's, or head office's."""
+
+    owner_id: str
+    unread: int = 0
+
+
+class Unread(Noun):
+    unread: int
+
+
+
+def compose(topic: str, owner_id: str, cause: str, about: str, at: datetime, **values: object) -> Message:
+    """The same topic, inbox and cause are the same message, whenever it is written."""
+    template = TEMPLATES[topic]
+    return Message(
+        owner_id=owner_id, message_id=ids.derived("msg", topic, owner_id, cause), topic=topic, about=about, sent_at=at,
+        title=_filled(template.title, values), text=_filled(template.text, values),
+    )  # fmt: skip
+
+
+def inbox_of_store(store_id: str) -> str:
+    return f"store-{store_id}"
+
+
+def inbox_of_staff(by: Caller, store_id: str | None) -> str:
+    """The inbox of the store asked for; otherwise the only store one works in, or head office."""
+    if store_id is None and len(by.stores) == 1:
+        (store_id,) = by.stores
+    if store_id is None:
+        if by.stores:
+            raise WhichStore()
+        return HEAD_OFFICE
+    by.need_store(store_id)
+    return inbox_of_store(store_id)
+
+
+def _filled(texts: Texts, values: Mapping[str, object]) -> Texts:
+    return Texts(en=(texts.en or "").format(**values), zh=(texts.zh or "").format(**values))
