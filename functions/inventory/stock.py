@@ -1,0 +1,47 @@
+"""Stock for staff: of a SKU, of a store, its ledger, and the threshold of its alert."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from souk.domains.inventory import actions, store
+from souk.domains.inventory.model import SkuLevels, StockEntry, StockLevel, ThresholdEdit
+from souk.edge.caller import caller
+from souk.edge.http import http_api
+from souk.edge.paging import Cursor, Limit, paged
+from souk.kernel.page import Page
+
+app, handler = http_api()
+
+
+@app.get("/staff/stock", may="stock.read")
+def list_of_store(store_id: Annotated[str, Query(max_length=64)], limit: Limit = 20,
+                  cursor: Cursor = None) -> Page[StockLevel]:
+    """What a store keeps, by SKU."""
+    caller().need_store(store_id)
+    page = paged(lambda position: store.of_store(store_id, limit, position), cursor, of=f"stock of {store_id}")
+    return Page(items=[StockLevel.of(stock) for stock in page.items], next_cursor=page.next_cursor)
+
+
+@app.get("/staff/stock/{sku}", may="stock.read")
+def read_sku(sku: str) -> SkuLevels:
+    """A SKU in every store of the caller's, with the sum."""
+    return SkuLevels.of(sku, [stock for stock in store.of_sku(sku) if caller().in_scope(stock.store_id)])
+
+
+@app.get("/staff/stock/{sku}/{store_id}", may="stock.read")
+def read(sku: str, store_id: str) -> StockLevel:
+    caller().need_store(store_id)
+    return StockLevel.of(store.get(sku, store_id))
+
+
+@app.put("/staff/stock/{sku}/{store_id}", may="stock.write")
+def set_threshold(sku: str, store_id: str, edit: ThresholdEdit) -> StockLevel:
+    return StockLevel.of(actions.set_threshold(sku, store_id, edit, by=caller()))
+
+
+@app.get("/staff/stock/{sku}/{store_id}/entries", may="stock.read")
+def list_entries(sku: str, store_id: str, limit: Limit = 20, cursor: Cursor = None) -> Page[StockEntry]:
+    """The ledger from its first entry on: every change of what is on hand, with its cause."""
+    caller().need_store(store_id)
+    return paged(lambda position: store.ledger(sku, store_id, limit, position), cursor,
+                 of=f"entries of {sku} in {store_id}")

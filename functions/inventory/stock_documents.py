@@ -1,0 +1,40 @@
+"""Goods in and goods out: book a document, read it, void it."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from souk.domains.inventory import actions, store
+from souk.domains.inventory.model import StockDocument, StockDocumentCard, StockDocumentDraft
+from souk.edge.caller import caller
+from souk.edge.http import http_api
+from souk.edge.paging import Cursor, Limit, paged
+from souk.flows import post_stock
+from souk.kernel.page import Page
+
+app, handler = http_api()
+
+
+@app.post("/staff/stock-documents", may="stock.write", status=HTTPStatus.CREATED)
+def post(draft: StockDocumentDraft) -> StockDocument:
+    """The same reference sent again is the same document."""
+    return post_stock.post_document(draft, by=caller())
+
+
+@app.get("/staff/stock-documents", may="stock.read")
+def list_of_store(store_id: Annotated[str, Query(max_length=64)], limit: Limit = 20,
+                  cursor: Cursor = None) -> Page[StockDocumentCard]:
+    """Newest first."""
+    caller().need_store(store_id)
+    return paged(lambda position: store.documents(store_id, limit, position), cursor, of=f"documents of {store_id}")
+
+
+@app.get("/staff/stock-documents/{document_id}", may="stock.read")
+def read(document_id: str) -> StockDocument:
+    return store.document_for(document_id, by=caller())
+
+
+@app.post("/staff/stock-documents/{document_id}/void", may="stock.write")
+def void(document_id: str) -> StockDocument:
+    """Entries of its own undo what the document did."""
+    return actions.void_document(document_id, by=caller())
