@@ -1,5 +1,6 @@
 """Fixtures that every test may use."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -7,7 +8,15 @@ from moto import mock_aws
 from souk.kernel import clock, ids
 from souk.table import current
 
+from tests.support.market import Market
 from tests.support.shop import Shop, environment
+from tests.support.stripe import Stripe
+from tests.support.stripe import stripe as stripe
+
+
+def pytest_configure() -> None:
+    """Powertools reads its names once, when it is imported."""
+    os.environ.update({name: value for name, value in environment().items() if name.startswith("POWERTOOLS")})
 
 
 @pytest.fixture
@@ -22,3 +31,9 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     clock.use(None)
     ids.use(None)
     current.use(None)
+
+
+@pytest.fixture
+def market(shop: Shop, stripe: Stripe) -> Market:
+    """The empty shop with a provider to pay at."""
+    return Market(shop, stripe)

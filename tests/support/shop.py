@@ -95,6 +95,7 @@ class Shop:
         aws.client.cache_clear()
         kept.forget_all()
         self._told: set[str] = set()
+        self._number = 0
         self._make_ground()
         self.boss = Caller(id="boss", kind="staff", may=frozenset(PERMISSIONS))
 
@@ -191,6 +192,21 @@ class Shop:
             target = timer["Target"]
             found.append((at, one["Name"], target["Arn"].rsplit(":", 1)[-1], target["Input"]))
         return found
+
+    def executions(self, workflow: str) -> list[str]:
+        """The names under which a workflow was started."""
+        states = boto3.client("stepfunctions")
+        arn = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{workflow}"
+        return [one["name"] for one in states.list_executions(stateMachineArn=arn)["executions"]]
+
+    def staff(self, *may: str, stores: tuple[str, ...] = ()) -> Caller:
+        """Somebody who may do just this."""
+        return Caller(id="clerk", kind="staff", may=frozenset(may), stores=frozenset(stores))
+
+    def next_number(self) -> int:
+        """For names that must differ within a test."""
+        self._number += 1
+        return self._number
 
     # -- looking behind the counter
     def rows(self, kind: str) -> list[dict[str, Any]]:

@@ -1,0 +1,49 @@
+"""The refund desk: what waits at a store, and what staff decide about it."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from souk.domains.aftersales import actions, store
+from souk.domains.aftersales.model import CaseCard, CaseStatus, RefundCase, Said
+from souk.edge.caller import caller
+from souk.edge.http import http_api
+from souk.edge.paging import Cursor, Limit, paged
+from souk.flows import refund
+from souk.kernel.page import Page
+
+app, handler = http_api()
+
+
+@app.get("/staff/refunds", may="refunds.read")
+def list_refunds(store_id: Annotated[str, Query(max_length=64)], status: Annotated[CaseStatus, Query()] = "requested",
+                 limit: Limit = 20, cursor: Cursor = None) -> Page[CaseCard]:
+    """Cases of a store in one status, oldest first."""
+    caller().need_store(store_id)
+    return paged(lambda position: store.of_store(store_id, status, limit, position), cursor,
+                 of=f"refunds {store_id} {status}")
+
+
+@app.get("/staff/refunds/orders/{order_id}", may="refunds.read")
+def list_of_order(order_id: str) -> Page[CaseCard]:
+    return Page(items=store.of_order(order_id, caller()))
+
+
+@app.get("/staff/refunds/{case_id}", may="refunds.read")
+def read(case_id: str) -> RefundCase:
+    return store.for_staff(case_id, caller())
+
+
+@app.post("/staff/refunds/{case_id}/approve", may="refunds.review")
+def approve(case_id: str) -> RefundCase:
+    return refund.approve_refund(case_id, by=caller())
+
+
+@app.post("/staff/refunds/{case_id}/reject", may="refunds.review")
+def reject(case_id: str, why: Said) -> RefundCase:
+    return actions.reject(case_id, why, by=caller())
+
+
+@app.post("/staff/refunds/{case_id}/ask", may="refunds.review")
+def ask_more(case_id: str, question: Said) -> RefundCase:
+    return actions.ask_more(case_id, question, by=caller())

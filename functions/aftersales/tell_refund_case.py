@@ -1,0 +1,17 @@
+"""What was decided of a case, or became of its money, is told to the step of its workflow that waits for it."""
+
+from souk.domains.aftersales import actions
+from souk.domains.aftersales.events import RefundApproved, RefundCaseMoved, RefundRejected
+from souk.edge.task import on
+from souk.table.unit import Unit
+
+
+def tell_refund_case(fact: RefundApproved | RefundRejected | RefundCaseMoved, unit: Unit) -> None:
+    actions.tell_workflow(fact.case_id)
+
+
+handler = on(
+    (RefundApproved, tell_refund_case),
+    (RefundRejected, tell_refund_case),
+    (RefundCaseMoved, tell_refund_case),
+)

@@ -1,0 +1,13 @@
+"""Workflow: an order has waited too long to leave its store; that is told, and the wait goes on."""
+
+from souk.domains.orders import actions, store
+from souk.edge.task import task
+from souk.table.unit import Unit
+
+
+def chase_shipment(order_id: str) -> None:
+    with Unit() as unit:
+        actions.chase(unit, store.get(order_id))
+
+
+handler = task(chase_shipment)

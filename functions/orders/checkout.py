@@ -1,0 +1,29 @@
+"""Checkout: an agreed quote becomes an order, its stock is reserved and its payment begins."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Header
+from souk.domains.access.model import SHOP
+from souk.domains.orders.model.requests import Checkout, OrderView, idempotency_key
+from souk.domains.payments.model import PaymentStart
+from souk.edge.caller import caller
+from souk.edge.http import http_api
+from souk.flows import checkout
+from souk.kernel.shapes import Noun
+
+app, handler = http_api()
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", description="The client's own name for this command")]
+
+
+class PlacedOrder(Noun):
+    """`payment` is null where the provider did not answer, or nothing is left to pay: ask for it at `/me/payments`."""
+
+    order: OrderView
+    payment: PaymentStart | None
+
+
+@app.post("/me/checkout", may=SHOP, status=HTTPStatus.CREATED)
+def place_order(request: Checkout, key: IdempotencyKey = None) -> PlacedOrder:
+    placed = checkout.place(request, idempotency_key(key), by=caller())
+    return PlacedOrder(order=OrderView.of(placed.order), payment=placed.payment)

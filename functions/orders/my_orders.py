@@ -1,0 +1,35 @@
+"""A buyer's orders: list them, follow one, cancel it, say that it has arrived."""
+
+from souk.domains.access.model import SHOP
+from souk.domains.orders import store
+from souk.domains.orders.model.requests import Cancellation, OrderCard, OrderView
+from souk.edge.caller import caller
+from souk.edge.http import http_api
+from souk.edge.paging import Cursor, Limit, paged
+from souk.flows import cancel_order, order_lifecycle
+from souk.kernel import clock
+from souk.kernel.page import Page
+
+app, handler = http_api()
+
+
+@app.get("/me/orders", may=SHOP)
+def list_orders(limit: Limit = 20, cursor: Cursor = None) -> Page[OrderCard]:
+    return paged(lambda position: store.of_buyer(caller().id, limit, position), cursor, of="my orders")
+
+
+@app.get("/me/orders/{order_id}", may=SHOP)
+def read(order_id: str) -> OrderView:
+    return OrderView.of(store.for_buyer(order_id, caller()))
+
+
+@app.post("/me/orders/{order_id}/cancel", may=SHOP)
+def cancel(order_id: str, cancellation: Cancellation) -> OrderView:
+    store.for_buyer(order_id, caller())
+    return OrderView.of(cancel_order.cancel(order_id, reason=cancellation.reason, by=caller().id))
+
+
+@app.post("/me/orders/{order_id}/received", may=SHOP)
+def received(order_id: str) -> OrderView:
+    order = store.for_buyer(order_id, caller())
+    return OrderView.of(order_lifecycle.receive(order, at=clock.now(), by=caller().id))

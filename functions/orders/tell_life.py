@@ -1,0 +1,13 @@
+"""What was done to an order is told to the step of its workflow that waits for it."""
+
+from souk.domains.orders.events import OrderCancelled, OrderReceived, OrderShipped
+from souk.edge.task import on
+from souk.flows import order_lifecycle
+from souk.table.unit import Unit
+
+
+def tell_life(fact: OrderShipped | OrderReceived | OrderCancelled, unit: Unit) -> None:
+    order_lifecycle.tell(fact.order_id)
+
+
+handler = on((OrderShipped, tell_life), (OrderReceived, tell_life), (OrderCancelled, tell_life))

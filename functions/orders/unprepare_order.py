@@ -1,0 +1,11 @@
+"""Workflow: undoes PrepareOrder for an order that was cancelled on its way."""
+
+from souk.edge.task import task
+from souk.flows import order_lifecycle
+
+
+def unprepare_order(order_id: str) -> None:
+    order_lifecycle.unprepare(order_id)
+
+
+handler = task(unprepare_order)

@@ -1,0 +1,31 @@
+"""Paying: a buyer begins or repeats a payment, comes back from the bank, asks how it stands."""
+
+from souk.domains.access.model import SHOP
+from souk.domains.payments import actions, store
+from souk.domains.payments.model import PaymentStart, PaymentView, PaymentWish
+from souk.edge.caller import caller
+from souk.edge.http import http_api
+from souk.edge.watch import count
+from souk.flows import settle_payment
+
+app, handler = http_api()
+
+
+@app.post("/me/payments", may=SHOP)
+def start(wish: PaymentWish) -> PaymentStart:
+    """The same again until it is paid; after a decline another card may be tried with it."""
+    payment = store.for_buyer(wish.order_id, caller())
+    return actions.start_attempt(wish.order_id, payment)
+
+
+@app.get("/me/payments/{order_id}", may=SHOP)
+def read(order_id: str) -> PaymentView:
+    return PaymentView.of(store.for_buyer(order_id, caller()))
+
+
+@app.post("/me/payments/{order_id}/return", may=SHOP)
+def come_back(order_id: str) -> PaymentView:
+    """The return page: asks the provider now, whether or not its webhook has come."""
+    payment = store.for_buyer(order_id, caller())
+    count(settle_payment.ask(payment, "system:return_page"))
+    return PaymentView.of(store.of_order(order_id))

@@ -1,0 +1,48 @@
+"""What is told of after-sales cases."""
+
+from souk.kernel.fact import Fact
+
+
+class _OfCase(Fact):
+    case_id: str
+    order_id: str
+    order_number: str
+    buyer_id: str
+    store_id: str
+    amount_minor: int
+    currency: str
+
+
+class RefundRequested(_OfCase):
+    reason: str
+
+
+class RefundMoreAsked(_OfCase):
+    """The staff want to know more before they decide."""
+
+    question: str
+
+
+class RefundAnswered(_OfCase):
+    """The buyer has answered; the case waits for the staff again."""
+
+
+class RefundApproved(_OfCase):
+    by: str
+
+
+class RefundRejected(_OfCase):
+    reason: str
+    by: str
+
+
+class RefundCaseOverdue(_OfCase):
+    """The case has waited too long in this status: for its review, or for the provider."""
+
+    status: str
+
+
+class RefundCaseMoved(_OfCase):
+    """The money moved: the case is refunding, refunded or failed."""
+
+    status: str

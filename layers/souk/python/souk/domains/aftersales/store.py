@@ -1,0 +1,54 @@
+"""Cases, as they are asked for."""
+
+from souk.domains.aftersales.model import CaseCard, CaseWait, NoSuchCase, OpenCase, RefundCase
+from souk.kernel.caller import Caller
+from souk.table import ask, keys, patterns
+from souk.table.ask import Rows
+
+
+def get(case_id: str) -> RefundCase:
+    case = ask.find(keys.CASE, RefundCase, case_id=case_id)
+    if case is None:
+        raise NoSuchCase()
+    return case
+
+
+def for_buyer(case_id: str, by: Caller) -> RefundCase:
+    case = get(case_id)
+    case.need_buyer(by)
+    return case
+
+
+def for_staff(case_id: str, by: Caller) -> RefundCase:
+    case = get(case_id)
+    if not by.in_scope(case.store_id):
+        raise NoSuchCase()
+    return case
+
+
+def of_buyer(buyer_id: str, limit: int, position: str | None) -> tuple[list[CaseCard], str | None]:
+    rows = ask.ask(patterns.CASES_OF_BUYER, limit=limit, position=position, buyer_id=buyer_id)
+    return rows.all(keys.CASE, CaseCard), rows.position
+
+
+def of_store(store_id: str, status: str, limit: int, position: str | None) -> tuple[list[CaseCard], str | None]:
+    rows = ask.ask(patterns.CASE_DESK, limit=limit, position=position, store_id=store_id, status=status)
+    return rows.all(keys.CASE, CaseCard), rows.position
+
+
+def of_order(order_id: str, by: Caller) -> list[CaseCard]:
+    cards = ask.ask(patterns.CASES_OF_ORDER, order_id=order_id).all(keys.CASE, CaseCard)
+    return [card for card in cards if by.in_scope(card.store_id)]
+
+
+def open_in(rows: Rows) -> dict[str, str]:
+    """SKU -> case, of the open cases among the rows of an order."""
+    return {one.sku: one.case_id for one in rows.all(keys.OPEN_CASE, OpenCase)}
+
+
+def has_open_case(order_id: str) -> bool:
+    return bool(ask.ask(patterns.OPEN_CASES_OF_ORDER, limit=1, order_id=order_id).rows)
+
+
+def wait_of(case_id: str) -> CaseWait | None:
+    return ask.find(keys.CASE_WAIT, CaseWait, case_id=case_id)

@@ -1,0 +1,115 @@
+"""What is done with orders; each is one move, told as one fact, within the caller's Unit."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from souk.domains.orders import events
+from souk.domains.orders.model.order import Life, Order, OrderLine, Step
+from souk.domains.orders.model.quote import Quote
+from souk.kernel import clock, ids
+from souk.kernel.errors import Refusal
+from souk.kernel.shapes import Address, Contact
+from souk.table import keys
+from souk.table.unit import Unit
+
+
+def new_order(agreed: Quote, *, order_id: str, buyer_id: str, address: Address, contact: Contact, payment_time: timedelta,
+              fingerprint: str, by: str, placed_at: datetime | None = None, assisted_by: str | None = None) -> Order:
+    """An order as it was agreed to; its own date is now unless staff gave another."""
+    now = clock.now()
+    at = placed_at or now
+    return Order(
+        order_id=order_id, number=ids.order_number(at), buyer_id=buyer_id, store_id=agreed.store_id,
+        currency=agreed.currency, lines=tuple(OrderLine(**dict(line)) for line in agreed.lines),
+        goods_minor=agreed.goods_minor, discount_minor=agreed.discount_minor, freight_minor=agreed.freight_minor,
+        tax_minor=agreed.tax_minor, total_minor=agreed.total_minor, address=address, contact=contact, placed_at=at,
+        pay_until=now + payment_time, request_fingerprint=fingerprint, assisted_by=assisted_by,
+        history=(Step(status="awaiting_payment", at=at, by=by),),
+    )  # fmt: skip
+
+
+def place(unit: Unit, order: Order, otherwise: Refusal) -> Order:
+    """Absent before: the order is its own idempotency row, and `otherwise` is said where it was placed already."""
+    placed = unit.save(keys.ORDER, order, otherwise=otherwise)
+    unit.tell(events.OrderPlaced(**_about(order), pay_until=order.pay_until, units=order.unshipped()))
+    return placed
+
+
+def mark_paid(unit: Unit, order: Order, *, at: datetime, by: str) -> Order:
+    paid = unit.save(keys.ORDER, order.moved("paid", at, by))
+    unit.tell(events.OrderPaid(
+        **_about(order), country=order.address.country, region=order.address.region, currency=order.currency,
+        lines=tuple(_sold(line) for line in order.lines), total_minor=order.total_minor,
+    ))  # fmt: skip
+    return paid
+
+
+def confirm(unit: Unit, order: Order, *, by: str) -> Order:
+    confirmed = unit.save(keys.ORDER, order.moved("confirmed", clock.now(), by))
+    unit.tell(events.OrderConfirmed(**_about(order), by=by))
+    return confirmed
+
+
+def record_shipment(unit: Unit, order: Order, units: Mapping[str, int], *, shipment_id: str, carrier: str,
+                    tracking_number: str, at: datetime, by: str) -> Order:
+    """The order after a parcel; refused where it holds more than is left to ship."""
+    after = unit.save(keys.ORDER, order.shipped_by(units, at, by))
+    unit.tell(events.OrderShipped(
+        **_about(order), shipment_id=shipment_id, carrier=carrier, tracking_number=tracking_number,
+        units=dict(units), whole=after.status == "shipped",
+    ))  # fmt: skip
+    return after
+
+
+def chase(unit: Unit, order: Order) -> None:
+    """Tells that the order is overdue to be shipped; nothing about it changes."""
+    unit.tell(events.ShipmentOverdue(**_about(order)))
+
+
+def receive(unit: Unit, order: Order, *, at: datetime, by: str, completion_time: timedelta) -> Order:
+    """The goods have arrived; the order completes itself after `completion_time`."""
+    until = at + completion_time
+    received = unit.save(keys.ORDER, order.moved("received", at, by).but(delivered_at=at, complete_after=until))
+    unit.tell(events.OrderReceived(**_about(order), complete_after=until))
+    return received
+
+
+def complete(unit: Unit, order: Order, *, at: datetime, by: str) -> Order:
+    completed = unit.save(keys.ORDER, order.moved("completed", at, by))
+    unit.tell(events.OrderCompleted(**_about(order)))
+    return completed
+
+
+def cancel(unit: Unit, order: Order, *, reason: str, by: str) -> Order:
+    """The order ended before it went out; what it had reserved is told, for whoever gives it back."""
+    cancelled = unit.save(keys.ORDER, order.moved("cancelled", clock.now(), by).but(cancel_reason=reason))
+    unit.tell(events.OrderCancelled(**_about(order), reason=reason, paid=order.at_least("paid"), units=order.unshipped()))
+    return cancelled
+
+
+def note_refunded(unit: Unit, order: Order, units: Mapping[str, int]) -> Order:
+    return unit.save(keys.ORDER, order.refunded_by(units))
+
+
+def keep_token(life: Life, step: str, token: str) -> Life:
+    """Remembers whom to tell when what the step waits for has happened."""
+    with Unit() as unit:
+        return unit.save(keys.LIFE, life.but(tokens={**life.tokens, step: token}))
+
+
+def next_run(life: Life) -> Life:
+    """A fresh workflow for the order: the tokens of the old one are void."""
+    with Unit() as unit:
+        return unit.save(keys.LIFE, life.but(run=life.run + 1, tokens={}))
+
+
+def _about(order: Order) -> dict[str, object]:
+    return {name: getattr(order, name) for name in ("order_id", "number", "buyer_id", "store_id", "placed_at")}
+
+
+def _sold(line: OrderLine) -> events.SoldLine:
+    return events.SoldLine(
+        sku=line.sku, product_id=line.product_id, name=line.name, units=line.quantity,
+        goods_minor=line.of("goods", "line_discount"), discount_minor=-line.of("line_discount"),
+        freight_minor=line.of("freight"), tax_minor=line.of("tax"),
+    )  # fmt: skip

@@ -1,0 +1,74 @@
+"""What is told of orders."""
+
+from datetime import datetime
+
+from souk.kernel.fact import Fact
+from souk.kernel.shapes import Noun, Texts
+
+
+class SoldLine(Noun):
+    """A line as it was sold: `goods_minor` is after the line's discounts, before freight and tax."""
+
+    sku: str
+    product_id: str
+    name: Texts
+    units: int
+    goods_minor: int
+    discount_minor: int
+    freight_minor: int
+    tax_minor: int
+
+
+class _OfOrder(Fact):
+    """What every fact of an order says; `placed_at` is the order's own date, which reports go by."""
+
+    order_id: str
+    number: str
+    buyer_id: str
+    store_id: str
+    placed_at: datetime
+
+
+class OrderPlaced(_OfOrder):
+    pay_until: datetime
+    units: dict[str, int]
+
+
+class OrderPaid(_OfOrder):
+    country: str
+    region: str | None = None
+    currency: str
+    lines: tuple[SoldLine, ...]
+    total_minor: int
+
+
+class OrderConfirmed(_OfOrder):
+    by: str
+
+
+class OrderShipped(_OfOrder):
+    """A parcel has left; `whole` once nothing is left to ship."""
+
+    shipment_id: str
+    carrier: str
+    tracking_number: str
+    units: dict[str, int]
+    whole: bool
+
+
+class ShipmentOverdue(_OfOrder):
+    """The order has been paid for long and has not left its store."""
+
+
+class OrderReceived(_OfOrder):
+    complete_after: datetime
+
+
+class OrderCompleted(_OfOrder):
+    """The end of its life."""
+
+
+class OrderCancelled(_OfOrder):
+    reason: str
+    paid: bool
+    units: dict[str, int]

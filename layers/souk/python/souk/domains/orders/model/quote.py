@@ -1,0 +1,188 @@
+"""The quote: a list of pure steps over plain values, each adding labelled amounts that are apportioned to lines."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from souk.kernel import ids, money
+from souk.kernel.errors import Conflict, Refused
+from souk.kernel.shapes import BasisPoints, Input, Minor, Noun, Quantity, Sku, Texts
+
+MOST_LINES = 40  # a checkout writes one stock item a line, and one transaction holds 100 writes
+
+GOODS, LINE_DISCOUNT, FREIGHT, TAX = "goods", "line_discount", "freight", "tax"
+
+
+class NotForSale(Conflict):
+    title = "Not for sale"
+
+
+class QuoteChanged(Conflict):
+    title = "Prices, stock or freight have changed; here is the new quote"
+
+
+class TooManyLines(Refused):
+    title = "Too many different goods in one order"
+
+
+class WantedLine(Input):
+    """So many units of a SKU; the same SKU twice is summed."""
+
+    sku: Sku
+    quantity: Quantity
+
+
+class StaffLine(WantedLine):
+    """What staff with `orders.override` may set on a line: the unit price and a discount off the line's gross."""
+
+    unit_price_minor: Minor | None = None
+    discount_basis_points: BasisPoints = 0
+
+
+WantedLines = Annotated[list[WantedLine], Field(min_length=1, max_length=90)]
+StaffLines = Annotated[list[StaffLine], Field(min_length=1, max_length=90)]
+
+
+class Amount(Noun):
+    """A labelled part of what a line costs; discounts are negative."""
+
+    kind: str
+    minor: int
+
+
+class QuoteLine(Noun):
+    """A line with all that is paid for it; `payable_minor` is the sum of its amounts."""
+
+    sku: str
+    product_id: str
+    name: Texts
+    options: dict[str, str] = {}
+    quantity: int
+    unit_price_minor: int
+    amounts: tuple[Amount, ...] = ()
+
+    @property
+    def payable_minor(self) -> int:
+        return sum(amount.minor for amount in self.amounts)
+
+    def of(self, *kinds: str) -> int:
+        return sum(amount.minor for amount in self.amounts if amount.kind in kinds)
+
+
+class Basket(Noun):
+    """What a quote is made of: the lines with today's prices, and the terms of store and shop."""
+
+    currency: str
+    country: str
+    store_id: str
+    lines: tuple[QuoteLine, ...]
+    discounts: tuple[int, ...] = ()
+    freight_minor: int = 0
+    free_freight_from_minor: int | None = None
+    tax_basis_points: int = 0
+
+    def sum(self, *kinds: str) -> int:
+        return sum(line.of(*kinds) for line in self.lines)
+
+    def plus(self, kind: str, parts: Sequence[int]) -> "Basket":
+        """The basket in which each line has got its part of one more amount; zero parts leave no trace."""
+        lines = (line.but(amounts=(*line.amounts, Amount(kind=kind, minor=part))) if part else line
+                 for line, part in zip(self.lines, parts, strict=True))
+        return self.but(lines=tuple(lines))
+
+
+def goods(basket: Basket) -> Basket:
+    return basket.plus(GOODS, [line.unit_price_minor * line.quantity for line in basket.lines])
+
+
+def line_discounts(basket: Basket) -> Basket:
+    """Each line's own discount, off its gross, half-up to the minor unit."""
+    given = basket.discounts or (0,) * len(basket.lines)
+    parts = [-money.fraction(line.of(GOODS), points) for line, points in zip(basket.lines, given, strict=True)]
+    return basket.plus(LINE_DISCOUNT, parts)
+
+
+def freight(basket: Basket) -> Basket:
+    """The store's flat rate, unless the goods reach its free limit; apportioned by what the goods cost."""
+    costs = [line.payable_minor for line in basket.lines]
+    limit = basket.free_freight_from_minor
+    rate = 0 if limit is not None and sum(costs) >= limit else basket.freight_minor
+    return basket.plus(FREIGHT, money.apportion(rate, costs))
+
+
+def tax(basket: Basket) -> Basket:
+    """The shop's rate on goods after discounts and on freight, rounded once on the whole and apportioned."""
+    costs = [line.payable_minor for line in basket.lines]
+    return basket.plus(TAX, money.apportion(money.fraction(sum(costs), basket.tax_basis_points), costs))
+
+
+# The order is part of the price: discounts before freight (the free limit looks at what is left), tax at the end.
+STEPS: tuple[Callable[[Basket], Basket], ...] = (goods, line_discounts, freight, tax)
+
+
+class Quote(Noun):
+    """What is to be paid and why, line by line; `quote_id` is a fingerprint of all of it."""
+
+    quote_id: str
+    store_id: str
+    currency: str
+    country: str
+    lines: tuple[QuoteLine, ...]
+    goods_minor: int
+    discount_minor: int
+    freight_minor: int
+    tax_minor: int
+    total_minor: int
+
+
+def quote(basket: Basket) -> Quote:
+    """The same basket gives the same quote: nothing but its values goes in."""
+    for step in STEPS:
+        basket = step(basket)
+    said = [basket.currency, basket.country, basket.store_id, [line.model_dump(mode="json") for line in basket.lines]]
+    return Quote(
+        quote_id=ids.fingerprint(json.dumps(said, sort_keys=True))[:32],
+        store_id=basket.store_id, currency=basket.currency, country=basket.country, lines=basket.lines,
+        goods_minor=basket.sum(GOODS), discount_minor=-basket.sum(LINE_DISCOUNT),
+        freight_minor=basket.sum(FREIGHT), tax_minor=basket.sum(TAX),
+        total_minor=sum(line.payable_minor for line in basket.lines),
+    )  # fmt: skip
+
+
+def summed(lines: Sequence[WantedLine]) -> dict[str, int]:
+    """Units wanted of each SKU, in the order of their first mention."""
+    wanted: dict[str, int] = {}
+    for line in lines:
+        wanted[line.sku] = wanted.get(line.sku, 0) + line.quantity
+    if len(wanted) > MOST_LINES:
+        raise TooManyLines(f"At most {MOST_LINES} different SKUs in one order", most=MOST_LINES)
+    return wanted
+
+
+def need_offer(sku: str, sellable: bool) -> None:
+    if not sellable:
+        raise NotForSale(f"{sku} is not for sale", sku=sku)
+
+
+def need_same(today: Quote, agreed_id: str) -> None:
+    """What the buyer agreed to must be what it costs now; otherwise the new quote is the answer."""
+    if today.quote_id != agreed_id:
+        raise QuoteChanged(quote=today.model_dump(mode="json"))
+
+
+def by_hand(basket: Basket, lines: Sequence[StaffLine], freight_minor: int | None) -> Basket:
+    """The basket with what staff set: unit prices and discounts by SKU, and the freight."""
+    said = {line.sku: line for line in lines}
+    if len(said) < len(lines):
+        raise Refused("A SKU stands twice; with prices by hand each stands once")
+    priced = (line.but(unit_price_minor=said[line.sku].unit_price_minor)
+              if line.sku in said and said[line.sku].unit_price_minor is not None else line for line in basket.lines)
+    set_by_hand = basket.but(
+        lines=tuple(priced),
+        discounts=tuple(said[line.sku].discount_basis_points if line.sku in said else 0 for line in basket.lines),
+    )  # fmt: skip
+    if freight_minor is None:
+        return set_by_hand
+    return set_by_hand.but(freight_minor=freight_minor, free_freight_from_minor=None)

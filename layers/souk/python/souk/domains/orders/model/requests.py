@@ -1,0 +1,149 @@
+"""What buyers and staff send, and what they are shown."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from souk.domains.orders.model.order import Order, OrderLine, Step
+from souk.domains.orders.model.quote import StaffLines, WantedLines
+from souk.kernel import clock
+from souk.kernel.caller import Caller
+from souk.kernel.errors import Malformed, Refused
+from souk.kernel.shapes import Address, Contact, Country, Id, Input, Line, Minor, Moment, Noun
+
+Status = Literal["awaiting_payment", "paid", "confirmed", "part_shipped", "shipped", "received", "completed", "cancelled"]
+QuoteId = Annotated[str, Field(strict=True, pattern="^[0-9a-f]{32}$")]
+
+
+class UnreadableKey(Malformed):
+    title = "Idempotency-Key is missing or not 1 to 100 printable characters"
+
+
+class NoReason(Refused):
+    title = "What is set by hand needs a reason"
+
+
+class NotYet(Refused):
+    title = "That time has not come yet"
+
+
+class QuoteRequest(Input):
+    lines: WantedLines
+    country: Country
+
+
+class Checkout(Input):
+    """An order as a buyer places it: no price, no store, no status; `quote_id` says which quote was agreed to."""
+
+    lines: WantedLines
+    quote_id: QuoteId
+    address: Address
+    contact: Contact
+    payment_method: Literal["card"] = "card"
+    delivery_method: Literal["parcel"] = "parcel"
+
+
+class AssistedOrder(Input):
+    """An order that staff take for a buyer.
+
+    A price, a discount, the freight or a date of its own needs `orders.override` and a reason, and leaves an audit
+    entry. The order's own date may be in the past: reports go by it.
+    """
+
+    buyer_id: Id
+    lines: StaffLines
+    address: Address
+    contact: Contact
+    freight_minor: Minor | None = None
+    placed_at: Moment | None = None
+    reason: Line | None = None
+
+    @property
+    def overrides(self) -> dict[str, object]:
+        """What was set by hand, for the audit."""
+        said = self.model_dump(mode="json", include={"freight_minor", "placed_at"}, exclude_none=True)
+        lines = {line.sku: line.model_dump(exclude={"sku", "quantity"}, exclude_defaults=True) for line in self.lines}
+        by_line = {sku: set_by_hand for sku, set_by_hand in lines.items() if set_by_hand}
+        return said | ({"lines": by_line} if by_line else {})
+
+
+    def need_permission(self, by: Caller) -> None:
+        """Refused without `orders.override`, without a reason, or for a date that is still to come."""
+        if self.overrides:
+            by.need("orders.override")
+            if self.reason is None:
+                raise NoReason()
+        if self.placed_at and self.placed_at > clock.now():
+            raise NotYet()
+
+
+class Cancellation(Input):
+    reason: Line
+
+
+class Dated(Input):
+    """When it happened, where that is not now; needs `orders.override`."""
+
+    at: Moment | None = None
+
+    def moment(self, by: Caller) -> datetime:
+        if self.at is None:
+            return clock.now()
+        by.need("orders.override")
+        if self.at > clock.now():
+            raise NotYet()
+        return self.at
+
+
+class OrderCard(Noun):
+    """An order in a list."""
+
+    order_id: str
+    number: str
+    status: str
+    store_id: str
+    buyer_id: str
+    buyer_name: str
+    phone_tail: str
+    placed_at: datetime
+    total_minor: int
+    currency: str
+
+
+class OrderView(Noun):
+    """An order as its buyer and the staff see it; `history` is its timeline."""
+
+    order_id: str
+    number: str
+    status: str
+    buyer_id: str
+    store_id: str
+    currency: str
+    lines: tuple[OrderLine, ...]
+    goods_minor: int
+    discount_minor: int
+    freight_minor: int
+    tax_minor: int
+    total_minor: int
+    address: Address
+    contact: Contact
+    payment_method: str
+    delivery_method: str
+    placed_at: datetime
+    pay_until: datetime
+    delivered_at: datetime | None
+    cancel_reason: str | None
+    history: tuple[Step, ...]
+    version: int
+
+    @classmethod
+    def of(cls, order: Order) -> "OrderView":
+        return cls.model_validate(order, from_attributes=True)
+
+
+def idempotency_key(header: str | None) -> str:
+    """The client's name for this command; scoped to the caller, so another's key means nothing here."""
+    if not header or len(header) > 100 or not header.isprintable() or not header.isascii():
+        raise UnreadableKey()
+    return header

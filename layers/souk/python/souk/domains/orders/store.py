@@ -1,0 +1,83 @@
+"""Orders, as they are asked for."""
+
+from souk.domains.orders.model.order import Life, NoSuchOrder, Order
+from souk.domains.orders.model.requests import OrderCard
+from souk.kernel import ids
+from souk.kernel.caller import Caller
+from souk.table import ask, keys, patterns
+from souk.table.ask import Rows
+
+_MOST_PAGES = 20  # a filter that hardly anything passes ends with a cursor rather than with a time-out
+
+
+def get(order_id: str) -> Order:
+    return only(ask.find(keys.ORDER, Order, order_id=order_id))
+
+
+def whole(order_id: str) -> Rows:
+    """The order with its payment, refunds, parcels and tasks: one query."""
+    return ask.ask(patterns.ORDER_WHOLE, order_id=order_id)
+
+
+def in_rows(rows: Rows) -> Order:
+    return only(rows.one(keys.ORDER, Order))
+
+
+def only(order: Order | None) -> Order:
+    if order is None:
+        raise NoSuchOrder()
+    return order
+
+
+def for_staff(order_id: str, by: Caller) -> Order:
+    """The order, if it is one of the caller's stores."""
+    order = get(order_id)
+    if not by.in_scope(order.store_id):
+        raise NoSuchOrder()
+    return order
+
+
+def for_buyer(order_id: str, by: Caller) -> Order:
+    order = get(order_id)
+    order.need_buyer(by)
+    return order
+
+
+def id_of_number(number: str) -> str:
+    """The order with this number, read from the number itself: its month and its partition are in it."""
+    rows = ask.ask(patterns.ORDER_BY_NUMBER, limit=1, month=ids.month_of_number(number), number=number)
+    found = rows.one(keys.ORDER, OrderCard)
+    if found is None or found.number != number:
+        raise NoSuchOrder()
+    return found.order_id
+
+
+def of_buyer(buyer_id: str, limit: int, position: str | None) -> tuple[list[OrderCard], str | None]:
+    rows = ask.ask(patterns.ORDERS_OF_BUYER, limit=limit, position=position, buyer_id=buyer_id)
+    return rows.all(keys.ORDER, OrderCard), rows.position
+
+
+def of_store(store_id: str, status: str, limit: int, position: str | None = None) -> tuple[list[OrderCard], str | None]:
+    rows = ask.ask(patterns.ORDER_DESK, limit=limit, position=position, store_id=store_id, status=status)
+    return rows.all(keys.ORDER, OrderCard), rows.position
+
+
+def of_month(month: str, by: Caller, limit: int, position: str | None, *, status: str | None = None,
+             store_id: str | None = None, phone_tail: str | None = None) -> tuple[list[OrderCard], str | None]:
+    """Orders of a month, newest first, that pass the filters; pages on until the page is full."""
+    found: list[OrderCard] = []
+    for _ in range(_MOST_PAGES):
+        rows = ask.ask(patterns.ORDERS_OF_MONTH, limit=limit - len(found), position=position, month=month)
+        position = rows.position
+        found += [
+            card for card in rows.all(keys.ORDER, OrderCard)
+            if by.in_scope(card.store_id) and status in (None, card.status)
+            and store_id in (None, card.store_id) and phone_tail in (None, card.phone_tail)
+        ]  # fmt: skip
+        if position is None or len(found) >= limit:
+            break
+    return found, position
+
+
+def life(order_id: str) -> Life:
+    return ask.find(keys.LIFE, Life, order_id=order_id) or Life(order_id=order_id)

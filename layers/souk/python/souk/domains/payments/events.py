@@ -1,0 +1,67 @@
+"""What is told of payments and refunds."""
+
+from datetime import datetime
+
+from souk.kernel.fact import Fact
+from souk.kernel.shapes import Noun
+
+
+class ReturnedLine(Noun):
+    """Units of a line that are paid back: `goods_minor` is their part of the line's goods after discounts."""
+
+    sku: str
+    units: int
+    goods_minor: int
+
+
+class SaleContext(Noun):
+    """Which sale a refund lessens, for reports; `first` where nothing of the order was refunded before."""
+
+    store_id: str
+    placed_at: datetime
+    country: str
+    region: str | None = None
+    first: bool
+    lines: tuple[ReturnedLine, ...] = ()
+
+
+class PaymentFailed(Fact):
+    """A card was declined; the order goes on waiting for another one."""
+
+    order_id: str
+    buyer_id: str
+    store_id: str
+    amount_minor: int
+    currency: str
+    decline_code: str
+
+
+class _OfRefund(Fact):
+    """`cause` is in words; `case_id` names the after-sales case that led to it."""
+
+    refund_id: str
+    order_id: str
+    buyer_id: str
+    amount_minor: int
+    currency: str
+    cause: str
+    case_id: str | None = None
+
+
+class RefundOwed(_OfRefund):
+    """The money is set aside; now the provider is asked to send it."""
+
+
+class RefundPosted(_OfRefund):
+    """The provider has sent it. `sale` is null where the money was never a sale: a payment that came too late."""
+
+    sale: SaleContext | None
+
+
+class RefundFailed(_OfRefund):
+    """The provider cannot send it; where it `was_posted`, what was told then holds no more."""
+
+    store_id: str
+    reason: str
+    was_posted: bool
+    sale: SaleContext | None

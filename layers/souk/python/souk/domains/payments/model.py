@@ -1,0 +1,348 @@
+"""A payment with its attempts, its refunds, and the events that its balances are derived from."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Literal, get_args
+
+from souk.kernel import states
+from souk.kernel.caller import Caller
+from souk.kernel.errors import Conflict, Missing, Refused, TooMany, Unavailable
+from souk.kernel.shapes import Id, Input, Noun, Versioned
+from souk.kernel.states import States
+
+STATES: States = {"awaiting": {"captured", "voided"}, "captured": set(), "voided": set()}
+# A refund that was posted may still come back: the card is closed, the bank refuses it.
+REFUND_STATES: States = {"pending": {"posted", "voided"}, "posted": {"voided"}, "voided": set()}
+
+AttemptStatus = Literal["open", "declined", "canceled", "succeeded", "lost"]
+EventKind = Literal["charge", "refund_owed", "refund_posted", "refund_failed"]
+
+# What the provider tells: a type in none of these lists is kept and counted, for somebody to look at.
+INTENT_EVENTS = {"payment_intent.succeeded", "payment_intent.payment_failed", "payment_intent.canceled"}
+REFUND_EVENTS = {"refund.created", "refund.updated", "refund.failed"}
+IGNORED_EVENTS = {
+    "payment_intent.created", "payment_intent.processing", "payment_intent.requires_action",
+    "charge.succeeded", "charge.failed", "charge.pending", "charge.captured", "charge.updated", "charge.refunded",
+    "charge.refund.updated",
+}  # fmt: skip
+EVENT_LIFE = timedelta(days=90)
+MOST_ATTEMPTS = 50
+
+
+class NoSuchPayment(Missing):
+    title = "No such payment"
+
+
+class NothingToPay(Conflict):
+    title = "There is nothing to pay any more"
+
+
+class PaymentUndecided(Unavailable):
+    title = "The provider is still at work on the payment"
+
+
+class TooManyAttempts(TooMany):
+    title = "This order was tried to be paid too often; place another"
+
+
+class RefundTooHigh(Refused):
+    title = "More than what is left of the payment"
+
+
+class NotFailed(Conflict):
+    title = "Only a refund that failed can be tried again"
+
+
+class EventSeen(Conflict):
+    title = "This event has been handled"
+
+
+class Outcome(StrEnum):
+    """What became of something the provider said; the value is the name of the metric that counts it."""
+
+    CAPTURED = "PaymentCaptured"
+    LATE = "LatePayment"
+    DECLINED = "PaymentDeclined"
+    CANCELED = "PaymentCanceled"
+    REFUND_POSTED = "RefundPosted"
+    REFUND_FAILED = "RefundFailed"
+    REFUND_SENT = "RefundSent"
+    QUARANTINED = "PaymentQuarantined"
+    UNKNOWN = "ProviderEventUnknown"
+    IGNORED = "ProviderEventIgnored"
+    SEEN = "ProviderEventSeenBefore"
+    NOTHING_NEW = "NothingNew"
+
+
+class Answer(Noun):
+    """What the provider says of an intent, asked now."""
+
+    intent_id: str
+    status: str
+    amount_minor: int
+    received_minor: int
+    currency: str
+    charge_id: str | None
+    decline_code: str | None
+
+
+class RefundAnswer(Noun):
+    """What the provider says of a refund, asked now; without `provider_id` it refused to make one."""
+
+    provider_id: str | None
+    status: str
+    amount_minor: int
+    currency: str
+    failure_reason: str | None
+
+
+class Attempt(Noun):
+    """One intent at the provider. After a decline it is still open for another card, so a decline is not its end.
+
+    It is `lost`, and without an id, where the provider failed over making it.
+    """
+
+    number: int
+    intent_id: str | None
+    status: AttemptStatus = "open"
+    charge_id: str | None = None
+    decline_code: str | None = None
+
+
+class Payment(Versioned):
+    """What is to be paid for an order; `refundable_minor` is the budget that every refund is taken from first."""
+
+    order_id: str
+    buyer_id: str
+    store_id: str
+    currency: str
+    amount_minor: int
+    state: str = "awaiting"
+    attempts: tuple[Attempt, ...] = ()
+    deadline: datetime
+    captured_minor: int = 0
+    refundable_minor: int = 0
+
+    @property
+    def awaited(self) -> str | None:
+        return "awaited" if self.state == "awaiting" else None
+
+    @property
+    def live(self) -> str | None:
+        """The intent that the buyer can still pay, or has just paid."""
+        last = self.attempts[-1] if self.attempts else None
+        return last.intent_id if last and last.status in ("open", "declined") else None
+
+    @property
+    def paid_with(self) -> str:
+        """The intent that took the money."""
+        for attempt in self.attempts:
+            if attempt.intent_id and attempt.status == "succeeded":
+                return attempt.intent_id
+        raise RefundTooHigh("Nothing has been paid", left_minor=0)
+
+    def need_buyer(self, caller: Caller) -> None:
+        if self.buyer_id != caller.id:
+            raise NoSuchPayment()
+
+    def need_awaiting(self) -> None:
+        if self.state != "awaiting":
+            raise NothingToPay(state=self.state)
+
+    def started(self, intent_id: str) -> "Payment":
+        """With one more attempt; there is no other while one is live, or two could be paid."""
+        return self._with(Attempt(number=self.next_number(), intent_id=intent_id))
+
+    def lost(self) -> "Payment":
+        """With an attempt that came to nothing: nobody has its intent, if there is one, so nobody can pay it."""
+        return self._with(Attempt(number=self.next_number(), intent_id=None, status="lost"))
+
+    def next_number(self) -> int:
+        if len(self.attempts) >= MOST_ATTEMPTS:
+            raise TooManyAttempts()
+        return len(self.attempts) + 1
+
+    def judge(self, answer: Answer, order_awaits: bool) -> Outcome:
+        """What the answer means for this payment; an answer that was heard before means nothing new."""
+        attempt = next((one for one in self.attempts if one.intent_id == answer.intent_id), None)
+        fits = (answer.amount_minor, answer.currency) == (self.amount_minor, self.currency)
+        if attempt is None or not fits:
+            return Outcome.QUARANTINED
+        if answer.status == "succeeded":
+            if answer.received_minor != self.amount_minor:
+                return Outcome.QUARANTINED
+            if attempt.status == "succeeded":
+                return Outcome.NOTHING_NEW
+            return Outcome.CAPTURED if self.state == "awaiting" and order_awaits else Outcome.LATE
+        if answer.status == "canceled" and attempt.status != "canceled":
+            return Outcome.CANCELED
+        declined = answer.status == "requires_payment_method" and answer.decline_code and self.state == "awaiting"
+        known = (answer.charge_id, answer.decline_code) == (attempt.charge_id, attempt.decline_code)
+        return Outcome.DECLINED if declined and not known else Outcome.NOTHING_NEW
+
+    def heard(self, answer: Answer, status: AttemptStatus) -> "Payment":
+        """With the outcome of the attempt noted on it."""
+        noted = {"status": status, "charge_id": answer.charge_id, "decline_code": answer.decline_code}
+        return self.but(attempts=tuple(
+            attempt.but(**noted) if attempt.intent_id == answer.intent_id else attempt for attempt in self.attempts
+        ))  # fmt: skip
+
+    def captured(self, answer: Answer) -> "Payment":
+        states.move(STATES, self.state, "captured", f"The payment of {self.order_id}")
+        amount = answer.received_minor
+        return self.heard(answer, "succeeded").but(state="captured", captured_minor=amount, refundable_minor=amount)
+
+    def captured_late(self, answer: Answer) -> "Payment":
+        """Money for an order that is over, or is paid: all of it is owed back at once, so no budget is left of it."""
+        state = "voided" if self.state == "awaiting" else self.state
+        taken = self.captured_minor + answer.received_minor
+        return self.heard(answer, "succeeded").but(state=state, captured_minor=taken)
+
+    def voided(self) -> "Payment":
+        states.move(STATES, self.state, "voided", f"The payment of {self.order_id}")
+        given_up = tuple(
+            attempt.but(status="canceled") if attempt.intent_id and attempt.intent_id == self.live else attempt
+            for attempt in self.attempts
+        )
+        return self.but(state="voided", attempts=given_up)
+
+    def _with(self, attempt: Attempt) -> "Payment":
+        return self.but(attempts=(*self.attempts, attempt))
+
+
+class Refund(Versioned):
+    """Money owed back out of one intent; `sale` is what the report of it says about the sale, as plain values."""
+
+    refund_id: str
+    order_id: str
+    buyer_id: str
+    store_id: str
+    intent_id: str
+    currency: str
+    amount_minor: int
+    cause: str
+    case_id: str | None = None
+    state: str = "pending"
+    asked_at: datetime
+    provider_id: str | None = None
+    failure_reason: str | None = None
+    sale: dict[str, Any] | None = None
+
+    @property
+    def awaited(self) -> str | None:
+        return "awaited" if self.state == "pending" else None
+
+    def judge(self, answer: RefundAnswer) -> Outcome:
+        if (answer.amount_minor, answer.currency) != (self.amount_minor, self.currency):
+            return Outcome.QUARANTINED
+        if answer.status in ("failed", "canceled"):
+            return Outcome.NOTHING_NEW if self.state == "voided" else Outcome.REFUND_FAILED
+        if self.state != "pending":
+            return Outcome.NOTHING_NEW
+        if answer.status == "succeeded":
+            return Outcome.REFUND_POSTED
+        return Outcome.NOTHING_NEW if self.provider_id else Outcome.REFUND_SENT
+
+    def heard(self, answer: RefundAnswer, state: str) -> "Refund":
+        if state != self.state:
+            states.move(REFUND_STATES, self.state, state, f"Refund {self.refund_id}")
+        return self.but(state=state, provider_id=answer.provider_id or self.provider_id,
+                        failure_reason=answer.failure_reason)
+
+
+class MoneyEvent(Noun):
+    """One movement of money, written once and never changed; `subject` is the charge or the refund that moved it."""
+
+    order_id: str
+    kind: EventKind
+    subject: str
+    amount_minor: int
+    currency: str
+    method: str = "card"
+    transaction_number: str | None = None
+    at: datetime
+
+    @property
+    def effect(self) -> str:
+        """Unique in its order: the same effect cannot be written twice."""
+        return f"{self.kind}:{self.subject}"
+
+
+class Balances(Noun):
+    """With automatic capture the bank's approval and the charge are one event, so both have the same amount."""
+
+    authorised_minor: int
+    charged_minor: int
+    refunded_minor: int
+    pending_minor: int
+
+
+def balances(events: Iterable[MoneyEvent]) -> Balances:
+    """From the set of effects: neither their order nor a repetition matters. A failed refund has moved nothing."""
+    amounts: dict[EventKind, dict[str, int]] = {kind: {} for kind in get_args(EventKind)}
+    for event in events:
+        amounts[event.kind][event.subject] = event.amount_minor
+    owed, posted, failed = amounts["refund_owed"], amounts["refund_posted"], amounts["refund_failed"]
+    charged = sum(amounts["charge"].values())
+    return Balances(
+        authorised_minor=charged,
+        charged_minor=charged,
+        refunded_minor=sum(amount for refund, amount in posted.items() if refund not in failed),
+        pending_minor=sum(amount for refund, amount in owed.items() if refund not in {*posted, *failed}),
+    )
+
+
+class ProviderEvent(Noun):
+    """A webhook's event, remembered for longer than the provider repeats it; what is to be looked at, for good."""
+
+    event_id: str
+    type: str
+    outcome: Outcome | None = None
+    order_id: str | None = None
+    received_at: datetime
+
+    @property
+    def expires_at(self) -> datetime | None:
+        to_look_at = self.outcome in (Outcome.QUARANTINED, Outcome.UNKNOWN)
+        return None if to_look_at else self.received_at + EVENT_LIFE
+
+    def heard(self, outcome: Outcome, order_id: str | None = None) -> "ProviderEvent":
+        return self.but(outcome=outcome, order_id=order_id)
+
+
+class PaymentWish(Input):
+    order_id: Id
+
+
+class PaymentStart(Noun):
+    """With these the buyer's browser confirms the payment at the provider."""
+
+    intent_id: str
+    client_secret: str
+    publishable_key: str
+
+
+class PaymentView(Noun):
+    """A payment as its buyer sees it; `decline_code` says why the last card was refused."""
+
+    order_id: str
+    state: str
+    amount_minor: int
+    currency: str
+    deadline: datetime
+    decline_code: str | None = None
+
+    @classmethod
+    def of(cls, payment: Payment) -> "PaymentView":
+        declined = payment.attempts[-1].decline_code if payment.attempts else None
+        return cls(decline_code=declined, **payment.model_dump(include={*cls.model_fields} - {"decline_code"}))
+
+
+class PaymentFile(Noun):
+    """A payment as staff see it, with every movement of money."""
+
+    payment: Payment
+    refunds: list[Refund]
+    events: list[MoneyEvent]
+    balances: Balances

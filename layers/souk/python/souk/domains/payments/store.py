@@ -1,0 +1,90 @@
+"""Payments, as they are asked for."""
+
+from datetime import datetime
+
+from souk.domains.payments.model import (
+    MoneyEvent,
+    NoSuchPayment,
+    Payment,
+    PaymentFile,
+    Refund,
+    balances,
+)
+from souk.kernel import clock
+from souk.kernel.caller import Caller
+from souk.kernel.shapes import Noun
+from souk.table import ask, keys, patterns
+from souk.table.ask import Rows
+
+
+class _RefundCard(Noun):
+    order_id: str
+    refund_id: str
+
+
+class _PaymentCard(Noun):
+    order_id: str
+
+
+def in_rows(rows: Rows) -> Payment:
+    """The payment among the rows of its order."""
+    return _only(rows.one(keys.PAYMENT, Payment))
+
+
+def of_order(order_id: str) -> Payment:
+    return _only(ask.find(keys.PAYMENT, Payment, order_id=order_id))
+
+
+def for_buyer(order_id: str, by: Caller) -> Payment:
+    payment = of_order(order_id)
+    payment.need_buyer(by)
+    return payment
+
+
+def for_staff(order_id: str, by: Caller) -> Payment:
+    payment = of_order(order_id)
+    if not by.in_scope(payment.store_id):
+        raise NoSuchPayment()
+    return payment
+
+
+def file(order_id: str, by: Caller) -> PaymentFile:
+    """All that is known of the order's money, from one query."""
+    rows = ask.ask(patterns.ORDER_WHOLE, order_id=order_id)
+    payment = in_rows(rows)
+    if not by.in_scope(payment.store_id):
+        raise NoSuchPayment()
+    events = sorted(rows.all(keys.MONEY_EVENT, MoneyEvent), key=lambda event: (event.at, event.effect))
+    return PaymentFile(payment=payment, refunds=rows.all(keys.REFUND, Refund), events=events, balances=balances(events))
+
+
+def refund(order_id: str, refund_id: str) -> Refund:
+    return ask.get(keys.REFUND, Refund, order_id=order_id, refund_id=refund_id)
+
+
+def refunds_of_case(order_id: str, case_id: str) -> list[Refund]:
+    found = ask.ask(patterns.REFUNDS_OF_ORDER, order_id=order_id).all(keys.REFUND, Refund)
+    return [one for one in found if one.case_id == case_id]
+
+
+def awaited(most: int) -> list[str]:
+    """Orders whose payment has no outcome yet, the first deadline first."""
+    return [card.order_id for card in ask.ask(patterns.PAYMENTS_AWAITED, limit=most).all(keys.PAYMENT, _PaymentCard)]
+
+
+def overdue(before: datetime, most: int) -> list[str]:
+    """Of those, the orders whose deadline was before that time."""
+    rows = ask.ask(patterns.PAYMENTS_AWAITED, limit=most, until=clock.text(before))
+    return [card.order_id for card in rows.all(keys.PAYMENT, _PaymentCard)]
+
+
+def refunds_awaited(most: int) -> list[tuple[str, str]]:
+    """Order and refund of what the provider has not confirmed yet, oldest first."""
+    rows = ask.ask(patterns.REFUNDS_AWAITED, limit=most)
+    return [(card.order_id, card.refund_id) for card in rows.all(keys.REFUND, _RefundCard)]
+
+
+def _only(payment: Payment | None) -> Payment:
+    if payment is None:
+        raise NoSuchPayment()
+    return payment

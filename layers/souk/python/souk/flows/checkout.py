@@ -1,0 +1,159 @@
+"""From what somebody wants to a quote, and from an agreed quote to an order with its stock and its payment."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from souk.domains.catalog import store as catalog
+from souk.domains.catalog.model import Offer
+from souk.domains.inventory import actions as inventory
+from souk.domains.inventory import store as stock
+from souk.domains.inventory.model import InsufficientStock
+from souk.domains.orders import actions as orders
+from souk.domains.orders import store as order_store
+from souk.domains.orders.model import quote as quoting
+from souk.domains.orders.model.order import Order, PlacedBefore
+from souk.domains.orders.model.quote import Quote, StaffLine, WantedLine
+from souk.domains.orders.model.requests import AssistedOrder, Checkout
+from souk.domains.payments import actions as payments
+from souk.domains.payments.model import Payment, PaymentStart
+from souk.domains.stores.model import Allocation, ShopSettings, Store, allocate, candidates
+from souk.domains.stores.store import at_hand
+from souk.kernel import ids
+from souk.kernel.caller import Caller
+from souk.kernel.errors import Unavailable
+from souk.table import ask, keys
+from souk.table.ask import Rows
+from souk.table.audit import audit
+from souk.table.unit import Unit
+
+
+class Placed(NamedTuple):
+    """`payment` is None where the provider did not answer: the buyer asks for it again."""
+
+    order: Order
+    payment: PaymentStart | None
+
+
+class _Counter(NamedTuple):
+    """What one batch read put on the counter: offers and stock of the goods wanted, and the order if it stands."""
+
+    settings: ShopSettings
+    wanted: dict[str, int]
+    asked: list[Store]
+    rows: Rows
+
+    def placed(self) -> Order | None:
+        return self.rows.one(keys.ORDER, Order)
+
+
+def quote(lines: Sequence[WantedLine], country: str) -> tuple[Quote, Allocation]:
+    """Today's quote, and why that store serves it."""
+    counter = _look(lines, country)
+    return _quote(counter, country, lines)
+
+
+def place(request: Checkout, key: str, by: Caller) -> Placed:
+    """The order, placed once whatever is repeated. A quote that is not today's is refused with today's."""
+    order_id, fingerprint = ids.derived("ord", by.id, key), ids.fingerprint(request.model_dump_json())
+    counter = _look(request.lines, request.address.country, order_id)
+    placed = counter.placed()
+    if placed is None:
+        agreed, _ = _quote(counter, request.address.country, request.lines)
+        quoting.need_same(agreed, request.quote_id)
+        placed = orders.new_order(
+            agreed, order_id=order_id, buyer_id=by.id, address=request.address, contact=request.contact,
+            payment_time=counter.settings.payment_time, fingerprint=fingerprint, by=by.id,
+        )  # fmt: skip
+    return _commit(placed, fingerprint)
+
+
+def place_assisted(request: AssistedOrder, key: str, by: Caller) -> Placed:
+    """The order that staff take for a buyer; what they set by hand is audited in the same transaction."""
+    order_id, fingerprint = ids.derived("ord", by.id, key), ids.fingerprint(request.model_dump_json())
+    request.need_permission(by)
+    counter = _look(request.lines, request.address.country, order_id)
+    placed = counter.placed()
+    if placed is None:
+        agreed, _ = _quote(counter, request.address.country, request.lines, request.freight_minor)
+        by.need_store(agreed.store_id)
+        placed = orders.new_order(
+            agreed, order_id=order_id, buyer_id=request.buyer_id, address=request.address, contact=request.contact,
+            payment_time=counter.settings.payment_time, fingerprint=fingerprint, by=by.id, assisted_by=by.id,
+            placed_at=request.placed_at,
+        )  # fmt: skip
+    return _commit(placed, fingerprint, request, by)
+
+
+def _look(lines: Sequence[WantedLine], country: str, order_id: str | None = None) -> _Counter:
+    settings, stores = at_hand()
+    wanted, asked = quoting.summed(lines), candidates(stores, country)
+    order_key = [ask.key(keys.ORDER, order_id=order_id)] if order_id else []
+    # Forty SKUs at eight stores would be more keys than one batch read takes: the more goods, the fewer stores.
+    asked = asked[: max(1, (100 - len(order_key) - 2 * len(wanted)) // len(wanted))]
+    at_stores = stock.stock_keys(wanted, [store.store_id for store in asked])
+    return _Counter(settings, wanted, asked, ask.many([*order_key, *catalog.offer_keys(wanted), *at_stores]))
+
+
+def _quote(counter: _Counter, country: str, lines: Sequence[WantedLine],
+           freight_minor: int | None = None) -> tuple[Quote, Allocation]:
+    offers = catalog.offers(counter.rows)
+    for sku in counter.wanted:
+        quoting.need_offer(sku, offers.get(sku) is not None and offers[sku].sellable)
+    available = {at: one.available for at, one in stock.stocks(counter.rows).items()}
+    allocation = allocate(counter.asked, counter.wanted, available)
+    store = next((one for one in counter.asked if one.store_id == allocation.store_id), None)
+    if store is None:
+        raise InsufficientStock(**_shortest(counter, available), explanation=allocation.explanation)
+    basket = quoting.Basket(
+        currency=counter.settings.currency, country=country, store_id=store.store_id,
+        lines=tuple(_line(offers[sku], units) for sku, units in counter.wanted.items()),
+        freight_minor=store.freight_minor, free_freight_from_minor=store.free_freight_from_minor,
+        tax_basis_points=counter.settings.tax_basis_points,
+    )  # fmt: skip
+    by_hand = [line for line in lines if isinstance(line, StaffLine)]
+    return quoting.quote(quoting.by_hand(basket, by_hand, freight_minor)), allocation
+
+
+def _shortest(counter: _Counter, available: Mapping[tuple[str, str], int]) -> dict[str, object]:
+    """The SKU that the stores are shortest of, with what the best of them has."""
+    best = {sku: max(available.get((sku, store.store_id), 0) for store in counter.asked) for sku in counter.wanted}
+    sku = min(best, key=lambda one: best[one] - counter.wanted[one])
+    return {"sku": sku, "wanted": counter.wanted[sku], "available": best[sku]}
+
+
+def _line(offer: Offer, units: int) -> quoting.QuoteLine:
+    return quoting.QuoteLine(
+        sku=offer.sku, product_id=offer.product_id, name=offer.name, options=offer.options, quantity=units,
+        unit_price_minor=offer.price_minor,
+    )  # fmt: skip
+
+
+def _commit(order: Order, fingerprint: str, assisted: AssistedOrder | None = None, by: Caller | None = None) -> Placed:
+    """The order with its stock and its payment, in one transaction; or the order as it was placed before."""
+    order.need_same_request(fingerprint)
+    if order.version:
+        return _with_payment(order, None)
+    payment = payments.new_payment(
+        order_id=order.order_id, buyer_id=order.buyer_id, store_id=order.store_id, amount_minor=order.total_minor,
+        currency=order.currency, deadline=order.pay_until,
+    )  # fmt: skip
+    try:
+        with Unit() as unit:
+            placed = orders.place(unit, order, otherwise=PlacedBefore())
+            payment = payments.open_payment(unit, payment)
+            inventory.reserve(unit, order.store_id, order.unshipped())
+            if assisted and by and assisted.overrides:
+                audit(unit, subject=order.order_id, action="order.override", by=by, before=None,
+                      after=assisted.overrides, reason=assisted.reason)
+    except PlacedBefore:
+        return _commit(order_store.get(order.order_id), fingerprint)
+    return _with_payment(placed, payment)
+
+
+def _with_payment(order: Order, payment: Payment | None) -> Placed:
+    if order.status != "awaiting_payment":
+        return Placed(order, None)
+    try:
+        return Placed(order, payments.start_attempt(order.order_id, payment))
+    except Unavailable:
+        return Placed(order, None)

@@ -1,0 +1,101 @@
+"""A paid order's life: what each step of the workflow does, what undoes it, and what every command shares with it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from souk.domains.aftersales import store as aftersales
+from souk.domains.orders import actions as orders
+from souk.domains.orders import store
+from souk.domains.orders.model.order import OPEN, OpenCaseBlocks, Order
+from souk.domains.shipping import actions as shipping
+from souk.domains.stores.store import at_hand
+from souk.gateways import workflows
+from souk.table.unit import Unit
+
+UNDO = {"PrepareOrder": "UnprepareOrder"}
+CANCELLED = "OrderCancelled"
+
+
+def prepare(order_id: str) -> None:
+    """After payment: confirmed and laid out for picking, unless the shop confirms by hand."""
+    order = store.get(order_id)
+    if order.status == "paid" and not at_hand()[0].confirm_by_hand:
+        confirm(order, by="system:prepare_order")
+
+
+def unprepare(order_id: str) -> None:
+    """Nothing to pick any more; stock and money went back with the cancellation itself."""
+    with Unit() as unit:
+        shipping.drop_pick(unit, order_id)
+
+
+def confirm(order: Order, by: str) -> Order:
+    with Unit() as unit:
+        confirmed = orders.confirm(unit, order, by=by)
+        shipping.make_pick(unit, order_id=order.order_id, number=order.number, store_id=order.store_id,
+                           units=order.unshipped())
+        return confirmed
+
+
+def receive(order: Order, *, at: datetime, by: str) -> Order:
+    with Unit() as unit:
+        return orders.receive(unit, order, at=at, by=by, completion_time=at_hand()[0].completion_time)
+
+
+def complete(order: Order, *, at: datetime, by: str) -> Order:
+    """The end of it; not while an after-sales case is open."""
+    if aftersales.has_open_case(order.order_id):
+        raise OpenCaseBlocks()
+    with Unit() as unit:
+        return orders.complete(unit, order, at=at, by=by)
+
+
+def wait_for_shipment(order_id: str, token: str) -> None:
+    _wait(order_id, "AwaitShipment", token)
+
+
+def wait_for_receipt(order_id: str, token: str) -> None:
+    _wait(order_id, "AwaitReceipt", token)
+
+
+def tell(order_id: str) -> None:
+    """Tells the waiting step what has happened meanwhile; one that does not wait yet asks by itself when it does."""
+    order, life = store.get(order_id), store.life(order_id)
+    for step, token in life.tokens.items():
+        _answer(order, step, token)
+
+
+def start(order_id: str) -> None:
+    """One workflow an order, named by it; a second start is the first one."""
+    workflows.start("order_life", order_id, {"order_id": order_id})
+
+
+def restart(order_id: str) -> None:
+    """Another run for an order whose workflow was lost or parked: its steps pass over what is done already."""
+    life = orders.next_run(store.life(order_id))
+    workflows.start("order_life", f"{order_id}-{life.run}", {"order_id": order_id})
+
+
+def open_orders() -> Iterator[str]:
+    """Every order that a workflow should be at work on."""
+    for shop in at_hand()[1]:
+        for status in OPEN:
+            position = None
+            while True:
+                cards, position = store.of_store(shop.store_id, status, limit=100, position=position)
+                yield from (card.order_id for card in cards)
+                if position is None:
+                    break
+
+
+def _wait(order_id: str, step: str, token: str) -> None:
+    # The token is kept before the order is read: whatever happens after that finds it, whatever happened before is read.
+    orders.keep_token(store.life(order_id), step, token)
+    _answer(store.get(order_id), step, token)
+
+
+def _answer(order: Order, step: str, token: str) -> None:
+    if order.status == "cancelled":
+        workflows.turn(token, CANCELLED, order.cancel_reason or "")
+    elif order.is_past(step):
+        workflows.go_on(token, {"order_id": order.order_id})

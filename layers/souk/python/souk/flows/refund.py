@@ -1,0 +1,98 @@
+"""Money back: a case asked for and approved across order, case and payment, and the whole of a cancelled order."""
+
+from collections.abc import Mapping
+
+from souk.domains.aftersales import actions as aftersales
+from souk.domains.aftersales import store as cases
+from souk.domains.aftersales.model import (
+    Bought,
+    CaseAlreadyOpen,
+    RefundCase,
+    RefundWish,
+    Step,
+    need_refundable,
+    priced_lines,
+)
+from souk.domains.orders import actions as orders
+from souk.domains.orders import store
+from souk.domains.orders.model.order import Order
+from souk.domains.payments import actions as payments
+from souk.domains.payments import store as payment_store
+from souk.domains.payments.events import ReturnedLine, SaleContext
+from souk.domains.payments.model import Payment
+from souk.kernel import clock, ids, money
+from souk.kernel.caller import Caller
+from souk.table.again import again
+from souk.table.audit import audit
+from souk.table.unit import Unit
+
+
+def ask_refund(wish: RefundWish, by: Caller) -> RefundCase:
+    """Opens a case; one SKU of an order is in one open case at most."""
+    rows = store.whole(wish.order_id)
+    order, opened = store.in_rows(rows), cases.open_in(rows)
+    order.need_buyer(by)
+    need_refundable(order.status)
+    units = wish.units()
+    for sku in units:
+        if sku in opened:
+            raise CaseAlreadyOpen(sku=sku, case_id=opened[sku])
+    lines, at = priced_lines(units, _bought(order)), clock.now()
+    case = RefundCase(
+        case_id=ids.new("cas"), order_id=order.order_id, order_number=order.number, store_id=order.store_id,
+        buyer_id=order.buyer_id, currency=order.currency, reason=wish.reason, lines=lines,
+        amount_minor=sum(line.amount_minor for line in lines), opened_at=at,
+        history=(Step(status="requested", at=at, by=by.id, text=wish.text),),
+    )  # fmt: skip
+    with Unit() as unit:
+        return aftersales.open_case(unit, case)
+
+
+def approve_refund(case_id: str, by: Caller) -> RefundCase:
+    """Case, order and budget move together: either the money is set aside or nothing was approved."""
+    return again(lambda: _approve(case_id, by))
+
+
+def owe_all(unit: Unit, order: Order, payment: Payment, cause: str) -> None:
+    """Everything that was paid for an order that ended before it went out."""
+    units = {line.sku: line.quantity - line.refunded for line in order.lines}
+    payments.owe_refund(
+        unit, payment, refund_id=ids.derived("rfd", order.order_id), amount_minor=payment.refundable_minor, cause=cause,
+        sale=_sale(order, payment, units),
+    )  # fmt: skip
+
+
+def _approve(case_id: str, by: Caller) -> RefundCase:
+    case = cases.for_staff(case_id, by)
+    rows = store.whole(case.order_id)
+    order, payment = store.in_rows(rows), payment_store.in_rows(rows)
+    with Unit() as unit:
+        approved = aftersales.approve(unit, case.priced(_bought(order)), by)
+        orders.note_refunded(unit, order, case.units)
+        payments.owe_refund(
+            unit, payment, refund_id=ids.derived("rfd", case_id), amount_minor=approved.amount_minor,
+            cause=f"case: {case.reason}", case_id=case_id, sale=_sale(order, payment, case.units),
+        )  # fmt: skip
+        granted = {"case_id": case_id, "amount_minor": approved.amount_minor}
+        audit(unit, case.order_id, "approve_refund", by, after=granted)
+        return approved
+
+
+def _bought(order: Order) -> list[Bought]:
+    return [
+        Bought(sku=line.sku, name=line.name, quantity=line.quantity, shipped=line.shipped, refunded=line.refunded,
+               paid_minor=line.payable_minor)
+        for line in order.lines
+    ]  # fmt: skip
+
+
+def _sale(order: Order, payment: Payment, units: Mapping[str, int]) -> SaleContext:
+    lines = tuple(
+        ReturnedLine(sku=line.sku, units=units[line.sku], goods_minor=money.share_of_units(
+            line.of("goods", "line_discount"), line.quantity, line.refunded, units[line.sku]))
+        for line in order.lines if units.get(line.sku)
+    )  # fmt: skip
+    return SaleContext(
+        store_id=order.store_id, placed_at=order.placed_at, country=order.address.country, region=order.address.region,
+        first=payment.refundable_minor == payment.captured_minor, lines=lines,
+    )  # fmt: skip

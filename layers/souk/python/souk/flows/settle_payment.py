@@ -1,0 +1,64 @@
+"""What the provider says of a payment reaches its order once, whoever asked: webhook, return page or poller."""
+
+from souk.domains.orders import actions as orders
+from souk.domains.orders import store
+from souk.domains.payments import actions as payments
+from souk.domains.payments import store as payment_store
+from souk.domains.payments.model import EventSeen, Outcome, Payment, ProviderEvent
+from souk.gateways import stripe as gateway
+from souk.kernel import clock, settings
+from souk.table import keys
+from souk.table.again import again
+from souk.table.unit import Unit
+
+
+def settle(order_id: str, intent: gateway.Intent, source: str, event: ProviderEvent | None = None) -> Outcome:
+    """Idempotent. Money for an order that ended meanwhile is taken note of and owed back at once, never passed over."""
+    return again(lambda: _settle(order_id, intent, source, event))
+
+
+def ask(payment: Payment, source: str) -> Outcome:
+    """Asks the provider now, where the buyer may have paid."""
+    if payment.live is None:
+        return Outcome.NOTHING_NEW
+    return settle(payment.order_id, gateway.get_intent(payment.live), source)
+
+
+def poll(most: int) -> list[Outcome]:
+    """Asks for every payment and refund that has no outcome yet: enough where neither webhook nor return page came."""
+    paid = [_poll_payment(order_id) for order_id in payment_store.awaited(most)]
+    return paid + [_poll_refund(order_id, refund_id) for order_id, refund_id in payment_store.refunds_awaited(most)]
+
+
+def _poll_payment(order_id: str) -> Outcome:
+    try:
+        return ask(payment_store.of_order(order_id), "system:poller")
+    except gateway.PaymentRefused:  # the provider does not know it: that must not keep the others waiting
+        return Outcome.QUARANTINED
+
+
+def _poll_refund(order_id: str, refund_id: str) -> Outcome:
+    def send() -> Outcome:
+        with Unit() as unit:
+            return payments.send_refund(unit, order_id, refund_id)
+
+    try:
+        return again(send)
+    except gateway.PaymentRefused:
+        return Outcome.QUARANTINED
+
+
+def _settle(order_id: str, intent: gateway.Intent, source: str, event: ProviderEvent | None) -> Outcome:
+    rows = store.whole(order_id)
+    order, payment, at = store.in_rows(rows), payment_store.in_rows(rows), clock.now()
+    with Unit() as unit:
+        if intent.order_id != order_id or intent.livemode != settings.live_money():
+            outcome = Outcome.QUARANTINED
+        else:
+            awaits = order.status == "awaiting_payment"
+            outcome = payments.settle(unit, payment, intent, order_awaits=awaits, at=at)
+        if outcome is Outcome.CAPTURED:
+            orders.mark_paid(unit, order, at=at, by=source)
+        if event:
+            unit.add(keys.PROVIDER_EVENT, event.heard(outcome, order_id), otherwise=EventSeen())
+    return outcome
