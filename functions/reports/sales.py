@@ -1,0 +1,47 @@
+"""Reports for staff: sales over time, the ranking of products, the distribution by region."""
+
+from datetime import date
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from souk.domains.reports import model, store
+from souk.domains.reports.model import Area, Period, ProductRank, Ranking, RegionShare, SalesReport, Span
+from souk.edge.caller import caller
+from souk.edge.http import http_api
+from souk.edge.paging import Limit
+from souk.kernel.caller import Caller
+from souk.kernel.page import Page
+
+app, handler = http_api()
+
+_EARLIEST, _LATEST = date(1970, 1, 1), date(2999, 12, 31)
+First = Annotated[date, Query(alias="from", ge=_EARLIEST, le=_LATEST, description="First day, UTC")]
+Last = Annotated[date, Query(alias="to", ge=_EARLIEST, le=_LATEST, description="Last day, UTC, included")]
+StoreId = Annotated[str | None, Query(max_length=64, description="One store; all that the caller may see if left out")]
+
+
+@app.get("/staff/reports/sales", may="reports.read")
+def sales(first: First, last: Last, by: Period = "day", store_id: StoreId = None) -> SalesReport:
+    span, who = _asked(first, last, store_id)
+    return model.sales_report(store.by_day(span, who, store_id), span, by)
+
+
+@app.get("/staff/reports/products", may="reports.read")
+def products(first: First, last: Last, sort: Ranking = "units", limit: Limit = 20,
+             store_id: StoreId = None) -> Page[ProductRank]:
+    span, who = _asked(first, last, store_id)
+    return Page(items=model.product_ranking(store.by_product(span, who, store_id), sort)[:limit])
+
+
+@app.get("/staff/reports/regions", may="reports.read")
+def regions(first: First, last: Last, by: Area = "region", store_id: StoreId = None) -> Page[RegionShare]:
+    span, who = _asked(first, last, store_id)
+    return Page(items=model.region_shares(store.by_region(span, who, store_id), by))
+
+
+def _asked(first: date, last: date, store_id: str | None) -> tuple[Span, Caller]:
+    span = Span(first=first, last=last)
+    span.check()
+    if store_id:
+        caller().need_store(store_id)
+    return span, caller()

@@ -1,0 +1,52 @@
+"""Counting: what each fact of an order adds to the counters of its day."""
+
+from souk.domains.reports.model import Purchase, Return, Sale, region_key
+from souk.table import keys
+from souk.table.unit import Unit
+
+
+def count_purchase(unit: Unit, bought: Purchase) -> None:
+    figures = bought.figures()
+    _count_day(unit, bought, **figures)
+    _count_region(unit, bought, **{name: figures[name] for name in ("orders", "units", "goods_minor", "total_minor")})
+    for line in bought.lines:
+        # The name is kept as it was last sold; a row of returns has none, so that it takes none away.
+        name = line.name.model_dump(exclude_none=True)
+        _count_product(unit, bought, line.sku, "sold", line.units, line.goods_minor, name=name)
+
+
+def count_return(unit: Unit, returned: Return, amount_minor: int, sign: int = 1) -> None:
+    """`amount_minor` is the whole of what went back: goods, freight and tax."""
+    _count_day(unit, returned, refunded_orders=sign * returned.first, refunded_minor=sign * amount_minor)
+    _count_region(unit, returned, refunded_minor=sign * amount_minor)
+    for line in returned.lines:
+        _count_product(unit, returned, line.sku, "returned", sign * line.units, sign * line.goods_minor)
+
+
+def count_return_back(unit: Unit, returned: Return, amount_minor: int) -> None:
+    """The provider took back what it had said: as if nothing had been returned."""
+    count_return(unit, returned, amount_minor, sign=-1)
+
+
+def count_completed(unit: Unit, sale: Sale) -> None:
+    _count_day(unit, sale, completed=1)
+
+
+def count_cancelled(unit: Unit, sale: Sale) -> None:
+    """Of paid orders only: one that nobody paid was never counted."""
+    _count_day(unit, sale, cancelled=1)
+
+
+def _count_day(unit: Unit, sale: Sale, **figures: int) -> None:
+    unit.change(keys.DAY_SALES, add=figures, month=sale.month, order_id=sale.order_id, day=sale.day,
+                store_id=sale.store_id)
+
+
+def _count_region(unit: Unit, sale: Purchase | Return, **figures: int) -> None:
+    unit.change(keys.REGION_SALES, add=figures, month=sale.month, order_id=sale.order_id, day=sale.day,
+                country=sale.country, region=region_key(sale.region), store_id=sale.store_id)
+
+
+def _count_product(unit: Unit, sale: Sale, sku: str, side: str, units: int, goods_minor: int, **known: object) -> None:
+    unit.change(keys.PRODUCT_SALES, add={"units": units, "goods_minor": goods_minor}, month=sale.month,
+                order_id=sale.order_id, day=sale.day, sku=sku, store_id=sale.store_id, side=side, **known)
