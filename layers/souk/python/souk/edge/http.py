@@ -180,9 +180,10 @@ def _unexpected(error: Exception) -> Response[str]:
 
 def _headers(event: Mapping[str, Any]) -> dict[str, list[str]]:
     origin = header(event, "origin")
-    always = {"X-Content-Type-Options": ["nosniff"], "Strict-Transport-Security": ["max-age=63072000"]}
+    always = {"X-Content-Type-Options": ["nosniff"], "Strict-Transport-Security": ["max-age=63072000"],
+              "Vary": ["Origin, Accept-Language"]}
     if origin and origin in settings.allowed_origins():
-        return {**always, "Access-Control-Allow-Origin": [origin], "Vary": ["Origin"]}
+        return {**always, "Access-Control-Allow-Origin": [origin]}
     return always
 
 

@@ -1,6 +1,6 @@
 """Reading: one item, several by their keys, or a page of a named pattern."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -65,21 +65,28 @@ def many(ats: Iterable[At]) -> Rows:
 def ask(pattern: Pattern, *, limit: int = ALL, position: str | None = None, since: str = _BEFORE_ALL,
         until: str = _AFTER_ALL, **fields: Any) -> Rows:
     """A page of the pattern, in its order; `since` and `until` bound what follows the sort keys' prefix."""
-    prefix = fill(pattern.sk, fields)
-    first, last = prefix + since, prefix + until
-    if position:
-        first, last = (first, position) if pattern.newest_first else (position, last)
-    if first > last:
-        return Rows([])
+    partitions = [{"shard": shard, **fields} for shard in range(pattern.shards)]
+    return together(pattern, partitions, limit=limit, position=position, since=since, until=until)
+
+
+def together(pattern: Pattern, partitions: Sequence[Mapping[str, Any]], *, limit: int = ALL,
+             position: str | None = None, since: str = _BEFORE_ALL, until: str = _AFTER_ALL) -> Rows:
+    """One page of several partitions in one order: a query of each, merged by the sort key."""
     sort = f"{pattern.index}sk" if pattern.index else "SK"
     found: list[Row] = []
-    for shard in range(pattern.shards):
-        pk = fill(pattern.pk, {"shard": shard, **fields})
-        within = Range(pk, first, last, pattern.index, pattern.newest_first)
+    for fields in partitions:
+        prefix = fill(pattern.sk, fields)
+        # DynamoDB takes no empty key to begin at; the space comes before every other character of a key.
+        first, last = prefix + since or " ", prefix + until
+        if position:
+            first, last = (first, position) if pattern.newest_first else (position, last)
+        if first > last:
+            continue
+        within = Range(fill(pattern.pk, fields), first, last, pattern.index, pattern.newest_first)
         # One more row than asked tells whether there is a next page; the row at `position` was on the page before.
         found += steadily(lambda within=within: table().query(within, limit + 2))  # type: ignore[misc]
     found = [row for row in found if row[sort] != position]
-    if pattern.shards > 1:
+    if len(partitions) > 1:
         found.sort(key=lambda row: str(row[sort]), reverse=pattern.newest_first)
     page = found[:limit]
     return Rows(page, str(page[-1][sort]) if len(found) > limit else None)

@@ -79,17 +79,25 @@ class Entity:
 PRODUCT = Entity(
     "Product",
     main=Key("PRODUCT#{product_id}", "PRODUCT"),
+    by={"gsi2": Key("PRODUCTS#{status}", "{changed_at}#{product_id}")},
+    card=("product_id", "code", "name", "category_id", "status", "changed_at", "list_at", "image"),
+)
+SHELF_ENTRY = Entity(
+    "ShelfEntry",
+    main=Key("PRODUCT#{product_id}", "SHELF"),
     by={
         "gsi1": Key("SHELF#{shelf}", "{listed_at}#{product_id}"),
-        "gsi2": Key("PRODUCTS#{status}", "{changed_at}#{product_id}"),
+        "gsi2": Key("SHELF_PRICES#{shelf}", "{price_from_minor:015d}#{product_id}"),
+        "gsi3": Key("SHELF_NAMES#{shelf}", "{sort_name}#{product_id}"),
     },
-    card=("product_id", "name", "category_id", "status", "listed_at", "price_from_minor", "currency", "image"),
+    card=("product_id",),
 )
 SKU = Entity("Sku", main=Key("PRODUCT#{product_id}", "SKU#{sku}"))
 SKU_STATE = Entity("SkuState", main=Key("PRODUCT#{product_id}", "STATE#{sku}"))
 SKU_CLAIM = Entity("SkuClaim", main=Key("SKU#{sku}", "SKU"))
 CATEGORY = Entity("Category", main=Key("CATEGORIES", "CATEGORY#{category_id}"), numbers=("products",))
-LISTING_ENTRY = Entity("ListingEntry", main=Key("LISTINGS#{product_id}", "{at}#{entry_id}"))
+TREE_LOCK = Entity("TreeLock", main=Key("CATEGORIES", "TREE_LOCK"))
+LISTING_ENTRY = Entity("ListingEntry", main=Key("LISTINGS#{product_id}", "{number:012d}"))
 
 # -- stores
 STORE = Entity("Store", main=Key("STORES", "STORE#{store_id}"))
@@ -163,9 +171,11 @@ CASE = Entity(
         "gsi2": Key("CASES#{store_id}#{status}", "{opened_at}#{case_id}"),
         "gsi3": Key("CASES_OF_ORDER#{order_id}", "{case_id}"),
     },
-    card=("case_id", "order_id", "order_number", "status", "store_id", "buyer_id", "opened_at", "amount_minor", "currency"),
+    card=("case_id", "order_id", "order_number", "status", "store_id", "buyer_id", "opened_at", "amount_minor", "currency",
+          "escalated"),
 )
 OPEN_CASE = Entity("OpenCase", main=Key("ORDER#{order_id}", "OPEN_CASE#{sku}"))
+CASE_WAIT = Entity("CaseWait", main=Key("CASE#{case_id}", "WAIT"))
 
 # -- access
 CALLER = Entity(
@@ -175,11 +185,21 @@ CALLER = Entity(
     card=("caller_id", "email", "name", "roles", "stores", "status"),
     expires="expires_at",
 )
+STAFF_COUNT = Entity("StaffCount", main=Key("STAFF_COUNT", "STAFF_COUNT"), numbers=("owners",))
 AUDIT_ENTRY = Entity("AuditEntry", main=Key("AUDIT#{subject}", "{at}#{entry_id}"))
 
 # -- messaging
 INBOX = Entity("Inbox", main=Key("INBOX#{owner_id}", "INBOX"), numbers=("unread",))
-MESSAGE = Entity("Message", main=Key("INBOX#{owner_id}", "MESSAGE#{message_id}"))
+# A message's id says what caused it, not when; the order of time and what is unread stand in the indexes.
+MESSAGE = Entity(
+    "Message",
+    main=Key("INBOX#{owner_id}", "MESSAGE#{message_id}"),
+    by={
+        "gsi1": Key("MESSAGES#{owner_id}", "{sent_at}#{message_id}"),
+        "gsi2": Key("UNREAD#{unread_by}", "{sent_at}#{message_id}"),
+    },
+    card=("owner_id", "message_id", "topic", "title", "text", "about", "sent_at", "read_at"),
+)
 
 # -- reports
 # Counters of one day would share a partition: they are kept in four, by the order that is counted.

@@ -20,14 +20,21 @@ class Pattern:
 
 
 # -- catalog
-PRODUCT_PAGE = Pattern("A product with its SKUs and what is in stock", "PRODUCT#{product_id}",
-                       returns=(keys.PRODUCT, keys.SKU, keys.SKU_STATE))
+PRODUCT_PAGE = Pattern("A product with its SKUs, what is in stock, and its place in lists", "PRODUCT#{product_id}",
+                       returns=(keys.PRODUCT, keys.SHELF_ENTRY, keys.SKU, keys.SKU_STATE))
 SHELF = Pattern("Listed products of a category, newest first", "SHELF#{category_id}", index="gsi1",
-                returns=(keys.PRODUCT,), newest_first=True)
+                returns=(keys.SHELF_ENTRY,), newest_first=True)
+SHELF_BY_PRICE = Pattern("Listed products of a category, cheapest first", "SHELF_PRICES#{category_id}", index="gsi2",
+                         returns=(keys.SHELF_ENTRY,))
+SHELF_BY_PRICE_DOWN = Pattern("Listed products of a category, dearest first", "SHELF_PRICES#{category_id}",
+                              index="gsi2", returns=(keys.SHELF_ENTRY,), newest_first=True)
+SHELF_BY_NAME = Pattern("Listed products of a category by name", "SHELF_NAMES#{category_id}", index="gsi3",
+                        returns=(keys.SHELF_ENTRY,))
 PRODUCTS_BY_STATUS = Pattern("Products for staff by status, last changed first", "PRODUCTS#{status}", index="gsi2",
                              returns=(keys.PRODUCT,), newest_first=True)
 CATEGORY_TREE = Pattern("All categories", "CATEGORIES", "CATEGORY#", returns=(keys.CATEGORY,))
-LISTING_HISTORY = Pattern("Listing history of a product", "LISTINGS#{product_id}", returns=(keys.LISTING_ENTRY,))
+LISTING_HISTORY = Pattern("Listing history of a product, in order", "LISTINGS#{product_id}",
+                          returns=(keys.LISTING_ENTRY,))
 
 # -- stores
 ALL_STORES = Pattern("All stores", "STORES", "STORE#", returns=(keys.STORE,))
@@ -81,8 +88,10 @@ AUDIT = Pattern("What was done to a thing, newest first", "AUDIT#{subject}", ret
                 newest_first=True)
 
 # -- messaging
-MESSAGES = Pattern("Messages of an inbox, newest first", "INBOX#{owner_id}", "MESSAGE#", returns=(keys.MESSAGE,),
+MESSAGES = Pattern("Messages of an inbox, newest first", "MESSAGES#{owner_id}", index="gsi1", returns=(keys.MESSAGE,),
                    newest_first=True)
+UNREAD_MESSAGES = Pattern("Unread messages of an inbox, oldest first", "UNREAD#{unread_by}", index="gsi2",
+                          returns=(keys.MESSAGE,))
 
 # -- reports
 # The same sort key may lie in several shards: each shard is asked by itself.

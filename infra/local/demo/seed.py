@@ -1,0 +1,90 @@
+"""Fills an empty shop with the demo catalogue and its people, over HTTP as the shop's own staff would."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from infra.local.client import Client
+from infra.local.processes import Trouble
+from infra.local.shop import Shop
+
+CATALOGUE = Path(__file__).parent / "catalogue"
+PASSWORD = "Bazaar-2026-open"
+LINES_A_DOCUMENT = 40
+AT_ONCE = 4
+
+User = dict[str, str]
+
+
+def seed(shop: Shop) -> list[User]:
+    """Everybody who can sign in, with the role that the demo knows them by."""
+    people = _read("staff")
+    first = next(person for person in people if person["job"] == "owner")
+    _appoint_owner(shop, first)
+    owner = Client(shop.api).sign_in(first["email"], PASSWORD)
+    stores = {store["slug"]: _open(owner, store) for store in _read("stores")}
+    shelves = _make_categories(owner)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(lambda product: _make_product(owner, shelves, product), _read("products")))
+    for stock in _read("stock"):
+        _receive(owner, stores[stock["store"]], stock)
+    for person in people:
+        if person is not first:
+            rights = {"roles": person["roles"], "stores": [stores[slug] for slug in person["stores"]]}
+            owner.post("/staff/people", {"email": person["email"], "name": person["name"], "password": PASSWORD, **rights})
+    buyers = _read("buyers")
+    for buyer in buyers:
+        account = {"email": buyer["email"], "name": buyer["name"], "password": PASSWORD}
+        Client(shop.api).post("/access/sign-up", account)
+    return [_user(person["job"], person) for person in people] + [_user("buyer", buyer) for buyer in buyers]
+
+
+def _read(noun: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((CATALOGUE / f"{noun}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def _user(role: str, person: dict[str, Any]) -> User:
+    return {"role": role, "username": person["email"], "password": PASSWORD}
+
+
+def _appoint_owner(shop: Shop, person: dict[str, Any]) -> None:
+    who = {"email": person["email"], "name": person["name"], "password": PASSWORD}
+    answer = shop.client("lambda").invoke(FunctionName="souk-local-appoint-owner", Payload=json.dumps(who).encode())
+    if "FunctionError" in answer:
+        raise Trouble(f"The first owner could not be appointed: {answer['Payload'].read().decode()}")
+
+
+def _open(owner: Client, store: dict[str, Any]) -> str:
+    return str(owner.post("/staff/stores", _given(store, but="slug"))["store_id"])
+
+
+def _make_categories(owner: Client) -> dict[str, str]:
+    """Their ids by slug; parents stand before their children in the file."""
+    made: dict[str, str] = {}
+    for rank, category in enumerate(_read("categories")):
+        parent = {"parent_id": made[category["parent"]]} if category["parent"] else {}
+        made[category["slug"]] = owner.post(
+            "/staff/categories", {"name": category["name"], "rank": rank, **parent})["category_id"]
+    return made
+
+
+def _make_product(owner: Client, shelves: dict[str, str], product: dict[str, Any]) -> None:
+    draft = {**_given(product, but="slug"), "category_id": shelves[product["category"]]}
+    del draft["category"]
+    made = owner.post("/staff/products", draft)
+    owner.post(f"/staff/listings/{made['product_id']}/list")
+
+
+def _receive(owner: Client, store_id: str, stock: dict[str, Any]) -> None:
+    units = [(sku, count) for sku, count in stock["units"].items() if count]
+    for start in range(0, len(units), LINES_A_DOCUMENT):
+        lines = [{"sku": sku, "units": count} for sku, count in units[start : start + LINES_A_DOCUMENT]]
+        owner.post("/staff/stock-documents", {
+            "kind": "receipt", "store_id": store_id, "reference": f"opening-{start}", "lines": lines,
+        })  # fmt: skip
+
+
+def _given(values: dict[str, Any], but: str) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name != but and value is not None}

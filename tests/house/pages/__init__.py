@@ -1,0 +1,1 @@
+"""The pages in docs/ that are printed from the code, one module each."""

@@ -1,0 +1,63 @@
+"""docs/api.md: every route, who may use it, and the function that answers it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from aws_lambda_powertools.event_handler.api_gateway import Route
+
+from souk.domains.access.model import ROLES, SHOP
+from tests.house.code import apis
+from tests.house.pages.markdown import PRINTED, code, table
+from tests.support.template import FunctionResource
+
+INTRODUCTION = f"""# Routes
+
+{PRINTED}
+
+`/shop` and `/hooks` are open to all, `/access` to whoever wants to come in; `/me` is a buyer's, `/staff` the
+staff's: these need a bearer token. A right that staff have reaches the stores they are bound to; what lies
+beyond is missing (404) for them. Requests and answers: `docs/api/openapi.json`.
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the route table; `may` None is open to all."""
+
+    method: str
+    path: str
+    may: str | None
+    function: FunctionResource
+    route: Route
+
+    @property
+    def audience(self) -> str:
+        return self.path.split("/")[1]
+
+    @property
+    def domain(self) -> str:
+        return self.function.path.parent.name
+
+
+def entries() -> list[Entry]:
+    found = [entry for function, app in apis() for entry in _of(function, app)]
+    return sorted(found, key=lambda one: (one.path, one.method))
+
+
+def _of(function: FunctionResource, app: object) -> Iterator[Entry]:
+    routes = {(route.method, route.openapi_path): route for route in app._static_routes + app._dynamic_routes}  # type: ignore[attr-defined]
+    for door in app.doors:  # type: ignore[attr-defined]
+        yield Entry(door.method, door.path, door.may, function, routes[door.method, door.path])
+
+
+def page() -> str:
+    parts, roles = [INTRODUCTION], list(ROLES)
+    for audience in dict.fromkeys(entry.audience for entry in entries()):
+        mine = [entry for entry in entries() if entry.audience == audience]
+        staff = roles if audience == "staff" else []
+        head = ["Route", "Needs", "Function", *staff]
+        rows = ([f"{entry.method} {code(entry.path)}", code(entry.may) or "nothing", entry.function.path.stem,
+                 *("yes" if entry.may in ROLES[role] else "" for role in staff)] for entry in mine)
+        parts += [f"## /{audience}\n", table(head, rows)]
+    parts.append(f"`{SHOP}` is what every guest and every member may do.\n")
+    return "\n".join(parts)

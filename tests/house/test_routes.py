@@ -1,0 +1,123 @@
+"""Every route has its permission, its place at the gateway, and its line in the OpenAPI document."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from souk.domains.access.model import PERMISSIONS, ROLES, SHOP
+from tests.house.code import ROOT, apis
+from tests.house.pages.routes import Entry, entries
+from tests.support import template
+
+AUDIENCES = {"shop": "GET", "access": "POST", "me": None, "staff": None, "hooks": "POST"}
+BUYERS = {SHOP, "messages.read", "sign_out"}
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return json.loads((ROOT / "docs/api/openapi.json").read_text())
+
+
+def test_every_route_has_a_permission_that_somebody_may_hold_or_is_open_to_all() -> None:
+    for entry in entries():
+        assert entry.may is None or entry.may in {*PERMISSIONS, *BUYERS}, entry
+        if entry.audience == "staff":
+            assert entry.may in PERMISSIONS, f"{entry.path} is for staff"
+        if entry.audience == "me":
+            assert entry.may in BUYERS, f"{entry.path} is for buyers"
+        if entry.audience in {"shop", "hooks"}:
+            assert entry.may is None, f"{entry.path} is public"
+
+
+def test_every_permission_opens_a_route() -> None:
+    assert set(PERMISSIONS) - {entry.may for entry in entries()} - INSIDE == set()
+    assert all(may <= set(PERMISSIONS) for may in ROLES.values())
+
+
+# Asked for inside a command, beside the permission of its route.
+INSIDE = {"orders.override"}
+
+
+def test_every_path_names_its_audience_and_what_is_public_is_read_only() -> None:
+    for entry in entries():
+        assert entry.audience in AUDIENCES, entry.path
+        assert AUDIENCES[entry.audience] in (None, entry.method), entry
+
+
+def test_no_two_functions_answer_one_route() -> None:
+    doubled = [one for one, times in Counter((entry.method, entry.path) for entry in entries()).items() if times > 1]
+    assert doubled == []
+
+
+def gateway(path: str) -> tuple[str, dict[str, Any]]:
+    """The function and the event that API Gateway chooses for a path: the longest match, a plain one before a greedy one."""
+    found = [(len(event["Path"].removesuffix("/{proxy+}")), "{proxy+}" not in event["Path"], function.logical_id, event)
+             for function in template.functions() for event in function.events("Api") if _covers(event["Path"], path)]
+    assert found, f"the gateway has no way for {path}"
+    return max(found, key=lambda one: one[:2])[2:]
+
+
+def _covers(resource: str, path: str) -> bool:
+    if resource.endswith("/{proxy+}"):
+        return path.startswith(resource.removesuffix("{proxy+}")) and len(path) > len(resource) - len("{proxy+}")
+    return resource == path
+
+
+@pytest.mark.parametrize("entry", entries(), ids=lambda entry: f"{entry.method} {entry.path}")
+def test_the_gateway_leads_to_the_function_and_asks_who_is_calling_where_it_matters(entry: Entry) -> None:
+    function, event = gateway(entry.path)
+    assert function == entry.function.logical_id
+    assert event["RestApiId"] == {"Ref": "Api"}
+    assert event["Method"].upper() in ("ANY", entry.method)
+    assert (event.get("Auth") == {"Authorizer": "NONE"}) == (entry.may is None)
+
+
+def test_every_way_of_the_gateway_leads_to_a_route() -> None:
+    for function, _ in apis():
+        mine = [entry.path for entry in entries() if entry.function.logical_id == function.logical_id]
+        for event in function.events("Api"):
+            assert any(_covers(event["Path"], path) for path in mine), f"{function.logical_id}: {event['Path']}"
+
+
+# -- OpenAPI
+def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
+    validate(document)
+    assert document["openapi"].startswith("3.1") and document["servers"] == [{"url": "/v1"}]
+
+
+def test_the_document_has_every_route_and_no_other(document: dict[str, Any]) -> None:
+    described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
+    assert described == {(entry.method, entry.path) for entry in entries()}
+
+
+@pytest.mark.parametrize("entry", entries(), ids=lambda entry: f"{entry.method} {entry.path}")
+def test_a_route_says_what_it_takes_what_it_answers_and_how_it_refuses(document: dict[str, Any], entry: Entry) -> None:
+    operation = document["paths"][entry.path][entry.method.lower()]
+    success = {status: answer for status, answer in operation["responses"].items() if status.startswith("2")}
+    assert len(success) == 1
+    if "204" not in success:
+        schema = next(iter(success.values()))["content"]["application/json"]["schema"]
+        assert schema and schema != {"title": "Return"}, "the answer has no model"
+    assert operation["responses"]["default"] == {"$ref": "#/components/responses/Problem"}
+    assert operation["security"] == ([{"bearer": []}] if entry.may else [])
+    assert operation.get("x-permission") == entry.may
+    named = {parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "path"}
+    assert named == {part[1:-1] for part in entry.path.split("/") if part.startswith("{")}
+
+
+def test_operation_ids_and_references_are_sound(document: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for methods in document["paths"].values() for operation in methods.values()]
+    assert len(ids) == len(set(ids))
+    for reference in _references(document):
+        node: Any = document
+        for step in reference.removeprefix("#/").split("/"):
+            node = node[step]
+
+
+def _references(node: Any) -> list[str]:
+    if isinstance(node, dict):
+        return [*([node["$ref"]] if "$ref" in node else []), *(one for below in node.values() for one in _references(below))]
+    return [one for below in node for one in _references(below)] if isinstance(node, list) else []

@@ -1,0 +1,158 @@
+"""template.yaml and the functions, one to one; the least of rights; and what CloudFormation's linter says."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from cfnlint.api import lint
+from cfnlint.config import ManualArgs
+
+from tests.house import transformed
+from tests.house.code import FUNCTIONS, ROOT, apis, camel, handlers
+from tests.support import template
+
+# Key policies say `*` for the key they are written on; log groups and traces are granted by AWS's own managed policies.
+WIDE = {
+    ("infra/data.yaml", "Key"): "a key's policy names the key itself by *",
+}
+# SAM fills parameters into names by itself and leaves a Sub without variables behind.
+NOT_OURS = ["W1020"]
+
+
+def test_every_function_file_has_one_resource_and_every_resource_its_file() -> None:
+    files = sorted(path for path in FUNCTIONS.rglob("*.py") if path.name != "__init__.py")
+    assert sorted(function.path for function in template.functions()) == files
+
+
+def test_one_name_in_python_yaml_and_aws() -> None:
+    for function in template.functions():
+        file = function.path.stem
+        assert function.logical_id == camel(file)
+        assert function.properties["FunctionName"] == {"Fn::Sub": f"souk-${{Stage}}-{file.replace('_', '-')}"}
+        assert function.properties["Handler"] == f"{function.path.parent.name}.{file}.handler"
+    assert all(callable(module.handler) for _, module in handlers())
+
+
+def test_every_function_keeps_its_log_for_a_limited_time() -> None:
+    groups = template.read("infra/logs.yaml")["Resources"]
+    assert {name: one["Properties"]["LogGroupName"]["Fn::Sub"] for name, one in groups.items()} == {
+        one.logical_id: f"/aws/lambda/{one.properties['FunctionName']['Fn::Sub']}" for one in template.functions()}
+    assert all(one["Properties"]["RetentionInDays"] == {"Ref": "LogDays"} for one in groups.values())
+
+
+@pytest.mark.capability("PLT-11")
+def test_every_function_has_limits_a_trace_and_a_role_of_its_own() -> None:
+    deployed = transformed.resources("AWS::Lambda::Function")
+    assert len(deployed) == len(template.functions())
+    for name, function in deployed.items():
+        assert 0 < function["Timeout"] <= 900 and 128 <= function["MemorySize"] <= 3008, name
+        assert function["TracingConfig"] == {"Mode": "Active"}, name
+        assert function["Architectures"] == ["arm64"] and function["Runtime"] == "python3.13", name
+        assert {layer["Ref"][:9] for layer in function["Layers"]} == {"SoukLayer", "VendorLay"}, name
+    roles = Counter(function["Role"]["Fn::GetAtt"][0] for function in deployed.values())
+    assert set(roles.values()) == {1}
+
+
+def test_what_answers_the_gateway_is_done_before_the_gateway_gives_up() -> None:
+    whole = transformed.resources("AWS::Lambda::Function")
+    for function, _ in apis():
+        assert whole[function.logical_id]["Timeout"] <= 29, function.logical_id
+
+
+# -- rights
+def statements() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every statement of every policy: file, resource, statement."""
+    expanded = [("template.yaml", transformed.whole())]
+    expanded += [(str(path.relative_to(ROOT)), template.read(str(path.relative_to(ROOT)))) for path in transformed.nested()]
+    for file, whole in expanded:
+        for name, resource in whole["Resources"].items():
+            for policy in _documents(resource.get("Properties", {})):
+                yield from ((file, name, statement) for statement in _several(policy["Statement"]))
+
+
+def _documents(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        if "Statement" in node:
+            yield node
+        else:
+            for below in node.values():
+                yield from _documents(below)
+    elif isinstance(node, list):
+        for below in node:
+            yield from _documents(below)
+
+
+def _several(one: Any) -> list[Any]:
+    return one if isinstance(one, list) else [one]
+
+
+def test_no_right_is_wider_than_it_is_named() -> None:
+    found = list(statements())
+    assert len(found) > len(template.functions())
+    wide = [f"{file} {name}: {statement}" for file, name, statement in found if (file, name) not in WIDE
+            and (any("*" in action for action in _several(statement["Action"])) or "*" in _several(statement.get("Resource", [])))]
+    assert not wide, "\n".join(wide)
+
+
+def test_rights_on_data_are_rights_on_the_one_table() -> None:
+    for _, name, statement in statements():
+        if any(action.startswith("dynamodb:") for action in _several(statement["Action"])):
+            for resource in _several(statement["Resource"]):
+                assert re.search(r"Data.*Outputs\.(TableArn|StreamArn)", json.dumps(resource)), name
+
+
+def test_facts_and_timers_that_cannot_be_delivered_are_kept() -> None:
+    for function in template.functions():
+        config = function.properties.get("EventInvokeConfig", {})
+        if any(function.events("EventBridgeRule")):
+            assert config["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}, function
+            assert "MaximumRetryAttempts" in config
+        for kind in ("DynamoDB", "SQS", "Kinesis"):
+            for event in function.events(kind):
+                assert "DestinationConfig" in event and event["MaximumRecordAgeInSeconds"] > 0, function
+
+
+# -- the ground
+@pytest.mark.capability("PLT-11")
+@pytest.mark.capability("PLT-07")
+def test_the_table_grows_with_its_load_and_is_kept_safe() -> None:
+    resource = template.read("infra/data.yaml")["Resources"]["Table"]
+    table = resource["Properties"]
+    assert table["BillingMode"] == "PAY_PER_REQUEST" and "ProvisionedThroughput" not in table
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": {"Fn::GetAtt": ["Key", "Arn"]}}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table["DeletionProtectionEnabled"] == {"Fn::If": ["KeepsData", True, False]}
+    assert resource["UpdateReplacePolicy"] == "Retain" and len(table["GlobalSecondaryIndexes"]) <= 3
+    assert table["StreamSpecification"]["StreamViewType"] == "NEW_IMAGE"
+
+
+@pytest.mark.capability("PLT-11")
+def test_no_function_is_held_to_a_fixed_size() -> None:
+    """On demand: no capacity is bought beforehand, and none is taken from the others."""
+    for function in template.functions():
+        assert not {"ProvisionedConcurrencyConfig", "ReservedConcurrentExecutions", "VpcConfig"} & set(function.properties)
+
+
+def test_queues_and_secrets_are_encrypted_with_the_shops_key() -> None:
+    key = {"Fn::GetAtt": ["Data", "Outputs.KeyArn"]}
+    queues = [properties for _, properties in template.resources("AWS::SQS::Queue")]
+    secrets = [properties for _, properties in template.resources("AWS::SecretsManager::Secret")]
+    assert queues and all(one["KmsMasterKeyId"] == key for one in queues)
+    assert secrets and all(one["KmsKeyId"] == key for one in secrets)
+
+
+def test_browsers_may_call_from_named_origins_only() -> None:
+    api = dict(template.resources("AWS::Serverless::Api"))["Api"]
+    assert "*" not in json.dumps(api["Cors"]) and "AllowedOrigins" in json.dumps(api["Cors"])
+    assert "*" not in template.read()["Parameters"]["AllowedOrigins"]["Default"]
+
+
+@pytest.mark.parametrize("file", ["template.yaml", *(str(path.relative_to(ROOT)) for path in transformed.nested())])
+def test_cloudformation_has_nothing_to_say(file: str) -> None:
+    text = json.dumps(transformed.whole()) if file == "template.yaml" else (ROOT / file).read_text()
+    found = lint(text, regions=["eu-west-1"], config=ManualArgs(ignore_checks=NOT_OURS, regions=["eu-west-1"]))
+    assert not found, "\n".join(map(str, found))
