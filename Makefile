@@ -14,13 +14,12 @@ run: ## the whole shop on this machine, until Ctrl-C (DETACH=1: in the backgroun
 	$(SETUP) .cloud
 	@$(LOCAL).run start --port $(PORT) $(if $(DETACH),--detach)
 
+# These two install nothing: that could pull the environment from under the running shop.
 stop: ## end what `make run` started
-	$(SETUP) .cloud
-	@$(LOCAL).run stop
+	@test ! -x .cloud/bin/python || $(LOCAL).run stop
 
 reset: ## end it and empty the shop
-	$(SETUP) .cloud
-	@$(LOCAL).run reset
+	@test ! -x .cloud/bin/python || $(LOCAL).run reset
 
 demo: ## the story of one order, told in the terminal
 	$(SETUP) .cloud

@@ -1,16 +1,6 @@
-"""The outbox: facts that were saved with what they speak of are told on the bus."""
+"""What the table's stream says of facts goes on to the bus."""
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
+from souk.edge.outbox import tell_fact
 from souk.edge.task import stream
-from souk.gateways import bus
-
-
-def tell_fact(image: Mapping[str, Any]) -> None:
-    told = json.loads(image["body"]["S"])
-    bus.tell(told["source"], told["detail_type"], told["detail"])
-
 
 handler = stream(tell_fact)

@@ -6,14 +6,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from souk.domains.catalog import actions, store
-from souk.domains.catalog.model.product import (
-    ProductCard,
-    ProductDraft,
-    ProductEdit,
-    ProductSheet,
-    Status,
-    ValueDraft,
-)
+from souk.domains.catalog.model.product import ProductCard, ProductDraft, ProductEdit, ProductSheet, Status, ValueDraft
 from souk.domains.catalog.model.sku import Sku, SkuEdit
 from souk.domains.stores.store import at_hand
 from souk.edge.caller import caller

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
+
 from souk.domains.inventory import actions, store
 from souk.domains.inventory.model import SkuLevels, StockEntry, StockLevel, ThresholdEdit
 from souk.edge.caller import caller

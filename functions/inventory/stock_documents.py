@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
+
 from souk.domains.inventory import actions, store
 from souk.domains.inventory.model import StockDocument, StockDocumentCard, StockDocumentDraft
 from souk.edge.caller import caller

@@ -1,9 +1,10 @@
-"""Writes to buyers and staff what they should know of orders and stock."""
+"""Writes to buyers and staff what they should know of orders, refunds and stock."""
 
 from souk.domains.inventory.events import StockFellLow
 from souk.domains.messaging.actions import write
-from souk.domains.messaging.model import HEAD_OFFICE, inbox_of_store
-from souk.domains.orders.events import OrderCancelled, OrderPaid, OrderReceived, OrderShipped
+from souk.domains.messaging.model import HEAD_OFFICE, amount, inbox_of_store
+from souk.domains.orders.events import OrderCancelled, OrderPaid, OrderReceived, OrderShipped, ShipmentOverdue
+from souk.domains.payments.events import RefundFailed, RefundPosted
 from souk.edge.task import on
 from souk.kernel import clock
 from souk.table.unit import Unit
@@ -29,6 +30,26 @@ def tell_cancelled(fact: OrderCancelled, unit: Unit) -> None:
     write(unit, topic, to=fact.buyer_id, cause=fact.order_id, about=fact.order_id, number=fact.number)
 
 
+def tell_overdue(fact: ShipmentOverdue, unit: Unit) -> None:
+    for inbox in (inbox_of_store(fact.store_id), HEAD_OFFICE):
+        write(unit, "shipment_overdue", to=inbox, cause=fact.order_id, about=fact.order_id, number=fact.number,
+              store_id=fact.store_id)  # fmt: skip
+
+
+def tell_refunded(fact: RefundPosted, unit: Unit) -> None:
+    write(unit, "refund_posted", to=fact.buyer_id, cause=fact.refund_id, about=fact.order_id,
+          amount=amount(fact.amount_minor, fact.currency))  # fmt: skip
+
+
+def tell_refund_failed(fact: RefundFailed, unit: Unit) -> None:
+    """To the buyer only who had been told that it was on its way."""
+    if fact.was_posted:
+        write(unit, "refund_returned", to=fact.buyer_id, cause=fact.refund_id, about=fact.order_id)
+    for inbox in (inbox_of_store(fact.store_id), HEAD_OFFICE):
+        write(unit, "refund_failed", to=inbox, cause=fact.refund_id, about=fact.order_id, order_id=fact.order_id,
+              amount=amount(fact.amount_minor, fact.currency), reason=fact.reason)  # fmt: skip
+
+
 def tell_low(fact: StockFellLow, unit: Unit) -> None:
     """Once a day, however often it rises and falls."""
     cause = f"{fact.sku} {fact.store_id} {clock.now():%Y-%m-%d}"
@@ -38,6 +59,12 @@ def tell_low(fact: StockFellLow, unit: Unit) -> None:
 
 
 handler = on(
-    (OrderPaid, tell_paid), (OrderShipped, tell_shipped), (OrderReceived, tell_received),
-    (OrderCancelled, tell_cancelled), (StockFellLow, tell_low),
-)  # fmt: skip
+    (OrderPaid, tell_paid),
+    (OrderShipped, tell_shipped),
+    (OrderReceived, tell_received),
+    (OrderCancelled, tell_cancelled),
+    (ShipmentOverdue, tell_overdue),
+    (RefundPosted, tell_refunded),
+    (RefundFailed, tell_refund_failed),
+    (StockFellLow, tell_low),
+)

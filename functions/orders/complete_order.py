@@ -1,15 +1,10 @@
 """Timer: an order that has arrived completes itself; an open after-sales case puts it off by a day."""
 
-from datetime import timedelta
-
 from souk.domains.orders import store
 from souk.domains.orders.model.order import OpenCaseBlocks
 from souk.edge.task import task
-from souk.flows import order_lifecycle
-from souk.gateways import scheduler
+from souk.flows import order_lifecycle, order_timers
 from souk.kernel import clock
-
-AGAIN = timedelta(days=1)
 
 
 def complete_order(order_id: str) -> None:
@@ -19,7 +14,7 @@ def complete_order(order_id: str) -> None:
     try:
         order_lifecycle.complete(order, at=clock.now(), by="system:complete_order")
     except OpenCaseBlocks:
-        scheduler.set_timer(f"complete-{order_id}", clock.now() + AGAIN, "complete_order", {"order_id": order_id})
+        order_timers.put_completion_off(order_id)
 
 
 handler = task(complete_order)

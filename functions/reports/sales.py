@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
+
 from souk.domains.reports import model, store
 from souk.domains.reports.model import Area, Period, ProductRank, Ranking, RegionShare, SalesReport, Span
 from souk.edge.caller import caller

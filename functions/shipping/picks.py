@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
+
 from souk.domains.shipping import actions, store
 from souk.domains.shipping.model import Pick, PickCard, PickStatus
 from souk.edge.caller import caller

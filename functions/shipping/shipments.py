@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
+
 from souk.domains.shipping import actions, store
 from souk.domains.shipping.model import BatchOutcomes, Shipment, ShipmentBatch, ShipmentDraft, TrackingEdit
 from souk.edge.caller import caller

@@ -74,7 +74,8 @@ def built_layer(name: str, source: Path) -> Path:
         arguments = [f"{key}={value}" for key, value in settings.items()]
         made = subprocess.run(["make", "-s", f"build-{name}", *arguments], cwd=source, capture_output=True, text=True)
         if made.returncode:
-            raise Trouble(f"The layer {name} was not built: {made.stderr.strip().splitlines()[-1]}")
+            said = " ".join(line.strip() for line in made.stderr.splitlines() if not line.startswith("make:"))
+            raise Trouble(f"The layer {name} was not built: {said}")
         unfinished = archive.with_suffix(".part")
         unfinished.write_bytes(zipped(folder, compiled=True))
         os.replace(unfinished, archive)

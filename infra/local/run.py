@@ -9,8 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 
 from infra.local.demo.seed import seed
@@ -26,19 +24,17 @@ LOG = HOME / "shop.log"
 SEEDED = "seeded.json"
 
 
-@contextmanager
-def only_one() -> Iterator[None]:
-    """Hold the lock, with our process id in it: whoever can take it knows that no shop runs."""
+def take_lock() -> int:
+    """The lock's file descriptor; whoever can take the lock, which holds a process id, knows that no shop runs."""
     HOME.mkdir(exist_ok=True)
-    with LOCK.open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Trouble("The local shop runs already: `make stop` ends it.") from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
+    lock = os.open(LOCK, os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Trouble("The local shop runs already: `make stop` ends it.") from None
+    os.truncate(lock, 0)
+    os.write(lock, str(os.getpid()).encode())
+    return lock
 
 
 def process_of_shop() -> int | None:
@@ -79,34 +75,34 @@ def start(port: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     began = time.monotonic()
-    with only_one():
-        try:
-            print("Starting the local cloud and deploying template.yaml ...", flush=True)
-            with running_shop(HOME, port, keep=True) as shop:
-                users = opened(shop)
-                unfinished = CARD.with_suffix(".new")
-                unfinished.write_text(json.dumps({**asdict(shop), "users": users}, indent=2))
-                greet(shop, users, time.monotonic() - began)
-                unfinished.replace(CARD)
-                signal.pause()
-        except KeyboardInterrupt:
-            print("Ended; `make run` goes on from here, `make reset` empties the shop.", flush=True)
-        finally:
-            CARD.unlink(missing_ok=True)
+    take_lock()  # and keep it: the process lets go of it with its very end
+    try:
+        print("Starting the local cloud and deploying template.yaml ...", flush=True)
+        with running_shop(HOME, port, keep=True) as shop:
+            users = opened(shop)
+            unfinished = CARD.with_suffix(".new")
+            unfinished.write_text(json.dumps({**asdict(shop), "users": users}, indent=2))
+            greet(shop, users, time.monotonic() - began)
+            unfinished.replace(CARD)
+            signal.pause()
+    except KeyboardInterrupt:
+        print("Ended; `make run` goes on from here, `make reset` empties the shop.", flush=True)
+    finally:
+        CARD.unlink(missing_ok=True)
 
 
 def greet(shop: Shop, users: list[dict[str, str]], seconds: float) -> None:
     print(f"The shop is open after {seconds:.1f} s.\n")
     print(f"  API     {shop.api}\n  Docs    {shop.docs}\n  Stripe  {shop.stripe} (a fake)\n")
     for user in users:
-        print(f"  {user['role']:<10} {user['username']:<32} {user['password']}")
+        print(f"  {user['role']:<14} {user['username']:<32} {user['password']}")
     print(f"\nLogs of the functions: {(HOME / 'cloud.log').relative_to(ROOT)}", flush=True)
 
 
 def start_detached(port: int) -> None:
     """Return as soon as the shop answers; what it says goes to the terminal until then."""
-    with only_one():
-        CARD.unlink(missing_ok=True)
+    os.close(take_lock())
+    CARD.unlink(missing_ok=True)
     with LOG.open("wb") as log:
         command = [sys.executable, "-m", "infra.local.run", "start", "--port", str(port)]
         shop = subprocess.Popen(

@@ -1,5 +1,6 @@
 """The catalog as everybody sees it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -48,9 +49,18 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Fills with the name of every call to the table from now on."""
     made: list[str] = []
     there = current.table()
+
+    def counted(name: str) -> Callable[..., Any]:
+        call = getattr(there, name)
+
+        def count(*args: Any) -> Any:
+            made.append(name)
+            return call(*args)
+
+        return count
+
     for name in ("read", "read_many", "query", "write"):
-        kept = getattr(there, name)
-        monkeypatch.setattr(there, name, lambda *args, kept=kept, name=name: (made.append(name), kept(*args))[1])
+        monkeypatch.setattr(there, name, counted(name))
     return made
 
 

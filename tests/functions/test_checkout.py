@@ -105,6 +105,14 @@ def test_one_store_serves_the_order_whole_else_the_next(market: Market) -> None:
     assert market.quote({"TEA": 1, "CUP": 1}).ok() == split
 
 
+def test_a_long_order_finds_the_last_of_many_stores(market: Market) -> None:
+    stores = [market.store(f"Store {rank}", rank=rank) for rank in range(8)]
+    goods = [f"S{n:02d}" for n in range(40)]
+    market.goods(dict.fromkeys(goods[:20], 100), {stores[-1]: 2})
+    market.goods(dict.fromkeys(goods[20:], 100), {stores[-1]: 2})
+    assert market.checkout(dict.fromkeys(goods, 2))["order"]["store_id"] == stores[-1]
+
+
 @pytest.mark.capability("STO-01")
 @pytest.mark.capability("STO-03")
 def test_a_store_that_is_closed_or_does_not_deliver_there_is_not_offered(market: Market) -> None:

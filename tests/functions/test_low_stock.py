@@ -1,6 +1,7 @@
 """The warning of a store that runs out of something, and what the product page says is there."""
 
 import random
+from datetime import timedelta
 
 import pytest
 
@@ -48,7 +49,8 @@ def test_each_fall_to_the_threshold_is_told_once(shop: Shop, store_id: str) -> N
     _sell(shop, store_id, 5)
     assert _told(shop) == []
     order = _sell(shop, store_id, 2)
-    assert shop.facts("StockFellLow") == [{"sku": "MUG", "store_id": store_id, "available": 3, "threshold": 4}]
+    assert shop.facts("StockFellLow") == [
+        {"sku": "MUG", "store_id": store_id, "available": 3, "threshold": 4, "fall": 1}]  # fmt: skip
     _sell(shop, store_id, 1)
     assert _told(shop) == [3]
     sales.cancel(order)
@@ -56,8 +58,12 @@ def test_each_fall_to_the_threshold_is_told_once(shop: Shop, store_id: str) -> N
     assert _told(shop) == [3]
     goods.receive(shop, store_id, {"MUG": 6}, "PO-2")
     shop.drain()
+    shop.clock.at += timedelta(days=1)
     _sell(shop, store_id, 6)
-    assert _told(shop) == [3, 4]
+    assert [(fact["available"], fact["fall"]) for fact in shop.facts("StockFellLow")] == [(3, 1), (4, 2)]
+    for reader in (shop.boss, goods.clerk(store_id, may=frozenset({"messages.read"}))):
+        messages = shop.get("/staff/messages", as_=reader).ok()["items"]
+        assert [message["topic"] for message in messages] == ["stock_low", "stock_low"]
 
 
 def test_the_alert_is_taken_back_when_the_stock_rises_above_the_threshold(shop: Shop, store_id: str) -> None:

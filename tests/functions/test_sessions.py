@@ -26,7 +26,7 @@ def test_a_weak_password_is_refused_and_a_better_one_taken(people: People, passw
     assert people.sign_up().status == 201
 
 
-WRONG = (
+WRONG: tuple[dict[str, object], ...] = (
     {"email": "nobody"}, {"email": "a@b"}, {"email": "a#b@example.com"}, {"email": "ines@example.com\n"},
     {"email": f"{'a' * 65}@example.com"}, {"name": ""}, {"password": ""}, {"password": "x" * 257}, {"roles": ["owner"]},
     {"stores": []}, {"kind": "staff"}, {"email": None}, {"password": 123456789012},

@@ -110,6 +110,20 @@ def test_a_removed_sku_is_not_for_sale_and_comes_back_with_its_value(shop: Shop)
     shop.post("/me/cart/lines", {"sku": "POT-INDIGO-S", "quantity": 1}, as_=BUYER).ok()
 
 
+def test_the_price_of_a_removed_sku_counts_no_more(shop: Shop) -> None:
+    cheap = {"options": {"colour": "indigo"}, "price_minor": 100}
+    made = listed(shop, category(shop), options=[COLOURS], skus=[cheap])
+    page = f"/shop/products/{made['product_id']}"
+    assert shop.get(page).ok()["price_from_minor"] == 100
+    drop(shop, made, "colour", "indigo", version=2).ok()
+    assert shop.get(page).ok()["price_from_minor"] == 5900
+    [black] = (sku for sku in made["skus"] if sku["options"] == {"colour": "black"})
+    priced = patch(shop, black, price_minor=6000).ok()
+    assert shop.get(page).ok()["price_from_minor"] == 6000
+    patch(shop, priced, price_minor=None).ok()
+    assert shop.get(page).status == 404
+
+
 def test_a_new_value_brings_its_skus(shop: Shop) -> None:
     made = teapot(shop)
     own = {"options": {"colour": "red", "size": "s"}, "sku": "RED-ONE", "price_minor": 6100}

@@ -7,7 +7,8 @@ from souk.kernel.caller import Caller
 from tests.support.people import BOSS, PASSWORD, People
 from tests.support.shop import Answer
 
-RITA = {"email": "rita@souk.example", "name": "Rita Lopes", "password": PASSWORD, "roles": ["warehouse"], "stores": ["sto_1"]}
+EMAIL = "rita@souk.example"
+RITA = {"email": EMAIL, "name": "Rita Lopes", "password": PASSWORD, "roles": ["warehouse"], "stores": ["sto_1"]}
 PEOPLE = "/staff/people"
 
 
@@ -31,9 +32,9 @@ def test_the_first_owner_appoints_a_colleague_who_signs_in_and_works_in_one_stor
     rita = people.call("POST", PEOPLE, RITA, token=owner)
     assert rita.status == 201 and "password" not in rita.body
     listed = people.call("GET", PEOPLE, token=owner).ok()["items"]
-    assert [one["email"] for one in listed] == [BOSS["email"], RITA["email"]]
+    assert [one["email"] for one in listed] == [BOSS["email"], RITA["email"]] and listed[1] == rita.body
 
-    token = people.sign_in(RITA["email"]).ok()["id_token"]
+    token = people.sign_in(EMAIL).ok()["id_token"]
     caller = people.authorize(f"Bearer {token}", "GET", "/staff/stock")["context"]["caller"]
     assert '"stock.write"' in caller and '"staff.write"' not in caller and '"stores":["sto_1"]' in caller
     assert people.call("GET", PEOPLE, token=token).status == 403
@@ -41,7 +42,7 @@ def test_the_first_owner_appoints_a_colleague_who_signs_in_and_works_in_one_stor
 
 def test_a_changed_role_holds_at_the_next_request(people: People) -> None:
     rita = appointed(people)
-    token = people.sign_in(RITA["email"]).ok()["id_token"]
+    token = people.sign_in(EMAIL).ok()["id_token"]
     assert people.call("GET", "/staff/audit/x", token=token).status == 403
     changed = change(people, rita, roles=["owner"], stores=[])
     assert changed.ok()["version"] == 2
@@ -51,7 +52,7 @@ def test_a_changed_role_holds_at_the_next_request(people: People) -> None:
 @pytest.mark.capability("USR-05")
 def test_who_is_disabled_is_out_at_once_and_old_tokens_stay_out(people: People) -> None:
     rita = appointed(people)
-    token = people.sign_in(RITA["email"]).ok()["id_token"]
+    token = people.sign_in(EMAIL).ok()["id_token"]
     assert people.admitted(f"Bearer {token}", "GET", "/staff/stock") == 200
     people.shop.pass_time(seconds=10)
     disabled = change(people, rita, status="disabled")
@@ -59,13 +60,14 @@ def test_who_is_disabled_is_out_at_once_and_old_tokens_stay_out(people: People) 
     people.shop.pass_time(seconds=10)
     change(people, disabled, status="active").ok()
     assert people.admitted(f"Bearer {token}", "GET", "/staff/stock") == 401
-    again = people.sign_in(RITA["email"]).ok()["id_token"]
+    again = people.sign_in(EMAIL).ok()["id_token"]
     assert people.admitted(f"Bearer {again}", "GET", "/staff/stock") == 200
 
 
 @pytest.mark.parametrize("loss", [{"status": "disabled"}, {"roles": ["service"]}])
 def test_the_last_owner_can_neither_be_disabled_nor_lose_the_role(people: People, loss: dict[str, object]) -> None:
-    one, other = (appointed(people, email=email, roles=["owner"], stores=[]) for email in ("a@souk.example", "b@souk.example"))
+    emails = ("a@souk.example", "b@souk.example")
+    one, other = (appointed(people, email=email, roles=["owner"], stores=[]) for email in emails)
     assert change(people, one, **loss).status == 200
     refused = change(people, other, **loss)
     assert (refused.status, refused["code"]) == (409, "last_owner")
@@ -100,7 +102,8 @@ def test_a_buyer_does_not_become_the_owner_by_accident(people: People) -> None:
 def test_nobody_grants_or_takes_permissions_that_they_lack(people: People) -> None:
     manager = Caller(id="m", kind="staff", may=frozenset(PERMISSIONS) - {"reports.read", "audit.read"})
     refused = people.shop.post(PEOPLE, RITA | {"roles": ["owner"], "stores": []}, as_=manager)
-    assert (refused.status, refused["code"], refused["permissions"]) == (403, "beyond_own_rights", ["audit.read", "reports.read"])
+    assert (refused.status, refused["code"]) == (403, "beyond_own_rights")
+    assert refused["permissions"] == ["audit.read", "reports.read"]
     owner = appointed(people, roles=["owner"], stores=[])
     path = f"{PEOPLE}/{owner['caller_id']}"
     for changes in ({"roles": ["service"]}, {"status": "disabled"}):
@@ -113,10 +116,12 @@ def test_staff_are_head_offices_business(people: People) -> None:
     local = Caller(id="l", kind="staff", may=frozenset(PERMISSIONS), stores=frozenset({"sto_1"}))
     path = f"{PEOPLE}/{rita['caller_id']}"
     answers = [
-        people.shop.get(PEOPLE, as_=local), people.shop.get(path, as_=local),
-        people.shop.put(path, edit(rita, stores=[]), as_=local), people.shop.post(PEOPLE, RITA, as_=local),
+        people.shop.get(PEOPLE, as_=local),
+        people.shop.get(path, as_=local),
+        people.shop.put(path, edit(rita, stores=[]), as_=local),
+        people.shop.post(PEOPLE, RITA, as_=local),
         people.shop.get(f"/staff/audit/{rita['caller_id']}", as_=local),
-    ]  # fmt: skip
+    ]
     assert [answer.status for answer in answers] == [404] * 5
 
 
@@ -132,8 +137,8 @@ def test_a_buyer_is_not_on_the_staff(people: People) -> None:
 
 def test_nobody_signs_up_into_an_account_of_staff(people: People) -> None:
     appointed(people)
-    assert people.sign_up(RITA["email"], "Stolen-password-9").status == 409
-    assert people.sign_in(RITA["email"], "Stolen-password-9").status == 401
+    assert people.sign_up(EMAIL, "Stolen-password-9").status == 409
+    assert people.sign_in(EMAIL, "Stolen-password-9").status == 401
 
 
 def test_an_edit_of_what_was_changed_meanwhile_is_refused(people: People) -> None:
@@ -144,9 +149,17 @@ def test_an_edit_of_what_was_changed_meanwhile_is_refused(people: People) -> Non
 
 def test_staff_that_cannot_be_are_refused(people: People) -> None:
     wrong: list[dict[str, object]] = [
-        {"roles": []}, {"roles": ["king"]}, {"roles": ["owner"]}, {"roles": ["store_manager"], "stores": []}, {"stores": ["a b"]},
-        {"stores": [f"sto_{n}" for n in range(51)]}, {"kind": "member"}, {"email": "x"}, {"name": ""}, {"status": "active"},
-    ]  # fmt: skip
+        {"roles": []},
+        {"roles": ["king"]},
+        {"roles": ["owner"]},
+        {"roles": ["store_manager"], "stores": []},
+        {"stores": ["a b"]},
+        {"stores": [f"sto_{n}" for n in range(51)]},
+        {"kind": "member"},
+        {"email": "x"},
+        {"name": ""},
+        {"status": "active"},
+    ]
     answers = [people.shop.post(PEOPLE, RITA | one, as_=people.shop.boss).status for one in wrong]
     assert answers == [422] * len(wrong) and people.shop.rows("CallerRecord") == []
     weak = people.shop.post(PEOPLE, RITA | {"password": "weak"}, as_=people.shop.boss)
@@ -155,6 +168,7 @@ def test_staff_that_cannot_be_are_refused(people: People) -> None:
 
 def test_every_change_of_staff_is_written_down(people: People) -> None:
     rita = appointed(people)
+    people.shop.pass_time(seconds=1)
     change(people, rita, roles=["service"], stores=[]).ok()
     newest, first = people.shop.get(f"/staff/audit/{rita['caller_id']}", as_=people.shop.boss).ok()["items"]
     assert (first["action"], first["before"], first["by"]) == ("appoint_staff", None, "boss")

@@ -62,7 +62,8 @@ def test_goods_that_come_back_are_for_sale_again(shop: Shop, store_id: str) -> N
         inventory.restock(unit, store_id, {"MUG": 2}, reference="cas_1", by="boss", at=shop.clock())
     assert goods.level(shop, "MUG", store_id) == (12, 0, 12)
     entries = shop.get(f"/staff/stock/MUG/{store_id}/entries", as_=shop.boss).ok()["items"]
-    assert [(entry["cause"], entry["reference"], entry["balance"]) for entry in entries[1:]] == [("restock", "cas_1", 12)]
+    (entry,) = entries[1:]
+    assert (entry["cause"], entry["reference"], entry["delta"], entry["balance"]) == ("restock", "cas_1", 2, 12)
 
 
 @pytest.mark.capability("INV-14")

@@ -122,7 +122,7 @@ class Trade:
 
 @pytest.mark.capability("INV-07")
 @pytest.mark.capability("INV-14")
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_the_ledger_tells_the_stock_of_every_store_from_nothing(shop: Shop, history: Steps) -> None:
     current.use(MemoryTable())

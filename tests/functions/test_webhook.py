@@ -32,7 +32,7 @@ def hear(shop: Shop, body: bytes, signature: str | None) -> Answer:
     event = {
         "path": "/hooks/stripe", "httpMethod": "POST", "resource": "/hooks/stripe", "isBase64Encoded": True,
         "headers": {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": signature},
-        "body": b64encode(body).decode(), "requestContext": {"requestId": "r", "stage": "v1", "path": "/v1/hooks/stripe"},
+        "body": b64encode(body).decode(), "requestContext": {"requestId": "r", "path": "/v1/hooks/stripe"},
         "multiValueHeaders": {}, "queryStringParameters": None, "multiValueQueryStringParameters": None,
     }  # fmt: skip
     answer = shop.invoke("StripeWebhook", event)
@@ -92,29 +92,31 @@ def test_what_is_not_signed_for_us_and_now_is_refused_and_nothing_is_kept(market
     assert market.order(order_id)["status"] == "paid"
 
 
-@pytest.mark.parametrize(("field", "value"), [
-    ("metadata", {"order_id": "another"}), ("metadata", {"order_id": "ord_0"}), ("metadata", {"order_id": "a#b"}),
-    ("metadata", {}), ("amount", 1), ("amount_received", 999), ("currency", "usd"), ("livemode", True),
-])  # fmt: skip
 @pytest.mark.capability("PAY-16")
-def test_money_that_does_not_fit_the_order_is_set_aside_and_changes_no_order(
-    market: Market, field: str, value: Any
-) -> None:
+def test_money_that_does_not_fit_the_order_is_set_aside_and_changes_no_order(market: Market) -> None:
     order_id, intent = paid_but_not_told(market)
     other_id, _ = paid_but_not_told(market)
-    intent[field] = {"order_id": other_id} if value == {"order_id": "another"} else value
-    answer = told(market, "payment_intent.succeeded", intent)
-    assert (answer.status, answer["outcome"]) == (200, "PaymentQuarantined")
-    assert list(kept(market).values()) == ["PaymentQuarantined"]
+    of_order = {"metadata": {"order_id": order_id}}
+    misfits: list[dict[str, Any]] = [
+        {"metadata": {"order_id": other_id}}, {"metadata": {"order_id": "ord_0"}}, {"metadata": {"order_id": "a#b"}},
+        {"metadata": {}}, {"amount": 1}, {"amount_received": 999}, {"currency": "usd"}, {"livemode": True},
+    ]  # fmt: skip
+    for misfit in misfits:
+        right = {name: intent[name] for name in misfit} | of_order
+        intent.update(misfit)
+        answer = told(market, "payment_intent.succeeded", intent)
+        assert (misfit, answer.status, answer["outcome"]) == (misfit, 200, "PaymentQuarantined")
+        intent.update(right)
+    assert list(kept(market).values()) == ["PaymentQuarantined"] * len(misfits)
     assert {market.order(id)["status"] for id in (order_id, other_id)} == {"awaiting_payment"}
+    assert told(market, "payment_intent.succeeded", intent)["outcome"] == "PaymentCaptured"
 
 
-@pytest.mark.parametrize("changes", [{"livemode": True}, {"account": "acct_other"}, {"data": {"object": {}}}])
-def test_an_event_of_another_mode_or_account_or_of_nothing_is_set_aside(
-    market: Market, changes: dict[str, Any]
-) -> None:
+def test_an_event_of_another_mode_or_account_or_of_nothing_is_set_aside(market: Market) -> None:
     order_id, intent = paid_but_not_told(market)
-    assert told(market, "payment_intent.succeeded", intent, **changes)["outcome"] == "PaymentQuarantined"
+    foreign: list[dict[str, Any]] = [{"livemode": True}, {"account": "acct_other"}, {"data": {"object": {}}}]
+    for changes in foreign:
+        assert told(market, "payment_intent.succeeded", intent, **changes)["outcome"] == "PaymentQuarantined"
     assert market.order(order_id)["status"] == "awaiting_payment"
 
 
@@ -122,28 +124,29 @@ def test_a_refund_that_the_shop_never_sent_is_set_aside(market: Market) -> None:
     order_id, intent = paid_but_not_told(market)
     market.hear()
     account = market.stripe.server.fake.account
-    by_hand = account.new("refund", amount=10, currency="eur", status="succeeded", metadata={}, payment_intent=intent["id"],
-                          failure_reason=None)
+    by_hand = account.new("refund", amount=10, currency="eur", status="succeeded", metadata={}, failure_reason=None,
+                          payment_intent=intent["id"])
     assert told(market, "refund.created", by_hand)["outcome"] == "PaymentQuarantined"
     assert market.shop.get(f"/staff/payments/{order_id}", as_=market.shop.boss)["refunds"] == []
 
 
-@pytest.mark.parametrize(("type", "outcome"), [
-    ("payment_intent.created", "ProviderEventIgnored"), ("charge.updated", "ProviderEventIgnored"),
-    ("charge.dispute.created", "ProviderEventUnknown"), ("invented.tomorrow", "ProviderEventUnknown"),
-])  # fmt: skip
-def test_a_type_without_effect_is_kept_and_answered(market: Market, type: str, outcome: str) -> None:
+def test_a_type_without_effect_is_kept_and_answered(market: Market) -> None:
     order_id, intent = paid_but_not_told(market)
-    answer = told(market, type, intent)
-    assert (answer.status, answer["outcome"]) == (200, outcome)
-    assert list(kept(market).values()) == [outcome]
+    expected = {
+        "payment_intent.created": "ProviderEventIgnored", "charge.updated": "ProviderEventIgnored",
+        "charge.dispute.created": "ProviderEventUnknown", "invented.tomorrow": "ProviderEventUnknown",
+    }  # fmt: skip
+    for type, outcome in expected.items():
+        answer = told(market, type, intent)
+        assert (answer.status, answer["outcome"]) == (200, outcome)
+    assert list(kept(market).values()) == list(expected.values())
     assert market.order(order_id)["status"] == "awaiting_payment"
 
 
 @pytest.mark.capability("PAY-16")
 def test_events_in_any_order_and_repeated_make_one_paid_order(market: Market) -> None:
     chance, orders = random.Random(7), []
-    for _ in range(12):
+    for _ in range(6):
         placed = market.checkout({"CUP": 1})
         market.pay(placed, "pm_card_chargeDeclined")
         market.pay(placed)
@@ -164,7 +167,7 @@ def test_the_three_events_that_matter_lead_to_the_same_in_every_order(market: Ma
         placed = market.checkout({"CUP": 1})
         market.pay(placed, "pm_card_chargeDeclined")
         market.pay(placed)
-        matter = [one for one in market.stripe.webhooks() if b'"type": "payment_intent' in one.body.replace(b'":"', b'": "')]
+        matter = [one for one in market.stripe.webhooks() if json.loads(one.body)["type"].startswith("payment_intent")]
         for at in order_of_events:
             _deliver(market, matter[at])
         assert market.order(placed["order"]["order_id"])["status"] == "paid"

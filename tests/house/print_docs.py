@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tests.house.code import ROOT
 from tests.house.pages import capabilities, facts, lifecycles, openapi, refusals, routes, table
+from tests.support.template import ROOT
 
 PAGES = {
     "docs/table.md": table.page,

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.code import ROOT
 from tests.house.pages.capabilities import lacking, marked, rows, state
 from tests.house.print_docs import PAGES, printed
+from tests.support.template import ROOT
 
 
 @pytest.mark.parametrize("name", PAGES)

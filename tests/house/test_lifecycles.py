@@ -10,6 +10,8 @@ from tests.house.pages.lifecycles import lifecycles
 from tests.house.pages.refusals import refusals
 
 TABLES = sorted(lifecycles().items())
+# A bank may send a refund back long after it was posted.
+NEVER_SURE = {"aftersales": {"refunded"}}
 
 
 @pytest.mark.parametrize("table", [table for _, table in TABLES], ids=[name for name, _ in TABLES])
@@ -23,12 +25,12 @@ def test_allowed_moves_move_and_all_others_are_conflicts(table: States) -> None:
             assert refused.value.facts == {"state": state, "wanted": to}
 
 
-@pytest.mark.parametrize("table", [table for _, table in TABLES], ids=[name for name, _ in TABLES])
-def test_every_state_is_reached_and_every_walk_can_end(table: States) -> None:
-    """A state from which nothing ends would keep a thing open for ever; a cycle that is an end says so by a way back."""
+@pytest.mark.parametrize(("name", "table"), TABLES, ids=[name for name, _ in TABLES])
+def test_every_state_is_reached_and_every_walk_can_end(name: str, table: States) -> None:
     assert {to for after in table.values() for to in after} <= set(table)
     assert _reached(table, next(iter(table))) == set(table)
-    assert all(_reached(table, state) & _ends(table) for state in table)
+    ends = {state for state, after in table.items() if not after} | NEVER_SURE.get(name, set())
+    assert all(_reached(table, state) & ends for state in table)
 
 
 def _reached(table: States, start: str) -> set[str]:
@@ -38,12 +40,6 @@ def _reached(table: States, start: str) -> set[str]:
         found |= after
         new += after
     return found
-
-
-def _ends(table: States) -> set[str]:
-    """States with no way out, or whose ways all come back to them."""
-    ends = {state for state in table if all(state in _reached(table, to) for to in table[state])}
-    return {state for state in ends if not any(table[state] & _reached(table, to) != table[state] for to in ())} or set()
 
 
 def test_every_refusal_has_a_code_of_its_own_and_a_title() -> None:

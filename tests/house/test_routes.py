@@ -8,9 +8,10 @@ import pytest
 from openapi_spec_validator import validate
 
 from souk.domains.access.model import PERMISSIONS, ROLES, SHOP
-from tests.house.code import ROOT, apis
+from tests.house.code import apis
 from tests.house.pages.routes import Entry, entries
 from tests.support import template
+from tests.support.template import ROOT
 
 AUDIENCES = {"shop": "GET", "access": "POST", "me": None, "staff": None, "hooks": "POST"}
 BUYERS = {SHOP, "messages.read", "sign_out"}
@@ -53,7 +54,7 @@ def test_no_two_functions_answer_one_route() -> None:
 
 
 def gateway(path: str) -> tuple[str, dict[str, Any]]:
-    """The function and the event that API Gateway chooses for a path: the longest match, a plain one before a greedy one."""
+    """The function and the event that API Gateway chooses: the longest match, a plain one before a greedy one."""
     found = [(len(event["Path"].removesuffix("/{proxy+}")), "{proxy+}" not in event["Path"], function.logical_id, event)
              for function in template.functions() for event in function.events("Api") if _covers(event["Path"], path)]
     assert found, f"the gateway has no way for {path}"
@@ -119,5 +120,6 @@ def test_operation_ids_and_references_are_sound(document: dict[str, Any]) -> Non
 
 def _references(node: Any) -> list[str]:
     if isinstance(node, dict):
-        return [*([node["$ref"]] if "$ref" in node else []), *(one for below in node.values() for one in _references(below))]
+        own = [node["$ref"]] if "$ref" in node else []
+        return [*own, *(one for below in node.values() for one in _references(below))]
     return [one for below in node for one in _references(below)] if isinstance(node, list) else []

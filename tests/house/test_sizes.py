@@ -3,8 +3,10 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 
-from tests.house.code import ROOT, Source, docstrings, read, sources
+from tests.house.code import Source, docstrings, read, sources
+from tests.support.template import ROOT
 
 FUNCTION, FILE, FUNCTION_FILE = (60, 80), (400, 500), (60, 100)  # aim, limit
 WITHOUT_MONEY = r"(?!access|messaging)"
@@ -20,6 +22,7 @@ def lengths(source: Source) -> Iterator[tuple[str, int, tuple[int, int]]]:
             yield f"{source.at(node.lineno)} {node.name}", (node.end_lineno or 0) - node.lineno + 1, FUNCTION
 
 
+@cache
 def everything() -> list[Source]:
     others = [path for place in ("tests", "infra") for path in (ROOT / place).rglob("*.py")]
     return [*sources(), *(read(path, ".".join(path.relative_to(ROOT).with_suffix("").parts)) for path in others)]
@@ -47,14 +50,14 @@ def inexact(source: Source) -> Iterator[tuple[int, str]]:
             yield node.lineno, str(node.value)
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
             yield node.lineno, "/"
-        elif isinstance(node, ast.AnnAssign | ast.arg) and node.annotation and _is_money(node):
-            if not re.search(r"int|Minor", ast.unparse(node.annotation)):
-                yield node.lineno, ast.unparse(node)
+        elif isinstance(node, ast.AnnAssign | ast.arg) and _is_inexact_money(node):
+            yield node.lineno, ast.unparse(node)
 
 
-def _is_money(node: ast.AnnAssign | ast.arg) -> bool:
+def _is_inexact_money(node: ast.AnnAssign | ast.arg) -> bool:
     name = node.arg if isinstance(node, ast.arg) else ast.unparse(node.target)
-    return name.endswith("_minor")
+    kind = ast.unparse(node.annotation) if node.annotation else "int"
+    return name.endswith("_minor") and not re.search(r"int|Minor", kind)
 
 
 def test_no_float_touches_money() -> None:

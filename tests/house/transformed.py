@@ -21,7 +21,8 @@ _LOCAL_PATHS = ("CodeUri", "ContentUri", "DefinitionUri")
 def whole() -> dict[str, Any]:
     """CloudFormation's own resources only; local paths stand where `sam package` would have put addresses."""
     packaged = json.loads(json.dumps(template.read()))
-    for properties in [*packaged["Globals"].values(), *(one.get("Properties", {}) for one in packaged["Resources"].values())]:
+    below = [one.get("Properties", {}) for one in packaged["Resources"].values()]
+    for properties in [*packaged["Globals"].values(), *below]:
         properties.update({name: ARTIFACT for name in _LOCAL_PATHS if name in properties})
         if "Location" in properties:
             properties["Location"] = "https://artifacts.s3.amazonaws.com/souk.yaml"

@@ -1,4 +1,4 @@
-"""The table in a dictionary, for properties that need thousands of writes; DynamoDB's order and conditions, no faults."""
+"""The table in a dictionary, for properties that need thousands of writes: DynamoDB's order and conditions."""
 
 from collections.abc import Sequence
 

@@ -52,7 +52,7 @@ class People:
             answer = self.authorize(header, method, path)
         except Exception as error:
             return 401 if str(error) == "Unauthorized" else 500
-        statement, = answer["policyDocument"]["Statement"]
+        (statement,) = answer["policyDocument"]["Statement"]
         allowed = any(_covers(pattern, _arn(method, path)) for pattern in statement["Resource"])
         return 200 if allowed and statement["Effect"] == "Allow" else 403
 

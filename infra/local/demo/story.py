@@ -14,7 +14,10 @@ from infra.local.processes import ROOT, Trouble
 from infra.local.stripe.buyer import Buyer
 
 CARD = ROOT / ".local/shop.json"
-WAIT_SECONDS = 20
+WAIT_SECONDS = 30
+ADDRESS = {"name": "Inês Carvalho", "street": "Avenida do Jardim 200", "city": "Lisboa", "postal_code": "1250-140",
+           "country": "PT"}
+CONTACT = {"name": "Inês Carvalho", "phone": "+351 910 000 117", "email": "ines.carvalho@example.com"}
 
 
 class Teller:
@@ -34,112 +37,112 @@ class Teller:
         print(f"   -> {answer.status_code} in {milliseconds:.0f} ms  \033[2m{_short(_json(answer))}\033[0m")
 
 
-def tell(shop: dict[str, Any]) -> None:
-    teller = Teller()
+class Story:
+    """The people of the story and the order that it is about."""
 
-    def come(role: str) -> Client:
-        user = next(user for user in shop["users"] if user["role"] == role)
-        return Client(shop["api"], teller.told).sign_in(user["username"], user["password"])
+    def __init__(self, shop: dict[str, Any]) -> None:
+        self.shop, self.teller = shop, Teller()
+        self.teller.say("The people of this story sign in: a buyer, the owner, the warehouse, the service desk")
+        self.buyer, self.owner, self.warehouse, self.service = (
+            self._come(role) for role in ("buyer", "owner", "warehouse", "service")
+        )
+        self.lines: list[dict[str, Any]] = []
+        self.order_id = self.store_id = ""
 
-    teller.say("The people of this story sign in: a buyer, the owner, the warehouse, the service desk")
-    buyer, owner, warehouse, service = come("buyer"), come("owner"), come("warehouse"), come("service")
-    before = _today(teller, owner, "The owner looks at today's sales")
+    def _come(self, role: str) -> Client:
+        user = next(user for user in self.shop["users"] if user["role"] == role)
+        return Client(self.shop["api"], self.teller.told).sign_in(user["username"], user["password"])
 
-    teller.say("Somebody looks around: categories, one shelf, one product")
-    visitor = Client(shop["api"], teller.told)
-    tree = visitor.get("/shop/categories")["items"]
-    shelf = next(
-        items for root in tree if (items := visitor.get(f"/shop/categories/{root['category_id']}/products")["items"])
-    )
-    page = visitor.get(f"/shop/products/{shelf[0]['product_id']}")
-    lines = [{"sku": sku["sku"], "quantity": 2} for sku in page["skus"] if sku["in_stock"]][:2]
+    def today(self, title: str) -> dict[str, Any]:
+        self.teller.say(title)
+        today = time.strftime("%Y-%m-%d", time.gmtime())
+        total: dict[str, Any] = self.owner.get("/staff/reports/sales", **{"from": today, "to": today})["total"]
+        return total
 
-    teller.say("The buyer fills the cart and asks what it costs")
-    for line in lines:
-        buyer.put(f"/me/cart/lines/{line['sku']}", {"quantity": line["quantity"]})
-    quote = buyer.post("/me/quotes", {"lines": lines, "country": "PT"})
+    def browse(self) -> None:
+        self.teller.say("Somebody looks around: categories, one shelf, one product")
+        visitor = Client(self.shop["api"], self.teller.told)
+        for category in visitor.get("/shop/categories")["items"]:
+            if shelf := visitor.get(f"/shop/categories/{category['category_id']}/products")["items"]:
+                page = visitor.get(f"/shop/products/{shelf[0]['product_id']}")
+                self.lines = [{"sku": sku["sku"], "quantity": 2} for sku in page["skus"] if sku["in_stock"]][:2]
+                return
 
-    teller.say("Checkout: the order stands, its stock is reserved, its payment begins; a double click changes nothing")
-    order = {
-        "lines": lines, "quote_id": quote["quote_id"],
-        "address": {"name": "Inês Carvalho", "street": "Avenida do Jardim 200", "city": "Lisboa", "postal_code": "1250-140",
-                    "country": "PT"},
-        "contact": {"name": "Inês Carvalho", "phone": "+351 910 000 117", "email": "ines.carvalho@example.com"},
-    }  # fmt: skip
-    key = str(uuid4())
-    placed = buyer.post("/me/checkout", order, key=key)
-    again = buyer.post("/me/checkout", order, key=key)
-    if again["order"]["order_id"] != placed["order"]["order_id"]:
-        raise Trouble("The double click made a second order.")
-    order_id, payment = placed["order"]["order_id"], placed["payment"]
+    def check_out(self) -> dict[str, Any]:
+        """The payment that the buyer's browser goes on with."""
+        self.teller.say("The buyer fills the cart and asks what it costs")
+        for line in self.lines:
+            self.buyer.put(f"/me/cart/lines/{line['sku']}", {"quantity": line["quantity"]})
+        quote = self.buyer.post("/me/quotes", {"lines": self.lines, "country": "PT"})
+        self.teller.say("Checkout: the order stands, its stock is reserved; a double click changes nothing")
+        order = {"lines": self.lines, "quote_id": quote["quote_id"], "address": ADDRESS, "contact": CONTACT}
+        key = str(uuid4())
+        placed, again = (self.buyer.post("/me/checkout", order, key=key) for _ in range(2))
+        if again["order"]["order_id"] != placed["order"]["order_id"]:
+            raise Trouble("The double click made a second order.")
+        self.order_id, self.store_id = placed["order"]["order_id"], placed["order"]["store_id"]
+        payment: dict[str, Any] = placed["payment"]
+        return payment
 
-    teller.say("The buyer's browser pays at Stripe: first a card that is declined, then a good one")
-    browser = Buyer(shop["stripe"], payment["publishable_key"])
-    declined = browser.pay(payment["client_secret"], "pm_card_visa_chargeDeclined")
-    print(f"   Stripe says: {declined['status']}, {declined['last_payment_error']['message']}")
-    paid = browser.pay(payment["client_secret"])
-    print(f"   Stripe says: {paid['status']}, {_money(paid['amount_received'], quote['currency'])}")
+    def pay(self, payment: dict[str, Any]) -> None:
+        self.teller.say("The buyer's browser pays at Stripe: first with a card that is declined, then with a good one")
+        browser = Buyer(self.shop["stripe"], payment["publishable_key"])
+        for card in ("pm_card_visa_chargeDeclined", "pm_card_visa"):
+            intent = browser.pay(payment["client_secret"], card)
+            print(f"   Stripe says: {intent['status']}, {money(intent['amount_received'])} received")
+        self.teller.say("Stripe's webhook tells the shop; the workflow confirms the order and lays it out for picking")
+        until(self.buyer, f"/me/orders/{self.order_id}", "confirmed")
 
-    teller.say("Stripe's webhook tells the shop; the workflow confirms the order and lays it out for picking")
-    _until(buyer, f"/me/orders/{order_id}", "confirmed")
+    def ship(self) -> None:
+        self.teller.say("The warehouse picks and ships")
+        self.warehouse.get("/staff/picks", store_id=self.store_id)
+        self.warehouse.post(f"/staff/picks/{self.order_id}/picked")
+        parcel = {"order_id": self.order_id, "carrier": "dhl", "tracking_number": "00340434161094042557"}
+        self.warehouse.post("/staff/shipments", parcel)
 
-    teller.say("The warehouse picks and ships")
-    store_id = placed["order"]["store_id"]
-    warehouse.get("/staff/picks", store_id=store_id)
-    warehouse.post(f"/staff/picks/{order_id}/picked")
-    warehouse.post(
-        "/staff/shipments",
-        {"order_id": order_id, "carrier": "dhl", "tracking_number": "00340434161094042557"},
-        key=str(uuid4()),
-    )
+    def arrive(self) -> None:
+        self.teller.say("The parcel has arrived, and the buyer follows the order's time line")
+        until(self.buyer, f"/me/orders/{self.order_id}", "shipped")
+        for step in self.buyer.post(f"/me/orders/{self.order_id}/received")["history"]:
+            print(f"   {step['at']}  {step['status']:<17} by {step['by']}")
 
-    teller.say("The parcel has arrived, and the buyer follows the order's time line")
-    _until(buyer, f"/me/orders/{order_id}", "shipped")
-    arrived = buyer.post(f"/me/orders/{order_id}/received")
-    for step in arrived["history"]:
-        print(f"   {step['at']}  {step['status']:<17} by {step['by']}")
-
-    teller.say("One of them is damaged: the buyer asks for the money back, the service desk agrees, Stripe pays it out")
-    case = buyer.post(
-        "/me/refunds",
-        {
-            "order_id": order_id,
-            "reason": "damaged",
-            "text": "The lid is cracked",
-            "lines": [{"sku": lines[0]["sku"], "quantity": 1}],
-        },
-        key=str(uuid4()),
-    )
-    service.post(f"/staff/refunds/{case['case_id']}/approve", {})
-    _until(buyer, f"/me/refunds/{case['case_id']}", "refunded")
-
-    after = _today(teller, owner, "The owner looks again")
-    print(
-        f"\nOrders today {before['orders']} -> {after['orders']}, net revenue "
-        f"{_money(before['net_minor'], quote['currency'])} -> {_money(after['net_minor'], quote['currency'])}. "
-        f"Told in {time.monotonic() - teller.began:.1f} s."
-    )
+    def give_back(self) -> None:
+        self.teller.say("One of them is damaged: the buyer asks, the service desk agrees, Stripe pays back")
+        lines = [{"sku": self.lines[0]["sku"], "quantity": 1}]
+        asked = {"order_id": self.order_id, "reason": "damaged", "text": "The lid is cracked", "lines": lines}
+        case = self.buyer.post("/me/refunds", asked, key=str(uuid4()))
+        self.service.post(f"/staff/refunds/{case['case_id']}/approve")
+        until(self.buyer, f"/me/refunds/{case['case_id']}", "refunded")
 
 
-def _today(teller: Teller, owner: Client, title: str) -> dict[str, Any]:
-    teller.say(title)
-    today = time.strftime("%Y-%m-%d", time.gmtime())
-    return owner.get("/staff/reports/sales", **{"from": today, "to": today, "by": "day"})["total"]
+def tell(shop: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The day's sales before and after."""
+    story = Story(shop)
+    before = story.today("The owner looks at today's sales")
+    story.browse()
+    story.pay(story.check_out())
+    story.ship()
+    story.arrive()
+    story.give_back()
+    after = story.today("The owner looks again")
+    print(f"\nOrders today {before['orders']} -> {after['orders']}, net revenue {money(before['net_minor'])} -> "
+          f"{money(after['net_minor'])}. Told in {time.monotonic() - story.teller.began:.1f} s.")
+    return before, after
 
 
-def _until(client: Client, path: str, status: str) -> None:
+def until(client: Client, path: str, status: str) -> None:
+    """Waits for what happens by itself; only the last answer is told."""
     deadline = time.monotonic() + WAIT_SECONDS
-    quiet = Client(client.api)
-    quiet._session.headers.update(client._session.headers)
-    while quiet.get(path)["status"] != status:
-        if time.monotonic() > deadline:
-            raise Trouble(f"{path} did not become {status} within {WAIT_SECONDS} s.")
-        time.sleep(0.2)
+    with client.quiet():
+        while client.get(path)["status"] != status:
+            if time.monotonic() > deadline:
+                raise Trouble(f"{path} did not become {status} within {WAIT_SECONDS} s.")
+            time.sleep(0.2)
     client.get(path)
 
 
-def _money(minor: int, currency: str) -> str:
-    return f"{minor // 100}.{minor % 100:02d} {currency}"
+def money(minor: int) -> str:
+    return f"{minor // 100}.{minor % 100:02d} EUR"
 
 
 def _json(answer: requests.Response) -> Any:

@@ -6,8 +6,8 @@ from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
-from tests.house.code import ROOT
 from tests.house.pages.markdown import table
+from tests.support.template import ROOT
 
 INTRODUCTION = """# Capabilities
 
@@ -38,8 +38,8 @@ def marked() -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         tree = ast.parse(path.read_text())
-        whole = [code for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark"
-                 for code in _marks(node.value)]
+        whole = [code for node in tree.body if isinstance(node, ast.Assign)
+                 and ast.unparse(node.targets[0]) == "pytestmark" for code in _marks(node.value)]
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
                 for code in dict.fromkeys([*whole, *(code for one in node.decorator_list for code in _marks(one))]):

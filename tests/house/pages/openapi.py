@@ -36,9 +36,10 @@ def document() -> dict[str, Any]:
         function = entry.function.logical_id
         operation = parts[function]["paths"][entry.path][entry.method.lower()]
         paths[entry.path][entry.method.lower()] = _operation(entry, _renamed(operation, function, names))
+    tags = sorted({tag for entry in entries() for tag in _tags(entry)})
     return {
         "openapi": "3.1.0", "info": {"title": "Souk", "version": "1", "description": DESCRIPTION},
-        "servers": [{"url": "/v1"}], "tags": [{"name": name} for name in sorted({tag for one in entries() for tag in _tags(one)})],
+        "servers": [{"url": "/v1"}], "tags": [{"name": tag} for tag in tags],
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": dict(sorted(schemas.items())),
@@ -103,4 +104,4 @@ def _tags(entry: Entry) -> list[str]:
 
 
 def page() -> str:
-    return json.dumps(document(), indent=1, ensure_ascii=False, sort_keys=False) + "\n"
+    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from aws_lambda_powertools.event_handler.api_gateway import Route
 
@@ -39,6 +40,7 @@ class Entry:
         return self.function.path.parent.name
 
 
+@cache
 def entries() -> list[Entry]:
     found = [entry for function, app in apis() for entry in _of(function, app)]
     return sorted(found, key=lambda one: (one.path, one.method))

@@ -5,8 +5,8 @@ import re
 from souk.table import keys, patterns
 from souk.table.keys import Entity
 from souk.table.patterns import Pattern
-from tests.house.code import ROOT
 from tests.house.pages.markdown import PRINTED, code, table
+from tests.support.template import ROOT
 
 INTRODUCTION = f"""# The table
 

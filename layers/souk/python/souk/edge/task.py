@@ -15,7 +15,6 @@ from souk.table import keys
 from souk.table.unit import Unit
 
 I = TypeVar("I", bound=BaseModel)  # noqa: E741
-F = TypeVar("F", bound=Fact)
 SEEN_LIFE = timedelta(days=30)
 
 
@@ -47,7 +46,7 @@ def task(action: Callable[..., Any]) -> Handler:
     return handler
 
 
-def on(*actions: tuple[type[F], Callable[[F, Unit], None]]) -> Handler:
+def on(*actions: tuple[type[Fact], Callable[[Any, Unit], None]]) -> Handler:
     """Facts from the bus: `on((OrderPaid, post_entries), ...)`.
 
     The action adds its writes to the Unit; the row that remembers the fact is committed with them, so that a fact

@@ -6,6 +6,7 @@ from souk.domains.orders import store
 from souk.domains.orders.model.order import AlreadyPaid, Order
 from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
+from souk.domains.shipping import actions as shipping
 from souk.flows import refund, settle_payment
 from souk.table.unit import Unit
 
@@ -23,6 +24,7 @@ def cancel(order_id: str, *, reason: str, by: str) -> Order:
     with Unit() as unit:
         cancelled = orders.cancel(unit, order, reason=reason, by=by)
         inventory.release(unit, order.store_id, order.unshipped())
+        shipping.drop_pick(unit, order_id)
         if order.at_least("paid"):
             refund.owe_all(unit, order, payment, cause=f"cancelled: {reason}")
         else:

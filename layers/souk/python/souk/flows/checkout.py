@@ -88,8 +88,6 @@ def _look(lines: Sequence[WantedLine], country: str, order_id: str | None = None
     settings, stores = at_hand()
     wanted, asked = quoting.summed(lines), candidates(stores, country)
     order_key = [ask.key(keys.ORDER, order_id=order_id)] if order_id else []
-    # Forty SKUs at eight stores would be more keys than one batch read takes: the more goods, the fewer stores.
-    asked = asked[: max(1, (100 - len(order_key) - 2 * len(wanted)) // len(wanted))]
     at_stores = stock.stock_keys(wanted, [store.store_id for store in asked])
     return _Counter(settings, wanted, asked, ask.many([*order_key, *catalog.offer_keys(wanted), *at_stores]))
 

@@ -73,6 +73,6 @@ def _commit(rows: Rows, order: Order, leaving: Shipment, parcel: Parcel, by: Cal
         if pick and pick.status == "open" and not after.unshipped():
             shipping.mark_picked(unit, pick, by)
         if parcel.shipped_at is not None:
-            audit(unit, subject=order.order_id, action="shipment.date", by=by, before=None,
-                  after={"shipped_at": clock.text(leaving.shipped_at)}, reason=None)
+            audit(unit, subject=order.order_id, action="date_shipment", by=by,
+                  after={"shipped_at": clock.text(leaving.shipped_at)})
         return shipping.record_shipment(unit, leaving)

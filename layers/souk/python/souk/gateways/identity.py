@@ -29,7 +29,7 @@ class NotAcceptable(Refused):
     title = "The user pool does not accept this address or password"
 
 
-class TooManyAttempts(TooMany):
+class SignInThrottled(TooMany):
     title = "Too many attempts; wait a while"
 
 
@@ -56,7 +56,7 @@ _REFUSALS: dict[str, type[Refusal]] = {
     **dict.fromkeys(("NotAuthorizedException", "UserNotFoundException", "UserNotConfirmedException",
                      "PasswordResetRequiredException"), WrongCredentials),
     **dict.fromkeys(("TooManyRequestsException", "LimitExceededException", "TooManyFailedAttemptsException",
-                     "ThrottlingException"), TooManyAttempts),
+                     "ThrottlingException"), SignInThrottled),
 }  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def verify(token: str) -> Bearer:
             options={"require": ["exp", "iat", "sub"], "strict_aud": True,
                      "verify_exp": False, "verify_iat": False, "verify_nbf": False},
         )  # fmt: skip
-    except (jwt.PyJWTError, ValueError, RecursionError):
+    except (jwt.PyJWTError, ValueError):
         raise Unauthenticated() from None
     if claims.get("token_use") != "id" or not _SUBJECT.fullmatch(claims["sub"]) or not _of_now(claims):
         raise Unauthenticated()

@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 _BEFORE_ALL, _AFTER_ALL = "", "\U0010ffff"
 ALL = 10_000  # more rows than one question may answer: a list that grows past it needs pages
+_A_BATCH, _MOST_KEYS = 100, 500
 _ATTEMPTS = 5
 
 
@@ -55,11 +56,15 @@ def key(entity: Entity, **values: Any) -> At:
 
 
 def many(ats: Iterable[At]) -> Rows:
-    """One batch read of at most 100 keys; absent ones are left out."""
+    """A batch read for every hundred keys, at most five hundred; absent ones are left out."""
     wanted = list(dict.fromkeys(ats))
-    if len(wanted) > 100:
-        raise ValueError(f"{len(wanted)} keys in one batch read")
-    return Rows(steadily(lambda: table().read_many(wanted)) if wanted else [])
+    if len(wanted) > _MOST_KEYS:
+        raise ValueError(f"{len(wanted)} keys in one read")
+    found: list[Row] = []
+    for start in range(0, len(wanted), _A_BATCH):
+        batch = wanted[start : start + _A_BATCH]
+        found += steadily(lambda batch=batch: table().read_many(batch))  # type: ignore[misc]
+    return Rows(found)
 
 
 def ask(pattern: Pattern, *, limit: int = ALL, position: str | None = None, since: str = _BEFORE_ALL,

@@ -23,7 +23,7 @@ _TRANSIENT_CALLS = {"TransactionInProgressException", "ThrottlingException", "Pr
 
 
 def _index(number: int) -> Any:
-    meta = type("Meta", (), {"index_name": f"gsi{number}", "projection": IncludeProjection(["kind", "version", "card"])})
+    meta = type("Meta", (), {"index_name": f"gsi{number}", "projection": IncludeProjection(["kind", "card"])})
     keys = {f"gsi{number}pk": UnicodeAttribute(hash_key=True), f"gsi{number}sk": UnicodeAttribute(range_key=True)}
     return type(f"Gsi{number}", (GlobalSecondaryIndex,), {"Meta": meta, **keys})()
 

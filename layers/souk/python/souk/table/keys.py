@@ -182,7 +182,7 @@ CALLER = Entity(
     "CallerRecord",
     main=Key("CALLER#{caller_id}", "CALLER"),
     by={"gsi2": Key("CALLERS#{directory}", "{email}#{caller_id}")},
-    card=("caller_id", "email", "name", "roles", "stores", "status"),
+    card=("caller_id", "email", "name", "roles", "stores", "status", "version"),
     expires="expires_at",
 )
 STAFF_COUNT = Entity("StaffCount", main=Key("STAFF_COUNT", "STAFF_COUNT"), numbers=("owners",))
@@ -198,7 +198,7 @@ MESSAGE = Entity(
         "gsi1": Key("MESSAGES#{owner_id}", "{sent_at}#{message_id}"),
         "gsi2": Key("UNREAD#{unread_by}", "{sent_at}#{message_id}"),
     },
-    card=("owner_id", "message_id", "topic", "title", "text", "about", "sent_at", "read_at"),
+    card=("owner_id", "message_id", "topic", "title", "text", "about", "sent_at", "read_at", "version"),
 )
 
 # -- reports

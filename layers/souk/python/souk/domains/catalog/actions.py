@@ -21,6 +21,7 @@ from souk.domains.catalog.model.product import (
     need_unused,
 )
 from souk.domains.catalog.model.sku import Sku, SkuClaim, SkuEdit, SkuTaken, expanded
+from souk.gateways import scheduler
 from souk.kernel import clock, ids, states
 from souk.kernel.caller import Caller
 from souk.table import keys
@@ -197,6 +198,15 @@ def cancel_plan(product_id: str, by: Caller) -> Listing:
         return _time(page, page.product.but(list_at=None), "unplanned", by.id)
 
     return again(cancel)
+
+
+def time_listing(fact: ListingTimed, unit: Unit) -> None:
+    """Sets, moves or drops the timer by the plan as it stands now, so facts may come twice and in any order."""
+    name, list_at = f"list-{fact.product_id}", store.get(fact.product_id).list_at
+    if list_at is None:
+        scheduler.drop_timer(name)
+    else:
+        scheduler.set_timer(name, max(list_at, clock.now()), "apply_listing", {"product_id": fact.product_id})
 
 
 def apply_listing(product_id: str) -> None:

@@ -23,7 +23,7 @@ from souk.kernel import clock, ids, states
 from souk.kernel.caller import Caller
 from souk.table import keys
 from souk.table.again import again
-from souk.table.conditions import Equals, at_least
+from souk.table.conditions import at_least
 from souk.table.unit import ChangedMeanwhile, Unit
 
 
@@ -124,9 +124,9 @@ def _judge(before: Stock, changed: Stock) -> Stock:
     if after == before:
         return before
     with Unit() as unit:
-        if after.low and not before.low and after.threshold is not None:
+        if after.falls > before.falls:
             unit.tell(StockFellLow(sku=after.sku, store_id=after.store_id, available=after.available,
-                                   threshold=after.threshold))
+                                   threshold=after.threshold or 0, fall=after.falls))
         return unit.save(keys.STOCK, after)
 
 
@@ -155,8 +155,8 @@ def _count(unit: Unit, before: Stock, delta: int, cause: Cause) -> None:
         return
     pool: Pool = "reserved" if cause == "shipment" else "available"
     before.need(pool, -delta)
-    # What was read may be older than the write: the entries tell of a move on hand, the pool of a reservation.
+    # What was read may be older than the write. A move of goods has taken the entry's place; a reservation, the pool.
     unit.change(
         keys.STOCK, sku=before.sku, store_id=before.store_id, add={"on_hand": delta, pool: delta, "entries": 1},
-        only_if=(Equals("entries", before.entries), at_least(pool, -delta)),
+        only_if=(at_least(pool, -delta),),
     )  # fmt: skip

@@ -13,9 +13,13 @@ class StockMoved(Fact):
 
 
 class StockFellLow(Fact):
-    """Available stock has come down to the threshold; told once, until it has risen above it again."""
+    """Available stock has come down to the threshold; told once, until it has risen above it again.
+
+    `fall` counts the falls of this stock: what is done about one of them is named by it.
+    """
 
     sku: str
     store_id: str
     available: int
     threshold: int
+    fall: int = 1

@@ -49,12 +49,14 @@ class Stock(StockPlace, Versioned):
     """`available` is always `on_hand - reserved`; `entries` counts the rows of the ledger.
 
     `version` counts every sale, so the people who set the threshold have a count of their own, `threshold_version`.
+    `low` is the alert, `falls` how often it was raised.
     """
 
     product_id: str
     threshold: int | None = None
     threshold_version: int = 0
     low: bool = False
+    falls: int = 0
     on_hand: int = 0
     reserved: int = 0
     available: int = 0
@@ -67,7 +69,8 @@ class Stock(StockPlace, Versioned):
 
     def judged(self) -> "Stock":
         """With the alert as it should stand: low is at or below the threshold."""
-        return self.but(low=self.threshold is not None and self.available <= self.threshold)
+        low = self.threshold is not None and self.available <= self.threshold
+        return self.but(low=low, falls=self.falls + (low and not self.low))
 
 
 class StockEntry(Noun):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from souk.kernel import ids
+from souk.kernel import ids, money
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Missing, Refused
 from souk.kernel.shapes import Noun, Texts, Versioned
@@ -45,9 +45,21 @@ TEMPLATES: Mapping[str, Template] = {
     "paid_order_cancelled": _template(
         "Order {number} is cancelled", "订单 {number} 已取消",
         "What you paid is on its way back to you.", "您支付的款项将原路退回。"),
+    "refund_posted": _template(
+        "A refund is on its way", "退款已发出",
+        "{amount} go back to where you paid from.", "{amount} 将原路退回。"),
+    "refund_returned": _template(
+        "A refund came back to us", "退款被退回",
+        "Your bank did not take it. We are looking after it.", "您的银行未接受该退款，我们正在处理。"),
+    "refund_failed": _template(
+        "A refund has failed", "退款失败",
+        "{amount} for order {order_id}: {reason}.", "订单 {order_id} 的退款 {amount} 失败：{reason}。"),
     "order_to_prepare": _template(
         "New order {number}", "新订单 {number}",
         "Paid; units to prepare: {units}.", "已付款，待备货件数：{units}。"),
+    "shipment_overdue": _template(
+        "Order {number} is still here", "订单 {number} 尚未发货",
+        "It was paid long ago and has not left store {store_id}.", "该订单付款已久，仍未从门店 {store_id} 发出。"),
     "stock_low": _template(
         "{sku} is running low", "{sku} 库存不足",
         "Available in store {store_id}: {available}; the threshold is {threshold}.",
@@ -91,6 +103,13 @@ def compose(topic: str, owner_id: str, cause: str, about: str, at: datetime, **v
         owner_id=owner_id, message_id=ids.derived("msg", topic, owner_id, cause), topic=topic, about=about, sent_at=at,
         title=_filled(template.title, values), text=_filled(template.text, values),
     )  # fmt: skip
+
+
+def amount(minor: int, currency: str) -> str:
+    """`EUR 12.50`, `JPY 300`."""
+    decimals = money.exponent(currency)
+    whole, part = divmod(minor, 10**decimals)
+    return f"{currency} {whole}.{part:0{decimals}d}" if decimals else f"{currency} {whole}"
 
 
 def inbox_of_store(store_id: str) -> str:

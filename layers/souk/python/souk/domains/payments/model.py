@@ -104,7 +104,7 @@ class Attempt(Noun):
     """
 
     number: int
-    intent_id: str | None
+    intent_id: str | None = None
     status: AttemptStatus = "open"
     charge_id: str | None = None
     decline_code: str | None = None
@@ -156,7 +156,7 @@ class Payment(Versioned):
 
     def lost(self) -> "Payment":
         """With an attempt that came to nothing: nobody has its intent, if there is one, so nobody can pay it."""
-        return self._with(Attempt(number=self.next_number(), intent_id=None, status="lost"))
+        return self._with(Attempt(number=self.next_number(), status="lost"))
 
     def next_number(self) -> int:
         if len(self.attempts) >= MOST_ATTEMPTS:

@@ -1,5 +1,7 @@
 """Counting: what each fact of an order adds to the counters of its day."""
 
+from typing import Any
+
 from souk.domains.reports.model import Purchase, Return, Sale, region_key
 from souk.table import keys
 from souk.table.unit import Unit
@@ -47,6 +49,6 @@ def _count_region(unit: Unit, sale: Purchase | Return, **figures: int) -> None:
                 country=sale.country, region=region_key(sale.region), store_id=sale.store_id)
 
 
-def _count_product(unit: Unit, sale: Sale, sku: str, side: str, units: int, goods_minor: int, **known: object) -> None:
+def _count_product(unit: Unit, sale: Sale, sku: str, side: str, units: int, goods_minor: int, **known: Any) -> None:
     unit.change(keys.PRODUCT_SALES, add={"units": units, "goods_minor": goods_minor}, month=sale.month,
                 order_id=sale.order_id, day=sale.day, sku=sku, store_id=sale.store_id, side=side, **known)

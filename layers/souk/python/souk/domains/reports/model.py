@@ -255,5 +255,5 @@ def _figures(sums: dict[str, int]) -> dict[str, int | None]:
     rates = {"average_order_minor": (sums.get("total_minor", 0), 1),
              "completion_basis_points": (sums.get("completed", 0), money.BASIS_POINTS),
              "refund_basis_points": (sums.get("refunded_orders", 0), money.BASIS_POINTS)}
-    return {**sums, "net_minor": sums.get("total_minor", 0) - sums.get("refunded_minor", 0),
-            **{name: money.divide(number * scale, orders) if orders else None for name, (number, scale) in rates.items()}}
+    means = {name: money.divide(number * scale, orders) if orders else None for name, (number, scale) in rates.items()}
+    return {**sums, "net_minor": sums.get("total_minor", 0) - sums.get("refunded_minor", 0), **means}

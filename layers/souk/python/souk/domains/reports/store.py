@@ -35,7 +35,8 @@ def _counted(pattern: Pattern, entity: Entity, model: type[R], span: Span, calle
         for shard in range(_SHARDS):
             position = None
             while True:
-                page = ask.ask(pattern, month=month, shard=shard, since=since, until=until, position=position, limit=_PAGE)
+                page = ask.ask(pattern, month=month, shard=shard, since=since, until=until, position=position,
+                               limit=_PAGE)
                 for row in page.all(entity, model):
                     if row.store_id == store_id if store_id else caller.in_scope(row.store_id):
                         yield row

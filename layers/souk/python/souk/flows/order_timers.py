@@ -1,0 +1,35 @@
+"""The timers of an order: when it must be paid, when it counts as received, when it completes itself."""
+
+from datetime import datetime, timedelta
+
+from souk.domains.stores.store import at_hand
+from souk.gateways import scheduler
+from souk.kernel import clock
+
+PUT_OFF = timedelta(days=1)
+
+
+def await_payment(order_id: str, until: datetime) -> None:
+    _set("unpaid", order_id, until, "close_unpaid")
+
+
+def await_receipt(order_id: str) -> None:
+    _set("receive", order_id, clock.now() + at_hand()[0].receipt_time, "receive_order")
+
+
+def await_completion(order_id: str, until: datetime) -> None:
+    """At that time, or at once where an order of long ago was entered."""
+    scheduler.drop_timer(f"receive-{order_id}")
+    _set("complete", order_id, max(until, clock.now()), "complete_order")
+
+
+def put_completion_off(order_id: str) -> None:
+    _set("complete", order_id, clock.now() + PUT_OFF, "complete_order")
+
+
+def no_payment_awaited(order_id: str) -> None:
+    scheduler.drop_timer(f"unpaid-{order_id}")
+
+
+def _set(what: str, order_id: str, at: datetime, target: str) -> None:
+    scheduler.set_timer(f"{what}-{order_id}", at, target, {"order_id": order_id})

@@ -1,0 +1,153 @@
+"""The shop as its users meet it: over HTTP, on the real template, with real time."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+
+from infra.local.client import Client, Refused
+from infra.local.demo import story
+from infra.local.replay.__main__ import replay
+from infra.local.stripe.buyer import Buyer
+
+BAZAAR = Path(__file__).parents[1] / "data/bazaar"
+ADDRESS = {"name": "Ana", "street": "Rua 1", "city": "Porto", "postal_code": "4000-001", "country": "PT"}
+CONTACT = {"name": "Ana", "phone": "+351 910 000 000"}
+
+pytestmark = pytest.mark.e2e
+
+
+def until(what: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.2)
+
+
+def goods(owner: Client, units: int) -> str:
+    """A SKU of its own, on sale, with so many units in one store."""
+    sku = f"E2E-{uuid4().hex[:8].upper()}"
+    shelf = owner.post("/staff/categories", {"name": {"en": sku}})["category_id"]
+    draft = {"name": {"en": sku}, "category_id": shelf, "skus": [{"sku": sku, "price_minor": 1250}]}
+    owner.post(f"/staff/listings/{owner.post('/staff/products', draft)['product_id']}/list")
+    store_id = owner.get("/staff/stores")["items"][0]["store_id"]
+    lines = [{"sku": sku, "units": units}]
+    owner.post("/staff/stock-documents", {"kind": "receipt", "store_id": store_id, "reference": sku, "lines": lines})
+    return sku
+
+
+def order_of(guest: Client, sku: str, quantity: int = 1) -> Any:
+    lines = [{"sku": sku, "quantity": quantity}]
+    quote = guest.post("/me/quotes", {"lines": lines, "country": "PT"})
+    request = {"lines": lines, "quote_id": quote["quote_id"], "address": ADDRESS, "contact": CONTACT}
+    return guest.post("/me/checkout", request, key=str(uuid4()))
+
+
+def stock(owner: Client, sku: str) -> tuple[int, int, int]:
+    found = owner.get(f"/staff/stock/{sku}")
+    return found["on_hand"], found["reserved"], found["available"]
+
+
+def stripe_control(card: dict[str, Any], route: str, **body: Any) -> None:
+    requests.post(f"{card['stripe']}/_fake/{route}", json=body, timeout=10).raise_for_status()
+
+
+@pytest.mark.capability("ANA-01")
+@pytest.mark.capability("ORD-08")
+def test_one_orders_story_from_browsing_to_the_refund_of_a_line(card: dict[str, Any]) -> None:
+    before, after = story.tell(card)
+    assert after["orders"] == before["orders"] + 1
+    assert after["refunded_orders"] == before["refunded_orders"] + 1
+    assert 0 < after["net_minor"] - before["net_minor"] < after["total_minor"] - before["total_minor"]
+
+
+@pytest.mark.capability("INV-03")
+def test_64_buyers_at_once_buy_the_last_20_units_and_no_more(card: dict[str, Any], owner: Client) -> None:
+    sku = goods(owner, units=20)
+    guests = [Client(card["api"]).be_guest() for _ in range(64)]
+    quote = guests[0].post("/me/quotes", {"lines": [{"sku": sku, "quantity": 1}], "country": "PT"})
+    request = {"lines": [{"sku": sku, "quantity": 1}], "quote_id": quote["quote_id"], "address": ADDRESS, "contact": CONTACT}
+
+    def buy(guest: Client) -> str:
+        try:
+            return str(guest.post("/me/checkout", request, key="once")["order"]["status"])
+        except Refused as refused:
+            return f"{refused.status} {refused.code}"
+
+    with ThreadPoolExecutor(64) as pool:
+        outcomes = Counter(pool.map(buy, guests))
+    assert outcomes == {"awaiting_payment": 20, "409 insufficient_stock": 44}
+    assert stock(owner, sku) == (20, 20, 0)
+
+
+@pytest.mark.capability("PAY-16")
+def test_webhooks_three_times_and_in_the_wrong_order_pay_the_order_once(card: dict[str, Any], owner: Client) -> None:
+    sku = goods(owner, units=5)
+    guest = Client(card["api"]).be_guest()
+    stripe_control(card, "config", delivery="hold", copies=3)
+    try:
+        placed = order_of(guest, sku)
+        browser = Buyer(card["stripe"])
+        browser.pay(placed["payment"]["client_secret"], "pm_card_visa_chargeDeclined")
+        browser.pay(placed["payment"]["client_secret"])
+        held = [webhook["event"] for webhook in requests.get(f"{card['stripe']}/_fake/state", timeout=10).json()["waiting"]]
+        backwards = list(dict.fromkeys(reversed(held)))
+        assert len(backwards) >= 4
+        stripe_control(card, "deliver", events=backwards, times=3)
+    finally:
+        stripe_control(card, "config", delivery="now", copies=1)
+    path = f"/me/orders/{placed['order']['order_id']}"
+    until(lambda: guest.get(path)["status"] == "confirmed")
+    steps = [step["status"] for step in guest.get(path)["history"]]
+    assert steps == ["awaiting_payment", "paid", "confirmed"]
+    money = owner.get(f"/staff/payments/{placed['order']['order_id']}")
+    assert money["balances"]["charged_minor"] == placed["order"]["total_minor"]
+    assert [event["kind"] for event in money["events"]] == ["charge"]
+
+
+@pytest.mark.capability("PAY-16")
+def test_without_any_webhook_the_return_page_finishes_the_order(card: dict[str, Any], owner: Client) -> None:
+    sku = goods(owner, units=5)
+    guest = Client(card["api"]).be_guest()
+    stripe_control(card, "config", delivery="drop")
+    try:
+        placed = order_of(guest, sku)
+        Buyer(card["stripe"]).pay(placed["payment"]["client_secret"])
+        guest.post(f"/me/payments/{placed['order']['order_id']}/return")
+    finally:
+        stripe_control(card, "config", delivery="now")
+    until(lambda: guest.get(f"/me/orders/{placed['order']['order_id']}")["status"] == "confirmed")
+
+
+@pytest.mark.capability("INV-04")
+@pytest.mark.capability("ORD-12")
+def test_who_never_pays_gives_the_stock_back_once(card: dict[str, Any], owner: Client) -> None:
+    sku = goods(owner, units=5)
+    settings = owner.get("/staff/settings")
+    owner.put("/staff/settings", {**settings, "payment_seconds": 3})
+    guest = Client(card["api"]).be_guest()
+    try:
+        placed = order_of(guest, sku, quantity=2)["order"]
+        while placed["pay_until"] > time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + 60)):
+            guest.post(f"/me/orders/{placed['order_id']}/cancel", {"reason": "made before the setting was in force"})
+            time.sleep(2)
+            placed = order_of(guest, sku, quantity=2)["order"]
+    finally:
+        owner.put("/staff/settings", {**settings, "version": settings["version"] + 1})
+    path = f"/me/orders/{placed['order_id']}"
+    until(lambda: guest.get(path)["status"] == "cancelled")
+    assert guest.get(path)["cancel_reason"] == "not paid in time"
+    assert stock(owner, sku) == (5, 0, 5)
+    with pytest.raises(Refused, match="409"):
+        guest.post("/me/payments", {"order_id": placed["order_id"]})
+
+
+def test_the_first_25_orders_of_our_own_data_give_the_figures_of_their_files(card: dict[str, Any], tmp_path: Path) -> None:
+    assert replay(card, BAZAAR, 25, "EUR", journals=tmp_path) == []
+    assert replay(card, BAZAAR, 25, "EUR", journals=tmp_path) == [], "a second run repeats nothing"

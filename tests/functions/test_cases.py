@@ -1,0 +1,286 @@
+"""Refund cases between buyer and staff: asked for, asked about, decided, watched over."""
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from moto.stepfunctions.models import StepFunctionBackend
+
+from souk.kernel.caller import Caller
+from tests.support import template
+from tests.support.market import INES, OTTO, Market
+from tests.support.shop import Answer
+
+
+@pytest.fixture
+def market(market: Market) -> Market:
+    market.goods({"CUP": 1000, "POT": 4000}, {market.store(): 20})
+    return market
+
+
+@pytest.fixture
+def order_id(market: Market) -> str:
+    """Three cups and a pot, on their way."""
+    placed = market.checkout({"CUP": 3, "POT": 1})
+    market.pay(placed)
+    market.hear()
+    order_id = str(placed["order"]["order_id"])
+    market.shop.invoke("PrepareOrder", {"order_id": order_id})
+    market.ship(order_id).ok()
+    return order_id
+
+
+def ask(market: Market, order_id: str, by: Caller = INES, **units: int) -> Answer:
+    lines = [{"sku": sku, "quantity": quantity} for sku, quantity in units.items()]
+    wish = {"order_id": order_id, "lines": lines, "reason": "damaged", "text": "It came in pieces"}
+    return market.shop.post("/me/refunds", wish, as_=by)
+
+
+def decide(market: Market, case_id: str, verb: str, text: str | None = None, by: Caller | None = None) -> Answer:
+    body = {"text": text} if text else None
+    return market.shop.post(f"/staff/refunds/{case_id}/{verb}", body, as_=by or market.shop.boss)
+
+
+def staff_of(*stores: str) -> Caller:
+    may = frozenset({"refunds.read", "refunds.review"})
+    return Caller(id="rita", kind="staff", may=may, stores=frozenset(stores))
+
+
+@pytest.mark.capability("AFS-01")
+def test_a_buyer_asks_for_money_back_by_line_with_a_reason(market: Market, order_id: str) -> None:
+    case = ask(market, order_id, CUP=2)
+    assert (case.status, case["status"], case["amount_minor"], case["reason"]) == (201, "requested", 2000, "damaged")
+    assert [(line["sku"], line["quantity"]) for line in case["lines"]] == [("CUP", 2)]
+    assert case["timeline"][0]["text"] == "It came in pieces"
+    assert market.shop.get(f"/me/refunds/{case['case_id']}", as_=INES).body == case.body
+    assert [one["case_id"] for one in market.shop.get("/me/refunds", as_=INES)["items"]] == [case["case_id"]]
+
+
+@pytest.mark.capability("AFS-01")
+def test_more_than_is_left_is_refused_and_a_line_has_one_open_case(market: Market, order_id: str) -> None:
+    too_many = ask(market, order_id, CUP=4)
+    assert (too_many.status, too_many["code"], too_many["left"]) == (422, "too_many_units", 3)
+    assert ask(market, order_id, TEA=1).status == 422
+    first = ask(market, order_id, CUP=2)
+    second = ask(market, order_id, CUP=1, POT=1)
+    assert (second.status, second["code"], second["case_id"]) == (409, "case_already_open", first["case_id"])
+    assert ask(market, order_id, POT=1).status == 201
+
+    decide(market, first["case_id"], "approve").ok()
+    assert ask(market, order_id, CUP=2)["left"] == 1
+    third = ask(market, order_id, CUP=1)
+    assert (third.status, third["amount_minor"]) == (201, 1000)
+
+
+def test_wrong_wishes_are_refused_and_open_nothing(market: Market, order_id: str) -> None:
+    right = {"order_id": order_id, "lines": [{"sku": "CUP", "quantity": 1}], "reason": "late"}
+    wrong: list[dict[str, Any]] = [
+        {"lines": []}, {"lines": [{"sku": "CUP", "quantity": 0}]}, {"lines": [{"sku": "CUP", "quantity": -1}]},
+        {"lines": [{"sku": "CUP", "quantity": True}]}, {"lines": [{"sku": "CUP", "quantity": 1, "amount_minor": 9}]},
+        {"reason": "because"}, {"amount_minor": 1}, {"currency": "USD"}, {"text": "x" * 1001}, {"status": "approved"},
+        {"lines": [{"sku": "CUP", "quantity": 1}] * 41},
+    ]  # fmt: skip
+    for one in wrong:
+        assert market.shop.post("/me/refunds", right | one, as_=INES).status == 422, one
+    assert not market.shop.rows("Case")
+    assert market.shop.post("/me/refunds", right | {"lines": right["lines"] * 4}, as_=INES)["left"] == 3  # type: ignore[operator]
+
+
+def test_only_the_buyer_and_only_what_was_sent(market: Market, order_id: str) -> None:
+    foreign, absent = ask(market, order_id, by=OTTO, CUP=1), ask(market, "ord_0", by=OTTO, CUP=1)
+    assert (foreign.status, foreign.body) == (404, absent.body)
+    case_id = ask(market, order_id, CUP=1)["case_id"]
+    assert market.shop.get(f"/me/refunds/{case_id}", as_=OTTO).body == market.shop.get("/me/refunds/x", as_=OTTO).body
+    assert market.shop.get("/me/refunds", as_=OTTO)["items"] == []
+
+    not_sent = market.buy({"CUP": 1})
+    refused = ask(market, not_sent, CUP=1)
+    assert (refused.status, refused["code"], refused["state"]) == (409, "not_refundable", "paid")
+
+
+@pytest.mark.capability("AFS-02")
+def test_staff_ask_the_buyer_answers_staff_approve_and_every_step_has_actor_and_time(
+    market: Market, order_id: str
+) -> None:
+    case_id = ask(market, order_id, CUP=1)["case_id"]
+    market.shop.pass_time(hours=1)
+    assert decide(market, case_id, "ask", "Is the handle off?").ok()["status"] == "more_asked"
+    assert decide(market, case_id, "approve").status == 409
+    market.shop.pass_time(hours=1)
+    assert market.shop.post(f"/me/refunds/{case_id}/answer", {"text": "Yes"}, as_=OTTO).status == 404
+    market.shop.post(f"/me/refunds/{case_id}/answer", {"text": "Yes"}, as_=INES).ok()
+    market.shop.pass_time(hours=1)
+    decide(market, case_id, "approve").ok()
+    again = decide(market, case_id, "approve")
+    assert (again.status, again["state"]) == (409, "refunding")
+    market.shop.drain()
+
+    history = market.shop.get(f"/staff/refunds/{case_id}", as_=market.shop.boss).ok()["history"]
+    assert [(step["status"], step["by"], step["at"][11:16], step["text"]) for step in history] == [
+        ("requested", "mem_ines", "09:00", "It came in pieces"),
+        ("more_asked", "boss", "10:00", "Is the handle off?"),
+        ("requested", "mem_ines", "11:00", "Yes"),
+        ("approved", "boss", "12:00", None),
+        ("refunding", "boss", "12:00", None),
+        ("refunded", "system:payments", "12:00", None),
+    ]
+
+
+@pytest.mark.capability("AFS-04")
+def test_the_buyer_follows_the_refund_and_is_not_told_who_decided(market: Market, order_id: str) -> None:
+    case_id = ask(market, order_id, CUP=1)["case_id"]
+    market.shop.pass_time(hours=2)
+    decide(market, case_id, "approve").ok()
+    market.shop.pass_time(hours=1)
+    market.shop.drain()
+    seen = market.shop.get(f"/me/refunds/{case_id}", as_=INES).ok()
+    assert [(step["status"], step["at"][11:16]) for step in seen["timeline"]] == [
+        ("requested", "09:00"), ("approved", "11:00"), ("refunding", "11:00"), ("refunded", "12:00")]  # fmt: skip
+    assert "boss" not in json.dumps(seen)
+    told = [name for name in ("RefundRequested", "RefundApproved", "RefundPosted") if market.shop.facts(name)]
+    assert told == ["RefundRequested", "RefundApproved", "RefundPosted"]
+
+
+@pytest.mark.capability("AFS-02")
+def test_a_rejection_has_a_reason_and_moves_no_money(market: Market, order_id: str) -> None:
+    case_id = ask(market, order_id, CUP=1)["case_id"]
+    assert decide(market, case_id, "reject").status == 422
+    rejected = decide(market, case_id, "reject", "Worn for a year").ok()
+    assert (rejected["status"], rejected["history"][-1]["text"]) == ("rejected", "Worn for a year")
+    assert decide(market, case_id, "approve").status == 409
+    market.shop.drain()
+    assert not market.stripe.objects("refund")
+    assert ask(market, order_id, CUP=1).status == 201, "the line is free for another case"
+
+
+@pytest.mark.capability("AFS-02")
+def test_the_desk_of_a_store_sees_its_own_cases_oldest_first(market: Market, order_id: str) -> None:
+    store_id = market.order(order_id)["store_id"]
+    first = ask(market, order_id, CUP=1)["case_id"]
+    market.shop.pass_time(minutes=1)
+    opened = [first, ask(market, order_id, POT=1)["case_id"]]
+    mine, other = staff_of(store_id), staff_of("sto_else")
+    page = market.shop.get("/staff/refunds", as_=mine, store_id=store_id, limit=1).ok()
+    rest = market.shop.get("/staff/refunds", as_=mine, store_id=store_id, limit=1, cursor=page["next_cursor"]).ok()
+    assert [one["case_id"] for one in page["items"] + rest["items"]] == opened
+    assert rest["next_cursor"] is None
+    found = market.shop.get(f"/staff/refunds/orders/{order_id}", as_=mine)["items"]
+    assert [one["case_id"] for one in found] == opened
+
+    assert market.shop.get("/staff/refunds", as_=other, store_id=store_id).status == 404
+    assert market.shop.get(f"/staff/refunds/orders/{order_id}", as_=other)["items"] == []
+    for verb, text in (("approve", None), ("reject", "no"), ("ask", "why")):
+        assert decide(market, opened[0], verb, text, by=other).status == 404
+    assert decide(market, opened[0], "approve", by=INES).status == 403
+
+
+class CaseWorkflow:
+    """Runs the case's state machine by its definition, one wait after the other."""
+
+    def __init__(self, market: Market, case_id: str) -> None:
+        text = (template.ROOT / "functions/aftersales/refund_case.asl.json").read_text()
+        self.states = json.loads(re.sub(r"(?<!\")\$\{\w+\}", "60", text))["States"]
+        self.market, self.data = market, {"case_id": case_id}
+        self.waits_at: str | None = None
+        self.tokens = 0
+        self._run("AwaitReview")
+
+    def _run(self, name: str) -> None:
+        state = self.states[name]
+        if state["Type"] == "Succeed":
+            self.waits_at = None
+        elif state["Type"] == "Choice":
+            self._run(next((one["Next"] for one in state["Choices"] if self._holds(one)), state["Default"]))
+        elif state["Resource"].endswith("waitForTaskToken"):
+            self.tokens, self.waits_at = self.tokens + 1, name
+            self.market.shop.invoke(name, {"case_id": self.data["case_id"], "token": f"token-{self.tokens}"})
+        else:
+            self.data = self.market.shop.invoke(name, {"case_id": self.data["case_id"]})
+            self._run(state["Next"])
+
+    def _holds(self, choice: dict[str, Any]) -> bool:
+        return any(self.data["status"] == one["StringEquals"] for one in choice["Or"])
+
+    def hear(self, token: str, output: str) -> None:
+        if token == f"token-{self.tokens}" and self.waits_at:
+            self.data = json.loads(output)
+            self._run(self.states[self.waits_at]["Next"])
+
+    def time_out(self) -> None:
+        """The limit of the step that waits has passed."""
+        assert self.waits_at
+        catch = self.states[self.waits_at]["Catch"][0]
+        assert catch["ErrorEquals"] == ["States.Timeout"]
+        self._run(catch["Next"])
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """What the shop tells Step Functions, token and output; moto only swallows it."""
+    said: list[tuple[str, str]] = []
+    monkeypatch.setattr(StepFunctionBackend, "send_task_success", lambda self, *told: said.append(told))
+    return said
+
+
+def hand_on(heard: list[tuple[str, str]], workflow: CaseWorkflow) -> None:
+    while heard:
+        workflow.hear(*heard.pop(0))
+
+
+@pytest.mark.capability("AFS-02")
+def test_a_case_that_waits_too_long_is_escalated_each_time_and_still_decided(
+    market: Market, order_id: str, heard: list[tuple[str, str]]
+) -> None:
+    case_id = ask(market, order_id, CUP=1)["case_id"]
+    market.shop.drain()
+    workflow = CaseWorkflow(market, case_id)
+    for _ in range(2):
+        workflow.time_out()
+        assert workflow.waits_at == "AwaitReview"
+    assert [fact["status"] for fact in market.shop.facts("RefundCaseOverdue")] == ["requested", "requested"]
+    store_id = market.order(order_id)["store_id"]
+    listed = market.shop.get("/staff/refunds", as_=staff_of(store_id), store_id=store_id)["items"]
+    assert [one["escalated"] for one in listed] == [True]
+
+    decide(market, case_id, "approve").ok()
+    assert workflow.waits_at == "AwaitReview", "a command is done before its workflow hears of it"
+    market.shop.drain()
+    hand_on(heard, workflow)
+    assert workflow.waits_at is None
+
+
+@pytest.mark.capability("AFS-04")
+def test_money_that_does_not_arrive_is_escalated_until_it_does(
+    market: Market, order_id: str, heard: list[tuple[str, str]]
+) -> None:
+    case_id = ask(market, order_id, CUP=1)["case_id"]
+    workflow = CaseWorkflow(market, case_id)
+    market.stripe.fail_next("timeout_before", count=2, path="/v1/refunds")
+    decide(market, case_id, "approve").ok()
+    with pytest.raises(Exception, match="not answering"):
+        market.shop.drain()
+    market.shop.drain()
+    hand_on(heard, workflow)
+    assert workflow.waits_at == "AwaitRefund"
+    workflow.time_out()
+    assert [fact["status"] for fact in market.shop.facts("RefundCaseOverdue")] == ["refunding"]
+
+    market.shop.clock.at += timedelta(minutes=5)
+    market.shop.invoke("PollPayments", {})
+    market.shop.drain()
+    hand_on(heard, workflow)
+    assert workflow.waits_at is None
+
+
+def test_a_workflow_that_comes_late_finds_the_case_decided(
+    market: Market, order_id: str, heard: list[tuple[str, str]]
+) -> None:
+    case_id = ask(market, order_id, CUP=1)["case_id"]
+    decide(market, case_id, "reject", "No").ok()
+    market.shop.drain()
+    assert not heard, "nobody waits yet"
+    workflow = CaseWorkflow(market, case_id)
+    hand_on(heard, workflow)
+    assert workflow.waits_at is None

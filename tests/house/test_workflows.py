@@ -1,0 +1,127 @@
+"""Workflows: named like their tasks, never waiting for ever, retrying what passes by itself, undoing what was done."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from souk.flows.order_lifecycle import UNDO
+from tests.house.code import FUNCTIONS, camel
+from tests.support import template
+from tests.support.template import ROOT
+
+TRANSIENT = {"Lambda.TooManyRequestsException", "Lambda.ServiceException", "Lambda.AWSLambdaException",
+             "Lambda.SdkClientException", "Unavailable", "Contended", "ChangedMeanwhile"}  # fmt: skip
+TIMEOUT, WAIT = "States.Timeout", "arn:aws:states:::lambda:invoke.waitForTaskToken"
+FILES = sorted(FUNCTIONS.rglob("*.asl.json"))
+TASKS = {function.logical_id: function for function in template.functions()}
+
+
+def read(file: Path) -> dict[str, Any]:
+    """The definition; a number that is substituted at deployment reads as 1."""
+    found: dict[str, Any] = json.loads(re.sub(r":\s*\$\{\w+\}", ": 1", file.read_text()))
+    return found
+
+
+def tasks(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    return ((name, state) for name, state in read(file)["States"].items() if state["Type"] == "Task")
+
+
+def function_of(state: dict[str, Any]) -> str:
+    named: str = state["Parameters"]["FunctionName"] if state["Resource"] == WAIT else state["Resource"]
+    return named.removeprefix("${").removesuffix("}")
+
+
+def walk(file: Path, start: str) -> list[str]:
+    """The states from here to the end where nothing goes wrong."""
+    states, found = read(file)["States"], [start]
+    while (after := states[found[-1]].get("Next")) and after not in found:
+        found.append(after)
+    return found
+
+
+def test_every_workflow_file_is_deployed_under_its_name() -> None:
+    machines = dict(template.resources("AWS::Serverless::StateMachine"))
+    assert sorted(machines) == sorted(camel(file.name.removesuffix(".asl.json")) for file in FILES)
+    for file in FILES:
+        name = file.name.removesuffix(".asl.json")
+        machine = machines[camel(name)]
+        assert machine["DefinitionUri"] == str(file.relative_to(ROOT))
+        assert machine["Name"] == {"Fn::Sub": f"souk-${{Stage}}-{name.replace('_', '-')}"}
+        assert machine["Tracing"] == {"Enabled": True}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_step_is_called_like_its_file_its_resource_and_its_substitution(file: Path) -> None:
+    machine = dict(template.resources("AWS::Serverless::StateMachine"))[camel(file.name.removesuffix(".asl.json"))]
+    given = machine["DefinitionSubstitutions"]
+    assert set(given) == set(re.findall(r"\$\{(\w+)\}", file.read_text()))
+    for name, state in tasks(file):
+        assert function_of(state) == name and given[name] == {"Fn::GetAtt": [name, "Arn"]}
+        assert TASKS[name].path.parent == file.parent and camel(TASKS[name].path.stem) == name
+    may = {policy["LambdaInvokePolicy"]["FunctionName"]["Ref"] for policy in machine["Policies"]}
+    assert may == {name for name, _ in tasks(file)}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_every_wait_ends_and_leads_somewhere(file: Path) -> None:
+    parameters = template.read()["Parameters"]
+    for name, state in tasks(file):
+        assert state["TimeoutSeconds"] > 0, name
+        if state["Resource"] == WAIT:
+            caught = [error for catch in state["Catch"] for error in catch["ErrorEquals"]]
+            assert TIMEOUT in caught, name
+            retried = [error for retry in state.get("Retry", []) for error in retry["ErrorEquals"]]
+            assert TIMEOUT not in retried, f"{name} would wait all over again"
+    for limit in re.findall(r'"TimeoutSeconds": \$\{(\w+)\}', file.read_text()):
+        assert int(parameters[limit]["Default"]) > 0
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_only_what_passes_by_itself_is_tried_again(file: Path) -> None:
+    for name, state in tasks(file):
+        for retry in state.get("Retry", []):
+            assert set(retry["ErrorEquals"]) <= TRANSIENT | {TIMEOUT}, name
+            assert retry["MaxAttempts"] <= 10 and retry["JitterStrategy"] == "FULL"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_every_step_is_reached(file: Path) -> None:
+    text, definition = json.dumps(read(file)), read(file)
+    for name in definition["States"]:
+        assert name == definition["StartAt"] or f'"Next": "{name}"' in text or f'"Default": "{name}"' in text
+
+
+ORDER_LIFE = FUNCTIONS / "orders/order_life.asl.json"
+
+
+def test_what_ends_an_order_undoes_every_earlier_step_in_reverse() -> None:
+    states = read(ORDER_LIFE)["States"]
+    happy = walk(ORDER_LIFE, read(ORDER_LIFE)["StartAt"])
+    ended = 0
+    for place, name in enumerate(happy):
+        for catch in states[name].get("Catch", []):
+            after = walk(ORDER_LIFE, catch["Next"])
+            undone = [step for step in after if step in UNDO.values()]
+            if catch["ErrorEquals"] == [TIMEOUT]:
+                assert undone == [], f"{name} is late, not over"
+            else:
+                assert after == [UNDO[step] for step in reversed(happy[:place]) if step in UNDO], name
+                ended += 1
+    assert ended
+
+
+def test_every_undo_is_a_step_and_what_it_undoes_too() -> None:
+    named = {name for file in FILES for name, _ in tasks(file)}
+    assert named >= {*UNDO, *UNDO.values()}
+
+
+def test_an_order_that_goes_well_costs_three_transitions() -> None:
+    """A Standard workflow is billed by the state it enters."""
+    machine = dict(template.resources("AWS::Serverless::StateMachine"))["OrderLife"]
+    happy = walk(ORDER_LIFE, read(ORDER_LIFE)["StartAt"])
+    assert machine["Type"] == "STANDARD" and len(happy) == 3
+    assert not any(state["Type"] == "Choice" for state in read(ORDER_LIFE)["States"].values())
