@@ -5,7 +5,7 @@ PORT ?= 8600
 DATA ?= tests/data/bazaar
 SETUP := @$(PYTHON) infra/local/environments.py
 LOCAL := .cloud/bin/python -m infra.local
-DEV := .venv/bin/python -m
+DEV := PYTHONPATH=layers/souk/python:functions .venv/bin/python -m
 
 help: ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10

@@ -4,10 +4,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from moto import mock_aws
+
 from souk.kernel import clock, ids
 from souk.table import current
-
 from tests.support.market import Market
 from tests.support.shop import Shop, environment
 from tests.support.stripe import Stripe
@@ -15,8 +16,10 @@ from tests.support.stripe import stripe as stripe
 
 
 def pytest_configure() -> None:
-    """Powertools reads its names once, when it is imported."""
+    """Powertools reads its names once, when it is imported; how long an example takes proves nothing here."""
     os.environ.update({name: value for name, value in environment().items() if name.startswith("POWERTOOLS")})
+    settings.register_profile("souk", deadline=None)
+    settings.load_profile("souk")
 
 
 @pytest.fixture

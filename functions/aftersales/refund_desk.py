@@ -16,12 +16,17 @@ app, handler = http_api()
 
 
 @app.get("/staff/refunds", may="refunds.read")
-def list_refunds(store_id: Annotated[str, Query(max_length=64)], status: Annotated[CaseStatus, Query()] = "requested",
-                 limit: Limit = 20, cursor: Cursor = None) -> Page[CaseCard]:
+def list_refunds(
+    store_id: Annotated[str, Query(max_length=64)],
+    status: Annotated[CaseStatus, Query()] = "requested",
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Page[CaseCard]:
     """Cases of a store in one status, oldest first."""
     caller().need_store(store_id)
-    return paged(lambda position: store.of_store(store_id, status, limit, position), cursor,
-                 of=f"refunds {store_id} {status}")
+    return paged(
+        lambda position: store.of_store(store_id, status, limit, position), cursor, of=f"refunds {store_id} {status}"
+    )
 
 
 @app.get("/staff/refunds/orders/{order_id}", may="refunds.read")

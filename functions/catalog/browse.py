@@ -23,12 +23,20 @@ def read_tree(accept_language: AcceptLanguage = None) -> Page[ShopCategory]:
 
 
 @app.get("/shop/categories/{category_id}/products", public=True, cache_control=SHORTLY)
-def list_products(category_id: str, sort: Sort = "newest", limit: Limit = 20, cursor: Cursor = None,
-                  accept_language: AcceptLanguage = None) -> Page[ShelfCard]:
+def list_products(
+    category_id: str,
+    sort: Sort = "newest",
+    limit: Limit = 20,
+    cursor: Cursor = None,
+    accept_language: AcceptLanguage = None,
+) -> Page[ShelfCard]:
     """Of the category and all below it. Names are sorted in English where they are in English."""
     language = spoken(accept_language)
-    return paged(lambda position: store.below(category_id, sort, language, limit, position), cursor,
-                 of=f"shelf {category_id} {sort}")
+    return paged(
+        lambda position: store.below(category_id, sort, language, limit, position),
+        cursor,
+        of=f"shelf {category_id} {sort}",
+    )
 
 
 @app.get("/shop/products/{product_id}", public=True, cache_control=ASK_AGAIN)

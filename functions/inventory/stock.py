@@ -15,8 +15,9 @@ app, handler = http_api()
 
 
 @app.get("/staff/stock", may="stock.read")
-def list_of_store(store_id: Annotated[str, Query(max_length=64)], limit: Limit = 20,
-                  cursor: Cursor = None) -> Page[StockLevel]:
+def list_of_store(
+    store_id: Annotated[str, Query(max_length=64)], limit: Limit = 20, cursor: Cursor = None
+) -> Page[StockLevel]:
     """What a store keeps, by SKU."""
     caller().need_store(store_id)
     page = paged(lambda position: store.of_store(store_id, limit, position), cursor, of=f"stock of {store_id}")
@@ -44,5 +45,6 @@ def set_threshold(sku: str, store_id: str, edit: ThresholdEdit) -> StockLevel:
 def list_entries(sku: str, store_id: str, limit: Limit = 20, cursor: Cursor = None) -> Page[StockEntry]:
     """The ledger from its first entry on: every change of what is on hand, with its cause."""
     caller().need_store(store_id)
-    return paged(lambda position: store.ledger(sku, store_id, limit, position), cursor,
-                 of=f"entries of {sku} in {store_id}")
+    return paged(
+        lambda position: store.ledger(sku, store_id, limit, position), cursor, of=f"entries of {sku} in {store_id}"
+    )

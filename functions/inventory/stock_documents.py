@@ -23,8 +23,9 @@ def post(draft: StockDocumentDraft) -> StockDocument:
 
 
 @app.get("/staff/stock-documents", may="stock.read")
-def list_of_store(store_id: Annotated[str, Query(max_length=64)], limit: Limit = 20,
-                  cursor: Cursor = None) -> Page[StockDocumentCard]:
+def list_of_store(
+    store_id: Annotated[str, Query(max_length=64)], limit: Limit = 20, cursor: Cursor = None
+) -> Page[StockDocumentCard]:
     """Newest first."""
     caller().need_store(store_id)
     return paged(lambda position: store.documents(store_id, limit, position), cursor, of=f"documents of {store_id}")

@@ -6,7 +6,6 @@ from souk.domains.messaging.model import HEAD_OFFICE, amount, inbox_of_store
 from souk.domains.orders.events import OrderCancelled, OrderPaid, OrderReceived, OrderShipped, ShipmentOverdue
 from souk.domains.payments.events import RefundFailed, RefundPosted
 from souk.edge.task import on
-from souk.kernel import clock
 from souk.table.unit import Unit
 
 
@@ -51,8 +50,8 @@ def tell_refund_failed(fact: RefundFailed, unit: Unit) -> None:
 
 
 def tell_low(fact: StockFellLow, unit: Unit) -> None:
-    """Once a day, however often it rises and falls."""
-    cause = f"{fact.sku} {fact.store_id} {clock.now():%Y-%m-%d}"
+    """Once for each fall to the threshold."""
+    cause = f"{fact.sku} {fact.store_id} {fact.fall}"
     for inbox in (inbox_of_store(fact.store_id), HEAD_OFFICE):
         write(unit, "stock_low", to=inbox, cause=cause, about=fact.sku, sku=fact.sku, store_id=fact.store_id,
               available=fact.available, threshold=fact.threshold)  # fmt: skip

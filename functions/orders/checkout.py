@@ -1,19 +1,16 @@
 """Checkout: an agreed quote becomes an order, its stock is reserved and its payment begins."""
 
 from http import HTTPStatus
-from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Header
 from souk.domains.access.model import SHOP
 from souk.domains.orders.model.requests import Checkout, OrderView, idempotency_key
 from souk.domains.payments.model import PaymentStart
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import IdempotencyKey, http_api
 from souk.flows import checkout
 from souk.kernel.shapes import Noun
 
 app, handler = http_api()
-IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", description="The client's own name for this command")]
 
 
 class PlacedOrder(Noun):

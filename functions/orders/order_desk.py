@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
+
 from souk.domains.orders import store
 from souk.domains.orders.model.requests import Cancellation, Dated, OrderCard, OrderView, Status
 from souk.edge.caller import caller
@@ -13,14 +14,23 @@ from souk.kernel import clock
 from souk.kernel.page import Page
 
 app, handler = http_api()
-Month = Annotated[str | None, Query(pattern="^[0-9]{4}-(?:0[1-9]|1[0-2])$", description="2026-11; this month by default")]
-PhoneTail = Annotated[str | None, Query(pattern="^[0-9]{4}$", description="The last four digits of the telephone number")]
+Month = Annotated[
+    str | None, Query(pattern="^[0-9]{4}-(?:0[1-9]|1[0-2])$", description="2026-11; this month by default")
+]
+PhoneTail = Annotated[
+    str | None, Query(pattern="^[0-9]{4}$", description="The last four digits of the telephone number")
+]
 
 
 @app.get("/staff/orders", may="orders.read")
-def list_orders(month: Month = None, status: Annotated[Status | None, Query()] = None,
-                store_id: Annotated[str | None, Query(max_length=64)] = None, phone_tail: PhoneTail = None,
-                limit: Limit = 20, cursor: Cursor = None) -> Page[OrderCard]:
+def list_orders(
+    month: Month = None,
+    status: Annotated[Status | None, Query()] = None,
+    store_id: Annotated[str | None, Query(max_length=64)] = None,
+    phone_tail: PhoneTail = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Page[OrderCard]:
     """Orders of a month, newest first."""
     wanted = month or clock.now().strftime("%Y-%m")
     return paged(
@@ -33,7 +43,9 @@ def list_orders(month: Month = None, status: Annotated[Status | None, Query()] =
 def list_waiting(store_id: str, status: Status, limit: Limit = 20, cursor: Cursor = None) -> Page[OrderCard]:
     """What stands in one status at a store, oldest first: the desk's pile."""
     caller().need_store(store_id)
-    return paged(lambda position: store.of_store(store_id, status, limit, position), cursor, of=f"desk {store_id} {status}")
+    return paged(
+        lambda position: store.of_store(store_id, status, limit, position), cursor, of=f"desk {store_id} {status}"
+    )
 
 
 @app.get("/staff/orders/{order_id}", may="orders.read")

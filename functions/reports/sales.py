@@ -28,8 +28,9 @@ def sales(first: First, last: Last, by: Period = "day", store_id: StoreId = None
 
 
 @app.get("/staff/reports/products", may="reports.read")
-def products(first: First, last: Last, sort: Ranking = "units", limit: Limit = 20,
-             store_id: StoreId = None) -> Page[ProductRank]:
+def products(
+    first: First, last: Last, sort: Ranking = "units", limit: Limit = 20, store_id: StoreId = None
+) -> Page[ProductRank]:
     span, who = _asked(first, last, store_id)
     return Page(items=model.product_ranking(store.by_product(span, who, store_id), sort)[:limit])
 

@@ -15,12 +15,17 @@ app, handler = http_api()
 
 
 @app.get("/staff/picks", may="orders.pick")
-def list_of_store(store_id: Annotated[str, Query(max_length=64)], status: PickStatus = "open", limit: Limit = 20,
-                  cursor: Cursor = None) -> Page[PickCard]:
+def list_of_store(
+    store_id: Annotated[str, Query(max_length=64)],
+    status: PickStatus = "open",
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Page[PickCard]:
     """Oldest first."""
     caller().need_store(store_id)
-    return paged(lambda position: store.picks(store_id, status, limit, position), cursor,
-                 of=f"picks of {store_id} {status}")
+    return paged(
+        lambda position: store.picks(store_id, status, limit, position), cursor, of=f"picks of {store_id} {status}"
+    )
 
 
 @app.get("/staff/picks/{order_id}", may="orders.pick")

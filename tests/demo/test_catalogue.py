@@ -41,9 +41,7 @@ def test_categories_form_a_tree_and_parents_come_first() -> None:
 def test_a_product_has_one_sku_for_each_choice(product: dict[str, Any]) -> None:
     choices = combinations(*([value["code"] for value in option["values"]] for option in product["options"]))
     codes = [option["code"] for option in product["options"]]
-    assert [sku["options"] for sku in product["skus"]] == [
-        dict(zip(codes, choice, strict=True)) for choice in choices
-    ]
+    assert [sku["options"] for sku in product["skus"]] == [dict(zip(codes, choice, strict=True)) for choice in choices]
     assert 2 <= len(product["skus"]) <= 6
 
 

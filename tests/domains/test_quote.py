@@ -13,8 +13,13 @@ from souk.kernel.shapes import Texts
 def baskets(draw: st.DrawFn) -> Basket:
     count = draw(st.integers(1, 40))
     lines = tuple(
-        QuoteLine(sku=f"S{n}", product_id=f"p{n}", name=Texts(en="x"), quantity=draw(st.integers(1, 999)),
-                  unit_price_minor=draw(st.integers(0, 10**7)))
+        QuoteLine(
+            sku=f"S{n}",
+            product_id=f"p{n}",
+            name=Texts(en="x"),
+            quantity=draw(st.integers(1, 999)),
+            unit_price_minor=draw(st.integers(0, 10**7)),
+        )
         for n in range(count)
     )
     discounts = tuple(draw(st.lists(st.integers(0, 10_000), min_size=count, max_size=count)))
@@ -44,7 +49,13 @@ def test_the_same_basket_gives_the_same_quote_and_another_price_another(basket: 
 
 def test_freight_is_free_from_what_is_left_after_discounts() -> None:
     line = QuoteLine(sku="A", product_id="p", name=Texts(en="x"), quantity=2, unit_price_minor=5_000)
-    terms = {"currency": "EUR", "country": "PT", "store_id": "s", "freight_minor": 500, "free_freight_from_minor": 10_000}
+    terms = {
+        "currency": "EUR",
+        "country": "PT",
+        "store_id": "s",
+        "freight_minor": 500,
+        "free_freight_from_minor": 10_000,
+    }
     assert quote(Basket(lines=(line,), **terms)).freight_minor == 0
     assert quote(Basket(lines=(line,), discounts=(1,), **terms)).freight_minor == 500
 
@@ -58,7 +69,9 @@ def test_a_sku_that_stands_twice_is_summed_and_too_many_different_ones_are_refus
 
 def test_staff_set_price_discount_and_freight() -> None:
     line = QuoteLine(sku="A", product_id="p", name=Texts(en="x"), quantity=12, unit_price_minor=2_100)
-    basket = Basket(currency="EUR", country="FR", store_id="s", lines=(line,), freight_minor=900, free_freight_from_minor=0)
+    basket = Basket(
+        currency="EUR", country="FR", store_id="s", lines=(line,), freight_minor=900, free_freight_from_minor=0
+    )
     said = [StaffLine(sku="A", quantity=12, unit_price_minor=1_400, discount_basis_points=1_500)]
     quoted = quote(by_hand(basket, said, 3_238))
     assert (quoted.goods_minor, quoted.discount_minor, quoted.freight_minor) == (16_800, 2_520, 3_238)

@@ -72,7 +72,12 @@ def test_64_buyers_at_once_buy_the_last_20_units_and_no_more(card: dict[str, Any
     sku = goods(owner, units=20)
     guests = [Client(card["api"]).be_guest() for _ in range(64)]
     quote = guests[0].post("/me/quotes", {"lines": [{"sku": sku, "quantity": 1}], "country": "PT"})
-    request = {"lines": [{"sku": sku, "quantity": 1}], "quote_id": quote["quote_id"], "address": ADDRESS, "contact": CONTACT}
+    request = {
+        "lines": [{"sku": sku, "quantity": 1}],
+        "quote_id": quote["quote_id"],
+        "address": ADDRESS,
+        "contact": CONTACT,
+    }
 
     def buy(guest: Client) -> str:
         try:
@@ -96,7 +101,9 @@ def test_webhooks_three_times_and_in_the_wrong_order_pay_the_order_once(card: di
         browser = Buyer(card["stripe"])
         browser.pay(placed["payment"]["client_secret"], "pm_card_visa_chargeDeclined")
         browser.pay(placed["payment"]["client_secret"])
-        held = [webhook["event"] for webhook in requests.get(f"{card['stripe']}/_fake/state", timeout=10).json()["waiting"]]
+        held = [
+            webhook["event"] for webhook in requests.get(f"{card['stripe']}/_fake/state", timeout=10).json()["waiting"]
+        ]
         backwards = list(dict.fromkeys(reversed(held)))
         assert len(backwards) >= 4
         stripe_control(card, "deliver", events=backwards, times=3)
@@ -148,6 +155,8 @@ def test_who_never_pays_gives_the_stock_back_once(card: dict[str, Any], owner: C
         guest.post("/me/payments", {"order_id": placed["order_id"]})
 
 
-def test_the_first_25_orders_of_our_own_data_give_the_figures_of_their_files(card: dict[str, Any], tmp_path: Path) -> None:
+def test_the_first_25_orders_of_our_own_data_give_the_figures_of_their_files(
+    card: dict[str, Any], tmp_path: Path
+) -> None:
     assert replay(card, BAZAAR, 25, "EUR", journals=tmp_path) == []
     assert replay(card, BAZAAR, 25, "EUR", journals=tmp_path) == [], "a second run repeats nothing"

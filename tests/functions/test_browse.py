@@ -64,10 +64,19 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return made
 
 
-@pytest.mark.parametrize(("accepted", "name"), [
-    (None, "Tea"), ("zh-CN,zh;q=0.9,en;q=0.8", "Tea（中文）"), ("fr, en-GB;q=0.5, zh;q=0.4", "Tea"),
-    ("ZH", "Tea（中文）"), ("fr", "Tea"), ("zh;q=0", "Tea"), ("zh;q=x,,;", "Tea"), ("*", "Tea"),
-])
+@pytest.mark.parametrize(
+    ("accepted", "name"),
+    [
+        (None, "Tea"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "Tea（中文）"),
+        ("fr, en-GB;q=0.5, zh;q=0.4", "Tea"),
+        ("ZH", "Tea（中文）"),
+        ("fr", "Tea"),
+        ("zh;q=0", "Tea"),
+        ("zh;q=x,,;", "Tea"),
+        ("*", "Tea"),
+    ],
+)
 def test_texts_come_in_the_language_that_the_reader_accepts(shop: Shop, accepted: str | None, name: str) -> None:
     category(shop, "Tea")
     headers = {"Accept-Language": accepted} if accepted else {}
@@ -88,8 +97,10 @@ def test_a_category_shows_the_products_of_its_subtree_in_the_chosen_order(shop: 
     listed(shop, garden, "Spade")
     product(shop, tea, "Not listed")
 
-    names = {sort: [one["name"] for one in shelf(shop, home, sort=sort, limit=2)]
-             for sort in ("newest", "price_asc", "price_desc", "name")}
+    names = {
+        sort: [one["name"] for one in shelf(shop, home, sort=sort, limit=2)]
+        for sort in ("newest", "price_asc", "price_desc", "name")
+    }
     assert names["newest"] == ["Bowl", "Zebra rug", "apron", "Émile pot"]
     assert names["name"] == ["apron", "Bowl", "Émile pot", "Zebra rug"]
     assert names["price_asc"] == ["Zebra rug", "Émile pot", "Bowl", "apron"]
@@ -113,14 +124,16 @@ def test_a_cursor_is_good_for_its_own_list_only(shop: Shop) -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(goods=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5)), max_size=12), limit=st.integers(1, 5))
 def test_every_page_size_gives_the_same_list_without_gap_or_duplicate(
-        shop: Shop, goods: list[tuple[int, int]], limit: int) -> None:
+    shop: Shop, goods: list[tuple[int, int]], limit: int
+) -> None:
     current.use(MemoryTable())
     top = category(shop)
     shelves = [top, *(category(shop, parent_id=top) for _ in range(3))]
     made = {listed(shop, shelves[where], price_minor=price)["product_id"]: price for where, price in goods}
     up = shelf(shop, top, sort="price_asc", limit=limit)
     assert [(one["price_from_minor"], one["product_id"]) for one in up] == sorted(
-        (price, product_id) for product_id, price in made.items())
+        (price, product_id) for product_id, price in made.items()
+    )
     assert shelf(shop, top, sort="price_desc", limit=limit) == up[::-1]
 
 

@@ -84,7 +84,7 @@ def test_wrong_wishes_are_refused_and_open_nothing(market: Market, order_id: str
     ]  # fmt: skip
     for one in wrong:
         assert market.shop.post("/me/refunds", right | one, as_=INES).status == 422, one
-    assert not market.shop.rows("Case")
+    assert not market.shop.rows("RefundCase")
     assert market.shop.post("/me/refunds", right | {"lines": right["lines"] * 4}, as_=INES)["left"] == 3  # type: ignore[operator]
 
 

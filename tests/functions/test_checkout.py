@@ -1,5 +1,7 @@
 """From quote to order: what it costs, what is reserved, what a repeated command does."""
 
+from typing import Any
+
 import pytest
 
 from tests.support.market import ADDRESS, CONTACT, INES, OTTO, Market
@@ -127,10 +129,13 @@ def test_a_store_that_is_closed_or_does_not_deliver_there_is_not_offered(market:
     assert market.shop.get("/shop/stores").ok()["items"] == []
 
 
-@pytest.mark.parametrize("field", ["price", "total_minor", "discount", "currency", "store_id", "buyer_id", "status", "role"])
+@pytest.mark.parametrize(
+    "field", ["price", "total_minor", "discount", "currency", "store_id", "buyer_id", "status", "role"]
+)
 def test_what_a_buyer_must_not_say_is_refused(market: Market, field: str) -> None:
     market.goods({"TEA": 500}, {market.store(): 3})
-    assert market.checkout({"TEA": 1}, **{field: 1}).status == 422
+    said: dict[str, Any] = {field: 1}
+    assert market.checkout({"TEA": 1}, **said).status == 422
     assert market.shop.rows("Order") == []
 
 
@@ -174,6 +179,8 @@ def test_staff_take_an_order_with_its_own_date_prices_and_freight_and_it_is_audi
     assert entry["after"]["freight_minor"] == 3238
 
     clerk = market.shop.staff("orders.assist")
-    assert market.shop.post("/staff/assisted-orders", request, as_=clerk, headers={"Idempotency-Key": "2"}).status == 403
+    assert (
+        market.shop.post("/staff/assisted-orders", request, as_=clerk, headers={"Idempotency-Key": "2"}).status == 403
+    )
     plain = {**{k: request[k] for k in ("buyer_id", "address", "contact")}, "lines": [{"sku": "TEA", "quantity": 1}]}
     assert market.shop.post("/staff/assisted-orders", plain, as_=clerk, headers={"Idempotency-Key": "3"}).status == 201

@@ -113,7 +113,10 @@ def test_a_planned_product_is_listed_at_its_time_by_the_scheduler_once(shop: Sho
     shop.invoke("ApplyListing", {"product_id": made["product_id"]})
     assert history(shop, made) == [("planned", "boss", None), ("listed", "scheduler", None)]
     assert shop.get(f"/staff/listings/{made['product_id']}", as_=shop.boss).ok() == planned | {
-        "status": "listed", "list_at": None, "listed_at": "2026-11-02T12:00:00Z"}
+        "status": "listed",
+        "list_at": None,
+        "listed_at": "2026-11-02T12:00:00Z",
+    }
 
 
 @pytest.mark.capability("LST-02")
@@ -153,8 +156,12 @@ def test_what_happened_before_the_time_decides(shop: Shop) -> None:
     put_on_shelf(shop, by_hand["product_id"])
     shop.delete(f"/staff/products/{deleted['product_id']}", as_=shop.boss).ok()
     sku = unpriced["skus"][0]["sku"]
-    shop.call("PATCH", f"/staff/products/{unpriced['product_id']}/skus/{sku}", {"version": 1, "price_minor": None},
-              as_=shop.boss).ok()
+    shop.call(
+        "PATCH",
+        f"/staff/products/{unpriced['product_id']}/skus/{sku}",
+        {"version": 1, "price_minor": None},
+        as_=shop.boss,
+    ).ok()
     shop.pass_time(hours=2)
     assert history(shop, by_hand)[1:] == [("listed", "boss", None)]
     assert history(shop, deleted)[1:] == [("deleted", "boss", None)]

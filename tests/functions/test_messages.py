@@ -187,15 +187,14 @@ def test_the_store_hears_of_its_orders_and_no_other_store_does(shop: Shop) -> No
     assert unread(shop, staff("sto_1")) == 0
 
 
-@pytest.mark.capability("INV-14")
-def test_low_stock_is_told_to_the_store_and_to_head_office_once_a_day(shop: Shop) -> None:
+@pytest.mark.capability("INV-05")
+def test_low_stock_is_told_to_the_store_and_to_head_office_once_for_each_fall(shop: Shop) -> None:
     low = StockFellLow(sku="TEA", store_id="sto_1", available=2, threshold=5)
     tell(shop, low, low, times=2)
     for who in (staff("sto_1"), staff()):
         [message] = inbox(shop, who)
         assert message["title"]["en"] == "TEA is running low" and "2" in message["text"]["en"]
-    shop.pass_time(days=1)
-    tell(shop, low)
+    tell(shop, low.model_copy(update={"fall": 2}))
     assert unread(shop, staff()) == 2
 
 

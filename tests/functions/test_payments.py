@@ -68,9 +68,7 @@ def test_a_declined_card_leaves_the_order_waiting_and_another_card_pays_it(marke
 
 @pytest.mark.capability("PAY-04")
 @pytest.mark.parametrize(("yes", "after"), [(True, ("paid", "captured")), (False, ("awaiting_payment", "awaiting"))])
-def test_the_bank_asks_and_the_return_page_knows_the_answer(
-    market: Market, yes: bool, after: tuple[str, str]
-) -> None:
+def test_the_bank_asks_and_the_return_page_knows_the_answer(market: Market, yes: bool, after: tuple[str, str]) -> None:
     placed = market.checkout({"CUP": 1})
     order_id = order_id_of(placed)
     asked = market.pay(placed, "pm_card_threeDSecure2Required")
@@ -92,6 +90,7 @@ def test_beginning_again_gives_the_same_payment_however_late(market: Market) -> 
     assert len(market.stripe.objects("payment_intent")) == 1
 
 
+@pytest.mark.capability("PAY-14")
 @pytest.mark.parametrize("fault", ["timeout_before", "timeout_after", "error_before", "error_after"])
 def test_a_provider_that_does_not_answer_at_checkout_is_asked_again_and_one_payment_is_made(
     market: Market, fault: str

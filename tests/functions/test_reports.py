@@ -45,21 +45,40 @@ class Sold:
         return sum(goods + freight + tax for _, goods, _, freight, tax in self.lines.values())
 
     def facts(self) -> list[Fact]:
-        about = {"order_id": self.order_id, "number": self.order_id, "buyer_id": "mem_1", "store_id": self.store_id,
-                 "placed_at": self.placed_at}
+        about = {
+            "order_id": self.order_id,
+            "number": self.order_id,
+            "buyer_id": "mem_1",
+            "store_id": self.store_id,
+            "placed_at": self.placed_at,
+        }
         country, region = self.area
         lines = tuple(
             SoldLine(sku=sku, product_id="prd", name=Texts(en=f"The {sku}"), units=units, goods_minor=goods,
                      discount_minor=discount, freight_minor=freight, tax_minor=tax)
             for sku, (units, goods, discount, freight, tax) in self.lines.items())  # fmt: skip
-        found: list[Fact] = [OrderPaid(**about, country=country, region=region, currency="EUR", lines=lines,
-                                       total_minor=self.total)]
+        found: list[Fact] = [
+            OrderPaid(**about, country=country, region=region, currency="EUR", lines=lines, total_minor=self.total)
+        ]
         for number, (amount, back) in enumerate(self.refunds):
             returned = [{"sku": sku, "units": units, "goods_minor": goods} for sku, (units, goods) in back.items()]
-            sale = {"store_id": self.store_id, "placed_at": self.placed_at, "country": country, "region": region,
-                    "first": number == 0, "lines": returned}
-            refund = {"refund_id": f"ref_{self.order_id}_{number}", "order_id": self.order_id, "buyer_id": "mem_1",
-                      "amount_minor": amount, "currency": "EUR", "cause": "case", "sale": sale}
+            sale = {
+                "store_id": self.store_id,
+                "placed_at": self.placed_at,
+                "country": country,
+                "region": region,
+                "first": number == 0,
+                "lines": returned,
+            }
+            refund = {
+                "refund_id": f"ref_{self.order_id}_{number}",
+                "order_id": self.order_id,
+                "buyer_id": "mem_1",
+                "amount_minor": amount,
+                "currency": "EUR",
+                "cause": "case",
+                "sale": sale,
+            }
             found.append(RefundPosted.model_validate(refund))
         if self.end == "completed":
             found.append(OrderCompleted(**about))
@@ -73,9 +92,13 @@ def sold(draw: st.DrawFn, number: int = 0) -> Sold:
     money, units = st.integers(0, 99_999), st.integers(1, 9)
     lines = draw(st.dictionaries(st.sampled_from(SKUS), st.tuples(units, money, money, money, money), min_size=1))
     one = Sold(
-        order_id=f"ord_{draw(st.integers(0, 10**9))}_{number}", store_id=draw(st.sampled_from(STORES)),
+        order_id=f"ord_{draw(st.integers(0, 10**9))}_{number}",
+        store_id=draw(st.sampled_from(STORES)),
         placed_at=datetime(2026, 1, 18, tzinfo=UTC) + timedelta(seconds=draw(st.integers(0, 84 * 86_400))),
-        area=draw(st.sampled_from(AREAS)), lines=lines, end=draw(st.sampled_from((None, "completed", "cancelled"))))
+        area=draw(st.sampled_from(AREAS)),
+        lines=lines,
+        end=draw(st.sampled_from((None, "completed", "cancelled"))),
+    )
     for sku, (wanted, goods, *_) in lines.items():
         if draw(st.booleans()):
             back = draw(st.integers(1, wanted))
@@ -120,8 +143,9 @@ def period_of(day: date, by: str) -> str:
     return day.strftime({"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}[by])
 
 
-def ask(shop: Shop, report: str, first: date = FIRST, last: date = LAST, as_: Caller | None = None,
-        **query: Any) -> Any:
+def ask(
+    shop: Shop, report: str, first: date = FIRST, last: date = LAST, as_: Caller | None = None, **query: Any
+) -> Any:
     return shop.get(f"/staff/reports/{report}", as_=as_ or shop.boss, **{"from": first, "to": last, **query}).ok()
 
 
@@ -136,7 +160,8 @@ def agree(shop: Shop, orders: list[Sold]) -> None:
             report = ask(shop, "sales", by=by, **only)
             assert report["series"] == [
                 {"period": period, **recount([one for one in mine if period_of(one.placed_at.date(), by) == period])}
-                for period in dict.fromkeys(period_of(day, by) for day in days)]
+                for period in dict.fromkeys(period_of(day, by) for day in days)
+            ]
             assert report["total"] == recount(mine)
         _agree_on_products(shop, mine, only)
         _agree_on_areas(shop, mine, only)
@@ -156,7 +181,8 @@ def _agree_on_products(shop: Shop, orders: list[Sold], only: dict[str, Any]) -> 
         expected = sorted(ranked, key=lambda sku: (-ranked[sku], sku))[:3]
         assert ask(shop, "products", sort=sort, limit=3, **only)["items"] == [
             {"sku": sku, "name": {"en": f"The {sku}", "zh": None}, "units": units[sku], "revenue_minor": revenue[sku]}
-            for sku in expected]
+            for sku in expected
+        ]
 
 
 def _agree_on_areas(shop: Shop, orders: list[Sold], only: dict[str, Any]) -> None:
@@ -169,7 +195,8 @@ def _agree_on_areas(shop: Shop, orders: list[Sold], only: dict[str, Any]) -> Non
             areas.setdefault((country, spelled.get(region, region) if by == "region" else None), []).append(order)
         figures = ("orders", "units", "goods_minor", "total_minor", "refunded_minor", "net_minor")
         assert {(one["country"], one["region"]): {name: one[name] for name in figures} for one in items} == {
-            area: {name: recount(its)[name] for name in figures} for area, its in areas.items()}
+            area: {name: recount(its)[name] for name in figures} for area, its in areas.items()
+        }
         assert sum(one["share_basis_points"] for one in items) == (10_000 if orders else 0)
         whole = sum(one["net_minor"] for one in items)
         for one in items if whole else []:
@@ -205,8 +232,13 @@ def test_the_reports_of_a_thousand_orders_equal_a_recount(shop: Shop) -> None:
 def _any_order(chance: random.Random, number: int) -> Sold:
     lines = {sku: (chance.randint(1, 5), chance.randint(0, 9_999), chance.randint(0, 999), chance.randint(0, 999),
                    chance.randint(0, 999)) for sku in chance.sample(SKUS, chance.randint(1, 4))}  # fmt: skip
-    order = Sold(f"ord_{number}", chance.choice(STORES), datetime(2026, 1, 15, tzinfo=UTC)
-                 + timedelta(minutes=chance.randint(0, 90 * 1440)), chance.choice(AREAS), lines)
+    order = Sold(
+        f"ord_{number}",
+        chance.choice(STORES),
+        datetime(2026, 1, 15, tzinfo=UTC) + timedelta(minutes=chance.randint(0, 90 * 1440)),
+        chance.choice(AREAS),
+        lines,
+    )
     order.end = chance.choice((None, "completed", "completed", "cancelled"))
     if chance.random() < 0.2:
         sku, (units, goods, _, freight, _) = next(iter(lines.items()))
@@ -249,8 +281,9 @@ def test_money_that_was_no_sale_or_did_not_go_back_after_all_is_not_counted(shop
     order = Sold("ord_1", "sto_a", when, ("PT", None), {"CUP-1": (3, 1000, 0, 0, 0)})
     taken_back = Sold(**{**vars(order), "refunds": [(333, {"CUP-1": (1, 333)})]})
     posted = taken_back.facts()[1].model_dump()
-    failed = [RefundFailed(**posted, store_id="sto_a", reason="account closed", was_posted=was)
-              for was in (True, False)]
+    failed = [
+        RefundFailed(**posted, store_id="sto_a", reason="account closed", was_posted=was) for was in (True, False)
+    ]
     late = RefundPosted(**posted | {"sale": None})
     told(shop, [*numbered([taken_back]), *((f"fct_{n}", fact) for n, fact in enumerate([*failed, late]))])
     agree(shop, [order])
@@ -277,11 +310,21 @@ def test_the_staff_of_a_store_see_what_their_store_sold(shop: Shop) -> None:
         assert (foreign.status, foreign["code"]) == (404, "missing")
 
 
-@pytest.mark.parametrize("query", [
-    {}, {"from": "2026-01-01"}, {"from": "2026-02-30", "to": "2026-03-01"}, {"from": "x", "to": "2026-03-01"},
-    {"from": "2026-03-02", "to": "2026-03-01"}, {"from": "2023-03-01", "to": "2026-03-01"}, {"by": "year"},
-    {"from": "2999-12-31", "to": "9999-12-31"}, {"from": "0001-01-01", "to": "0001-01-01"}, {"store_id": "s" * 65},
-])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"from": "2026-01-01"},
+        {"from": "2026-02-30", "to": "2026-03-01"},
+        {"from": "x", "to": "2026-03-01"},
+        {"from": "2026-03-02", "to": "2026-03-01"},
+        {"from": "2023-03-01", "to": "2026-03-01"},
+        {"by": "year"},
+        {"from": "2999-12-31", "to": "9999-12-31"},
+        {"from": "0001-01-01", "to": "0001-01-01"},
+        {"store_id": "s" * 65},
+    ],
+)
 def test_a_span_that_cannot_be_reported_is_refused(shop: Shop, query: dict[str, str]) -> None:
     good = {} if not query or "from" in query else {"from": "2026-03-01", "to": "2026-03-02"}
     assert shop.get("/staff/reports/sales", as_=shop.boss, **good, **query).status == 422

@@ -147,7 +147,7 @@ def test_a_parcels_own_date_needs_a_permission_and_is_audited(shop: Shop, store_
     refused = shop.post("/staff/shipments", parcel, as_=packer)
     assert (refused.status, refused["permission"]) == (403, "orders.override")
     for wrong in (tomorrow, before):
-        assert shop.post("/staff/shipments", parcel | {"shipped_at": wrong}, as_=shop.boss)["code"] == "not_yet"
+        assert shop.post("/staff/shipments", parcel | {"shipped_at": wrong}, as_=shop.boss)["code"] == "wrong_day"
     assert shop.post("/staff/shipments", parcel, as_=shop.boss).ok()["shipped_at"] == "2026-11-02T09:00:00Z"
     entries = shop.get(f"/staff/stock/MUG/{store_id}/entries", as_=shop.boss).ok()["items"]
     assert entries[-1]["at"] == "2026-11-02T09:00:00Z"

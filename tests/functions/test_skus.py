@@ -61,12 +61,15 @@ def test_staff_name_and_price_single_choices_themselves(shop: Shop) -> None:
 
 
 @pytest.mark.capability("PRD-04")
-@pytest.mark.parametrize(("more", "code"), [
-    ({"skus": [{"options": {"colour": "black", "size": "m"}}] * 2}, "duplicate_choice"),
-    ({"options": [option("size", "s", "s")]}, "duplicate_choice"),
-    ({"options": [option("size", "s"), option("size", "m")]}, "duplicate_choice"),
-    ({"skus": [{"options": {"colour": c, "size": "m"}, "sku": "SAME"} for c in ("black", "indigo")]}, "sku_taken"),
-])
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"skus": [{"options": {"colour": "black", "size": "m"}}] * 2}, "duplicate_choice"),
+        ({"options": [option("size", "s", "s")]}, "duplicate_choice"),
+        ({"options": [option("size", "s"), option("size", "m")]}, "duplicate_choice"),
+        ({"skus": [{"options": {"colour": c, "size": "m"}, "sku": "SAME"} for c in ("black", "indigo")]}, "sku_taken"),
+    ],
+)
 def test_one_choice_is_one_sku_and_one_sku_one_choice(shop: Shop, more: dict[str, Any], code: str) -> None:
     answer = shop.post("/staff/products", draft(category(shop), options=[COLOURS, SIZES]) | more, as_=shop.boss)
     assert (answer.status, answer["code"]) == (409, code)
@@ -171,8 +174,9 @@ def test_a_new_price_holds_at_the_very_next_read(shop: Shop) -> None:
     assert shop.get(f"/shop/categories/{tea}/products").ok()["items"][0]["price_from_minor"] == 6500
     [line] = shop.get("/me/cart", as_=BUYER).ok()["lines"]
     assert (line["price_minor"], line["price_changed"]) == (6500, True)
-    assert shop.facts("PriceChanged") == [{"sku": "POT", "product_id": made["product_id"], "old_minor": 5900,
-                                           "new_minor": 6500, "currency": "EUR"}]
+    assert shop.facts("PriceChanged") == [
+        {"sku": "POT", "product_id": made["product_id"], "old_minor": 5900, "new_minor": 6500, "currency": "EUR"}
+    ]
 
 
 def test_a_product_without_any_price_leaves_the_shelf_and_returns_with_one(shop: Shop) -> None:

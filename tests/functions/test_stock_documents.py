@@ -113,8 +113,13 @@ def test_a_document_with_a_wrong_field_is_refused_and_nothing_is_booked(shop: Sh
 
 def test_the_largest_document_is_one_transaction(shop: Shop, store_id: str) -> None:
     units = {f"MUG-{number}": 1 for number in range(40)}
-    options = [{"code": "size", "name": {"en": "Size"},
-                "values": [{"code": str(number), "name": {"en": str(number)}} for number in range(40)]}]
+    options = [
+        {
+            "code": "size",
+            "name": {"en": "Size"},
+            "values": [{"code": str(number), "name": {"en": str(number)}} for number in range(40)],
+        }
+    ]
     category = shop.post("/staff/categories", {"name": {"en": "Mugs"}}, as_=shop.boss).ok()["category_id"]
     skus = [{"sku": sku, "options": {"size": sku.removeprefix("MUG-")}} for sku in units]
     product = {"name": {"en": "Mug"}, "category_id": category, "price_minor": 100, "options": options, "skus": skus}

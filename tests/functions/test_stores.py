@@ -1,16 +1,27 @@
 """Stores as staff keep them."""
 
 import pytest
-from souk.kernel.caller import Caller
 
+from souk.kernel.caller import Caller
 from tests.support.shop import Shop
 
 LISBON = {
-    "name": "Souk Chiado", "phone": "+351 21 000 0001", "time_zone": "Europe/Lisbon", "manager": "Rita Lopes",
-    "address": {"name": "Souk Chiado", "street": "Rua Garrett 10", "city": "Lisboa", "postal_code": "1200-203", "country": "PT"},
-    "point": {"latitude_micro": 38_710_600, "longitude_micro": -9_141_500}, "serves": ["PT", "ES"],
-    "hours": [{"day": "mon", "opens": "10:00", "closes": "19:00"}], "holidays": ["2026-12-25"],
-}  # fmt: skip
+    "name": "Souk Chiado",
+    "phone": "+351 21 000 0001",
+    "time_zone": "Europe/Lisbon",
+    "manager": "Rita Lopes",
+    "address": {
+        "name": "Souk Chiado",
+        "street": "Rua Garrett 10",
+        "city": "Lisboa",
+        "postal_code": "1200-203",
+        "country": "PT",
+    },
+    "point": {"latitude_micro": 38_710_600, "longitude_micro": -9_141_500},
+    "serves": ["PT", "ES"],
+    "hours": [{"day": "mon", "opens": "10:00", "closes": "19:00"}],
+    "holidays": ["2026-12-25"],
+}
 
 
 @pytest.mark.capability("STO-01")
@@ -26,10 +37,18 @@ def test_a_store_is_opened_read_and_changed(shop: Shop) -> None:
     assert shop.get(path, as_=shop.boss)["version"] == 2
 
 
-@pytest.mark.parametrize("wrong", [
-    {"name": ""}, {"hours": [{"day": "mon", "opens": "19:00", "closes": "10:00"}]}, {"time_zone": "Lisbon"},
-    {"point": {"latitude_micro": 91_000_000, "longitude_micro": 0}}, {"rank": "1"}, {"rank": True}, {"colour": "red"},
-])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": ""},
+        {"hours": [{"day": "mon", "opens": "19:00", "closes": "10:00"}]},
+        {"time_zone": "Lisbon"},
+        {"point": {"latitude_micro": 91_000_000, "longitude_micro": 0}},
+        {"rank": "1"},
+        {"rank": True},
+        {"colour": "red"},
+    ],
+)
 def test_a_store_with_a_wrong_field_is_refused_and_nothing_is_kept(shop: Shop, wrong: dict[str, object]) -> None:
     answer = shop.post("/staff/stores", LISBON | wrong, as_=shop.boss)
     assert answer.status == 422 and answer["code"] == "not_valid"

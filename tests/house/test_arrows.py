@@ -83,8 +83,14 @@ NAMES = {
     "PK": TABLE, "SK": TABLE, "GSI": TABLE,
 }  # fmt: skip
 KEY_TEXT = re.compile(r"#\{|\bgsi\d|^(PK|SK)$|^[A-Z_]+#")
-CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time"),
-          ("time", "time_ns")}
+CLOCKS = {
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("time", "time"),
+    ("time", "time_ns"),
+}
 
 
 def words(source: Source) -> Iterator[tuple[int, str, str]]:
@@ -108,14 +114,23 @@ def words(source: Source) -> Iterator[tuple[int, str, str]]:
 
 
 def test_words_stay_in_their_room() -> None:
-    astray = [f"{source.at(line)}: {word}" for source in sources() for line, word, rooms in words(source)
-              if not re.match(rooms, source.name)]
+    astray = [
+        f"{source.at(line)}: {word}"
+        for source in sources()
+        for line, word, rooms in words(source)
+        if not re.match(rooms, source.name)
+    ]
     assert not astray, "\n".join(astray)
 
 
 def test_only_the_edge_catches_everything() -> None:
-    found = [source.at(node.lineno) for source in sources() if not source.name.startswith("souk.edge.")
-             for node in ast.walk(source.tree) if isinstance(node, ast.ExceptHandler) and _catches_all(node)]
+    found = [
+        source.at(node.lineno)
+        for source in sources()
+        if not source.name.startswith("souk.edge.")
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.ExceptHandler) and _catches_all(node)
+    ]
     assert not found, "\n".join(found)
 
 

@@ -55,8 +55,12 @@ def test_no_two_functions_answer_one_route() -> None:
 
 def gateway(path: str) -> tuple[str, dict[str, Any]]:
     """The function and the event that API Gateway chooses: the longest match, a plain one before a greedy one."""
-    found = [(len(event["Path"].removesuffix("/{proxy+}")), "{proxy+}" not in event["Path"], function.logical_id, event)
-             for function in template.functions() for event in function.events("Api") if _covers(event["Path"], path)]
+    found = [
+        (len(event["Path"].removesuffix("/{proxy+}")), "{proxy+}" not in event["Path"], function.logical_id, event)
+        for function in template.functions()
+        for event in function.events("Api")
+        if _covers(event["Path"], path)
+    ]
     assert found, f"the gateway has no way for {path}"
     return max(found, key=lambda one: one[:2])[2:]
 

@@ -61,8 +61,12 @@ def _is_inexact_money(node: ast.AnnAssign | ast.arg) -> bool:
 
 
 def test_no_float_touches_money() -> None:
-    wrong = [f"{source.at(line)}: {what}" for source in sources() if EXACT.match(source.name)
-             for line, what in inexact(source)]
+    wrong = [
+        f"{source.at(line)}: {what}"
+        for source in sources()
+        if EXACT.match(source.name)
+        for line, what in inexact(source)
+    ]
     assert not wrong, "\n".join(wrong)
 
 

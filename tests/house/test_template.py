@@ -40,7 +40,8 @@ def test_one_name_in_python_yaml_and_aws() -> None:
 def test_every_function_keeps_its_log_for_a_limited_time() -> None:
     groups = template.read("infra/logs.yaml")["Resources"]
     assert {name: one["Properties"]["LogGroupName"]["Fn::Sub"] for name, one in groups.items()} == {
-        one.logical_id: f"/aws/lambda/{one.properties['FunctionName']['Fn::Sub']}" for one in template.functions()}
+        one.logical_id: f"/aws/lambda/{one.properties['FunctionName']['Fn::Sub']}" for one in template.functions()
+    }
     assert all(one["Properties"]["RetentionInDays"] == {"Ref": "LogDays"} for one in groups.values())
 
 

@@ -32,9 +32,7 @@ def test_the_bazaar_is_read_whole() -> None:
 
 def test_commas_quotes_and_accents_arrive_as_written() -> None:
     bazaar = read(BAZAAR)
-    assert {'Medjool Dates, "jumbo"', "Peştemal Towel", "Ras el Hanout “No. 7”"} <= {
-        p.name for p in bazaar.products
-    }
+    assert {'Medjool Dates, "jumbo"', "Peştemal Towel", "Ras el Hanout “No. 7”"} <= {p.name for p in bazaar.products}
     quince = next(customer for customer in bazaar.customers if customer.customer_id == "QUINC")
     assert (quince.contact, quince.phone) == ('Dolores "Lola" Reyes', "+15055550118")
 
@@ -90,22 +88,16 @@ def test_money_the_currency_cannot_pay_is_refused(written: str, currency: str) -
         (" Sweden ", "SE"),
     ],
 )
-def test_countries_are_known_by_name_and_by_code(
-    folder: Path, rewrite: Rewrite, name: str, code: str
-) -> None:
+def test_countries_are_known_by_name_and_by_code(folder: Path, rewrite: Rewrite, name: str, code: str) -> None:
     rewrite("orders.csv", "Bonn,Germany", f"Bonn,{name}")
     assert read(folder).orders[2].ship_to.country == code
 
 
 def test_a_spreadsheets_export_is_read_alike(folder: Path) -> None:
     plain = read(folder)
-    (folder / "shippers.csv").write_bytes(
-        "\N{BYTE ORDER MARK}Fax,CompanyName,ShipperID\r\n,Caravan,1\r\n\r\n".encode()
-    )
+    (folder / "shippers.csv").write_bytes("\N{BYTE ORDER MARK}Fax,CompanyName,ShipperID\r\n,Caravan,1\r\n\r\n".encode())
     orders = (folder / "orders.csv").read_text(encoding="utf-8")
-    (folder / "orders.csv").write_text(
-        orders.replace("2025-02-01,,,14", "2025-02-01,NULL,NULL,14"), encoding="utf-8"
-    )
+    (folder / "orders.csv").write_text(orders.replace("2025-02-01,,,14", "2025-02-01,NULL,NULL,14"), encoding="utf-8")
     assert read(folder) == plain
 
 
@@ -192,9 +184,7 @@ def test_bad_data_is_refused_with_its_place(
     assert sentence in str(refused.value)
 
 
-def test_the_line_named_is_the_files_own_even_after_texts_of_several_lines(
-    folder: Path, rewrite: Rewrite
-) -> None:
+def test_the_line_named_is_the_files_own_even_after_texts_of_several_lines(folder: Path, rewrite: Rewrite) -> None:
     rewrite("products.csv", "Green tea", '"Green\ntea"')
     rewrite("products.csv", ",1,7.3", ",1,dear")
     with pytest.raises(BadData, match=r"products\.csv, line 4, column UnitPrice"):

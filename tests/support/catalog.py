@@ -23,8 +23,14 @@ def category(shop: Shop, name: str = "Tea", parent_id: str | None = None, **more
 
 
 def draft(category_id: str, name: str = "Teapot", **more: Any) -> dict[str, Any]:
-    return {"name": text(name), "category_id": category_id, "origin": "JP", "price_minor": 5900,
-            "description": text("Cast iron"), **more}
+    return {
+        "name": text(name),
+        "category_id": category_id,
+        "origin": "JP",
+        "price_minor": 5900,
+        "description": text("Cast iron"),
+        **more,
+    }
 
 
 def product(shop: Shop, category_id: str, name: str = "Teapot", **more: Any) -> dict[str, Any]:

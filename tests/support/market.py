@@ -8,8 +8,13 @@ from souk.kernel.caller import Caller
 from tests.support.shop import Answer, Shop
 from tests.support.stripe import Stripe
 
-ADDRESS = {"name": "Inês Carvalho", "street": "Avenida do Jardim 200", "city": "Lisboa", "postal_code": "1250-140",
-           "country": "PT"}
+ADDRESS = {
+    "name": "Inês Carvalho",
+    "street": "Avenida do Jardim 200",
+    "city": "Lisboa",
+    "postal_code": "1250-140",
+    "country": "PT",
+}
 CONTACT = {"name": "Inês Carvalho", "phone": "+351 910 000 117", "email": "ines@example.com"}
 INES = Caller(id="mem_ines", kind="member", may=frozenset({SHOP}))
 OTTO = Caller(id="mem_otto", kind="member", may=frozenset({SHOP}))
@@ -23,9 +28,14 @@ class Market:
 
     def store(self, name: str = "Lisbon", **terms: Any) -> str:
         draft = {
-            "name": name, "phone": "+351 210 000 001", "time_zone": "Europe/Lisbon", "manager": "Rita", "address": ADDRESS,
-            "point": {"latitude_micro": 0, "longitude_micro": 0}, **terms,
-        }  # fmt: skip
+            "name": name,
+            "phone": "+351 210 000 001",
+            "time_zone": "Europe/Lisbon",
+            "manager": "Rita",
+            "address": ADDRESS,
+            "point": {"latitude_micro": 0, "longitude_micro": 0},
+            **terms,
+        }
         return str(self.shop.post("/staff/stores", draft, as_=self.shop.boss).ok()["store_id"])
 
     def goods(self, prices: dict[str, int], stock: dict[str, int] | None = None, listed: bool = True) -> dict[str, str]:
@@ -39,16 +49,24 @@ class Market:
         return products
 
     def _product(self, sku: str, price_minor: int, listed: bool) -> str:
-        draft = {"name": {"en": sku.title()}, "category_id": self.category_id, "price_minor": price_minor,
-                 "skus": [{"sku": sku}]}
+        draft = {
+            "name": {"en": sku.title()},
+            "category_id": self.category_id,
+            "price_minor": price_minor,
+            "skus": [{"sku": sku}],
+        }
         product_id = self.shop.post("/staff/products", draft, as_=self.shop.boss).ok()["product_id"]
         if listed:
             self.shop.post(f"/staff/listings/{product_id}/list", as_=self.shop.boss).ok()
         return str(product_id)
 
     def receive(self, store_id: str, units: dict[str, int]) -> None:
-        document = {"kind": "receipt", "store_id": store_id, "reference": f"in-{self.shop.next_number()}",
-                    "lines": [{"sku": sku, "units": n} for sku, n in units.items()]}
+        document = {
+            "kind": "receipt",
+            "store_id": store_id,
+            "reference": f"in-{self.shop.next_number()}",
+            "lines": [{"sku": sku, "units": n} for sku, n in units.items()],
+        }
         self.shop.post("/staff/stock-documents", document, as_=self.shop.boss).ok()
 
     def set_price(self, product_id: str, sku: str, price_minor: int) -> None:
@@ -63,8 +81,14 @@ class Market:
     def quote(self, wanted: dict[str, int], country: str = "PT", by: Caller = INES) -> Answer:
         return self.shop.post("/me/quotes", {"lines": _lines(wanted), "country": country}, as_=by)
 
-    def checkout(self, wanted: dict[str, int], by: Caller = INES, key: str | None = None, quote_id: str | None = None,
-                 **more: Any) -> Answer:
+    def checkout(
+        self,
+        wanted: dict[str, int],
+        by: Caller = INES,
+        key: str | None = None,
+        quote_id: str | None = None,
+        **more: Any,
+    ) -> Answer:
         """An order for today's quote, unless another is named."""
         quote_id = quote_id or self.quote(wanted, by=by).ok()["quote_id"]
         request = {"lines": _lines(wanted), "quote_id": quote_id, "address": ADDRESS, "contact": CONTACT, **more}

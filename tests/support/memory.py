@@ -18,8 +18,11 @@ class MemoryTable:
 
     def query(self, within: Range, limit: int) -> list[Row]:
         pk, sk = (f"{within.index}pk", f"{within.index}sk") if within.index else ("PK", "SK")
-        found = [row for row in self.rows.values()
-                 if row.get(pk) == within.pk and within.first <= str(row[sk]) <= within.last]
+        found = [
+            row
+            for row in self.rows.values()
+            if row.get(pk) == within.pk and within.first <= str(row[sk]) <= within.last
+        ]
         return sorted(found, key=lambda row: str(row[sk]).encode(), reverse=within.backwards)[:limit]
 
     def write(self, actions: Sequence[Action], token: str) -> None:

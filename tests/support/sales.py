@@ -18,11 +18,21 @@ ANA = Contact(name="Ana Reis", phone="+351 912 345 678")
 
 def place(store_id: str, units: Mapping[str, int]) -> Order:
     """An unpaid order whose goods are reserved."""
-    lines = tuple(QuoteLine(sku=sku, product_id="prd_1", name=Texts(en=sku), quantity=wanted, unit_price_minor=1000)
-                  for sku, wanted in units.items())
+    lines = tuple(
+        QuoteLine(sku=sku, product_id="prd_1", name=Texts(en=sku), quantity=wanted, unit_price_minor=1000)
+        for sku, wanted in units.items()
+    )
     agreed = quote(Basket(currency="EUR", country="PT", store_id=store_id, lines=lines))
-    order = orders.new_order(agreed, order_id=ids.new("ord"), buyer_id="mem_1", address=HOME, contact=ANA,
-                             payment_time=timedelta(minutes=30), fingerprint="f", by="mem_1")
+    order = orders.new_order(
+        agreed,
+        order_id=ids.new("ord"),
+        buyer_id="mem_1",
+        address=HOME,
+        contact=ANA,
+        payment_time=timedelta(minutes=30),
+        fingerprint="f",
+        by="mem_1",
+    )
     with Unit() as unit:
         inventory.reserve(unit, store_id, units)
         return orders.place(unit, order, otherwise=PlacedBefore())
@@ -34,8 +44,9 @@ def prepare(order: Order) -> Order:
         paid = orders.mark_paid(unit, order, at=order.placed_at, by="test")
     with Unit() as unit:
         confirmed = orders.confirm(unit, paid, by="test")
-        shipping.make_pick(unit, order_id=order.order_id, number=order.number, store_id=order.store_id,
-                           units=order.unshipped())
+        shipping.make_pick(
+            unit, order_id=order.order_id, number=order.number, store_id=order.store_id, units=order.unshipped()
+        )
     return confirmed
 
 

@@ -11,13 +11,13 @@ from typing import Any
 from uuid import uuid4
 
 import boto3
+
 from souk.domains.access.model import PERMISSIONS
 from souk.edge.caller import written
 from souk.gateways import aws
 from souk.kernel import clock, kept
 from souk.kernel.caller import Caller
 from souk.table import current
-
 from tests.support import template
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -68,13 +68,24 @@ def environment() -> dict[str, str]:
             if name.endswith("_ARN"):
                 arns[name] = _arn(name)
     return {
-        "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION, "AWS_REGION": REGION,
-        "TABLE_NAME": "souk-test", "BUS_NAME": "souk-test", "TIMER_GROUP": "souk-test",
-        "TIMER_ROLE": f"arn:aws:iam::{ACCOUNT}:role/timers", "STRIPE_SECRET": "souk/test/stripe",
-        "TIMER_DEAD_LETTERS": f"arn:aws:sqs:{REGION}:{ACCOUNT}:timers", "CURSOR_SECRET": "souk/test/cursor",
-        "POWERTOOLS_SERVICE_NAME": "souk", "POWERTOOLS_METRICS_NAMESPACE": "Souk", "POWERTOOLS_TRACE_DISABLED": "1",
-        "ALLOWED_ORIGINS": "https://shop.example.com", "LIVE_MONEY": "off", **arns,
-    }  # fmt: skip
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        "TABLE_NAME": "souk-test",
+        "BUS_NAME": "souk-test",
+        "TIMER_GROUP": "souk-test",
+        "TIMER_ROLE": f"arn:aws:iam::{ACCOUNT}:role/timers",
+        "STRIPE_SECRET": "souk/test/stripe",
+        "TIMER_DEAD_LETTERS": f"arn:aws:sqs:{REGION}:{ACCOUNT}:timers",
+        "CURSOR_SECRET": "souk/test/cursor",
+        "POWERTOOLS_SERVICE_NAME": "souk",
+        "POWERTOOLS_METRICS_NAMESPACE": "Souk",
+        "POWERTOOLS_TRACE_DISABLED": "1",
+        "ALLOWED_ORIGINS": "https://shop.example.com",
+        "LIVE_MONEY": "off",
+        **arns,
+    }
 
 
 def _arn(name: str) -> str:
@@ -100,21 +111,41 @@ class Shop:
         self.boss = Caller(id="boss", kind="staff", may=frozenset(PERMISSIONS))
 
     # -- the doors
-    def call(self, method: str, path: str, body: Any = None, as_: Caller | None = None, raw: str | None = None,
-             query: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None) -> Answer:
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        as_: Caller | None = None,
+        raw: str | None = None,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         """A request as API Gateway hands it to the function that owns the path."""
         text = raw if raw is not None else json.dumps(body) if body is not None else None
         given = {"content-type": "application/json", **(headers or {})}
         identity = {"caller": written(as_)} if as_ else {}
         event = {
-            "resource": path, "path": path, "httpMethod": method, "body": text, "isBase64Encoded": False,
-            "headers": given, "multiValueHeaders": {k: [v] for k, v in given.items()},
+            "resource": path,
+            "path": path,
+            "httpMethod": method,
+            "body": text,
+            "isBase64Encoded": False,
+            "headers": given,
+            "multiValueHeaders": {k: [v] for k, v in given.items()},
             "queryStringParameters": dict(query or {}) or None,
             "multiValueQueryStringParameters": {k: [v] for k, v in (query or {}).items()} or None,
-            "pathParameters": None, "stageVariables": None,
-            "requestContext": {"requestId": str(uuid4()), "authorizer": identity, "stage": "v1", "path": f"/v1{path}",
-                               "httpMethod": method, "identity": {"sourceIp": "127.0.0.1"}},
-        }  # fmt: skip
+            "pathParameters": None,
+            "stageVariables": None,
+            "requestContext": {
+                "requestId": str(uuid4()),
+                "authorizer": identity,
+                "stage": "v1",
+                "path": f"/v1{path}",
+                "httpMethod": method,
+                "identity": {"sourceIp": "127.0.0.1"},
+            },
+        }
         answer = self.invoke(self._owner(path), event)
         content = answer.get("body") or ""
         content = base64.b64decode(content).decode() if answer.get("isBase64Encoded") else content
@@ -161,7 +192,12 @@ class Shop:
         return told
 
     def _tell(self, row: Mapping[str, Any]) -> None:
-        event = {"id": str(uuid4()), "source": row["source"], "detail-type": row["detail_type"], "detail": row["detail"]}
+        event = {
+            "id": str(uuid4()),
+            "source": row["source"],
+            "detail-type": row["detail_type"],
+            "detail": row["detail"],
+        }
         for function in template.functions():
             for rule in function.events("EventBridgeRule"):
                 pattern = rule["Pattern"]
@@ -211,7 +247,8 @@ class Shop:
     # -- looking behind the counter
     def rows(self, kind: str) -> list[dict[str, Any]]:
         """Every item of a kind: its body with the numbers beside it."""
-        found, start = [], {}
+        found: list[dict[str, Any]] = []
+        start: dict[str, Any] = {}
         while True:
             page = self.table.scan(ConsistentRead=True, **start)
             for row in page["Items"]:
@@ -226,18 +263,25 @@ class Shop:
         ground = template.read("infra/data.yaml")["Resources"]["Table"]["Properties"]
         wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
         self.table = boto3.resource("dynamodb").create_table(
-            TableName=os.environ["TABLE_NAME"], **{name: json.loads(json.dumps(ground[name])) for name in wanted})
+            TableName=os.environ["TABLE_NAME"], **{name: json.loads(json.dumps(ground[name])) for name in wanted}
+        )
         boto3.client("events").create_event_bus(Name="souk-test")
         self.scheduler = boto3.client("scheduler")
         self.scheduler.create_schedule_group(Name="souk-test")
         vault = boto3.client("secretsmanager")
         vault.create_secret(Name="souk/test/cursor", SecretString=json.dumps({"key": "0" * 32}))
-        vault.create_secret(Name="souk/test/stripe", SecretString=json.dumps(
-            {"api_key": "sk_test_souk", "publishable_key": "pk_test_souk", "webhook_secrets": ["whsec_souk"]}))
+        vault.create_secret(
+            Name="souk/test/stripe",
+            SecretString=json.dumps(
+                {"api_key": "sk_test_souk", "publishable_key": "pk_test_souk", "webhook_secrets": ["whsec_souk"]}
+            ),
+        )
         for name, _ in template.resources("AWS::Serverless::StateMachine"):
             boto3.client("stepfunctions").create_state_machine(
-                name=name, roleArn=f"arn:aws:iam::{ACCOUNT}:role/x",
-                definition='{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}')
+                name=name,
+                roleArn=f"arn:aws:iam::{ACCOUNT}:role/x",
+                definition='{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}',
+            )
 
 
 _NOT_BESIDE = {"PK", "SK", "kind", "body", "card", "expires_at"} | {f"gsi{n}{k}k" for n in (1, 2, 3) for k in "ps"}

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 @cache
 def read(name: str = "template.yaml") -> dict[str, Any]:
     """The parsed file; intrinsic functions in their long form (`{"Fn::Sub": ...}`)."""
-    return load(str(ROOT / name))  # type: ignore[no-any-return]
+    return load(str(ROOT / name))
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,9 @@ def seed(shop: Shop) -> list[User]:
     for person in people:
         if person is not first:
             rights = {"roles": person["roles"], "stores": [stores[slug] for slug in person["stores"]]}
-            owner.post("/staff/people", {"email": person["email"], "name": person["name"], "password": PASSWORD, **rights})
+            owner.post(
+                "/staff/people", {"email": person["email"], "name": person["name"], "password": PASSWORD, **rights}
+            )
     buyers = _read("buyers")
     for buyer in buyers:
         account = {"email": buyer["email"], "name": buyer["name"], "password": PASSWORD}
@@ -65,8 +67,9 @@ def _make_categories(owner: Client) -> dict[str, str]:
     made: dict[str, str] = {}
     for rank, category in enumerate(_read("categories")):
         parent = {"parent_id": made[category["parent"]]} if category["parent"] else {}
-        made[category["slug"]] = owner.post(
-            "/staff/categories", {"name": category["name"], "rank": rank, **parent})["category_id"]
+        made[category["slug"]] = owner.post("/staff/categories", {"name": category["name"], "rank": rank, **parent})[
+            "category_id"
+        ]
     return made
 
 
@@ -81,9 +84,15 @@ def _receive(owner: Client, store_id: str, stock: dict[str, Any]) -> None:
     units = [(sku, count) for sku, count in stock["units"].items() if count]
     for start in range(0, len(units), LINES_A_DOCUMENT):
         lines = [{"sku": sku, "units": count} for sku, count in units[start : start + LINES_A_DOCUMENT]]
-        owner.post("/staff/stock-documents", {
-            "kind": "receipt", "store_id": store_id, "reference": f"opening-{start}", "lines": lines,
-        })  # fmt: skip
+        owner.post(
+            "/staff/stock-documents",
+            {
+                "kind": "receipt",
+                "store_id": store_id,
+                "reference": f"opening-{start}",
+                "lines": lines,
+            },
+        )
 
 
 def _given(values: dict[str, Any], but: str) -> dict[str, Any]:

@@ -15,8 +15,13 @@ from infra.local.stripe.buyer import Buyer
 
 CARD = ROOT / ".local/shop.json"
 WAIT_SECONDS = 30
-ADDRESS = {"name": "Inês Carvalho", "street": "Avenida do Jardim 200", "city": "Lisboa", "postal_code": "1250-140",
-           "country": "PT"}
+ADDRESS = {
+    "name": "Inês Carvalho",
+    "street": "Avenida do Jardim 200",
+    "city": "Lisboa",
+    "postal_code": "1250-140",
+    "country": "PT",
+}
 CONTACT = {"name": "Inês Carvalho", "phone": "+351 910 000 117", "email": "ines.carvalho@example.com"}
 
 
@@ -125,8 +130,10 @@ def tell(shop: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     story.arrive()
     story.give_back()
     after = story.today("The owner looks again")
-    print(f"\nOrders today {before['orders']} -> {after['orders']}, net revenue {money(before['net_minor'])} -> "
-          f"{money(after['net_minor'])}. Told in {time.monotonic() - story.teller.began:.1f} s.")
+    print(
+        f"\nOrders today {before['orders']} -> {after['orders']}, net revenue {money(before['net_minor'])} -> "
+        f"{money(after['net_minor'])}. Told in {time.monotonic() - story.teller.began:.1f} s."
+    )
     return before, after
 
 

@@ -79,11 +79,15 @@ class Replay:
             self.journal.once(f"buyer {customer.customer_id}", lambda one=customer: self._buyer(one))
 
     def _product(self, product: Any) -> str:
-        made = self.owner.post("/staff/products", {
-            "name": {"en": product.name}, **({"description": {"en": product.pack}} if product.pack else {}),
-            "category_id": self.journal.ids[f"category {product.category_id}"],
-            "skus": [{"sku": self.prefix + product.sku, "price_minor": product.price_minor}],
-        })  # fmt: skip
+        made = self.owner.post(
+            "/staff/products",
+            {
+                "name": {"en": product.name},
+                **({"description": {"en": product.pack}} if product.pack else {}),
+                "category_id": self.journal.ids[f"category {product.category_id}"],
+                "skus": [{"sku": self.prefix + product.sku, "price_minor": product.price_minor}],
+            },
+        )
         self.owner.post(f"/staff/listings/{made['product_id']}/list")
         return str(made["product_id"])
 
@@ -93,12 +97,19 @@ class Replay:
         return {"North": countries[::2], "South": countries[1::2]} if len(countries) > 1 else {"North": countries}
 
     def _store(self, place: str, countries: list[str]) -> str:
-        opened = self.owner.post("/staff/stores", {
-            "name": f"{self.name.title()} {place}", "manager": "Replay", "phone": "+351 210 000 000",
-            "time_zone": "Europe/Lisbon", "point": {"latitude_micro": 38_722_000, "longitude_micro": -9_139_000},
-            "address": {"name": place, "street": "Rua do Comércio 1", "city": "Lisboa", "country": "PT"},
-            "serves": countries, "rank": 500,
-        })  # fmt: skip
+        opened = self.owner.post(
+            "/staff/stores",
+            {
+                "name": f"{self.name.title()} {place}",
+                "manager": "Replay",
+                "phone": "+351 210 000 000",
+                "time_zone": "Europe/Lisbon",
+                "point": {"latitude_micro": 38_722_000, "longitude_micro": -9_139_000},
+                "address": {"name": place, "street": "Rua do Comércio 1", "city": "Lisboa", "country": "PT"},
+                "serves": countries,
+                "rank": 500,
+            },
+        )
         return str(opened["store_id"])
 
     def _receive(self, store_id: str, orders: Iterable[Order]) -> None:
@@ -153,14 +164,31 @@ class Replay:
     def _place(self, order: Order) -> Any:
         customer = next(one for one in self.data.customers if one.customer_id == order.customer_id)
         address = {key: value for key, value in asdict(order.ship_to).items() if value}
-        return self.owner.post("/staff/assisted-orders", {
-            "buyer_id": self.journal.ids[f"buyer {order.customer_id}"], "address": address,
-            "contact": {"name": customer.contact, "phone": customer.phone or "+351 210 000 000", "email": customer.email},
-            "lines": [{"sku": self.prefix + line.sku, "quantity": line.quantity, "unit_price_minor": line.unit_price_minor,
-                       "discount_basis_points": line.discount_basis_points} for line in order.lines],
-            "freight_minor": order.freight_minor, "placed_at": _at(order.ordered_on, "00:00"),
-            "reason": f"Order {order.order_id} of {self.name}",
-        }, key=f"{self.name}-{order.order_id}")  # fmt: skip
+        return self.owner.post(
+            "/staff/assisted-orders",
+            {
+                "buyer_id": self.journal.ids[f"buyer {order.customer_id}"],
+                "address": address,
+                "contact": {
+                    "name": customer.contact,
+                    "phone": customer.phone or "+351 210 000 000",
+                    "email": customer.email,
+                },
+                "lines": [
+                    {
+                        "sku": self.prefix + line.sku,
+                        "quantity": line.quantity,
+                        "unit_price_minor": line.unit_price_minor,
+                        "discount_basis_points": line.discount_basis_points,
+                    }
+                    for line in order.lines
+                ],
+                "freight_minor": order.freight_minor,
+                "placed_at": _at(order.ordered_on, "00:00"),
+                "reason": f"Order {order.order_id} of {self.name}",
+            },
+            key=f"{self.name}-{order.order_id}",
+        )
 
     def _finish(self, order: Order, placed: Any) -> None:
         """From payment to completion, from wherever an interrupted replay left it."""
@@ -174,10 +202,16 @@ class Replay:
             return
         if status == "confirmed":
             carrier = next(one for one in self.data.carriers if one.carrier_id == order.carrier_id)
-            self.owner.post("/staff/shipments", {
-                "order_id": order_id, "carrier": "other", "carrier_name": carrier.name,
-                "tracking_number": f"{self.name}-{order.order_id}".upper(), "shipped_at": _at(order.shipped_on, "12:00"),
-            })  # fmt: skip
+            self.owner.post(
+                "/staff/shipments",
+                {
+                    "order_id": order_id,
+                    "carrier": "other",
+                    "carrier_name": carrier.name,
+                    "tracking_number": f"{self.name}-{order.order_id}".upper(),
+                    "shipped_at": _at(order.shipped_on, "12:00"),
+                },
+            )
             status = "shipped"
         arrived = _at(order.shipped_on + timedelta(days=1), "12:00")
         if status == "shipped":
@@ -223,15 +257,22 @@ class Replay:
         }
         regions = self.owner.get("/staff/reports/regions", by="country", **span)["items"]
         return Figures(
-            orders=total["orders"], units=total["units"], gross_minor=total["goods_minor"] + total["discount_minor"],
-            discount_minor=total["discount_minor"], goods_minor=total["goods_minor"], freight_minor=total["freight_minor"],
-            shipped=total["completed"], not_shipped=total["orders"] - total["completed"],
+            orders=total["orders"],
+            units=total["units"],
+            gross_minor=total["goods_minor"] + total["discount_minor"],
+            discount_minor=total["discount_minor"],
+            goods_minor=total["goods_minor"],
+            freight_minor=total["freight_minor"],
+            shipped=total["completed"],
+            not_shipped=total["orders"] - total["completed"],
             top_by_units=tuple((one["sku"].removeprefix(self.prefix), one["units"]) for one in top["units"]),
-            top_by_goods_minor=tuple((one["sku"].removeprefix(self.prefix), one["revenue_minor"]) for one in top["revenue"]),
+            top_by_goods_minor=tuple(
+                (one["sku"].removeprefix(self.prefix), one["revenue_minor"]) for one in top["revenue"]
+            ),
             goods_minor_by_country={one["country"]: one["goods_minor"] for one in regions},
             goods_minor_by_month={one["period"]: one["goods_minor"] for one in months["series"]},
             goods_minor_by_day={one["period"]: one["goods_minor"] for one in days["series"]},
-        )  # fmt: skip
+        )
 
 
 def show(expected: Figures, reported: Figures, currency: str) -> None:
@@ -255,7 +296,9 @@ def show(expected: Figures, reported: Figures, currency: str) -> None:
             row(f"{title} {key}", ours, getattr(reported, name).get(key, 0), money=True)
 
 
-def replay(shop: dict[str, Any], folder: Path, count: int | None, currency: str, journals: Path = JOURNALS) -> list[str]:
+def replay(
+    shop: dict[str, Any], folder: Path, count: int | None, currency: str, journals: Path = JOURNALS
+) -> list[str]:
     """What differs between the shop's reports and the files, after their first `count` orders."""
     data = read(folder, currency)
     orders = data.orders[:count]

@@ -38,8 +38,12 @@ def marked() -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         tree = ast.parse(path.read_text())
-        whole = [code for node in tree.body if isinstance(node, ast.Assign)
-                 and ast.unparse(node.targets[0]) == "pytestmark" for code in _marks(node.value)]
+        whole = [
+            code
+            for node in tree.body
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark"
+            for code in _marks(node.value)
+        ]
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
                 for code in dict.fromkeys([*whole, *(code for one in node.decorator_list for code in _marks(one))]):
@@ -48,8 +52,13 @@ def marked() -> dict[str, list[str]]:
 
 
 def _marks(node: ast.expr) -> list[str]:
-    return [str(call.args[0].value) for call in ast.walk(node) if isinstance(call, ast.Call)
-            and ast.unparse(call.func) == "pytest.mark.capability" and isinstance(call.args[0], ast.Constant)]
+    return [
+        str(call.args[0].value)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func) == "pytest.mark.capability"
+        and isinstance(call.args[0], ast.Constant)
+    ]
 
 
 def _name(path: Path, test: str) -> str:
@@ -68,8 +77,11 @@ def page() -> str:
     parts = [INTRODUCTION, f"Of {len(counted)}: {whole}.\n"]
     for area in dict.fromkeys(row["area"] for row in rows().values()):
         mine = {code: row for code, row in rows().items() if row["area"] == area}
-        shown = [[code, row["capability"], _state(code), "<br>".join(marked()[code])] for code, row in mine.items()
-                 if state(code) != "absent"]
+        shown = [
+            [code, row["capability"], _state(code), "<br>".join(marked()[code])]
+            for code, row in mine.items()
+            if state(code) != "absent"
+        ]
         absent = ", ".join(code for code in mine if state(code) == "absent")
         parts.append(f"## {area}\n")
         if shown:

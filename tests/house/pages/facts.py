@@ -127,7 +127,15 @@ def page() -> str:
                 heard.setdefault(name, []).append(function.path.stem)
     sources = dict.fromkeys(fact.source() for fact in facts())
     for source in sources:
-        rows = ([fact.name(), f"v{fact.schema_version}", " ".join(map(code, fact.model_fields)),
-                 ", ".join(sorted(heard.get(fact.name(), [])))] for fact in facts() if fact.source() == source)
+        rows = (
+            [
+                fact.name(),
+                f"v{fact.schema_version}",
+                " ".join(map(code, fact.model_fields)),
+                ", ".join(sorted(heard.get(fact.name(), []))),
+            ]
+            for fact in facts()
+            if fact.source() == source
+        )
         parts += [f"## {source}\n", table(["Fact", "Version", "Fields", "Heard by"], rows)]
     return "\n".join(parts)

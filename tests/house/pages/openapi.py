@@ -52,8 +52,12 @@ def document() -> dict[str, Any]:
 
 @cache
 def _parts() -> dict[str, dict[str, Any]]:
-    return {function.logical_id: app.get_openapi_schema(title="Souk", version="1").model_dump(
-        mode="json", by_alias=True, exclude_none=True) for function, app in apis()}
+    return {
+        function.logical_id: app.get_openapi_schema(title="Souk", version="1").model_dump(
+            mode="json", by_alias=True, exclude_none=True
+        )
+        for function, app in apis()
+    }
 
 
 def _names() -> dict[tuple[str, str], str]:
@@ -63,14 +67,19 @@ def _names() -> dict[tuple[str, str], str]:
     for part in _parts().values():
         for name, schema in part["components"]["schemas"].items():
             meanings[name].add(json.dumps(schema, sort_keys=True))
-    return {(function, name): name if len(meanings[name]) == 1 else camel(domains[function]) + name
-            for function, part in _parts().items() for name in part["components"]["schemas"]}
+    return {
+        (function, name): name if len(meanings[name]) == 1 else camel(domains[function]) + name
+        for function, part in _parts().items()
+        for name in part["components"]["schemas"]
+    }
 
 
 def _renamed(node: Any, function: str, names: dict[tuple[str, str], str]) -> Any:
     if isinstance(node, dict):
-        return {key: _reference(value, function, names) if key == "$ref" else _renamed(value, function, names)
-                for key, value in node.items()}
+        return {
+            key: _reference(value, function, names) if key == "$ref" else _renamed(value, function, names)
+            for key, value in node.items()
+        }
     return [_renamed(one, function, names) for one in node] if isinstance(node, list) else node
 
 

@@ -58,8 +58,15 @@ def page() -> str:
         mine = [entry for entry in entries() if entry.audience == audience]
         staff = roles if audience == "staff" else []
         head = ["Route", "Needs", "Function", *staff]
-        rows = ([f"{entry.method} {code(entry.path)}", code(entry.may) or "nothing", entry.function.path.stem,
-                 *("yes" if entry.may in ROLES[role] else "" for role in staff)] for entry in mine)
+        rows = (
+            [
+                f"{entry.method} {code(entry.path)}",
+                code(entry.may) or "nothing",
+                entry.function.path.stem,
+                *("yes" if entry.may in ROLES[role] else "" for role in staff),
+            ]
+            for entry in mine
+        )
         parts += [f"## /{audience}\n", table(head, rows)]
     parts.append(f"`{SHOP}` is what every guest and every member may do.\n")
     return "\n".join(parts)

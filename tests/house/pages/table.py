@@ -1,6 +1,8 @@
 """docs/table.md: every kind of item with its keys, and every question that is asked of them."""
 
 import re
+from types import ModuleType
+from typing import TypeVar
 
 from souk.table import keys, patterns
 from souk.table.keys import Entity
@@ -8,6 +10,7 @@ from souk.table.patterns import Pattern
 from tests.house.pages.markdown import PRINTED, code, table
 from tests.support.template import ROOT
 
+T = TypeVar("T")
 INTRODUCTION = f"""# The table
 
 {PRINTED}
@@ -19,10 +22,10 @@ that its key there names; it shows its *card* there, the few fields that a list 
 """
 
 
-def sections(module: object, kind: type) -> dict[str, list[tuple[str, object]]]:
+def sections(module: ModuleType, kind: type[T]) -> dict[str, list[tuple[str, T]]]:
     """What the module declares of a kind, under the headings `# -- name` of its source."""
-    place = ROOT / f"layers/souk/python/{module.__name__.replace('.', '/')}.py"  # type: ignore[attr-defined]
-    found: dict[str, list[tuple[str, object]]] = {}
+    place = ROOT / f"layers/souk/python/{module.__name__.replace('.', '/')}.py"
+    found: dict[str, list[tuple[str, T]]] = {}
     heading = ""
     for line in place.read_text().splitlines():
         if line.startswith("# -- "):
@@ -37,17 +40,17 @@ def page() -> str:
     questions = sections(patterns, Pattern)
     for room, entities in sections(keys, Entity).items():
         parts.append(f"## {room.capitalize()}\n")
-        parts.append(table(["Item", "Key", "In the indexes", "Beside the body", "Expires"],
-                           (_item(one) for _, one in entities)))  # type: ignore[arg-type]
+        parts.append(
+            table(["Item", "Key", "In the indexes", "Beside the body", "Expires"], (_item(one) for _, one in entities))
+        )
         if room in questions:
-            parts.append(table(["Question", "Where", "Answers"], (_question(one) for _, one in questions[room])))  # type: ignore[arg-type]
+            parts.append(table(["Question", "Where", "Answers"], (_question(one) for _, one in questions[room])))
     return "\n".join(parts)
 
 
 def _item(one: Entity) -> list[str]:
     indexes = "<br>".join(f"{index}: {code(key.pk)} {code(key.sk)}" for index, key in one.by.items())
-    return [one.kind, f"{code(one.main.pk)} {code(one.main.sk)}", indexes, ", ".join(one.numbers),
-            code(one.expires)]
+    return [one.kind, f"{code(one.main.pk)} {code(one.main.sk)}", indexes, ", ".join(one.numbers), code(one.expires)]
 
 
 def _question(one: Pattern) -> list[str]:

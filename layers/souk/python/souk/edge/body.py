@@ -69,8 +69,9 @@ def read(text: str) -> Any:
     if text.count("[") + text.count("{") > DEEPEST and _depth(text) > DEEPEST:
         raise Malformed("The body is nested too deeply")
     try:
-        value = json.loads(text, object_pairs_hook=_pairs, parse_int=_integer, parse_float=_fraction,
-                           parse_constant=_constant)
+        value = json.loads(
+            text, object_pairs_hook=_pairs, parse_int=_integer, parse_float=_fraction, parse_constant=_constant
+        )
     except ValueError as error:
         raise Malformed(f"The body is not JSON: {error}") from None
     if "\\u" in text:

@@ -26,13 +26,19 @@ def meet(event: Mapping[str, Any]) -> Caller | None:
     who = None
     if written:
         said = json.loads(written)
-        who = Caller(id=said["id"], kind=said["kind"], may=frozenset(said["may"]), stores=frozenset(said["stores"]),
-                     request_id=context.get("requestId") or "")
+        who = Caller(
+            id=said["id"],
+            kind=said["kind"],
+            may=frozenset(said["may"]),
+            stores=frozenset(said["stores"]),
+            request_id=context.get("requestId") or "",
+        )
     _caller.set(who)
     return who
 
 
 def written(who: Caller) -> str:
     """What `meet` reads: a context value of an authorizer is a string."""
-    return json.dumps({"id": who.id, "kind": who.kind, "may": sorted(who.may), "stores": sorted(who.stores)},
-                      separators=(",", ":"))
+    return json.dumps(
+        {"id": who.id, "kind": who.kind, "may": sorted(who.may), "stores": sorted(who.stores)}, separators=(",", ":")
+    )

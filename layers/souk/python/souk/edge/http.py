@@ -6,12 +6,13 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.api_gateway import ResponseBuilder, Route
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.params import Header
 
 from souk.edge import body, caller
 from souk.edge.watch import Handler, count, logger, watched
@@ -19,6 +20,9 @@ from souk.kernel import errors, settings
 from souk.kernel.errors import Refusal
 
 F = TypeVar("F", bound=Callable[..., Any])
+IdempotencyKey = Annotated[
+    str | None, Header(alias="Idempotency-Key", description="The client's own name for this command")
+]
 
 # The most telling family first: a class's own line wins over its parents'.
 STATUS: Mapping[type[Refusal], HTTPStatus] = {
@@ -52,17 +56,27 @@ def status_of(refusal: Refusal | type[Refusal]) -> HTTPStatus:
     return next(STATUS[parent] for parent in kind.__mro__ if parent in STATUS)
 
 
-def problem(status: HTTPStatus, code: str, title: str, detail: str, headers: Mapping[str, str] | None = None,
-            **facts: Any) -> Response[str]:
-    told = {"type": f"urn:souk:{code}", "title": title, "status": int(status), "code": code, "detail": detail, **facts}
-    return Response(status_code=int(status), content_type=PROBLEM, headers=dict(headers or {}),
-                    body=json.dumps(told, ensure_ascii=False, default=str))
+def problem(
+    status: HTTPStatus,
+    code: str,
+    title: str,
+    detail: str,
+    facts: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response[str]:
+    told = {**(facts or {}), "type": f"urn:souk:{code}", "title": title, "status": int(status), "code": code}
+    return Response(
+        status_code=int(status),
+        content_type=PROBLEM,
+        headers=dict(headers or {}),
+        body=json.dumps({**told, "detail": detail}, ensure_ascii=False, default=str),
+    )
 
 
 def refused(refusal: Refusal) -> Response[str]:
     status = status_of(refusal)
     headers = {"Retry-After": "2"} if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS) else {}
-    return problem(status, refusal.code(), refusal.title, refusal.detail, headers, **refusal.facts)
+    return problem(status, refusal.code(), refusal.title, refusal.detail, refusal.facts, headers)
 
 
 class Api(APIGatewayRestResolver):
@@ -77,15 +91,23 @@ class Api(APIGatewayRestResolver):
         self.exception_handler(NotFoundError)(self._no_route)
         self.exception_handler(Exception)(_unexpected)
 
-    def route(self, rule: str, method: str, *, may: str | None = None, public: bool = False,  # type: ignore[override]
-              status: HTTPStatus = HTTPStatus.OK, **more: Any) -> Callable[[F], F]:
-        """A route for those who hold `may`; one that is open to all says `public=True`. `{name}` is a path parameter."""
+    def route(  # type: ignore[override]
+        self,
+        rule: str,
+        method: str,
+        *,
+        may: str | None = None,
+        public: bool = False,
+        status: HTTPStatus = HTTPStatus.OK,
+        **more: Any,
+    ) -> Callable[[F], F]:
+        """A route for those who hold `may`, or `public=True` for all; `{name}` is a path parameter."""
         if public == bool(may):
             raise TypeError(f"{method} {rule} needs a permission, or public=True")
         powertools_rule = rule.replace("{", "<").replace("}", ">")
         self.doors.append(Door(method, rule, may))
         self._needs[method, powertools_rule] = may
-        return super().route(powertools_rule, method, status_code=int(status), **more)  # type: ignore[return-value]
+        return super().route(powertools_rule, method, status_code=int(status), **more)
 
     def get(self, rule: str, **more: Any) -> Callable[[F], F]:  # type: ignore[override]
         return self.route(rule, "GET", **more)
@@ -116,8 +138,13 @@ class Api(APIGatewayRestResolver):
         path = self.current_event.path
         others = {route.method for route in self._static_routes + self._dynamic_routes if route.rule.match(path)}
         if others:
-            return problem(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", "Not a method of this path",
-                           f"Use {' or '.join(sorted(others))}", {"Allow": ", ".join(sorted(others))})
+            return problem(
+                HTTPStatus.METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "Not a method of this path",
+                f"Use {' or '.join(sorted(others))}",
+                headers={"Allow": ", ".join(sorted(others))},
+            )
         return refused(errors.Missing())
 
 
@@ -135,8 +162,10 @@ def http_api() -> tuple[Api, Handler]:
             answer = _plain(refused(refusal))
         answer["multiValueHeaders"] = {**answer.get("multiValueHeaders", {}), **_headers(event)}
         count(f"Answers{answer['statusCode'] // 100}xx")
-        logger.info("answered", extra={"method": event["httpMethod"], "resource": event.get("resource"),
-                                       "status": answer["statusCode"]})
+        logger.info(
+            "answered",
+            extra={"method": event["httpMethod"], "resource": event.get("resource"), "status": answer["statusCode"]},
+        )
         return answer
 
     return api, handler
@@ -168,28 +197,45 @@ def _check(event: Mapping[str, Any]) -> None:
 def _invalid(error: RequestValidationError) -> Response[str]:
     """What is wrong and where; never the value, which may be a secret or a person's."""
     found = [{"at": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()]
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "not_valid", errors.Refused.title,
-                   "; ".join(f"{one['at']}: {one['what']}" for one in found[:5]), errors=found[:50])
+    return problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "not_valid",
+        errors.Refused.title,
+        "; ".join(f"{one['at']}: {one['what']}" for one in found[:5]),
+        {"errors": found[:50]},
+    )
 
 
 def _unexpected(error: Exception) -> Response[str]:
     logger.exception("unexpected", exc_info=error)
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", "Something went wrong on our side",
-                   "It has been written down; send the same request again", request_id=logger.get_correlation_id())
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "unexpected",
+        "Something went wrong on our side",
+        "It has been written down; send the same request again",
+        {"request_id": logger.get_correlation_id()},
+    )
 
 
 def _headers(event: Mapping[str, Any]) -> dict[str, list[str]]:
     origin = header(event, "origin")
-    always = {"X-Content-Type-Options": ["nosniff"], "Strict-Transport-Security": ["max-age=63072000"],
-              "Vary": ["Origin, Accept-Language"]}
+    always = {
+        "X-Content-Type-Options": ["nosniff"],
+        "Strict-Transport-Security": ["max-age=63072000"],
+        "Vary": ["Origin, Accept-Language"],
+    }
     if origin and origin in settings.allowed_origins():
         return {**always, "Access-Control-Allow-Origin": [origin]}
     return always
 
 
 def _plain(response: Response[str]) -> dict[str, Any]:
-    return {"statusCode": response.status_code, "body": response.body, "isBase64Encoded": False,
-            "multiValueHeaders": {"Content-Type": [PROBLEM], **{k: [str(v)] for k, v in response.headers.items()}}}
+    return {
+        "statusCode": response.status_code,
+        "body": response.body,
+        "isBase64Encoded": False,
+        "multiValueHeaders": {"Content-Type": [PROBLEM], **{k: [str(v)] for k, v in response.headers.items()}},
+    }
 
 
 def _compact(value: Any) -> str:

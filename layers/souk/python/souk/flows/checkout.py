@@ -1,6 +1,6 @@
 """From what somebody wants to a quote, and from an agreed quote to an order with its stock and its payment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from souk.domains.catalog import store as catalog
@@ -92,16 +92,18 @@ def _look(lines: Sequence[WantedLine], country: str, order_id: str | None = None
     return _Counter(settings, wanted, asked, ask.many([*order_key, *catalog.offer_keys(wanted), *at_stores]))
 
 
-def _quote(counter: _Counter, country: str, lines: Sequence[WantedLine],
-           freight_minor: int | None = None) -> tuple[Quote, Allocation]:
+def _quote(
+    counter: _Counter, country: str, lines: Sequence[WantedLine], freight_minor: int | None = None
+) -> tuple[Quote, Allocation]:
     offers = catalog.offers(counter.rows)
     for sku in counter.wanted:
         quoting.need_offer(sku, offers.get(sku) is not None and offers[sku].sellable)
     available = {at: one.available for at, one in stock.stocks(counter.rows).items()}
     allocation = allocate(counter.asked, counter.wanted, available)
-    store = next((one for one in counter.asked if one.store_id == allocation.store_id), None)
+    store = allocation.store
     if store is None:
-        raise InsufficientStock(**_shortest(counter, available), explanation=allocation.explanation)
+        shortage = dict(allocation.shortage or {})
+        raise InsufficientStock(**shortage, explanation=allocation.explanation)
     basket = quoting.Basket(
         currency=counter.settings.currency, country=country, store_id=store.store_id,
         lines=tuple(_line(offers[sku], units) for sku, units in counter.wanted.items()),
@@ -110,13 +112,6 @@ def _quote(counter: _Counter, country: str, lines: Sequence[WantedLine],
     )  # fmt: skip
     by_hand = [line for line in lines if isinstance(line, StaffLine)]
     return quoting.quote(quoting.by_hand(basket, by_hand, freight_minor)), allocation
-
-
-def _shortest(counter: _Counter, available: Mapping[tuple[str, str], int]) -> dict[str, object]:
-    """The SKU that the stores are shortest of, with what the best of them has."""
-    best = {sku: max(available.get((sku, store.store_id), 0) for store in counter.asked) for sku in counter.wanted}
-    sku = min(best, key=lambda one: best[one] - counter.wanted[one])
-    return {"sku": sku, "wanted": counter.wanted[sku], "available": best[sku]}
 
 
 def _line(offer: Offer, units: int) -> quoting.QuoteLine:
@@ -141,8 +136,15 @@ def _commit(order: Order, fingerprint: str, assisted: AssistedOrder | None = Non
             payment = payments.open_payment(unit, payment)
             inventory.reserve(unit, order.store_id, order.unshipped())
             if assisted and by and assisted.overrides:
-                audit(unit, subject=order.order_id, action="order.override", by=by, before=None,
-                      after=assisted.overrides, reason=assisted.reason)
+                audit(
+                    unit,
+                    subject=order.order_id,
+                    action="order.override",
+                    by=by,
+                    before=None,
+                    after=assisted.overrides,
+                    reason=assisted.reason,
+                )
     except PlacedBefore:
         return _commit(order_store.get(order.order_id), fingerprint)
     return _with_payment(placed, payment)

@@ -32,8 +32,9 @@ def unprepare(order_id: str) -> None:
 def confirm(order: Order, by: str) -> Order:
     with Unit() as unit:
         confirmed = orders.confirm(unit, order, by=by)
-        shipping.make_pick(unit, order_id=order.order_id, number=order.number, store_id=order.store_id,
-                           units=order.unshipped())
+        shipping.make_pick(
+            unit, order_id=order.order_id, number=order.number, store_id=order.store_id, units=order.unshipped()
+        )
         return confirmed
 
 
@@ -89,7 +90,7 @@ def open_orders() -> Iterator[str]:
 
 
 def _wait(order_id: str, step: str, token: str) -> None:
-    # The token is kept before the order is read: whatever happens after that finds it, whatever happened before is read.
+    # The token is kept before the order is read: what happens after that finds it, what happened before is read.
     orders.keep_token(store.life(order_id), step, token)
     _answer(store.get(order_id), step, token)
 

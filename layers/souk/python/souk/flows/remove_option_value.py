@@ -18,8 +18,9 @@ def remove_option_value(product_id: str, option: str, value: str, version: int, 
 
     def remove() -> ProductSheet:
         page = catalog.page(product_id)
-        held = {sku.sku: sum(stock.on_hand for stock in inventory.of_sku(sku.sku))
-                for sku in page.of_value(option, value)}
+        held = {
+            sku.sku: sum(stock.on_hand for stock in inventory.of_sku(sku.sku)) for sku in page.of_value(option, value)
+        }
         with Unit() as unit:
             return actions.remove_value(unit, page, option, value, version, held, by)
 

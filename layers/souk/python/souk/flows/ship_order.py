@@ -67,12 +67,24 @@ def _commit(rows: Rows, order: Order, leaving: Shipment, parcel: Parcel, by: Cal
             unit, order, leaving.units, shipment_id=leaving.shipment_id, carrier=leaving.carrier,
             tracking_number=leaving.tracking_number, at=leaving.shipped_at, by=by.id,
         )  # fmt: skip
-        inventory.issue(unit, order.store_id, leaving.units, cause="shipment", reference=leaving.shipment_id, by=by.id,
-                        at=leaving.shipped_at)
+        inventory.issue(
+            unit,
+            order.store_id,
+            leaving.units,
+            cause="shipment",
+            reference=leaving.shipment_id,
+            by=by.id,
+            at=leaving.shipped_at,
+        )
         pick = store.pick_in_rows(rows)
         if pick and pick.status == "open" and not after.unshipped():
             shipping.mark_picked(unit, pick, by)
         if parcel.shipped_at is not None:
-            audit(unit, subject=order.order_id, action="date_shipment", by=by,
-                  after={"shipped_at": clock.text(leaving.shipped_at)})
+            audit(
+                unit,
+                subject=order.order_id,
+                action="date_shipment",
+                by=by,
+                after={"shipped_at": clock.text(leaving.shipped_at)},
+            )
         return shipping.record_shipment(unit, leaving)

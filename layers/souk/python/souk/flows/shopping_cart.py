@@ -17,8 +17,9 @@ def view(cart: Cart) -> CartView:
     offers = _offers([line.sku for line in cart.lines])
     lines = [_line(line.sku, line.quantity, line.seen_price_minor, offers.get(line.sku)) for line in cart.lines]
     currency = stores.at_hand()[0].currency
-    return CartView(lines=lines, goods_minor=sum(line.goods_minor for line in lines), currency=currency,
-                    version=cart.version)
+    return CartView(
+        lines=lines, goods_minor=sum(line.goods_minor for line in lines), currency=currency, version=cart.version
+    )
 
 
 def put_line(owner_id: str, sku: str, quantity: int, more: bool = False) -> CartView:
@@ -61,6 +62,12 @@ def _line(sku: str, quantity: int, seen_minor: int, offer: Offer | None) -> Cart
     if offer is None or not offer.sellable:
         return CartLineView(sku=sku, quantity=quantity, for_sale=False)
     return CartLineView(
-        sku=sku, quantity=quantity, for_sale=True, name=offer.name, options=offer.options, price_minor=offer.price_minor,
-        price_changed=offer.price_minor != seen_minor, goods_minor=offer.price_minor * quantity,
-    )  # fmt: skip
+        sku=sku,
+        quantity=quantity,
+        for_sale=True,
+        name=offer.name,
+        options=offer.options,
+        price_minor=offer.price_minor,
+        price_changed=offer.price_minor != seen_minor,
+        goods_minor=offer.price_minor * quantity,
+    )

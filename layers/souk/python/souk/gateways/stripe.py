@@ -44,6 +44,8 @@ class PaymentProviderUnavailable(Unavailable):
 class PaymentProviderFailed(PaymentProviderUnavailable):
     """It answered 500, and gives that answer to the same key for a day, whether or not it was done."""
 
+    title = "The payment provider has failed"
+
 
 class BadSignature(Malformed):
     """Not from Stripe, not for us, or not of now."""

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Fact(BaseModel):
-    """Class name = detail-type, `souk.<domain>` = source; a breaking change of the fields counts `schema_version` up."""
+    """Class name = detail-type, `souk.<domain>` = source; a breaking change counts `schema_version` up."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
     schema_version: ClassVar[int] = 1

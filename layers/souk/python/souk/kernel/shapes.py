@@ -28,8 +28,9 @@ def _plain(pattern: str, longest: int) -> StringConstraints:
     return StringConstraints(strict=True, pattern=pattern, max_length=longest)
 
 
-Line = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200, strip_whitespace=True),
-                 AfterValidator(_printable)]
+Line = Annotated[
+    str, StringConstraints(strict=True, min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_printable)
+]
 Prose = Annotated[str, StringConstraints(strict=True, max_length=5000), AfterValidator(_printable)]
 Id = Annotated[str, _plain(r"^[A-Za-z0-9_-]{1,64}$", 64)]
 Sku = Annotated[str, _plain(r"^[A-Z0-9](?:[A-Z0-9-]{0,30}[A-Z0-9])?$", 32)]

@@ -67,15 +67,29 @@ def many(ats: Iterable[At]) -> Rows:
     return Rows(found)
 
 
-def ask(pattern: Pattern, *, limit: int = ALL, position: str | None = None, since: str = _BEFORE_ALL,
-        until: str = _AFTER_ALL, **fields: Any) -> Rows:
+def ask(
+    pattern: Pattern,
+    *,
+    limit: int = ALL,
+    position: str | None = None,
+    since: str = _BEFORE_ALL,
+    until: str = _AFTER_ALL,
+    **fields: Any,
+) -> Rows:
     """A page of the pattern, in its order; `since` and `until` bound what follows the sort keys' prefix."""
     partitions = [{"shard": shard, **fields} for shard in range(pattern.shards)]
     return together(pattern, partitions, limit=limit, position=position, since=since, until=until)
 
 
-def together(pattern: Pattern, partitions: Sequence[Mapping[str, Any]], *, limit: int = ALL,
-             position: str | None = None, since: str = _BEFORE_ALL, until: str = _AFTER_ALL) -> Rows:
+def together(
+    pattern: Pattern,
+    partitions: Sequence[Mapping[str, Any]],
+    *,
+    limit: int = ALL,
+    position: str | None = None,
+    since: str = _BEFORE_ALL,
+    until: str = _AFTER_ALL,
+) -> Rows:
     """One page of several partitions in one order: a query of each, merged by the sort key."""
     sort = f"{pattern.index}sk" if pattern.index else "SK"
     found: list[Row] = []

@@ -10,8 +10,15 @@ from souk.table import keys
 from souk.table.unit import Unit
 
 
-def audit(unit: Unit, subject: str, action: str, by: Caller, before: Mapping[str, Any] | None = None,
-          after: Mapping[str, Any] | None = None, reason: str | None = None) -> None:
+def audit(
+    unit: Unit,
+    subject: str,
+    action: str,
+    by: Caller,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str | None = None,
+) -> None:
     """`action` is a verb with its noun (`change_staff`); `before` and `after` are JSON values."""
     unit.add(keys.AUDIT_ENTRY, AuditEntry(
         subject=subject, entry_id=ids.new("aud"), at=clock.now(), action=action, by=by.id, by_kind=by.kind,

@@ -8,6 +8,7 @@ from pynamodb.connection import Connection
 from pynamodb.exceptions import CancellationReason, PynamoDBConnectionError, TransactWriteError
 from pynamodb.expressions.condition import Condition as Expression
 from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action as Update
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
@@ -18,8 +19,14 @@ from souk.table.keys import NUMBERS
 from souk.table.port import Action, At, Change, Check, ConditionFailed, Delete, Put, Range, Row, TryAgain
 
 _TRANSIENT = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-_TRANSIENT_CALLS = {"TransactionInProgressException", "ThrottlingException", "ProvisionedThroughputExceededException",
-                    "RequestLimitExceeded", "InternalServerError", "TransactionConflictException"}
+_TRANSIENT_CALLS = {
+    "TransactionInProgressException",
+    "ThrottlingException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "InternalServerError",
+    "TransactionConflictException",
+}
 
 
 def _index(number: int) -> Any:
@@ -88,14 +95,16 @@ class DynamoTable:
 
     def read_many(self, ats: Sequence[At]) -> list[Row]:
         keys = [(at.pk, at.sk) for at in dict.fromkeys(ats)]
-        return self._call(lambda: [_row(found) for found in Record.batch_get(keys, consistent_read=True)])
+        rows: list[Row] = self._call(lambda: [_row(found) for found in Record.batch_get(keys, consistent_read=True)])
+        return rows
 
     def query(self, within: Range, limit: int) -> list[Row]:
         source = getattr(Record, within.index) if within.index else Record
         sort = Path(f"{within.index}sk" if within.index else "SK").between(within.first, within.last)
         kwargs: dict[str, Any] = {} if within.index else {"consistent_read": True}
-        return self._call(lambda: [_row(found) for found in source.query(
-            within.pk, sort, limit=limit, page_size=limit, scan_index_forward=not within.backwards, **kwargs)])
+        kwargs |= {"limit": limit, "page_size": limit, "scan_index_forward": not within.backwards}
+        rows: list[Row] = self._call(lambda: [_row(found) for found in source.query(within.pk, sort, **kwargs)])
+        return rows
 
     def write(self, actions: Sequence[Action], token: str) -> None:
         # PynamoDB sends checks, deletes, puts, updates, in this order: the reasons come back in it too.
@@ -127,9 +136,9 @@ class DynamoTable:
         condition = _expression(action.only_if)
         match action:
             case Put(row):
-                transaction.save(Record(**row), condition=condition)
+                transaction.save(Record(**row), condition=condition)  # type: ignore[arg-type]
             case Change(at, add, values):
-                steps = [Path(name).add(amount) for name, amount in add.items()]
+                steps: list[Update] = [Path(name).add(amount) for name, amount in add.items()]
                 steps += [Path(name).set(value) for name, value in values.items()]
                 transaction.update(Record(at.pk, at.sk), actions=steps, condition=condition)
             case Check(at):

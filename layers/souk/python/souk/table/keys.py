@@ -131,8 +131,18 @@ ORDER = Entity(
         "gsi2": Key("DESK#{store_id}#{status}", "{placed_at}#{order_id}"),
         "gsi3": Key("ORDERS#{placed_at:month}#{number:shard4}", "{number}"),
     },
-    card=("order_id", "number", "status", "store_id", "buyer_id", "buyer_name", "phone_tail", "placed_at", "total_minor",
-          "currency"),
+    card=(
+        "order_id",
+        "number",
+        "status",
+        "store_id",
+        "buyer_id",
+        "buyer_name",
+        "phone_tail",
+        "placed_at",
+        "total_minor",
+        "currency",
+    ),
 )
 LIFE = Entity("Life", main=Key("ORDER#{order_id}", "LIFE"))
 PICK = Entity(
@@ -164,15 +174,25 @@ PROVIDER_EVENT = Entity("ProviderEvent", main=Key("PROVIDER_EVENT#{event_id}", "
 
 # -- aftersales
 CASE = Entity(
-    "Case",
+    "RefundCase",
     main=Key("CASE#{case_id}", "CASE"),
     by={
         "gsi1": Key("BUYER#{buyer_id}", "CASE#{opened_at}#{case_id}"),
         "gsi2": Key("CASES#{store_id}#{status}", "{opened_at}#{case_id}"),
         "gsi3": Key("CASES_OF_ORDER#{order_id}", "{case_id}"),
     },
-    card=("case_id", "order_id", "order_number", "status", "store_id", "buyer_id", "opened_at", "amount_minor", "currency",
-          "escalated"),
+    card=(
+        "case_id",
+        "order_id",
+        "order_number",
+        "status",
+        "store_id",
+        "buyer_id",
+        "opened_at",
+        "amount_minor",
+        "currency",
+        "escalated",
+    ),
 )
 OPEN_CASE = Entity("OpenCase", main=Key("ORDER#{order_id}", "OPEN_CASE#{sku}"))
 CASE_WAIT = Entity("CaseWait", main=Key("CASE#{case_id}", "WAIT"))
@@ -203,8 +223,19 @@ MESSAGE = Entity(
 
 # -- reports
 # Counters of one day would share a partition: they are kept in four, by the order that is counted.
-_SALES = ("orders", "units", "goods_minor", "discount_minor", "freight_minor", "tax_minor", "total_minor", "completed",
-          "cancelled", "refunded_orders", "refunded_minor")
+_SALES = (
+    "orders",
+    "units",
+    "goods_minor",
+    "discount_minor",
+    "freight_minor",
+    "tax_minor",
+    "total_minor",
+    "completed",
+    "cancelled",
+    "refunded_orders",
+    "refunded_minor",
+)
 DAY_SALES = Entity("DaySales", main=Key("DAY_SALES#{month}#{order_id:shard4}", "{day}#{store_id}"), numbers=_SALES)
 PRODUCT_SALES = Entity(
     "ProductSales",

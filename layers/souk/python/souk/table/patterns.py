@@ -20,21 +20,45 @@ class Pattern:
 
 
 # -- catalog
-PRODUCT_PAGE = Pattern("A product with its SKUs, what is in stock, and its place in lists", "PRODUCT#{product_id}",
-                       returns=(keys.PRODUCT, keys.SHELF_ENTRY, keys.SKU, keys.SKU_STATE))
-SHELF = Pattern("Listed products of a category, newest first", "SHELF#{category_id}", index="gsi1",
-                returns=(keys.SHELF_ENTRY,), newest_first=True)
-SHELF_BY_PRICE = Pattern("Listed products of a category, cheapest first", "SHELF_PRICES#{category_id}", index="gsi2",
-                         returns=(keys.SHELF_ENTRY,))
-SHELF_BY_PRICE_DOWN = Pattern("Listed products of a category, dearest first", "SHELF_PRICES#{category_id}",
-                              index="gsi2", returns=(keys.SHELF_ENTRY,), newest_first=True)
-SHELF_BY_NAME = Pattern("Listed products of a category by name", "SHELF_NAMES#{category_id}", index="gsi3",
-                        returns=(keys.SHELF_ENTRY,))
-PRODUCTS_BY_STATUS = Pattern("Products for staff by status, last changed first", "PRODUCTS#{status}", index="gsi2",
-                             returns=(keys.PRODUCT,), newest_first=True)
+PRODUCT_PAGE = Pattern(
+    "A product with its SKUs, what is in stock, and its place in lists",
+    "PRODUCT#{product_id}",
+    returns=(keys.PRODUCT, keys.SHELF_ENTRY, keys.SKU, keys.SKU_STATE),
+)
+SHELF = Pattern(
+    "Listed products of a category, newest first",
+    "SHELF#{category_id}",
+    index="gsi1",
+    returns=(keys.SHELF_ENTRY,),
+    newest_first=True,
+)
+SHELF_BY_PRICE = Pattern(
+    "Listed products of a category, cheapest first",
+    "SHELF_PRICES#{category_id}",
+    index="gsi2",
+    returns=(keys.SHELF_ENTRY,),
+)
+SHELF_BY_PRICE_DOWN = Pattern(
+    "Listed products of a category, dearest first",
+    "SHELF_PRICES#{category_id}",
+    index="gsi2",
+    returns=(keys.SHELF_ENTRY,),
+    newest_first=True,
+)
+SHELF_BY_NAME = Pattern(
+    "Listed products of a category by name", "SHELF_NAMES#{category_id}", index="gsi3", returns=(keys.SHELF_ENTRY,)
+)
+PRODUCTS_BY_STATUS = Pattern(
+    "Products for staff by status, last changed first",
+    "PRODUCTS#{status}",
+    index="gsi2",
+    returns=(keys.PRODUCT,),
+    newest_first=True,
+)
 CATEGORY_TREE = Pattern("All categories", "CATEGORIES", "CATEGORY#", returns=(keys.CATEGORY,))
-LISTING_HISTORY = Pattern("Listing history of a product, in order", "LISTINGS#{product_id}",
-                          returns=(keys.LISTING_ENTRY,))
+LISTING_HISTORY = Pattern(
+    "Listing history of a product, in order", "LISTINGS#{product_id}", returns=(keys.LISTING_ENTRY,)
+)
 
 # -- stores
 ALL_STORES = Pattern("All stores", "STORES", "STORE#", returns=(keys.STORE,))
@@ -42,63 +66,117 @@ ALL_STORES = Pattern("All stores", "STORES", "STORE#", returns=(keys.STORE,))
 # -- inventory
 STOCK_OF_SKU = Pattern("Stock of a SKU in every store", "STOCK#{sku}", "STORE#", returns=(keys.STOCK,))
 STOCK_OF_STORE = Pattern("SKUs that a store keeps", "STORE_STOCK#{store_id}", index="gsi2", returns=(keys.STOCK,))
-STOCK_LEDGER = Pattern("Stock entries of a SKU in a store, in order", "STOCK_ENTRIES#{sku}#{store_id}",
-                       returns=(keys.STOCK_ENTRY,))
-STOCK_DOCUMENTS = Pattern("Goods in and out of a store, newest first", "STOCK_DOCUMENTS#{store_id}", index="gsi2",
-                          returns=(keys.STOCK_DOCUMENT,), newest_first=True)
+STOCK_LEDGER = Pattern(
+    "Stock entries of a SKU in a store, in order", "STOCK_ENTRIES#{sku}#{store_id}", returns=(keys.STOCK_ENTRY,)
+)
+STOCK_DOCUMENTS = Pattern(
+    "Goods in and out of a store, newest first",
+    "STOCK_DOCUMENTS#{store_id}",
+    index="gsi2",
+    returns=(keys.STOCK_DOCUMENT,),
+    newest_first=True,
+)
 
 # -- orders
-ORDER_WHOLE = Pattern("An order with its payment, refunds, shipments and tasks", "ORDER#{order_id}",
-                      returns=(keys.ORDER, keys.LIFE, keys.PICK, keys.SHIPMENT, keys.PAYMENT, keys.MONEY_EVENT,
-                               keys.REFUND, keys.OPEN_CASE))
-ORDERS_OF_BUYER = Pattern("Orders of a buyer, newest first", "BUYER#{buyer_id}", "ORDER#", "gsi1",
-                          returns=(keys.ORDER,), newest_first=True)
-ORDER_DESK = Pattern("Orders of a store in one status, oldest first", "DESK#{store_id}#{status}", index="gsi2",
-                     returns=(keys.ORDER,))
-ORDERS_OF_MONTH = Pattern("Orders of a month, all stores, newest first", "ORDERS#{month}#{shard}", index="gsi3",
-                          returns=(keys.ORDER,), newest_first=True, shards=4)
-ORDER_BY_NUMBER = Pattern("The order with a number", "ORDERS#{month}#{number:shard4}", "{number}", "gsi3",
-                          returns=(keys.ORDER,))
+ORDER_WHOLE = Pattern(
+    "An order with its payment, refunds, shipments and tasks",
+    "ORDER#{order_id}",
+    returns=(
+        keys.ORDER,
+        keys.LIFE,
+        keys.PICK,
+        keys.SHIPMENT,
+        keys.PAYMENT,
+        keys.MONEY_EVENT,
+        keys.REFUND,
+        keys.OPEN_CASE,
+    ),
+)
+ORDERS_OF_BUYER = Pattern(
+    "Orders of a buyer, newest first", "BUYER#{buyer_id}", "ORDER#", "gsi1", returns=(keys.ORDER,), newest_first=True
+)
+ORDER_DESK = Pattern(
+    "Orders of a store in one status, oldest first", "DESK#{store_id}#{status}", index="gsi2", returns=(keys.ORDER,)
+)
+ORDERS_OF_MONTH = Pattern(
+    "Orders of a month, all stores, newest first",
+    "ORDERS#{month}#{shard}",
+    index="gsi3",
+    returns=(keys.ORDER,),
+    newest_first=True,
+    shards=4,
+)
+ORDER_BY_NUMBER = Pattern(
+    "The order with a number", "ORDERS#{month}#{number:shard4}", "{number}", "gsi3", returns=(keys.ORDER,)
+)
 PICKS = Pattern("Pick tasks of a store, oldest first", "PICKS#{store_id}#{status}", index="gsi2", returns=(keys.PICK,))
 
 # -- shipping
 SHIPMENTS_OF_ORDER = Pattern("Parcels of an order", "ORDER#{order_id}", "SHIPMENT#", returns=(keys.SHIPMENT,))
 
 # -- payments
-PAYMENTS_AWAITED = Pattern("Payments whose outcome is not known yet, first deadline first", "PAYMENTS#awaited",
-                           index="gsi2", returns=(keys.PAYMENT,))
-REFUNDS_AWAITED = Pattern("Refunds that the provider has not confirmed yet, oldest first", "REFUNDS#awaited",
-                          index="gsi2", returns=(keys.REFUND,))
-MONEY_OF_ORDER = Pattern("Money events of an order", "ORDER#{order_id}", "MONEY#", returns=(keys.MONEY_EVENT,))
+PAYMENTS_AWAITED = Pattern(
+    "Payments whose outcome is not known yet, first deadline first",
+    "PAYMENTS#awaited",
+    index="gsi2",
+    returns=(keys.PAYMENT,),
+)
+REFUNDS_AWAITED = Pattern(
+    "Refunds that the provider has not confirmed yet, oldest first",
+    "REFUNDS#awaited",
+    index="gsi2",
+    returns=(keys.REFUND,),
+)
 REFUNDS_OF_ORDER = Pattern("Refunds of an order", "ORDER#{order_id}", "REFUND#", returns=(keys.REFUND,))
 
 # -- aftersales
-CASES_OF_BUYER = Pattern("After-sales cases of a buyer, newest first", "BUYER#{buyer_id}", "CASE#", "gsi1",
-                         returns=(keys.CASE,), newest_first=True)
-CASE_DESK = Pattern("After-sales cases of a store in one status, oldest first", "CASES#{store_id}#{status}",
-                    index="gsi2", returns=(keys.CASE,))
-CASES_OF_ORDER = Pattern("After-sales cases of an order", "CASES_OF_ORDER#{order_id}", index="gsi3",
-                         returns=(keys.CASE,))
-OPEN_CASES_OF_ORDER = Pattern("Lines of an order with an open case", "ORDER#{order_id}", "OPEN_CASE#",
-                              returns=(keys.OPEN_CASE,))
+CASES_OF_BUYER = Pattern(
+    "After-sales cases of a buyer, newest first",
+    "BUYER#{buyer_id}",
+    "CASE#",
+    "gsi1",
+    returns=(keys.CASE,),
+    newest_first=True,
+)
+CASE_DESK = Pattern(
+    "After-sales cases of a store in one status, oldest first",
+    "CASES#{store_id}#{status}",
+    index="gsi2",
+    returns=(keys.CASE,),
+)
+CASES_OF_ORDER = Pattern(
+    "After-sales cases of an order", "CASES_OF_ORDER#{order_id}", index="gsi3", returns=(keys.CASE,)
+)
+OPEN_CASES_OF_ORDER = Pattern(
+    "Lines of an order with an open case", "ORDER#{order_id}", "OPEN_CASE#", returns=(keys.OPEN_CASE,)
+)
 
 # -- access
 CALLERS = Pattern("Staff by e-mail", "CALLERS#{directory}", index="gsi2", returns=(keys.CALLER,))
-AUDIT = Pattern("What was done to a thing, newest first", "AUDIT#{subject}", returns=(keys.AUDIT_ENTRY,),
-                newest_first=True)
+AUDIT = Pattern(
+    "What was done to a thing, newest first", "AUDIT#{subject}", returns=(keys.AUDIT_ENTRY,), newest_first=True
+)
 
 # -- messaging
-MESSAGES = Pattern("Messages of an inbox, newest first", "MESSAGES#{owner_id}", index="gsi1", returns=(keys.MESSAGE,),
-                   newest_first=True)
-UNREAD_MESSAGES = Pattern("Unread messages of an inbox, oldest first", "UNREAD#{unread_by}", index="gsi2",
-                          returns=(keys.MESSAGE,))
+MESSAGES = Pattern(
+    "Messages of an inbox, newest first",
+    "MESSAGES#{owner_id}",
+    index="gsi1",
+    returns=(keys.MESSAGE,),
+    newest_first=True,
+)
+UNREAD_MESSAGES = Pattern(
+    "Unread messages of an inbox, oldest first", "UNREAD#{unread_by}", index="gsi2", returns=(keys.MESSAGE,)
+)
 
 # -- reports
 # The same sort key may lie in several shards: each shard is asked by itself.
 SALES_BY_DAY = Pattern("Sales of a month by day and store", "DAY_SALES#{month}#{shard}", returns=(keys.DAY_SALES,))
-SALES_BY_PRODUCT = Pattern("Sales of a month by day, SKU and store", "PRODUCT_SALES#{month}#{shard}",
-                           returns=(keys.PRODUCT_SALES,))
-SALES_BY_REGION = Pattern("Sales of a month by day, country, region and store", "REGION_SALES#{month}#{shard}",
-                          returns=(keys.REGION_SALES,))
+SALES_BY_PRODUCT = Pattern(
+    "Sales of a month by day, SKU and store", "PRODUCT_SALES#{month}#{shard}", returns=(keys.PRODUCT_SALES,)
+)
+SALES_BY_REGION = Pattern(
+    "Sales of a month by day, country, region and store", "REGION_SALES#{month}#{shard}", returns=(keys.REGION_SALES,)
+)
 
 PATTERNS: tuple[Pattern, ...] = tuple(value for value in globals().values() if isinstance(value, Pattern))

@@ -29,7 +29,7 @@ class Put:
 
 @dataclass(frozen=True)
 class Change:
-    """Counts numbers up or down and sets attributes; makes the item where there was none and no condition forbids it."""
+    """Counts numbers and sets attributes; makes the item where there was none and no condition forbids it."""
 
     at: At
     add: Mapping[str, int] = field(default_factory=dict)

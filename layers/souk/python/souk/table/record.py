@@ -24,7 +24,12 @@ def row_of(entity: Entity, noun: BaseModel) -> Row:
     values = {name: getattr(noun, name) for name in entity.fields}
     pk, sk = entity.main.of(values)
     beside = {*entity.numbers, "version"}
-    row: Row = {"PK": pk, "SK": sk, "kind": entity.kind, "body": noun.model_dump_json(exclude=beside, exclude_none=True)}
+    row: Row = {
+        "PK": pk,
+        "SK": sk,
+        "kind": entity.kind,
+        "body": noun.model_dump_json(exclude=beside, exclude_none=True),
+    }
     row |= {name: getattr(noun, name) for name in beside if hasattr(noun, name)}
     for index, key in entity.by.items():
         if all(values[name] is not None for name in key.fields):

@@ -57,7 +57,9 @@ class Unit:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is None:
             self.commit()
 
@@ -76,29 +78,45 @@ class Unit:
         """A new item or another in its place, whatever was there: only for what nobody decides upon."""
         self._put(entity, noun, (), Conflict())
 
-    def change(self, entity: Entity, *, add: Mapping[str, int] | None = None, only_if: Sequence[conditions.Condition] = (),
-               otherwise: Refusal | None = None, **key: Any) -> None:
+    def change(
+        self,
+        entity: Entity,
+        *,
+        add: Mapping[str, int] | None = None,
+        only_if: Sequence[conditions.Condition] = (),
+        otherwise: Refusal | None = None,
+        **key: Any,
+    ) -> None:
         """Counts numbers up or down where the item stands, without reading it first."""
         where = record.at(entity, key)
         counted = {"version": 1, **(add or {})}
         # An upsert must leave a whole item behind, so the kind is set each time; the body is the key's own fields.
         fresh = {} if only_if else {"body": record.key_body(key)}
-        self._append(Change(where, counted, {"kind": entity.kind, **fresh}, tuple(only_if)), otherwise or ChangedMeanwhile())
+        self._append(
+            Change(where, counted, {"kind": entity.kind, **fresh}, tuple(only_if)), otherwise or ChangedMeanwhile()
+        )
 
     def check(self, entity: Entity, *only_if: conditions.Condition, otherwise: Refusal, **key: Any) -> None:
         """Nothing is written to the item, but the condition must hold when the others are."""
         self._append(Check(record.at(entity, key), only_if), otherwise)
 
-    def remove(self, entity: Entity, *only_if: conditions.Condition, otherwise: Refusal | None = None, **key: Any) -> None:
+    def remove(
+        self, entity: Entity, *only_if: conditions.Condition, otherwise: Refusal | None = None, **key: Any
+    ) -> None:
         self._append(Delete(record.at(entity, key), only_if), otherwise or ChangedMeanwhile())
 
     def tell(self, fact: Fact) -> None:
         """The fact is saved with the change it speaks of, and told afterwards (an outbox)."""
         fact_id, now = ids.new("fct"), clock.now()
-        detail = {"fact_id": fact_id, "told_at": clock.text(now), "schema_version": fact.schema_version,
-                  "data": fact.model_dump(mode="json")}
-        told = ToldFact(fact_id=fact_id, source=fact.source(), detail_type=fact.name(), detail=detail,
-                        expires_at=now + FACT_LIFE)
+        detail = {
+            "fact_id": fact_id,
+            "told_at": clock.text(now),
+            "schema_version": fact.schema_version,
+            "data": fact.model_dump(mode="json"),
+        }
+        told = ToldFact(
+            fact_id=fact_id, source=fact.source(), detail_type=fact.name(), detail=detail, expires_at=now + FACT_LIFE
+        )
         self.add(keys.FACT, told)
 
     def commit(self) -> None:
@@ -123,7 +141,9 @@ class Unit:
                 return
         raise Contended()
 
-    def _put(self, entity: Entity, noun: BaseModel, only_if: tuple[conditions.Condition, ...], otherwise: Refusal) -> None:
+    def _put(
+        self, entity: Entity, noun: BaseModel, only_if: tuple[conditions.Condition, ...], otherwise: Refusal
+    ) -> None:
         self._append(Put(record.row_of(entity, noun), only_if), otherwise)
 
     def _append(self, action: Action, otherwise: Refusal) -> None:

@@ -89,8 +89,15 @@ def change_sku(product_id: str, code: str, edit: SkuEdit, by: Caller) -> Sku:
         sku = edited(before, edit.version, **{name: getattr(edit, name) for name in edit.model_fields_set})
         with Unit() as unit:
             if sku.price_minor != before.price_minor:
-                unit.tell(PriceChanged(sku=code, product_id=product_id, old_minor=before.price_minor,
-                                       new_minor=sku.price_minor, currency=page.product.currency))
+                unit.tell(
+                    PriceChanged(
+                        sku=code,
+                        product_id=product_id,
+                        old_minor=before.price_minor,
+                        new_minor=sku.price_minor,
+                        currency=page.product.currency,
+                    )
+                )
             _shelve(unit, page.product, [sku if one is before else one for one in page.skus], page.shelf.version)
             return unit.save(keys.SKU, sku)
 
@@ -111,13 +118,14 @@ def add_value(product_id: str, option: str, draft: ValueDraft, by: Caller) -> Pr
         need_few(whole)
         with Unit() as unit:
             saved = _save(unit, product, whole, page.shelf.version)
-            return saved.sheet([*whole[:-len(skus)], *_save_skus(unit, skus)])
+            return saved.sheet([*whole[: -len(skus)], *_save_skus(unit, skus)])
 
     return again(add)
 
 
-def remove_value(unit: Unit, page: ProductPage, option: str, value: str, version: int, held: Mapping[str, int],
-                 by: Caller) -> ProductSheet:
+def remove_value(
+    unit: Unit, page: ProductPage, option: str, value: str, version: int, held: Mapping[str, int], by: Caller
+) -> ProductSheet:
     """Its SKUs are kept, not for sale, so that the value can come back; `held` are the units there are of each."""
     by.need_store(None)
     page.product.need_present()
@@ -245,12 +253,20 @@ def _time(page: ProductPage, product: Product, action: Action, actor: str) -> Li
         return _record(unit, page, product, action, actor).listing()
 
 
-def _record(unit: Unit, page: ProductPage, product: Product, action: Action, actor: str,
-            reason: str | None = None) -> Product:
+def _record(
+    unit: Unit, page: ProductPage, product: Product, action: Action, actor: str, reason: str | None = None
+) -> Product:
     """Saves the product with one more line of its history."""
     saved = _save(unit, product, page.skus, page.shelf.version)
-    entry = ListingEntry(product_id=saved.product_id, number=saved.version, action=action, actor=actor,
-                         at=clock.now(), reason=reason, list_at=saved.list_at)
+    entry = ListingEntry(
+        product_id=saved.product_id,
+        number=saved.version,
+        action=action,
+        actor=actor,
+        at=clock.now(),
+        reason=reason,
+        list_at=saved.list_at,
+    )
     unit.add(keys.LISTING_ENTRY, entry)
     return saved
 
@@ -275,8 +291,13 @@ def _save_skus(unit: Unit, skus: Sequence[Sku]) -> list[Sku]:
 
 
 def _count(unit: Unit, category_id: str, products: int) -> None:
-    unit.change(keys.CATEGORY, category_id=category_id, add={"products": products}, only_if=(Present(),),
-                otherwise=UnknownCategory(category_id=category_id))
+    unit.change(
+        keys.CATEGORY,
+        category_id=category_id,
+        add={"products": products},
+        only_if=(Present(),),
+        otherwise=UnknownCategory(category_id=category_id),
+    )
 
 
 def _place(decide: Callable[[Tree], Category]) -> Category:

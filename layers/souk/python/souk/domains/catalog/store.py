@@ -58,8 +58,9 @@ def tree_lock() -> TreeLock:
     return ask.find(keys.TREE_LOCK, TreeLock) or TreeLock()
 
 
-def below(category_id: str, sort: Sort, language: str, limit: int,
-          position: str | None) -> tuple[list[ShelfCard], str | None]:
+def below(
+    category_id: str, sort: Sort, language: str, limit: int, position: str | None
+) -> tuple[list[ShelfCard], str | None]:
     """A page of what is listed in the category and all below it: a query of each shelf that has products, merged.
 
     The indexes tell the order, the entries are read from the table itself: what was taken off a moment ago is not

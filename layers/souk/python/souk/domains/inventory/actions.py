@@ -39,12 +39,18 @@ def reserve(unit: Unit, store_id: str, units: Mapping[str, int]) -> None:
 def release(unit: Unit, store_id: str, units: Mapping[str, int]) -> None:
     """Gives back what was reserved; the caller's Unit holds the condition that it happens once."""
     for sku, back in units.items():
-        unit.change(keys.STOCK, sku=sku, store_id=store_id, add={"reserved": -back, "available": back},
-                    only_if=(at_least("reserved", back),))
+        unit.change(
+            keys.STOCK,
+            sku=sku,
+            store_id=store_id,
+            add={"reserved": -back, "available": back},
+            only_if=(at_least("reserved", back),),
+        )
 
 
-def issue(unit: Unit, store_id: str, units: Mapping[str, int], *, cause: Cause, reference: str, by: str,
-          at: datetime) -> None:
+def issue(
+    unit: Unit, store_id: str, units: Mapping[str, int], *, cause: Cause, reference: str, by: str, at: datetime
+) -> None:
     """Goods leave: a shipment takes what was reserved, all else what is available.
 
     ChangedMeanwhile where another move of the same goods came between: run the whole command `again`.
@@ -52,8 +58,16 @@ def issue(unit: Unit, store_id: str, units: Mapping[str, int], *, cause: Cause, 
     _move(unit, store_id, reversed_deltas(units), cause=cause, reference=reference, by=by, at=at)
 
 
-def restock(unit: Unit, store_id: str, units: Mapping[str, int], *, cause: Cause = "restock", reference: str, by: str,
-            at: datetime) -> None:
+def restock(
+    unit: Unit,
+    store_id: str,
+    units: Mapping[str, int],
+    *,
+    cause: Cause = "restock",
+    reference: str,
+    by: str,
+    at: datetime,
+) -> None:
     """Goods come back; ChangedMeanwhile as with `issue`."""
     _move(unit, store_id, units, cause=cause, reference=reference, by=by, at=at)
     unit.tell(StockMoved(store_id=store_id, cause=cause, reference=reference, units=dict(units)))
@@ -70,8 +84,16 @@ def post_document(unit: Unit, draft: StockDocumentDraft, products: Mapping[str, 
         document_id=document_id, kind=draft.kind, store_id=draft.store_id, reference=draft.reference,
         units=draft.units(), note=draft.note, at=clock.now(), by=by.id,
     )  # fmt: skip
-    _move(unit, document.store_id, document.deltas, cause=document.kind, reference=document_id, by=by.id,
-          at=document.at, products=products)
+    _move(
+        unit,
+        document.store_id,
+        document.deltas,
+        cause=document.kind,
+        reference=document_id,
+        by=by.id,
+        at=document.at,
+        products=products,
+    )
     unit.tell(StockMoved(store_id=document.store_id, cause=document.kind, reference=document_id, units=document.deltas))
     return unit.save(keys.STOCK_DOCUMENT, document, otherwise=ChangedMeanwhile())
 
@@ -125,13 +147,29 @@ def _judge(before: Stock, changed: Stock) -> Stock:
         return before
     with Unit() as unit:
         if after.falls > before.falls:
-            unit.tell(StockFellLow(sku=after.sku, store_id=after.store_id, available=after.available,
-                                   threshold=after.threshold or 0, fall=after.falls))
+            unit.tell(
+                StockFellLow(
+                    sku=after.sku,
+                    store_id=after.store_id,
+                    available=after.available,
+                    threshold=after.threshold or 0,
+                    fall=after.falls,
+                )
+            )
         return unit.save(keys.STOCK, after)
 
 
-def _move(unit: Unit, store_id: str, deltas: Mapping[str, int], *, cause: Cause, reference: str, by: str, at: datetime,
-          products: Mapping[str, str] | None = None) -> None:
+def _move(
+    unit: Unit,
+    store_id: str,
+    deltas: Mapping[str, int],
+    *,
+    cause: Cause,
+    reference: str,
+    by: str,
+    at: datetime,
+    products: Mapping[str, str] | None = None,
+) -> None:
     """Changes what is on hand, with an entry for each SKU; a SKU that is new here needs its product."""
     kept = store.at_store(store_id, deltas)
     for sku, delta in deltas.items():

@@ -95,7 +95,6 @@ class Unread(Noun):
     unread: int
 
 
-
 def compose(topic: str, owner_id: str, cause: str, about: str, at: datetime, **values: object) -> Message:
     """The same topic, inbox and cause are the same message, whenever it is written."""
     template = TEMPLATES[topic]

@@ -13,8 +13,19 @@ from souk.table import keys
 from souk.table.unit import Unit
 
 
-def new_order(agreed: Quote, *, order_id: str, buyer_id: str, address: Address, contact: Contact, payment_time: timedelta,
-              fingerprint: str, by: str, placed_at: datetime | None = None, assisted_by: str | None = None) -> Order:
+def new_order(
+    agreed: Quote,
+    *,
+    order_id: str,
+    buyer_id: str,
+    address: Address,
+    contact: Contact,
+    payment_time: timedelta,
+    fingerprint: str,
+    by: str,
+    placed_at: datetime | None = None,
+    assisted_by: str | None = None,
+) -> Order:
     """An order as it was agreed to; its own date is now unless staff gave another."""
     now = clock.now()
     at = placed_at or now
@@ -50,8 +61,17 @@ def confirm(unit: Unit, order: Order, *, by: str) -> Order:
     return confirmed
 
 
-def record_shipment(unit: Unit, order: Order, units: Mapping[str, int], *, shipment_id: str, carrier: str,
-                    tracking_number: str, at: datetime, by: str) -> Order:
+def record_shipment(
+    unit: Unit,
+    order: Order,
+    units: Mapping[str, int],
+    *,
+    shipment_id: str,
+    carrier: str,
+    tracking_number: str,
+    at: datetime,
+    by: str,
+) -> Order:
     """The order after a parcel; refused where it holds more than is left to ship."""
     after = unit.save(keys.ORDER, order.shipped_by(units, at, by))
     unit.tell(events.OrderShipped(
@@ -83,7 +103,9 @@ def complete(unit: Unit, order: Order, *, at: datetime, by: str) -> Order:
 def cancel(unit: Unit, order: Order, *, reason: str, by: str) -> Order:
     """The order ended before it went out; what it had reserved is told, for whoever gives it back."""
     cancelled = unit.save(keys.ORDER, order.moved("cancelled", clock.now(), by).but(cancel_reason=reason))
-    unit.tell(events.OrderCancelled(**_about(order), reason=reason, paid=order.at_least("paid"), units=order.unshipped()))
+    unit.tell(
+        events.OrderCancelled(**_about(order), reason=reason, paid=order.at_least("paid"), units=order.unshipped())
+    )
     return cancelled
 
 

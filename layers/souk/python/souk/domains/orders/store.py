@@ -62,8 +62,16 @@ def of_store(store_id: str, status: str, limit: int, position: str | None = None
     return rows.all(keys.ORDER, OrderCard), rows.position
 
 
-def of_month(month: str, by: Caller, limit: int, position: str | None, *, status: str | None = None,
-             store_id: str | None = None, phone_tail: str | None = None) -> tuple[list[OrderCard], str | None]:
+def of_month(
+    month: str,
+    by: Caller,
+    limit: int,
+    position: str | None,
+    *,
+    status: str | None = None,
+    store_id: str | None = None,
+    phone_tail: str | None = None,
+) -> tuple[list[OrderCard], str | None]:
     """Orders of a month, newest first, that pass the filters; pages on until the page is full."""
     found: list[OrderCard] = []
     for _ in range(_MOST_PAGES):

@@ -28,10 +28,17 @@ from souk.table.conditions import Present, at_least
 from souk.table.unit import ChangedMeanwhile, Unit
 
 
-def new_payment(*, order_id: str, buyer_id: str, store_id: str, amount_minor: int, currency: str,
-                deadline: datetime) -> Payment:
-    return Payment(order_id=order_id, buyer_id=buyer_id, store_id=store_id, amount_minor=amount_minor,
-                   currency=currency, deadline=deadline)
+def new_payment(
+    *, order_id: str, buyer_id: str, store_id: str, amount_minor: int, currency: str, deadline: datetime
+) -> Payment:
+    return Payment(
+        order_id=order_id,
+        buyer_id=buyer_id,
+        store_id=store_id,
+        amount_minor=amount_minor,
+        currency=currency,
+        deadline=deadline,
+    )
 
 
 def open_payment(unit: Unit, payment: Payment) -> Payment:
@@ -97,14 +104,28 @@ def answer_of(intent: gateway.Intent) -> Answer:
     )  # fmt: skip
 
 
-def owe_refund(unit: Unit, payment: Payment, *, refund_id: str, amount_minor: int, cause: str, sale: SaleContext | None,
-               case_id: str | None = None, intent_id: str | None = None) -> Refund:
+def owe_refund(
+    unit: Unit,
+    payment: Payment,
+    *,
+    refund_id: str,
+    amount_minor: int,
+    cause: str,
+    sale: SaleContext | None,
+    case_id: str | None = None,
+    intent_id: str | None = None,
+) -> Refund:
     """Sets the amount aside from what is left of the payment; the provider is asked afterwards, by `RefundOwed`."""
     too_high = RefundTooHigh(left_minor=payment.refundable_minor, asked_minor=amount_minor)
     if not 0 < amount_minor <= payment.refundable_minor:
         raise too_high
-    unit.change(keys.PAYMENT, order_id=payment.order_id, add={"refundable_minor": -amount_minor},
-                only_if=(at_least("refundable_minor", amount_minor),), otherwise=too_high)
+    unit.change(
+        keys.PAYMENT,
+        order_id=payment.order_id,
+        add={"refundable_minor": -amount_minor},
+        only_if=(at_least("refundable_minor", amount_minor),),
+        otherwise=too_high,
+    )
     return _owe(unit, payment, refund_id, intent_id or payment.paid_with, amount_minor, cause, sale, case_id)
 
 
@@ -127,8 +148,9 @@ def settle_refund(unit: Unit, refund: Refund, answer: RefundAnswer) -> Outcome:
     elif outcome is Outcome.REFUND_FAILED:
         unit.save(keys.REFUND, refund.heard(answer, "voided"))
         _note(unit, refund, "refund_failed", refund.refund_id, refund.amount_minor, at, answer.provider_id)
-        unit.change(keys.PAYMENT, order_id=refund.order_id, add={"refundable_minor": refund.amount_minor},
-                    only_if=(Present(),))
+        unit.change(
+            keys.PAYMENT, order_id=refund.order_id, add={"refundable_minor": refund.amount_minor}, only_if=(Present(),)
+        )
         unit.tell(events.RefundFailed(
             **about, store_id=refund.store_id, reason=answer.failure_reason or "unknown",
             was_posted=refund.state == "posted", sale=_sale_of(refund),
@@ -137,8 +159,13 @@ def settle_refund(unit: Unit, refund: Refund, answer: RefundAnswer) -> Outcome:
 
 
 def refund_answer_of(said: gateway.Refund) -> RefundAnswer:
-    return RefundAnswer(provider_id=said.id, status=said.status, amount_minor=said.amount_minor, currency=said.currency,
-                        failure_reason=said.failure_reason)
+    return RefundAnswer(
+        provider_id=said.id,
+        status=said.status,
+        amount_minor=said.amount_minor,
+        currency=said.currency,
+        failure_reason=said.failure_reason,
+    )
 
 
 def retry_refund(payment: Payment, refund_id: str, by: Caller) -> Refund:
@@ -163,14 +190,19 @@ def _start(payment: Payment) -> PaymentStart:
         intent = _new_intent(payment)
     if intent.status == "succeeded":
         raise NothingToPay(state=intent.status)
-    return PaymentStart(intent_id=intent.id, client_secret=intent.client_secret,
-                        publishable_key=gateway.publishable_key())
+    return PaymentStart(
+        intent_id=intent.id, client_secret=intent.client_secret, publishable_key=gateway.publishable_key()
+    )
 
 
 def _new_intent(payment: Payment) -> gateway.Intent:
     try:
-        intent = gateway.create_intent(order_id=payment.order_id, attempt=payment.next_number(),
-                                       amount_minor=payment.amount_minor, currency=payment.currency)
+        intent = gateway.create_intent(
+            order_id=payment.order_id,
+            attempt=payment.next_number(),
+            amount_minor=payment.amount_minor,
+            currency=payment.currency,
+        )
     except gateway.PaymentProviderFailed:
         with Unit() as unit:
             unit.save(keys.PAYMENT, payment.lost())
@@ -180,8 +212,16 @@ def _new_intent(payment: Payment) -> gateway.Intent:
     return intent
 
 
-def _owe(unit: Unit, payment: Payment, refund_id: str, intent_id: str, amount_minor: int, cause: str,
-         sale: SaleContext | None = None, case_id: str | None = None) -> Refund:
+def _owe(
+    unit: Unit,
+    payment: Payment,
+    refund_id: str,
+    intent_id: str,
+    amount_minor: int,
+    cause: str,
+    sale: SaleContext | None = None,
+    case_id: str | None = None,
+) -> Refund:
     at = clock.now()
     refund = unit.save(keys.REFUND, Refund(
         refund_id=refund_id, order_id=payment.order_id, buyer_id=payment.buyer_id, store_id=payment.store_id,
@@ -205,19 +245,32 @@ def _ask(refund: Refund) -> RefundAnswer:
     if made:
         return refund_answer_of(made)
     try:
-        return refund_answer_of(gateway.refund(refund_id=refund.refund_id, intent_id=refund.intent_id,
-                                               amount_minor=refund.amount_minor))
+        return refund_answer_of(
+            gateway.refund(refund_id=refund.refund_id, intent_id=refund.intent_id, amount_minor=refund.amount_minor)
+        )
     except gateway.PaymentRefused as refused:
-        return RefundAnswer(provider_id=None, status="failed", amount_minor=refund.amount_minor,
-                            currency=refund.currency, failure_reason=str(refused.facts["reason"]))
+        return RefundAnswer(
+            provider_id=None,
+            status="failed",
+            amount_minor=refund.amount_minor,
+            currency=refund.currency,
+            failure_reason=str(refused.facts["reason"]),
+        )
 
 
 def _note_charge(unit: Unit, payment: Payment, answer: Answer, at: datetime) -> None:
     _note(unit, payment, "charge", answer.charge_id or answer.intent_id, answer.received_minor, at, answer.charge_id)
 
 
-def _note(unit: Unit, about: Payment | Refund, kind: EventKind, subject: str, amount_minor: int, at: datetime,
-          transaction_number: str | None = None) -> None:
+def _note(
+    unit: Unit,
+    about: Payment | Refund,
+    kind: EventKind,
+    subject: str,
+    amount_minor: int,
+    at: datetime,
+    transaction_number: str | None = None,
+) -> None:
     unit.add(keys.MONEY_EVENT, MoneyEvent(
         order_id=about.order_id, kind=kind, subject=subject, amount_minor=amount_minor, currency=about.currency, at=at,
         transaction_number=transaction_number,

@@ -247,8 +247,9 @@ class Refund(Versioned):
     def heard(self, answer: RefundAnswer, state: str) -> "Refund":
         if state != self.state:
             states.move(REFUND_STATES, self.state, state, f"Refund {self.refund_id}")
-        return self.but(state=state, provider_id=answer.provider_id or self.provider_id,
-                        failure_reason=answer.failure_reason)
+        return self.but(
+            state=state, provider_id=answer.provider_id or self.provider_id, failure_reason=answer.failure_reason
+        )
 
 
 class MoneyEvent(Noun):

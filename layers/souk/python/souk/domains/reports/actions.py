@@ -40,15 +40,33 @@ def count_cancelled(unit: Unit, sale: Sale) -> None:
 
 
 def _count_day(unit: Unit, sale: Sale, **figures: int) -> None:
-    unit.change(keys.DAY_SALES, add=figures, month=sale.month, order_id=sale.order_id, day=sale.day,
-                store_id=sale.store_id)
+    unit.change(
+        keys.DAY_SALES, add=figures, month=sale.month, order_id=sale.order_id, day=sale.day, store_id=sale.store_id
+    )
 
 
 def _count_region(unit: Unit, sale: Purchase | Return, **figures: int) -> None:
-    unit.change(keys.REGION_SALES, add=figures, month=sale.month, order_id=sale.order_id, day=sale.day,
-                country=sale.country, region=region_key(sale.region), store_id=sale.store_id)
+    unit.change(
+        keys.REGION_SALES,
+        add=figures,
+        month=sale.month,
+        order_id=sale.order_id,
+        day=sale.day,
+        country=sale.country,
+        region=region_key(sale.region),
+        store_id=sale.store_id,
+    )
 
 
 def _count_product(unit: Unit, sale: Sale, sku: str, side: str, units: int, goods_minor: int, **known: Any) -> None:
-    unit.change(keys.PRODUCT_SALES, add={"units": units, "goods_minor": goods_minor}, month=sale.month,
-                order_id=sale.order_id, day=sale.day, sku=sku, store_id=sale.store_id, side=side, **known)
+    unit.change(
+        keys.PRODUCT_SALES,
+        add={"units": units, "goods_minor": goods_minor},
+        month=sale.month,
+        order_id=sale.order_id,
+        day=sale.day,
+        sku=sku,
+        store_id=sale.store_id,
+        side=side,
+        **known,
+    )

@@ -230,8 +230,10 @@ def product_ranking(rows: Iterable[ProductSales], by: Ranking) -> list[ProductRa
         sums[row.sku][1] += sign * row.goods_minor
         if row.name:
             names[row.sku] = row.name
-    ranks = [ProductRank(sku=sku, name=names.get(sku), units=units, revenue_minor=revenue)
-             for sku, (units, revenue) in sums.items()]
+    ranks = [
+        ProductRank(sku=sku, name=names.get(sku), units=units, revenue_minor=revenue)
+        for sku, (units, revenue) in sums.items()
+    ]
     return sorted(ranks, key=lambda one: (-(one.units if by == "units" else one.revenue_minor), one.sku))
 
 
@@ -246,14 +248,18 @@ def region_shares(rows: Iterable[RegionSales], by: Area) -> list[RegionShare]:
     areas = sorted(sums, key=lambda area: (-net[area], area[0], area[1] or ""))
     # A refund may be counted before its order is: until then the amount is negative and has no share.
     parts = money.apportion(money.BASIS_POINTS if areas else 0, [max(net[area], 0) for area in areas])
-    return [RegionShare(country=area[0], region=area[1], net_minor=net[area], share_basis_points=part, **sums[area])
-            for area, part in zip(areas, parts, strict=True)]
+    return [
+        RegionShare(country=area[0], region=area[1], net_minor=net[area], share_basis_points=part, **sums[area])
+        for area, part in zip(areas, parts, strict=True)
+    ]
 
 
 def _figures(sums: dict[str, int]) -> dict[str, int | None]:
     orders = sums.get("orders", 0)
-    rates = {"average_order_minor": (sums.get("total_minor", 0), 1),
-             "completion_basis_points": (sums.get("completed", 0), money.BASIS_POINTS),
-             "refund_basis_points": (sums.get("refunded_orders", 0), money.BASIS_POINTS)}
+    rates = {
+        "average_order_minor": (sums.get("total_minor", 0), 1),
+        "completion_basis_points": (sums.get("completed", 0), money.BASIS_POINTS),
+        "refund_basis_points": (sums.get("refunded_orders", 0), money.BASIS_POINTS),
+    }
     means = {name: money.divide(number * scale, orders) if orders else None for name, (number, scale) in rates.items()}
     return {**sums, "net_minor": sums.get("total_minor", 0) - sums.get("refunded_minor", 0), **means}

@@ -27,16 +27,18 @@ def by_region(span: Span, caller: Caller, store_id: str | None) -> Iterator[Regi
     return _counted(patterns.SALES_BY_REGION, keys.REGION_SALES, RegionSales, span, caller, store_id)
 
 
-def _counted(pattern: Pattern, entity: Entity, model: type[R], span: Span, caller: Caller,
-             store_id: str | None) -> Iterator[R]:
+def _counted(
+    pattern: Pattern, entity: Entity, model: type[R], span: Span, caller: Caller, store_id: str | None
+) -> Iterator[R]:
     """The rows of the span that the caller may see, of one store or of all in his scope."""
     since, until = span.first.isoformat(), (span.last + timedelta(days=1)).isoformat()
     for month in span.months():
         for shard in range(_SHARDS):
             position = None
             while True:
-                page = ask.ask(pattern, month=month, shard=shard, since=since, until=until, position=position,
-                               limit=_PAGE)
+                page = ask.ask(
+                    pattern, month=month, shard=shard, since=since, until=until, position=position, limit=_PAGE
+                )
                 for row in page.all(entity, model):
                     if row.store_id == store_id if store_id else caller.in_scope(row.store_id):
                         yield row

@@ -26,7 +26,7 @@ class WrongTrackingNumber(Refused):
     title = "That is not a tracking number of this carrier"
 
 
-class NotYet(Refused):
+class WrongDay(Refused):
     title = "A parcel leaves between the day of its order and now"
 
 
@@ -157,8 +157,9 @@ class Shipment(Versioned):
             return self
         if len(self.corrections) >= MOST_CORRECTIONS:
             raise TooManyCorrections(most=MOST_CORRECTIONS)
-        before = Correction(carrier=self.carrier, carrier_name=self.carrier_name,
-                            tracking_number=self.tracking_number, by=by, at=at)
+        before = Correction(
+            carrier=self.carrier, carrier_name=self.carrier_name, tracking_number=self.tracking_number, by=by, at=at
+        )
         return after.but(corrections=(*self.corrections, before))
 
 
@@ -172,7 +173,7 @@ def shipped_at(wanted: datetime | None, *, placed_at: datetime, now: datetime) -
     if wanted is None:
         return now
     if wanted.date() < placed_at.date() or wanted > now + CLOCK_SKEW:
-        raise NotYet(shipped_at=wanted.isoformat())
+        raise WrongDay(shipped_at=wanted.isoformat())
     return wanted
 
 

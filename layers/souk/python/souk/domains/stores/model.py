@@ -142,10 +142,19 @@ class StoreCard(Noun):
 MOST_CANDIDATES = 8  # stores whose stock one checkout reads
 
 
+class Shortage(Noun):
+    """The SKU that the stores are shortest of, with what the best of them has."""
+
+    sku: str
+    wanted: int
+    available: int
+
+
 class Allocation(Noun):
     """Which store serves the order, and why: what was found at each store that was asked, in order."""
 
-    store_id: str | None
+    store: Store | None = None
+    shortage: Shortage | None = None
     explanation: list[str]
 
 
@@ -159,14 +168,17 @@ def candidates(stores: Sequence[Store], country: str) -> list[Store]:
 
 
 def allocate(asked: Sequence[Store], wanted: Mapping[str, int], available: Mapping[tuple[str, str], int]) -> Allocation:
-    """The first store that can serve the order whole. `available` is by (SKU, store)."""
-    explanation = []
+    """The first store that can serve the order whole, or what it fails for. `available` is by (SKU, store)."""
+    explanation: list[str] = []
     for store in asked:
         short = [sku for sku, units in wanted.items() if available.get((sku, store.store_id), 0) < units]
         if not short:
-            return Allocation(store_id=store.store_id, explanation=[*explanation, f"{store.name} has all of it"])
+            return Allocation(store=store, explanation=[*explanation, f"{store.name} has all of it"])
         explanation.append(f"{store.name} is short of {', '.join(short)}")
-    return Allocation(store_id=None, explanation=explanation)
+    best = {sku: max(available.get((sku, store.store_id), 0) for store in asked) for sku in wanted}
+    sku = min(best, key=lambda one: best[one] - wanted[one])
+    shortage = Shortage(sku=sku, wanted=wanted[sku], available=best[sku])
+    return Allocation(shortage=shortage, explanation=explanation)
 
 
 class ShopSettings(Versioned):

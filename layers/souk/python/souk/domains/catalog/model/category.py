@@ -100,8 +100,12 @@ class Tree:
         return [node for top in self._below[None] for node in self._nodes(top, 1)]
 
     def shown(self, language: str) -> list[ShopCategory]:
-        return [ShopCategory(category_id=node.category_id, parent_id=node.parent_id, depth=node.depth,
-                             name=node.name.read(language)) for node in self.nodes()]
+        return [
+            ShopCategory(
+                category_id=node.category_id, parent_id=node.parent_id, depth=node.depth, name=node.name.read(language)
+            )
+            for node in self.nodes()
+        ]
 
     def need_room(self, category: Category) -> None:
         """Refuses a new or moved category where its parent is unknown or below it, or the tree grows too deep."""

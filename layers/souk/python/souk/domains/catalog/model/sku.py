@@ -41,12 +41,21 @@ def _gtin(digits: str) -> str:
 
 
 Slug = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$", max_length=32)]
-Barcode = Annotated[str, StringConstraints(strict=True, pattern=r"^(?:[0-9]{8}|[0-9]{12,14})$", max_length=14),
-                    AfterValidator(_gtin)]
+Barcode = Annotated[
+    str, StringConstraints(strict=True, pattern=r"^(?:[0-9]{8}|[0-9]{12,14})$", max_length=14), AfterValidator(_gtin)
+]
 # A web address, or the key of a file that was sent up.
-Image = Annotated[str, StringConstraints(strict=True, max_length=400, pattern=(
-    r"^(?:https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/[A-Za-z0-9._~%/?&=+,:;@-]*"
-    r"|[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*(?:\.[A-Za-z0-9]+)?)$"))]
+Image = Annotated[
+    str,
+    StringConstraints(
+        strict=True,
+        max_length=400,
+        pattern=(
+            r"^(?:https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/[A-Za-z0-9._~%/?&=+,:;@-]*"
+            r"|[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*(?:\.[A-Za-z0-9]+)?)$"
+        ),
+    ),
+]
 # Which value is chosen of each option: {"colour": "black", "capacity": "600ml"}.
 Choice = Annotated[dict[Slug, Slug], Field(max_length=3)]
 
@@ -124,8 +133,14 @@ class Offer(Noun):
     sellable: bool
 
 
-def expanded(product_id: str, code: str, choices: Sequence[Mapping[str, str]], drafts: Sequence[SkuDraft],
-             price_minor: int | None, gone: Sequence[Sku] = ()) -> list[Sku]:
+def expanded(
+    product_id: str,
+    code: str,
+    choices: Sequence[Mapping[str, str]],
+    drafts: Sequence[SkuDraft],
+    price_minor: int | None,
+    gone: Sequence[Sku] = (),
+) -> list[Sku]:
     """One SKU for each choice: as drafted, or named by its values and at the product's price.
 
     A choice that once had a SKU, now among the `gone`, gets that one back as it was.
@@ -139,8 +154,10 @@ def expanded(product_id: str, code: str, choices: Sequence[Mapping[str, str]], d
         raise NoSuchChoice(options=dict(min(strange, key=sorted)))
     if known := drafted.keys() & back.keys():
         raise DuplicateChoice("This choice gets back the SKU it had", sku=back[min(known, key=sorted)].sku)
-    skus = [back.get(key) or _made(product_id, code, choice, drafted.get(key, SkuDraft()), price_minor)
-            for key, choice in offered.items()]
+    skus = [
+        back.get(key) or _made(product_id, code, choice, drafted.get(key, SkuDraft()), price_minor)
+        for key, choice in offered.items()
+    ]
     codes = [sku.sku for sku in skus]
     if twice := next((one for one in codes if codes.count(one) > 1), None):
         raise SkuTaken(sku=twice)
@@ -149,8 +166,15 @@ def expanded(product_id: str, code: str, choices: Sequence[Mapping[str, str]], d
 
 def _made(product_id: str, code: str, choice: Mapping[str, str], draft: SkuDraft, price_minor: int | None) -> Sku:
     price = price_minor if draft.price_minor is None else draft.price_minor
-    return Sku(sku=draft.sku or _derived(code, choice), product_id=product_id, options=dict(choice), price_minor=price,
-               image=draft.image, barcode=draft.barcode, weight_g=draft.weight_g)
+    return Sku(
+        sku=draft.sku or _derived(code, choice),
+        product_id=product_id,
+        options=dict(choice),
+        price_minor=price,
+        image=draft.image,
+        barcode=draft.barcode,
+        weight_g=draft.weight_g,
+    )
 
 
 def _derived(code: str, choice: Mapping[str, str]) -> str:

@@ -132,7 +132,9 @@ class Order(Versioned):
         """The order with so many more units given back; never more than it has."""
         for line in self.lines:
             if line.refunded + units.get(line.sku, 0) > line.quantity:
-                raise NotInThisOrder(f"{line.quantity - line.refunded} of {line.sku} can still be refunded", sku=line.sku)
+                raise NotInThisOrder(
+                    f"{line.quantity - line.refunded} of {line.sku} can still be refunded", sku=line.sku
+                )
         lines = tuple(line.but(refunded=line.refunded + units.get(line.sku, 0)) for line in self.lines)
         return self.but(lines=lines)
 

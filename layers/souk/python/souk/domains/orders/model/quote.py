@@ -88,8 +88,10 @@ class Basket(Noun):
 
     def plus(self, kind: str, parts: Sequence[int]) -> "Basket":
         """The basket in which each line has got its part of one more amount; zero parts leave no trace."""
-        lines = (line.but(amounts=(*line.amounts, Amount(kind=kind, minor=part))) if part else line
-                 for line, part in zip(self.lines, parts, strict=True))
+        lines = (
+            line.but(amounts=(*line.amounts, Amount(kind=kind, minor=part))) if part else line
+            for line, part in zip(self.lines, parts, strict=True)
+        )
         return self.but(lines=tuple(lines))
 
 
@@ -177,8 +179,12 @@ def by_hand(basket: Basket, lines: Sequence[StaffLine], freight_minor: int | Non
     said = {line.sku: line for line in lines}
     if len(said) < len(lines):
         raise Refused("A SKU stands twice; with prices by hand each stands once")
-    priced = (line.but(unit_price_minor=said[line.sku].unit_price_minor)
-              if line.sku in said and said[line.sku].unit_price_minor is not None else line for line in basket.lines)
+    priced = (
+        line.but(unit_price_minor=said[line.sku].unit_price_minor)
+        if line.sku in said and said[line.sku].unit_price_minor is not None
+        else line
+        for line in basket.lines
+    )
     set_by_hand = basket.but(
         lines=tuple(priced),
         discounts=tuple(said[line.sku].discount_basis_points if line.sku in said else 0 for line in basket.lines),

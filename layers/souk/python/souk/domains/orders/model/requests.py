@@ -12,7 +12,9 @@ from souk.kernel.caller import Caller
 from souk.kernel.errors import Malformed, Refused
 from souk.kernel.shapes import Address, Contact, Country, Id, Input, Line, Minor, Moment, Noun
 
-Status = Literal["awaiting_payment", "paid", "confirmed", "part_shipped", "shipped", "received", "completed", "cancelled"]
+Status = Literal[
+    "awaiting_payment", "paid", "confirmed", "part_shipped", "shipped", "received", "completed", "cancelled"
+]
 QuoteId = Annotated[str, Field(strict=True, pattern="^[0-9a-f]{32}$")]
 
 
@@ -66,7 +68,6 @@ class AssistedOrder(Input):
         lines = {line.sku: line.model_dump(exclude={"sku", "quantity"}, exclude_defaults=True) for line in self.lines}
         by_line = {sku: set_by_hand for sku, set_by_hand in lines.items() if set_by_hand}
         return said | ({"lines": by_line} if by_line else {})
-
 
     def need_permission(self, by: Caller) -> None:
         """Refused without `orders.override`, without a reason, or for a date that is still to come."""
