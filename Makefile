@@ -36,13 +36,15 @@ invoke: ## one function of the running shop on one event (F=products E=events/ht
 lint: ## ruff and mypy
 	$(SETUP) .venv
 	$(DEV) ruff check
+	$(DEV) ruff format --check --quiet
 	$(DEV) mypy
 
-check: lint ## the fast loop: lint, house and unit tests
-	$(DEV) pytest -q -n 2 --ignore tests/cloud --ignore tests/e2e
+check: lint ## the fast loop: lint, types, house and unit tests
+	$(DEV) pytest -q -n 2 tests/house tests/kernel tests/domains tests/gateways tests/replay tests/demo
 
-test: check ## everything: also the local cloud, SAM, and end to end
+test: lint ## everything: also every function in process, the local cloud, SAM, and end to end
 	$(SETUP) .cloud .sam
+	$(DEV) pytest -q -n 2 --ignore tests/cloud --ignore tests/e2e
 	$(DEV) pytest -q tests/cloud tests/e2e
 
 docs: ## print the pages in docs/ that come from the code
