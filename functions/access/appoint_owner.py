@@ -1,6 +1,6 @@
 """Makes the first owner, or brings a lost one back: no route leads here, whoever deploys the shop invokes it.
 
-The event is {"email": ..., "name": ..., "password": ...}; repeating it changes nothing but the password.
+The event is {"email": ..., "name": ..., "password": ...}; repeating it sets the password and voids every token.
 """
 
 from souk.domains.access.actions.staff import appoint_owner

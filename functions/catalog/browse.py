@@ -5,6 +5,7 @@ from souk.domains.catalog.model.category import ShopCategory
 from souk.domains.catalog.model.listing import ShelfCard
 from souk.domains.catalog.model.page import ShopProduct
 from souk.domains.catalog.store import Sort
+from souk.domains.stores.store import at_hand
 from souk.edge.http import http_api
 from souk.edge.language import AcceptLanguage, spoken
 from souk.edge.paging import Cursor, Limit, paged
@@ -31,9 +32,9 @@ def list_products(
     accept_language: AcceptLanguage = None,
 ) -> Page[ShelfCard]:
     """Of the category and all below it. Names are sorted in English where they are in English."""
-    language = spoken(accept_language)
+    language, hide_sold_out = spoken(accept_language), at_hand()[0].hide_sold_out
     return paged(
-        lambda position: store.below(category_id, sort, language, limit, position),
+        lambda position: store.below(category_id, sort, language, limit, position, hide_sold_out),
         cursor,
         of=f"shelf {category_id} {sort}",
     )

@@ -23,4 +23,4 @@ class PlacedOrder(Noun):
 @app.post("/me/checkout", may=SHOP, status=HTTPStatus.CREATED)
 def place_order(request: Checkout, key: IdempotencyKey = None) -> PlacedOrder:
     placed = checkout.place(request, idempotency_key(key), by=caller())
-    return PlacedOrder(order=OrderView.of(placed.order), payment=placed.payment)
+    return PlacedOrder(order=OrderView.for_buyer(placed.order), payment=placed.payment)

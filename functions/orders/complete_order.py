@@ -5,6 +5,7 @@ from souk.domains.orders.model.order import OpenCaseBlocks
 from souk.edge.task import task
 from souk.flows import order_lifecycle, order_timers
 from souk.kernel import clock
+from souk.kernel.caller import system
 
 
 def complete_order(order_id: str) -> None:
@@ -12,7 +13,7 @@ def complete_order(order_id: str) -> None:
     if order.status != "received":
         return
     try:
-        order_lifecycle.complete(order, at=clock.now(), by="system:complete_order")
+        order_lifecycle.complete(order, at=clock.now(), by=system("complete_order").id)
     except OpenCaseBlocks:
         order_timers.put_completion_off(order_id)
 

@@ -20,16 +20,16 @@ def list_orders(limit: Limit = 20, cursor: Cursor = None) -> Page[OrderCard]:
 
 @app.get("/me/orders/{order_id}", may=SHOP)
 def read(order_id: str) -> OrderView:
-    return OrderView.of(store.for_buyer(order_id, caller()))
+    return OrderView.for_buyer(store.for_buyer(order_id, caller()))
 
 
 @app.post("/me/orders/{order_id}/cancel", may=SHOP)
 def cancel(order_id: str, cancellation: Cancellation) -> OrderView:
     store.for_buyer(order_id, caller())
-    return OrderView.of(cancel_order.cancel(order_id, reason=cancellation.reason, by=caller().id))
+    return OrderView.for_buyer(cancel_order.cancel(order_id, reason=cancellation.reason, by=caller().id))
 
 
 @app.post("/me/orders/{order_id}/received", may=SHOP)
 def received(order_id: str) -> OrderView:
     order = store.for_buyer(order_id, caller())
-    return OrderView.of(order_lifecycle.receive(order, at=clock.now(), by=caller().id))
+    return OrderView.for_buyer(order_lifecycle.receive(order, at=clock.now(), by=caller().id))

@@ -34,9 +34,12 @@ def list_orders(
     """Orders of a month, newest first."""
     wanted = month or clock.now().strftime("%Y-%m")
     return paged(
-        lambda position: store.of_month(wanted, caller(), limit, position, status=status, store_id=store_id,
-                                        phone_tail=phone_tail),
-        cursor, of=f"orders {wanted} {status} {store_id} {phone_tail}")  # fmt: skip
+        lambda position: store.of_month(
+            wanted, caller(), limit, position, status=status, store_id=store_id, phone_tail=phone_tail
+        ),
+        cursor,
+        of=f"orders {wanted} {status} {store_id} {phone_tail}",
+    )
 
 
 @app.get("/staff/orders/waiting/{store_id}/{status}", may="orders.read")

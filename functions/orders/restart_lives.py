@@ -1,16 +1,6 @@
-"""Redrive of all: every open order gets a fresh workflow, as after the loss of the running ones."""
+"""Every open order and every open after-sales case gets a fresh workflow."""
 
 from souk.edge.task import task
-from souk.flows import order_lifecycle
-
-
-def restart_lives() -> int:
-    """How many were started."""
-    started = 0
-    for order_id in order_lifecycle.open_orders():
-        order_lifecycle.restart(order_id)
-        started += 1
-    return started
-
+from souk.flows.restart import restart_lives
 
 handler = task(restart_lives)

@@ -1,22 +1,26 @@
-"""Every quarter of an hour: orders whose payment deadline passed without its timer are closed all the same."""
+"""Every quarter of an hour: what a lost timer or workflow left undone is done all the same."""
 
 from datetime import timedelta
 
-from souk.domains.payments import store as payments
 from souk.edge.task import task
-from souk.flows import cancel_order
+from souk.edge.watch import count, logger
+from souk.flows import cancel_order, order_lifecycle
 from souk.kernel import clock
 
-GRACE = timedelta(seconds=60)
+LATE = timedelta(seconds=60)
+FORGOTTEN = timedelta(minutes=15)
 MOST = 200
 
 
 def sweep_orders() -> int:
-    """How many were looked at."""
-    overdue = payments.overdue(clock.now() - GRACE, MOST)
-    for order_id in overdue:
-        cancel_order.close_unpaid(order_id)
-    return len(overdue)
+    """How many orders were overdue or forgotten; one that cannot be helped now is logged and comes again."""
+    now = clock.now()
+    outcomes = [*cancel_order.close_overdue(now - LATE, MOST), *order_lifecycle.prepare_forgotten(now - FORGOTTEN)]
+    stuck = [outcome for outcome in outcomes if outcome]
+    if stuck:
+        count("OrdersStuck", len(stuck))
+        logger.warning("stuck", extra={"codes": stuck})
+    return len(outcomes)
 
 
 handler = task(sweep_orders)

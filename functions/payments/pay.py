@@ -7,6 +7,7 @@ from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.watch import count
 from souk.flows import settle_payment
+from souk.kernel.caller import system
 
 app, handler = http_api()
 
@@ -27,5 +28,5 @@ def read(order_id: str) -> PaymentView:
 def come_back(order_id: str) -> PaymentView:
     """The return page: asks the provider now, whether or not its webhook has come."""
     payment = store.for_buyer(order_id, caller())
-    count(settle_payment.ask(payment, "system:return_page"))
+    count(settle_payment.ask(payment, system("return_page").id))
     return PaymentView.of(store.of_order(order_id))

@@ -8,7 +8,10 @@ from typing import Any
 
 import requests
 
+from infra.local.processes import ROOT, Trouble
+
 SECONDS = 30
+CARD = ROOT / ".local/shop.json"
 Told = Callable[[str, str, Any, requests.Response], None]
 
 
@@ -103,6 +106,14 @@ class Client:
         if self._told:
             self._told(method, path, body, answer)
         return answer
+
+
+def running_shops_card() -> dict[str, Any]:
+    """What the shop of `make run` tells its clients: its addresses, and who can sign in."""
+    if not CARD.exists():
+        raise Trouble("No shop runs here: `make run DETACH=1` starts one.")
+    card: dict[str, Any] = json.loads(CARD.read_text(encoding="utf-8"))
+    return card
 
 
 def _problem(answer: requests.Response) -> dict[str, Any]:

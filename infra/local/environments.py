@@ -30,8 +30,20 @@ def run(*command: "str | Path") -> None:
 
 
 def install_uv(pins: Path) -> None:
-    run(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade",
-        "--require-hashes", "--target", ROOT / ".tools", "-r", pins)  # fmt: skip
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--upgrade",
+        "--require-hashes",
+        "--target",
+        ROOT / ".tools",
+        "-r",
+        pins,
+    )
 
 
 def install(folder: Path, pins: Path, keep: bool) -> None:
@@ -58,7 +70,9 @@ def bring_up_to_date(name: str) -> None:
 
 if __name__ == "__main__":
     if sys.version_info < (3, 11):
-        sys.exit(f"Souk needs Python 3.11 or newer, and {sys.executable} is {platform.python_version()}: "
-                 "set PYTHON to a newer one.")  # fmt: skip
+        sys.exit(
+            f"Souk needs Python 3.11 or newer, and {sys.executable} is {platform.python_version()}: "
+            "set PYTHON to a newer one."
+        )
     for environment in [".tools", *sys.argv[1:]]:
         bring_up_to_date(environment)

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from infra.local.aws import Aws
-from infra.local.run import CARD
+from infra.local.client import running_shops_card
+from infra.local.processes import Trouble
 
 
 def invoke(cloud: Aws, name: str, event: bytes) -> int:
@@ -28,7 +29,8 @@ def invoke(cloud: Aws, name: str, event: bytes) -> int:
 
 if __name__ == "__main__":
     name, file = sys.argv[1:]
-    if not CARD.exists():
-        sys.exit("No local shop runs: `make run DETACH=1` starts it.")
-    cloud = Aws(json.loads(CARD.read_text())["cloud"])
+    try:
+        cloud = Aws(running_shops_card()["cloud"])
+    except Trouble as trouble:
+        sys.exit(str(trouble))
     sys.exit(invoke(cloud, name, Path(file).read_bytes()))

@@ -58,9 +58,14 @@ def child(module: str, *arguments: str, log: Path, environment: Mapping[str, str
     guarded = [str(PYTHON), "-m", "infra.local.processes", module, *arguments]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            guarded, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output,
-            stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+            guarded,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     try:
         yield process
     finally:

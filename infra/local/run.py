@@ -11,13 +11,13 @@ import sys
 import time
 from dataclasses import asdict
 
+from infra.local.client import CARD
 from infra.local.demo.seed import seed
 from infra.local.package import BUCKET
 from infra.local.processes import END_SECONDS, ROOT, Trouble
 from infra.local.shop import Shop, running_shop
 
 HOME = ROOT / ".local"
-CARD = HOME / "shop.json"
 LOCK = HOME / "shop.pid"
 LOG = HOME / "shop.log"
 # Kept in the cloud itself, so that it is there exactly when the catalogue is.
@@ -64,10 +64,10 @@ def opened(shop: Shop) -> list[dict[str, str]]:
 
 
 def wake_workflows(shop: Shop) -> None:
-    """A restart ends all executions: the workflows of open orders start again from the orders' state."""
+    """A restart ends all executions: those of open orders and after-sales cases start again from their state."""
     answer = shop.client("lambda").invoke(FunctionName="souk-local-restart-lives", Payload=b"{}")
     if "FunctionError" in answer:
-        raise Trouble(f"The workflows of open orders did not start again: {answer['Payload'].read().decode()}")
+        raise Trouble(f"The workflows did not start again: {answer['Payload'].read().decode()}")
 
 
 def start(port: int) -> None:

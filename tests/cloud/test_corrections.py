@@ -5,24 +5,27 @@ The plain side fails when ministack does right by itself: then the correction ca
 
 import json
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
-from infra.local.aws import local_cloud
+from infra.local.aws import Aws, local_cloud
 from infra.local.deploy import deploy
 from infra.local.processes import free_ports
-from tests.cloud.conftest import TEMPLATE
+from tests.cloud.conftest import TEMPLATE, Probe
 
 
-def invoke(cloud, function, event=None):
+def invoke(cloud: Probe, function: str, event: dict[str, Any] | None = None) -> Any:
     answer = cloud.aws.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event or {}))
     return json.loads(answer["Payload"].read())
 
 
-def await_true(question, seconds):
+def await_true(question: Callable[[], object], seconds: float) -> bool:
     """Whether the question is answered with yes within so many seconds."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -32,13 +35,13 @@ def await_true(question, seconds):
     return False
 
 
-def messages(aws, queue):
+def messages(aws: Aws, queue: str) -> list[dict[str, Any]]:
     sqs = aws.client("sqs")
     url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
     return sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"]).get("Messages", [])
 
 
-def times_seen(aws, item):
+def times_seen(aws: Aws, item: str) -> int:
     """How often the stream's consumer was given the item."""
     logs = aws.client("logs")
     try:
@@ -48,25 +51,25 @@ def times_seen(aws, item):
     return sum(event["message"].count(f"saw {item}") for event in events)
 
 
-def put(aws, item):
+def put(aws: Aws, item: str) -> None:
     aws.client("dynamodb").put_item(TableName="probe", Item={"id": {"S": item}})
 
 
 class TestLambda:
-    def test_a_layer_is_unpacked_once_for_all_workers(self, plain, ours):
+    def test_a_layer_is_unpacked_once_for_all_workers(self, plain: Probe, ours: Probe) -> None:
         assert "/ministack-lambda-" in invoke(plain, "whoami")["layer"]
         assert "/cache/layers/" in invoke(ours, "whoami")["layer"]
 
-    def test_a_burst_waits_for_its_turn(self, plain, ours):
-        def processes(cloud):
+    def test_a_burst_waits_for_its_turn(self, plain: Probe, ours: Probe) -> None:
+        def processes(cloud: Probe) -> set[str]:
             with ThreadPoolExecutor(8) as pool:
                 return set(pool.map(lambda _: invoke(cloud, "slow"), range(8)))
 
         assert len(processes(plain)) > 4
         assert len(processes(ours)) <= 4
 
-    def test_an_exception_leaves_the_worker_warm(self, plain, ours):
-        def survives(cloud):
+    def test_an_exception_leaves_the_worker_warm(self, plain: Probe, ours: Probe) -> None:
+        def survives(cloud: Probe) -> bool:
             before = invoke(cloud, "fail-when-asked")
             invoke(cloud, "fail-when-asked", {"fail": True})
             return before == invoke(cloud, "fail-when-asked")
@@ -74,14 +77,14 @@ class TestLambda:
         assert not survives(plain)
         assert survives(ours)
 
-    def test_an_exception_bears_its_name(self, plain, ours):
-        def error(cloud):
+    def test_an_exception_bears_its_name(self, plain: Probe, ours: Probe) -> None:
+        def error(cloud: Probe) -> Any:
             return invoke(cloud, "fail-when-asked", {"fail": True})
 
         assert error(plain)["errorType"] == "Runtime.HandlerError"
         assert error(ours) == {"errorType": "OutOfStock", "errorMessage": "none left,\nnot one"}
 
-    def test_a_record_reported_as_failed_comes_again(self, plain, ours):
+    def test_a_record_reported_as_failed_comes_again(self, plain: Probe, ours: Probe) -> None:
         put(plain.aws, "refused")
         put(ours.aws, "refused")
         assert await_true(lambda: times_seen(ours.aws, "refused") > 1, 20)
@@ -89,13 +92,13 @@ class TestLambda:
 
 
 class TestEvents:
-    def test_a_rule_whose_function_fails_ends_in_its_queue(self, plain, ours):
+    def test_a_rule_whose_function_fails_ends_in_its_queue(self, plain: Probe, ours: Probe) -> None:
         for cloud in (plain, ours):
             cloud.aws.client("events").put_events(Entries=[{"Source": "probe", "DetailType": "Said", "Detail": "{}"}])
         assert await_true(lambda: messages(ours.aws, "failures"), 20)
         assert not await_true(lambda: messages(plain.aws, "failures"), 3)
 
-    def test_timers_fire_in_time(self, plain, ours):
+    def test_timers_fire_in_time(self, plain: Probe, ours: Probe) -> None:
         dues = [datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=seconds) for seconds in (2, 4, 6)]
         for cloud in (plain, ours):
             for due in dues:
@@ -110,10 +113,10 @@ class TestEvents:
                     },
                 )
 
-        def lateness(cloud):
-            found = {}
+        def lateness(cloud: Probe) -> float:
+            found: dict[str, float] = {}
 
-            def all_fired():
+            def all_fired() -> bool:
                 for message in messages(cloud.aws, "timers"):
                     sent = int(message["Attributes"]["SentTimestamp"]) / 1000
                     found[message["Body"]] = sent - float(message["Body"])
@@ -127,20 +130,26 @@ class TestEvents:
 
 
 class TestGateway:
-    def test_a_route_for_any_method_is_kept(self, plain, ours):
+    def test_a_route_for_any_method_is_kept(self, plain: Probe, ours: Probe) -> None:
         assert requests.patch(f"{plain.url}/any", timeout=20).status_code == 403
         assert requests.patch(f"{ours.url}/any", timeout=20).json() == {"method": "PATCH"}
 
-    def test_a_preflight_is_answered_with_the_permitted_origin(self, plain, ours):
-        def permitted(cloud):
+    def test_a_preflight_is_answered_with_the_permitted_origin(self, plain: Probe, ours: Probe) -> None:
+        def permitted(cloud: Probe) -> str | None:
             return requests.options(f"{cloud.url}/any", timeout=20).headers.get("Access-Control-Allow-Origin")
 
         assert permitted(plain) is None
         assert permitted(ours) == "https://shop.example"
 
+    def test_the_gateway_itself_answers_as_the_template_says(self, plain: Probe, ours: Probe) -> None:
+        assert requests.get(f"{plain.url}/nowhere", timeout=20).status_code == 403
+        answer = requests.get(f"{ours.url}/nowhere", timeout=20)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+        assert answer.json() == {"code": "missing"}
 
-def test_a_table_has_the_time_to_live_of_its_template(plain, ours):
-    def time_to_live(cloud):
+
+def test_a_table_has_the_time_to_live_of_its_template(plain: Probe, ours: Probe) -> None:
+    def time_to_live(cloud: Probe) -> str | None:
         answer = cloud.aws.client("dynamodb").describe_time_to_live(TableName="probe")
         return answer["TimeToLiveDescription"].get("AttributeName")
 
@@ -148,8 +157,8 @@ def test_a_table_has_the_time_to_live_of_its_template(plain, ours):
     assert time_to_live(ours) == "expires_at"
 
 
-def test_a_task_token_that_cannot_be_handed_over_fails_the_task(plain, ours):
-    def error(cloud):
+def test_a_task_token_that_cannot_be_handed_over_fails_the_task(plain: Probe, ours: Probe) -> None:
+    def error(cloud: Probe) -> Any:
         workflows = cloud.aws.client("stepfunctions")
         machine = "arn:aws:states:eu-west-1:000000000000:stateMachine:hand-over"
         run = workflows.start_execution(stateMachineArn=machine)["executionArn"]
@@ -161,7 +170,7 @@ def test_a_task_token_that_cannot_be_handed_over_fails_the_task(plain, ours):
 
 
 @pytest.mark.parametrize(("module", "heard"), [("ministack", False), ("infra.local.cloud", True)])
-def test_a_stream_is_read_on_after_a_restart(module, heard, tmp_path):
+def test_a_stream_is_read_on_after_a_restart(module: str, heard: bool, tmp_path: Path) -> None:
     port = free_ports(1)
     with local_cloud(tmp_path, port, keep=True, module=module) as aws:
         deploy(aws, TEMPLATE, "probe", {})

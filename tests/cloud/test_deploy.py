@@ -1,10 +1,13 @@
 """The light deploy: what it makes, what it leaves alone, and what it says when it fails."""
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from infra.local.aws import local_cloud
+from infra.local.aws import Aws, local_cloud
 from infra.local.deploy import deploy
 from infra.local.processes import Trouble, free_ports
 
@@ -42,13 +45,13 @@ HANDLER = "import os\ndef handler(event, context):\n    return '{} ' + os.enviro
 
 
 @pytest.fixture(scope="module")
-def aws(tmp_path_factory):
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
     with local_cloud(tmp_path_factory.mktemp("cloud"), free_ports(1)) as aws:
         yield aws
 
 
 @pytest.fixture
-def template(tmp_path):
+def template(tmp_path: Path) -> Path:
     (tmp_path / "functions").mkdir()
     (tmp_path / "functions/say.py").write_text(HANDLER.format("salaam"))
     (tmp_path / "inner.yaml").write_text(INNER)
@@ -57,11 +60,11 @@ def template(tmp_path):
     return path
 
 
-def said(aws):
+def said(aws: Aws) -> Any:
     return json.loads(aws.client("lambda").invoke(FunctionName="say")["Payload"].read())
 
 
-def test_a_stack_is_made_and_brought_up_to_date(aws, template):
+def test_a_stack_is_made_and_brought_up_to_date(aws: Aws, template: Path) -> None:
     assert deploy(aws, template, "words", {"Word": "one"}) == {"Queue": "inner"}
     assert said(aws) == "salaam one"
 
@@ -70,13 +73,13 @@ def test_a_stack_is_made_and_brought_up_to_date(aws, template):
     assert said(aws) == "hello two"
 
 
-def test_nothing_changed_is_no_failure(aws, template):
+def test_nothing_changed_is_no_failure(aws: Aws, template: Path) -> None:
     deploy(aws, template, "words", {"Word": "one"})
     assert deploy(aws, template, "words", {"Word": "one"}) == {"Queue": "inner"}
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["a first deploy", "an update"])
-def test_a_failure_names_the_resource_and_the_mended_template_deploys(aws, template, first):
+def test_a_failure_names_the_resource_and_the_mended_template_deploys(aws: Aws, template: Path, first: bool) -> None:
     stack = "made-at-once" if first else "words"
     if not first:
         deploy(aws, template, stack, {"Word": "one"})
@@ -88,13 +91,13 @@ def test_a_failure_names_the_resource_and_the_mended_template_deploys(aws, templ
     assert deploy(aws, template, stack, {"Word": "one"}) == {"Queue": "inner"}
 
 
-def test_a_template_that_is_refused_says_why(aws, template):
+def test_a_template_that_is_refused_says_why(aws: Aws, template: Path) -> None:
     template.write_text(TEMPLATE.replace("AWS::Serverless::Application", "AWS::Serverless::Nonsense"))
     with pytest.raises(Trouble, match=r"The deploy of template\.yaml was refused: .*Nonsense"):
         deploy(aws, template, "refused", {"Word": "one"})
 
 
-def test_a_layer_that_cannot_be_built_says_why(aws, template):
+def test_a_layer_that_cannot_be_built_says_why(aws: Aws, template: Path) -> None:
     layer = template.parent / "layer"
     layer.mkdir()
     (layer / "Makefile").write_text("build-Words:\n\t@echo no such wheel >&2; false\n")

@@ -18,7 +18,7 @@ PARTS = ("template.yaml", "samconfig.toml", "infra/*.yaml", "functions/**/*", "l
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory):
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template with all it points to, for the Python that is here: SAM builds for no other."""
     here = f"python{sys.version_info.major}.{sys.version_info.minor}"
     folder = tmp_path_factory.mktemp("checkout")
@@ -52,11 +52,11 @@ def sam(folder: Path, *arguments: str, **more: str) -> str:
     return done.stdout
 
 
-def test_the_template_is_valid():
+def test_the_template_is_valid() -> None:
     assert "is a valid SAM Template" in sam(ROOT, "validate", "--lint", "--region", REGION)
 
 
-def test_the_expanded_template_is_clean():
+def test_the_expanded_template_is_clean() -> None:
     """cfn-lint expands the SAM transform and looks at what comes out."""
     templates = ["template.yaml", *(str(path) for path in ROOT.glob("infra/*.yaml"))]
     lint = Path(sys.executable).with_name("cfn-lint")
@@ -64,7 +64,7 @@ def test_the_expanded_template_is_clean():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_it_is_built_and_deployed_by_sam(checkout, tmp_path):
+def test_it_is_built_and_deployed_by_sam(checkout: Path, tmp_path: Path) -> None:
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     sam(checkout, "build", UV=str(UV), PYTHON_VERSION=version, PLATFORM="", COMPILER=str(PYTHON))
     assert list((checkout / ".aws-sam/build/VendorLayer/python/pydantic").glob("__pycache__/*.pyc"))

@@ -3,6 +3,7 @@
 import re
 import threading
 import zipfile
+from collections.abc import Iterator
 
 import pytest
 import requests
@@ -22,7 +23,7 @@ def gateway(request: Request) -> Response:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     layer = tmp_path_factory.mktemp("layer") / "vendor.zip"
     with zipfile.ZipFile(layer, "w") as archive:
         for name in ASSETS:
@@ -34,7 +35,7 @@ def address(tmp_path_factory):
     upstream.shutdown()
 
 
-def test_the_api_is_asked_as_it_was_written(address):
+def test_the_api_is_asked_as_it_was_written(address: str) -> None:
     answer = requests.post(
         f"{address}/v1/shop/%E4%B8%AD%2Fa%20b?q=%E5%9B%BD&q=x+y",
         data="{}",
@@ -45,7 +46,7 @@ def test_the_api_is_asked_as_it_was_written(address):
     assert (answer.status_code, answer.headers["X-Caller"]) == (201, "Bearer me")
 
 
-def test_the_docs_page_finds_all_it_needs(address):
+def test_the_docs_page_finds_all_it_needs(address: str) -> None:
     page = requests.get(f"{address}/", timeout=9)
     assert page.url == f"{address}/docs"
     needed = set(re.findall(r'"(docs/[^"]+)"', page.text))
@@ -55,10 +56,10 @@ def test_the_docs_page_finds_all_it_needs(address):
         assert (asset.text, asset.headers["Content-Type"].split(";")[0]) == (f"of {name}", kind)
 
 
-def test_the_page_tries_the_api_at_this_address(address):
+def test_the_page_tries_the_api_at_this_address(address: str) -> None:
     assert requests.get(f"{address}/docs/openapi.json", timeout=9).json()["servers"] == [{"url": "/v1"}]
 
 
-def test_anything_else_is_not_found(address):
+def test_anything_else_is_not_found(address: str) -> None:
     assert requests.get(f"{address}/docs/../pyproject.toml", timeout=9).status_code == 404
     assert requests.get(f"{address}/nowhere", timeout=9).status_code == 404

@@ -2,8 +2,10 @@
 
 import requests
 
+from infra.local.shop import Shop
 
-def test_the_page_shows_this_shop(shop):
+
+def test_the_page_shows_this_shop(shop: Shop) -> None:
     assert requests.get(shop.docs, timeout=30).status_code == 200
     bundle = requests.get(f"{shop.docs}/swagger-ui-bundle.min.js", timeout=30)
     assert "SwaggerUIBundle" in bundle.text

@@ -154,5 +154,5 @@ def test_who_never_pays_gives_the_stock_back_once(card: dict[str, Any], owner: C
 def test_the_first_25_orders_of_our_own_data_give_the_figures_of_their_files(
     card: dict[str, Any], tmp_path: Path
 ) -> None:
-    assert replay(card, BAZAAR, 25, "EUR", journals=tmp_path) == []
-    assert replay(card, BAZAAR, 25, "EUR", journals=tmp_path) == [], "a second run repeats nothing"
+    assert replay(card, BAZAAR, 25, journals=tmp_path) == []
+    assert replay(card, BAZAAR, 25, journals=tmp_path) == [], "a second run repeats nothing"

@@ -157,8 +157,29 @@ def test_queues_and_secrets_are_encrypted_with_the_shops_key() -> None:
 
 def test_browsers_may_call_from_named_origins_only() -> None:
     api = dict(template.resources("AWS::Serverless::Api"))["Api"]
-    assert "*" not in json.dumps(api["Cors"]) and "AllowedOrigins" in json.dumps(api["Cors"])
-    assert "*" not in template.read()["Parameters"]["AllowedOrigins"]["Default"]
+    assert "*" not in json.dumps(api["Cors"]) and "AllowedOrigin" in json.dumps(api["Cors"])
+    assert "*" not in template.read()["Parameters"]["AllowedOrigin"]["Default"]
+
+
+def test_requests_are_limited_and_those_for_a_session_the_most() -> None:
+    api = dict(template.resources("AWS::Serverless::Api"))["Api"]
+    parameters = template.read()["Parameters"]
+    limits = {
+        (one["ResourcePath"], one["HttpMethod"]): [
+            int(parameters[one[name]["Ref"]]["Default"]) for name in ("ThrottlingRateLimit", "ThrottlingBurstLimit")
+        ]
+        for one in api["MethodSettings"]
+    }
+    all_methods = limits.pop(("/*", "*"))
+    events = [event for function in template.functions() for event in function.events("Api")]
+    access = {
+        ("/" + event["Path"].replace("/", "~1"), event["Method"])
+        for event in events
+        if event["Path"].startswith("/access/")
+    }
+    # By its very method: an override for ANY is not one for what it stands for. A path's slashes are spelled ~1.
+    assert access and limits.keys() == access
+    assert all(0 < few < many for low in limits.values() for few, many in zip(low, all_methods, strict=True))
 
 
 def test_cloudformation_has_nothing_to_say() -> None:

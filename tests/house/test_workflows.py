@@ -13,8 +13,17 @@ from tests.house.code import FUNCTIONS, camel
 from tests.support import template
 from tests.support.template import ROOT
 
-TRANSIENT = {"Lambda.TooManyRequestsException", "Lambda.ServiceException", "Lambda.AWSLambdaException",
-             "Lambda.SdkClientException", "Unavailable", "Contended", "ChangedMeanwhile"}  # fmt: skip
+TRANSIENT = {
+    "Lambda.TooManyRequestsException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.Unknown",
+    "Sandbox.Timedout",
+    "Unavailable",
+    "Contended",
+    "ChangedMeanwhile",
+}
 TIMEOUT, WAIT = "States.Timeout", "arn:aws:states:::lambda:invoke.waitForTaskToken"
 FILES = sorted(FUNCTIONS.rglob("*.asl.json"))
 TASKS = {function.logical_id: function for function in template.functions()}

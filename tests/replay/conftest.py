@@ -1,7 +1,5 @@
 """A small folder in the layout of a replay, to be changed by the test that needs it otherwise."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 import threading
 import zipfile
@@ -35,7 +36,10 @@ def unpacked(layer: str | dict) -> str | None:
         with zipfile.ZipFile(archive) as file:
             file.extractall(scratch)
         archive.unlink()
-        scratch.rename(folder)
+        try:
+            scratch.rename(folder)
+        except OSError:  # another cloud on this machine was faster, with the same content
+            shutil.rmtree(scratch)
     return str(folder)
 
 

@@ -19,15 +19,15 @@ User = dict[str, str]
 
 def seed(shop: Shop) -> list[User]:
     """Everybody who can sign in, with the role that the demo knows them by."""
-    people = _read("staff")
+    people = nouns("staff")
     first = next(person for person in people if person["job"] == "owner")
     _appoint_owner(shop, first)
     owner = Client(shop.api).sign_in(first["email"], PASSWORD)
-    stores = {store["slug"]: _open(owner, store) for store in _read("stores")}
+    stores = {store["slug"]: _open(owner, store) for store in nouns("stores")}
     shelves = _make_categories(owner)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda product: _make_product(owner, shelves, product), _read("products")))
-    for stock in _read("stock"):
+        list(pool.map(lambda product: _make_product(owner, shelves, product), nouns("products")))
+    for stock in nouns("stock"):
         _receive(owner, stores[stock["store"]], stock)
     for person in people:
         if person is not first:
@@ -35,15 +35,16 @@ def seed(shop: Shop) -> list[User]:
             owner.post(
                 "/staff/people", {"email": person["email"], "name": person["name"], "password": PASSWORD, **rights}
             )
-    buyers = _read("buyers")
+    buyers = nouns("buyers")
     for buyer in buyers:
         account = {"email": buyer["email"], "name": buyer["name"], "password": PASSWORD}
         Client(shop.api).post("/access/sign-up", account)
     return [_user(person["job"], person) for person in people] + [_user("buyer", buyer) for buyer in buyers]
 
 
-def _read(noun: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((CATALOGUE / f"{noun}.json").read_text(encoding="utf-8"))
+def nouns(name: str) -> list[dict[str, Any]]:
+    """One file of the catalogue."""
+    found: list[dict[str, Any]] = json.loads((CATALOGUE / f"{name}.json").read_text(encoding="utf-8"))
     return found
 
 
@@ -65,7 +66,7 @@ def _open(owner: Client, store: dict[str, Any]) -> str:
 def _make_categories(owner: Client) -> dict[str, str]:
     """Their ids by slug; parents stand before their children in the file."""
     made: dict[str, str] = {}
-    for rank, category in enumerate(_read("categories")):
+    for rank, category in enumerate(nouns("categories")):
         parent = {"parent_id": made[category["parent"]]} if category["parent"] else {}
         made[category["slug"]] = owner.post("/staff/categories", {"name": category["name"], "rank": rank, **parent})[
             "category_id"

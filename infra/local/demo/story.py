@@ -9,20 +9,12 @@ from uuid import uuid4
 
 import requests
 
-from infra.local.client import Client
-from infra.local.processes import ROOT, Trouble
+from infra.local.client import Client, running_shops_card
+from infra.local.demo.seed import nouns
+from infra.local.processes import Trouble
 from infra.local.stripe.buyer import Buyer
 
-CARD = ROOT / ".local/shop.json"
 WAIT_SECONDS = 30
-ADDRESS = {
-    "name": "Inês Carvalho",
-    "street": "Avenida do Jardim 200",
-    "city": "Lisboa",
-    "postal_code": "1250-140",
-    "country": "PT",
-}
-CONTACT = {"name": "Inês Carvalho", "phone": "+351 910 000 117", "email": "ines.carvalho@example.com"}
 
 
 class Teller:
@@ -51,11 +43,17 @@ class Story:
         self.buyer, self.owner, self.warehouse, self.service = (
             self._come(role) for role in ("buyer", "owner", "warehouse", "service")
         )
+        email = self._user("buyer")["username"]
+        self.person = next(person for person in nouns("buyers") if person["email"] == email)
         self.lines: list[dict[str, Any]] = []
         self.order_id = self.store_id = ""
 
+    def _user(self, role: str) -> dict[str, str]:
+        user: dict[str, str] = next(user for user in self.shop["users"] if user["role"] == role)
+        return user
+
     def _come(self, role: str) -> Client:
-        user = next(user for user in self.shop["users"] if user["role"] == role)
+        user = self._user(role)
         return Client(self.shop["api"], self.teller.told).sign_in(user["username"], user["password"])
 
     def today(self, title: str) -> dict[str, Any]:
@@ -76,11 +74,12 @@ class Story:
     def check_out(self) -> dict[str, Any]:
         """The payment that the buyer's browser goes on with."""
         self.teller.say("The buyer fills the cart and asks what it costs")
+        address, contact = self.person["address"], {name: self.person[name] for name in ("name", "phone", "email")}
         for line in self.lines:
             self.buyer.put(f"/me/cart/lines/{line['sku']}", {"quantity": line["quantity"]})
-        quote = self.buyer.post("/me/quotes", {"lines": self.lines, "country": "PT"})
+        quote = self.buyer.post("/me/quotes", {"lines": self.lines, "country": address["country"]})
         self.teller.say("Checkout: the order stands, its stock is reserved; a double click changes nothing")
-        order = {"lines": self.lines, "quote_id": quote["quote_id"], "address": ADDRESS, "contact": CONTACT}
+        order = {"lines": self.lines, "quote_id": quote["quote_id"], "address": address, "contact": contact}
         key = str(uuid4())
         placed, again = (self.buyer.post("/me/checkout", order, key=key) for _ in range(2))
         if again["order"]["order_id"] != placed["order"]["order_id"]:
@@ -165,9 +164,7 @@ def _short(value: Any) -> str:
 
 def main() -> int:
     try:
-        if not CARD.exists():
-            raise Trouble("No shop runs here: `make run DETACH=1` starts one.")
-        tell(json.loads(CARD.read_text(encoding="utf-8")))
+        tell(running_shops_card())
     except Trouble as trouble:
         print(trouble, file=sys.stderr)
         return 1

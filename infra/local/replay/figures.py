@@ -3,8 +3,6 @@
 The judge of the shop's arithmetic: it shares no code with it, and knows whole minor units only.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields

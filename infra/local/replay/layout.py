@@ -1,8 +1,5 @@
 """Read a folder of CSV files laid out as the README beside this file says, refusing what is not exact."""
 
-from __future__ import annotations
-
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
-from infra.local.replay.rows import BadData, Row, rows_of
+from infra.local.replay.rows import Row, rows_of
 
 NEEDED_COLUMNS = {
     "categories.csv": ("CategoryID", "CategoryName"),
@@ -24,6 +21,11 @@ NEEDED_COLUMNS = {
     "order_details.csv": ("OrderID", "ProductID", "UnitPrice", "Quantity", "Discount"),
 }
 
+LONGEST_PRODUCT_ID = 16  # it becomes a SKU of the shop, which has 32 characters at most
+MOST_QUANTITY = 9_999
+MOST_IN_STOCK = 1_000_000
+MOST_LINES = 40
+
 Found = TypeVar("Found")
 
 
@@ -31,7 +33,6 @@ Found = TypeVar("Found")
 class Category:
     category_id: str
     name: str
-    description: str
 
 
 @dataclass(frozen=True)
@@ -60,18 +61,15 @@ class Customer:
     """A buyer; `email` is made from the id, so that a replay never writes to a real mailbox."""
 
     customer_id: str
-    company: str
     contact: str
     email: str
     phone: str
-    address: Address | None
 
 
 @dataclass(frozen=True)
 class Carrier:
     carrier_id: str
     name: str
-    phone: str
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,6 @@ class Order:
     order_id: str
     customer_id: str
     ordered_on: date
-    required_on: date | None
     shipped_on: date | None
     carrier_id: str | None
     freight_minor: int
@@ -113,10 +110,8 @@ class Dataset:
     orders: tuple[Order, ...]
 
 
-def read(folder: Path, currency: str = "EUR") -> Dataset:
+def read(folder: Path, currency: str) -> Dataset:
     """Read the whole folder, or raise `BadData` at the first cell that is wrong."""
-    if not re.fullmatch("[A-Z]{3}", currency):
-        raise BadData(f"{currency!r} is not the three-letter code of a currency.")
 
     def rows(file: str) -> Iterator[Row]:
         return rows_of(folder / file, NEEDED_COLUMNS[file])
@@ -133,6 +128,8 @@ def read(folder: Path, currency: str = "EUR") -> Dataset:
         line = _line(row, currency, products)
         if line.sku in of_order:
             raise row.bad("ProductID", "stands twice in this order")
+        if len(of_order) == MOST_LINES:
+            raise row.bad("OrderID", f"has more than {MOST_LINES} lines")
         of_order[line.sku] = line
 
     orders = _by_id(order_rows, "OrderID", lambda row: _order(row, currency, customers, carriers, lines))
@@ -147,11 +144,11 @@ def read(folder: Path, currency: str = "EUR") -> Dataset:
 
 
 def _category(row: Row) -> Category:
-    return Category(row.identifier("CategoryID"), row.text("CategoryName"), row.get("Description"))
+    return Category(row.identifier("CategoryID"), row.text("CategoryName"))
 
 
 def _product(row: Row, currency: str, categories: Mapping[str, Category]) -> Product:
-    product_id = row.identifier("ProductID")
+    product_id = row.identifier("ProductID", LONGEST_PRODUCT_ID)
     return Product(
         product_id=product_id,
         sku=f"P-{product_id.upper()}",
@@ -159,7 +156,7 @@ def _product(row: Row, currency: str, categories: Mapping[str, Category]) -> Pro
         category_id=row.known("CategoryID", categories).category_id,
         pack=row.get("QuantityPerUnit"),
         price_minor=row.minor("UnitPrice", currency),
-        units_in_stock=row.whole("UnitsInStock") if row.get("UnitsInStock") else 0,
+        units_in_stock=row.whole("UnitsInStock", 0, MOST_IN_STOCK) if row.get("UnitsInStock") else 0,
     )
 
 
@@ -168,25 +165,21 @@ def _customer(row: Row) -> Customer:
     company = row.text("CompanyName")
     return Customer(
         customer_id=customer_id,
-        company=company,
         contact=row.get("ContactName") or company,
         email=f"{customer_id.lower()}@example.com",
         phone=row.phone("Phone"),
-        address=_address(row, company, prefix="", street="Address") if row.get("Country") else None,
     )
 
 
 def _carrier(row: Row) -> Carrier:
-    return Carrier(row.identifier("ShipperID"), row.text("CompanyName"), row.phone("Phone"))
+    return Carrier(row.identifier("ShipperID"), row.text("CompanyName"))
 
 
 def _line(row: Row, currency: str, products: Mapping[str, Product]) -> Line:
-    quantity = row.whole("Quantity")
-    if quantity == 0:
-        raise row.bad("Quantity", "is not at least 1")
     discount = row.decimal("Discount", decimals=4) if row.get("Discount") else Decimal(0)
     if discount > 1:
         raise row.bad("Discount", "is not a fraction between 0 and 1")
+    quantity = row.whole("Quantity", 1, MOST_QUANTITY)
     return Line(row.known("ProductID", products).sku, quantity, row.minor("UnitPrice", currency), discount)
 
 
@@ -210,23 +203,22 @@ def _order(
         order_id=order_id,
         customer_id=row.known("CustomerID", customers).customer_id,
         ordered_on=ordered_on,
-        required_on=row.day("RequiredDate") if row.get("RequiredDate") else None,
         shipped_on=shipped_on,
         carrier_id=row.known("ShipVia", carriers).carrier_id if row.get("ShipVia") else None,
         freight_minor=row.minor("Freight", currency) if row.get("Freight") else 0,
-        ship_to=_address(row, row.text("ShipName"), prefix="Ship", street="ShipAddress"),
+        ship_to=_address(row),
         lines=tuple(lines[order_id].values()),
     )
 
 
-def _address(row: Row, name: str, prefix: str, street: str) -> Address:
+def _address(row: Row) -> Address:
     return Address(
-        name=name,
-        street=row.text(street),
-        city=row.text(f"{prefix}City"),
-        region=row.get(f"{prefix}Region") or None,
-        postal_code=row.get(f"{prefix}PostalCode"),
-        country=row.country(f"{prefix}Country"),
+        name=row.text("ShipName"),
+        street=row.text("ShipAddress"),
+        city=row.text("ShipCity"),
+        region=row.get("ShipRegion") or None,
+        postal_code=row.postal_code("ShipPostalCode"),
+        country=row.country("ShipCountry"),
     )
 
 

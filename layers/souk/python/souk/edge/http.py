@@ -224,7 +224,7 @@ def _headers(event: Mapping[str, Any]) -> dict[str, list[str]]:
         "Strict-Transport-Security": ["max-age=63072000"],
         "Vary": ["Origin, Accept-Language"],
     }
-    if origin and origin in settings.allowed_origins():
+    if origin and origin == settings.allowed_origin():
         return {**always, "Access-Control-Allow-Origin": [origin]}
     return always
 

@@ -1,4 +1,4 @@
-"""The doors that no client sees: workflow tasks, timers, facts, queues and the table's stream."""
+"""The doors that no client sees: workflow tasks, timers, facts and the table's stream."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta

@@ -1,5 +1,8 @@
 """Ending an order before it goes out: the provider first, then order, stock and money in one transaction."""
 
+from collections.abc import Iterator
+from datetime import datetime
+
 from souk.domains.inventory import actions as inventory
 from souk.domains.orders import actions as orders
 from souk.domains.orders import store
@@ -8,14 +11,24 @@ from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
 from souk.domains.shipping import actions as shipping
 from souk.flows import refund, settle_payment
+from souk.kernel.caller import system
+from souk.kernel.errors import Refusal
+from souk.table.again import again
 from souk.table.unit import Unit
 
 
 def cancel(order_id: str, *, reason: str, by: str) -> Order:
-    """Unpaid: stock and payment are let go. Paid: everything paid is owed back. Shipped: a Conflict."""
+    """Unpaid: stock and payment are let go. Paid: everything paid is owed back. Shipped: a Conflict.
+
+    Letting the payment go makes the provider tell of it, so the order may change under our hands.
+    """
+    return again(lambda: _cancel(order_id, reason, by))
+
+
+def _cancel(order_id: str, reason: str, by: str) -> Order:
     rows = store.whole(order_id)
     order, payment = store.in_rows(rows), payment_store.in_rows(rows)
-    if order.status == "awaiting_payment":
+    if order.awaits_payment:
         # The buyer may be paying at this moment: after this the provider takes no money, or has taken it.
         intent = payments.stop(payment)
         if intent is not None:
@@ -25,7 +38,7 @@ def cancel(order_id: str, *, reason: str, by: str) -> Order:
         cancelled = orders.cancel(unit, order, reason=reason, by=by)
         inventory.release(unit, order.store_id, order.unshipped())
         shipping.drop_pick(unit, order_id)
-        if order.at_least("paid"):
+        if order.has_been("paid"):
             refund.owe_all(unit, order, payment, cause=f"cancelled: {reason}")
         else:
             payments.void(unit, payment)
@@ -34,10 +47,20 @@ def cancel(order_id: str, *, reason: str, by: str) -> Order:
 
 def close_unpaid(order_id: str) -> None:
     """The deadline has come: paid orders stay, unpaid ones end. Whatever fires asks the state again."""
-    order = store.get(order_id)
-    if order.status != "awaiting_payment":
+    if not store.get(order_id).awaits_payment:
         return
     try:
-        cancel(order_id, reason="not paid in time", by="system:close_unpaid")
+        cancel(order_id, reason="not paid in time", by=system("close_unpaid").id)
     except AlreadyPaid:
         return
+
+
+def close_overdue(before: datetime, most: int) -> Iterator[str | None]:
+    """Each order whose deadline passed before that time, closed; for one that cannot be closed now, why not."""
+    for order_id in payment_store.overdue(before, most):
+        try:
+            close_unpaid(order_id)
+        except Refusal as refusal:  # it must not keep the others waiting: the list begins with the same one each time
+            yield refusal.code()
+        else:
+            yield None

@@ -18,6 +18,7 @@ from souk.domains.payments import actions as payments
 from souk.domains.payments.model import Payment, PaymentStart
 from souk.domains.stores.model import Allocation, ShopSettings, Store, allocate, candidates
 from souk.domains.stores.store import at_hand
+from souk.gateways.stripe import PaymentRefused
 from souk.kernel import ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Unavailable
@@ -61,9 +62,15 @@ def place(request: Checkout, key: str, by: Caller) -> Placed:
         agreed, _ = _quote(counter, request.address.country, request.lines)
         quoting.need_same(agreed, request.quote_id)
         placed = orders.new_order(
-            agreed, order_id=order_id, buyer_id=by.id, address=request.address, contact=request.contact,
-            payment_time=counter.settings.payment_time, fingerprint=fingerprint, by=by.id,
-        )  # fmt: skip
+            agreed,
+            order_id=order_id,
+            buyer_id=by.id,
+            address=request.address,
+            contact=request.contact,
+            payment_time=counter.settings.payment_time,
+            fingerprint=fingerprint,
+            by=by.id,
+        )
     return _commit(placed, fingerprint)
 
 
@@ -71,22 +78,29 @@ def place_assisted(request: AssistedOrder, key: str, by: Caller) -> Placed:
     """The order that staff take for a buyer; what they set by hand is audited in the same transaction."""
     order_id, fingerprint = ids.derived("ord", by.id, key), ids.fingerprint(request.model_dump_json())
     request.need_permission(by)
-    counter = _look(request.lines, request.address.country, order_id)
+    counter = _look(request.lines, request.address.country, order_id, by)
     placed = counter.placed()
     if placed is None:
         agreed, _ = _quote(counter, request.address.country, request.lines, request.freight_minor)
-        by.need_store(agreed.store_id)
         placed = orders.new_order(
-            agreed, order_id=order_id, buyer_id=request.buyer_id, address=request.address, contact=request.contact,
-            payment_time=counter.settings.payment_time, fingerprint=fingerprint, by=by.id, assisted_by=by.id,
+            agreed,
+            order_id=order_id,
+            buyer_id=request.buyer_id,
+            address=request.address,
+            contact=request.contact,
+            payment_time=counter.settings.payment_time,
+            fingerprint=fingerprint,
+            by=by.id,
+            assisted_by=by.id,
             placed_at=request.placed_at,
-        )  # fmt: skip
+        )
     return _commit(placed, fingerprint, request, by)
 
 
-def _look(lines: Sequence[WantedLine], country: str, order_id: str | None = None) -> _Counter:
+def _look(lines: Sequence[WantedLine], country: str, order_id: str | None = None, by: Caller | None = None) -> _Counter:
     settings, stores = at_hand()
-    wanted, asked = quoting.summed(lines), candidates(stores, country)
+    of_caller = [store for store in stores if by is None or by.in_scope(store.store_id)]
+    wanted, asked = quoting.summed(lines), candidates(of_caller, country)
     order_key = [ask.key(keys.ORDER, order_id=order_id)] if order_id else []
     at_stores = stock.stock_keys(wanted, [store.store_id for store in asked])
     return _Counter(settings, wanted, asked, ask.many([*order_key, *catalog.offer_keys(wanted), *at_stores]))
@@ -97,7 +111,7 @@ def _quote(
 ) -> tuple[Quote, Allocation]:
     offers = catalog.offers(counter.rows)
     for sku in counter.wanted:
-        quoting.need_offer(sku, offers.get(sku) is not None and offers[sku].sellable)
+        quoting.need_offer(sku, sku in offers and offers[sku].sold_in(counter.settings.currency))
     available = {at: one.available for at, one in stock.stocks(counter.rows).items()}
     allocation = allocate(counter.asked, counter.wanted, available)
     store = allocation.store
@@ -105,31 +119,43 @@ def _quote(
         shortage = dict(allocation.shortage or {})
         raise InsufficientStock(**shortage, explanation=allocation.explanation)
     basket = quoting.Basket(
-        currency=counter.settings.currency, country=country, store_id=store.store_id,
+        currency=counter.settings.currency,
+        country=country,
+        store_id=store.store_id,
         lines=tuple(_line(offers[sku], units) for sku, units in counter.wanted.items()),
-        freight_minor=store.freight_minor, free_freight_from_minor=store.free_freight_from_minor,
+        freight_minor=store.freight_minor,
+        free_freight_from_minor=store.free_freight_from_minor,
         tax_basis_points=counter.settings.tax_basis_points,
-    )  # fmt: skip
+    )
     by_hand = [line for line in lines if isinstance(line, StaffLine)]
     return quoting.quote(quoting.by_hand(basket, by_hand, freight_minor)), allocation
 
 
 def _line(offer: Offer, units: int) -> quoting.QuoteLine:
     return quoting.QuoteLine(
-        sku=offer.sku, product_id=offer.product_id, name=offer.name, options=offer.options, quantity=units,
+        sku=offer.sku,
+        product_id=offer.product_id,
+        name=offer.name,
+        options=offer.options,
+        quantity=units,
         unit_price_minor=offer.price_minor,
-    )  # fmt: skip
+    )
 
 
 def _commit(order: Order, fingerprint: str, assisted: AssistedOrder | None = None, by: Caller | None = None) -> Placed:
     """The order with its stock and its payment, in one transaction; or the order as it was placed before."""
     order.need_same_request(fingerprint)
+    order.need_something_to_pay()
     if order.version:
         return _with_payment(order, None)
     payment = payments.new_payment(
-        order_id=order.order_id, buyer_id=order.buyer_id, store_id=order.store_id, amount_minor=order.total_minor,
-        currency=order.currency, deadline=order.pay_until,
-    )  # fmt: skip
+        order_id=order.order_id,
+        buyer_id=order.buyer_id,
+        store_id=order.store_id,
+        amount_minor=order.total_minor,
+        currency=order.currency,
+        deadline=order.pay_until,
+    )
     try:
         with Unit() as unit:
             placed = orders.place(unit, order, otherwise=PlacedBefore())
@@ -155,5 +181,5 @@ def _with_payment(order: Order, payment: Payment | None) -> Placed:
         return Placed(order, None)
     try:
         return Placed(order, payments.start_attempt(order.order_id, payment))
-    except Unavailable:
+    except (Unavailable, PaymentRefused):
         return Placed(order, None)

@@ -8,6 +8,7 @@ from souk.domains.payments.model import IGNORED_EVENTS, INTENT_EVENTS, REFUND_EV
 from souk.flows import settle_payment
 from souk.gateways import stripe as gateway
 from souk.kernel import clock, settings
+from souk.kernel.caller import system
 from souk.kernel.errors import Missing
 from souk.table import keys
 from souk.table.again import again
@@ -32,7 +33,7 @@ def hear(body: bytes, signature: str | None) -> Outcome:
 
 def _hear_intent(said: gateway.Event, event: ProviderEvent) -> Outcome:
     intent = gateway.get_intent(str(said.object.get("id")))
-    return settle_payment.settle(intent.order_id, intent, "system:webhook", event)
+    return settle_payment.settle(intent.order_id, intent, system("webhook").id, event)
 
 
 def _hear_refund(said: gateway.Event, event: ProviderEvent) -> Outcome:

@@ -6,10 +6,12 @@ from datetime import datetime
 from souk.domains.aftersales import store as aftersales
 from souk.domains.orders import actions as orders
 from souk.domains.orders import store
-from souk.domains.orders.model.order import OPEN, OpenCaseBlocks, Order
+from souk.domains.orders.model.order import OpenCaseBlocks, Order
 from souk.domains.shipping import actions as shipping
 from souk.domains.stores.store import at_hand
 from souk.gateways import workflows
+from souk.kernel.caller import system
+from souk.kernel.errors import Refusal
 from souk.table.unit import Unit
 
 UNDO = {"PrepareOrder": "UnprepareOrder"}
@@ -20,7 +22,20 @@ def prepare(order_id: str) -> None:
     """After payment: confirmed and laid out for picking, unless the shop confirms by hand."""
     order = store.get(order_id)
     if order.status == "paid" and not at_hand()[0].confirm_by_hand:
-        confirm(order, by="system:prepare_order")
+        confirm(order, by=system("prepare_order").id)
+
+
+def prepare_forgotten(before: datetime) -> Iterator[str | None]:
+    """Each order that was placed before that time and still waits as paid, prepared; or why it could not be."""
+    for shop in at_hand()[1]:
+        cards, _ = store.of_store(shop.store_id, "paid", limit=100)
+        for card in (card for card in cards if card.placed_at < before):
+            try:
+                prepare(card.order_id)
+            except Refusal as refusal:
+                yield refusal.code()
+            else:
+                yield None
 
 
 def unprepare(order_id: str) -> None:
@@ -75,18 +90,6 @@ def restart(order_id: str) -> None:
     """Another run for an order whose workflow was lost or parked: its steps pass over what is done already."""
     life = orders.next_run(store.life(order_id))
     workflows.start("order_life", f"{order_id}-{life.run}", {"order_id": order_id})
-
-
-def open_orders() -> Iterator[str]:
-    """Every order that a workflow should be at work on."""
-    for shop in at_hand()[1]:
-        for status in OPEN:
-            position = None
-            while True:
-                cards, position = store.of_store(shop.store_id, status, limit=100, position=position)
-                yield from (card.order_id for card in cards)
-                if position is None:
-                    break
 
 
 def _wait(order_id: str, step: str, token: str) -> None:

@@ -39,11 +39,18 @@ def ask_refund(wish: RefundWish, by: Caller) -> RefundCase:
             raise CaseAlreadyOpen(sku=sku, case_id=opened[sku])
     lines, at = priced_lines(units, _bought(order)), clock.now()
     case = RefundCase(
-        case_id=ids.new("cas"), order_id=order.order_id, order_number=order.number, store_id=order.store_id,
-        buyer_id=order.buyer_id, currency=order.currency, reason=wish.reason, lines=lines,
-        amount_minor=sum(line.amount_minor for line in lines), opened_at=at,
+        case_id=ids.new("cas"),
+        order_id=order.order_id,
+        order_number=order.number,
+        store_id=order.store_id,
+        buyer_id=order.buyer_id,
+        currency=order.currency,
+        reason=wish.reason,
+        lines=lines,
+        amount_minor=sum(line.amount_minor for line in lines),
+        opened_at=at,
         history=(Step(status="requested", at=at, by=by.id, text=wish.text),),
-    )  # fmt: skip
+    )
     with Unit() as unit:
         return aftersales.open_case(unit, case)
 
@@ -57,9 +64,13 @@ def owe_all(unit: Unit, order: Order, payment: Payment, cause: str) -> None:
     """Everything that was paid for an order that ended before it went out."""
     units = {line.sku: line.quantity - line.refunded for line in order.lines}
     payments.owe_refund(
-        unit, payment, refund_id=ids.derived("rfd", order.order_id), amount_minor=payment.refundable_minor, cause=cause,
+        unit,
+        payment,
+        refund_id=ids.derived("rfd", order.order_id),
+        amount_minor=payment.refundable_minor,
+        cause=cause,
         sale=_sale(order, payment, units),
-    )  # fmt: skip
+    )
 
 
 def _approve(case_id: str, by: Caller) -> RefundCase:
@@ -70,9 +81,14 @@ def _approve(case_id: str, by: Caller) -> RefundCase:
         approved = aftersales.approve(unit, case.priced(_bought(order)), by)
         orders.note_refunded(unit, order, case.units)
         payments.owe_refund(
-            unit, payment, refund_id=ids.derived("rfd", case_id), amount_minor=approved.amount_minor,
-            cause=f"case: {case.reason}", case_id=case_id, sale=_sale(order, payment, case.units),
-        )  # fmt: skip
+            unit,
+            payment,
+            refund_id=ids.derived("rfd", case_id),
+            amount_minor=approved.amount_minor,
+            cause=f"case: {case.reason}",
+            case_id=case_id,
+            sale=_sale(order, payment, case.units),
+        )
         granted = {"case_id": case_id, "amount_minor": approved.amount_minor}
         audit(unit, case.order_id, "approve_refund", by, after=granted)
         return approved
@@ -80,19 +96,33 @@ def _approve(case_id: str, by: Caller) -> RefundCase:
 
 def _bought(order: Order) -> list[Bought]:
     return [
-        Bought(sku=line.sku, name=line.name, quantity=line.quantity, shipped=line.shipped, refunded=line.refunded,
-               paid_minor=line.payable_minor)
+        Bought(
+            sku=line.sku,
+            name=line.name,
+            quantity=line.quantity,
+            shipped=line.shipped,
+            refunded=line.refunded,
+            paid_minor=line.payable_minor,
+        )
         for line in order.lines
-    ]  # fmt: skip
+    ]
 
 
 def _sale(order: Order, payment: Payment, units: Mapping[str, int]) -> SaleContext:
     lines = tuple(
-        ReturnedLine(sku=line.sku, units=units[line.sku], goods_minor=money.share_of_units(
-            line.of("goods", "line_discount"), line.quantity, line.refunded, units[line.sku]))
-        for line in order.lines if units.get(line.sku)
-    )  # fmt: skip
+        ReturnedLine(
+            sku=line.sku,
+            units=units[line.sku],
+            goods_minor=money.share_of_units(line.net_minor, line.quantity, line.refunded, units[line.sku]),
+        )
+        for line in order.lines
+        if units.get(line.sku)
+    )
     return SaleContext(
-        store_id=order.store_id, placed_at=order.placed_at, country=order.address.country, region=order.address.region,
-        first=payment.refundable_minor == payment.captured_minor, lines=lines,
-    )  # fmt: skip
+        store_id=order.store_id,
+        placed_at=order.placed_at,
+        country=order.address.country,
+        region=order.address.region,
+        first=payment.refundable_minor == payment.captured_minor,
+        lines=lines,
+    )

@@ -7,6 +7,8 @@ from souk.domains.payments import store as payment_store
 from souk.domains.payments.model import EventSeen, Outcome, Payment, ProviderEvent
 from souk.gateways import stripe as gateway
 from souk.kernel import clock, settings
+from souk.kernel.caller import system
+from souk.kernel.errors import Refusal
 from souk.table import keys
 from souk.table.again import again
 from souk.table.unit import Unit
@@ -32,9 +34,9 @@ def poll(most: int) -> list[Outcome]:
 
 def _poll_payment(order_id: str) -> Outcome:
     try:
-        return ask(payment_store.of_order(order_id), "system:poller")
-    except gateway.PaymentRefused:  # the provider does not know it: that must not keep the others waiting
-        return Outcome.QUARANTINED
+        return ask(payment_store.of_order(order_id), system("poller").id)
+    except Refusal:  # it must not keep the others waiting, and is asked about again
+        return Outcome.UNANSWERED
 
 
 def _poll_refund(order_id: str, refund_id: str) -> Outcome:
@@ -44,8 +46,8 @@ def _poll_refund(order_id: str, refund_id: str) -> Outcome:
 
     try:
         return again(send)
-    except gateway.PaymentRefused:
-        return Outcome.QUARANTINED
+    except Refusal:
+        return Outcome.UNANSWERED
 
 
 def _settle(order_id: str, intent: gateway.Intent, source: str, event: ProviderEvent | None) -> Outcome:
@@ -55,8 +57,7 @@ def _settle(order_id: str, intent: gateway.Intent, source: str, event: ProviderE
         if intent.order_id != order_id or intent.livemode != settings.live_money():
             outcome = Outcome.QUARANTINED
         else:
-            awaits = order.status == "awaiting_payment"
-            outcome = payments.settle(unit, payment, intent, order_awaits=awaits, at=at)
+            outcome = payments.settle(unit, payment, intent, order_awaits=order.awaits_payment, at=at)
         if outcome is Outcome.CAPTURED:
             orders.mark_paid(unit, order, at=at, by=source)
         if event:

@@ -36,11 +36,16 @@ def ship(order_id: str, parcel: Parcel, by: Caller) -> Shipment:
                 return shipment
         parcels.need_room(entered)
         leaving = Shipment(
-            shipment_id=shipment_id, order_id=order_id, store_id=order.store_id, carrier=tracking.carrier,
-            carrier_name=tracking.carrier_name or "", tracking_number=tracking.tracking_number,
-            units=dict(parcel.units or order.unshipped()), by=by.id,
+            shipment_id=shipment_id,
+            order_id=order_id,
+            store_id=order.store_id,
+            carrier=tracking.carrier,
+            carrier_name=tracking.carrier_name or "",
+            tracking_number=tracking.tracking_number,
+            units=dict(parcel.units or order.unshipped()),
+            by=by.id,
             shipped_at=parcels.shipped_at(parcel.shipped_at, placed_at=order.placed_at, now=clock.now()),
-        )  # fmt: skip
+        )
         return _commit(rows, order, leaving, parcel, by)
 
     return again(once)
@@ -64,9 +69,15 @@ def _row(row: BatchRow, by: Caller) -> BatchOutcome:
 def _commit(rows: Rows, order: Order, leaving: Shipment, parcel: Parcel, by: Caller) -> Shipment:
     with Unit() as unit:
         after = orders.record_shipment(
-            unit, order, leaving.units, shipment_id=leaving.shipment_id, carrier=leaving.carrier,
-            tracking_number=leaving.tracking_number, at=leaving.shipped_at, by=by.id,
-        )  # fmt: skip
+            unit,
+            order,
+            leaving.units,
+            shipment_id=leaving.shipment_id,
+            carrier=leaving.carrier,
+            tracking_number=leaving.tracking_number,
+            at=leaving.shipped_at,
+            by=by.id,
+        )
         inventory.issue(
             unit,
             order.store_id,

@@ -14,9 +14,9 @@ from souk.table.unit import Unit
 
 def view(cart: Cart) -> CartView:
     """Every line at the price of this moment; what is not for sale any more is flagged and costs nothing."""
-    offers = _offers([line.sku for line in cart.lines])
-    lines = [_line(line.sku, line.quantity, line.seen_price_minor, offers.get(line.sku)) for line in cart.lines]
     currency = stores.at_hand()[0].currency
+    offers = {sku: one for sku, one in _offers([line.sku for line in cart.lines]).items() if one.sold_in(currency)}
+    lines = [_line(line.sku, line.quantity, line.seen_price_minor, offers.get(line.sku)) for line in cart.lines]
     return CartView(
         lines=lines, goods_minor=sum(line.goods_minor for line in lines), currency=currency, version=cart.version
     )
@@ -25,7 +25,7 @@ def view(cart: Cart) -> CartView:
 def put_line(owner_id: str, sku: str, quantity: int, more: bool = False) -> CartView:
     """So many units of the SKU in the cart, or so many `more`."""
     offer = _offers([sku]).get(sku)
-    if offer is None or not offer.sellable:
+    if offer is None or not offer.sold_in(stores.at_hand()[0].currency):
         raise NotForSale(f"{sku} is not for sale", sku=sku)
     cart = carts.of_owner(owner_id)
     wanted = quantity + (cart.quantity_of(sku) if more else 0)
@@ -39,7 +39,7 @@ def drop_line(owner_id: str, sku: str) -> CartView:
 def merge(guest_id: str, owner_id: str) -> CartView:
     """The guest's cart goes over into the member's and is empty afterwards: a second merge adds nothing."""
     guest, cart = carts.of_owner(guest_id), carts.of_owner(owner_id)
-    if not guest.lines:
+    if not guest.lines or guest_id == owner_id:
         return view(cart)
     most = {line.sku: sum(stock.available for stock in inventory.of_sku(line.sku)) for line in guest.lines}
     with Unit() as unit:
@@ -59,7 +59,7 @@ def _offers(skus: list[str]) -> dict[str, Offer]:
 
 
 def _line(sku: str, quantity: int, seen_minor: int, offer: Offer | None) -> CartLineView:
-    if offer is None or not offer.sellable:
+    if offer is None:
         return CartLineView(sku=sku, quantity=quantity, for_sale=False)
     return CartLineView(
         sku=sku,

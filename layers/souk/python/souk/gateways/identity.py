@@ -53,11 +53,20 @@ class Tokens(NamedTuple):
 _REFUSALS: dict[str, type[Refusal]] = {
     "InvalidPasswordException": WeakPassword,
     "InvalidParameterException": NotAcceptable,
-    **dict.fromkeys(("NotAuthorizedException", "UserNotFoundException", "UserNotConfirmedException",
-                     "PasswordResetRequiredException"), WrongCredentials),
-    **dict.fromkeys(("TooManyRequestsException", "LimitExceededException", "TooManyFailedAttemptsException",
-                     "ThrottlingException"), SignInThrottled),
-}  # fmt: skip
+    **dict.fromkeys(
+        (
+            "NotAuthorizedException",
+            "UserNotFoundException",
+            "UserNotConfirmedException",
+            "PasswordResetRequiredException",
+        ),
+        WrongCredentials,
+    ),
+    **dict.fromkeys(
+        ("TooManyRequestsException", "LimitExceededException", "TooManyFailedAttemptsException", "ThrottlingException"),
+        SignInThrottled,
+    ),
+}
 
 
 def create_user(email: str, password: str) -> User:
@@ -65,8 +74,9 @@ def create_user(email: str, password: str) -> User:
     pool = client("cognito-idp")
     with _refusals():
         try:
-            made = pool.admin_create_user(UserPoolId=settings.user_pool_id(), Username=email, MessageAction="SUPPRESS",
-                                          TemporaryPassword=password)["User"]  # fmt: skip
+            made = pool.admin_create_user(
+                UserPoolId=settings.user_pool_id(), Username=email, MessageAction="SUPPRESS", TemporaryPassword=password
+            )["User"]
             return User(_sub(made["Attributes"]), confirmed=False)
         except pool.exceptions.UsernameExistsException:
             found = pool.admin_get_user(UserPoolId=settings.user_pool_id(), Username=email)
@@ -77,7 +87,8 @@ def set_password(email: str, password: str) -> None:
     """From now on one can sign in with it."""
     with _refusals():
         client("cognito-idp").admin_set_user_password(
-            UserPoolId=settings.user_pool_id(), Username=email, Password=password, Permanent=True)  # fmt: skip
+            UserPoolId=settings.user_pool_id(), Username=email, Password=password, Permanent=True
+        )
 
 
 def sign_in(email: str, password: str) -> Tokens:
@@ -100,8 +111,11 @@ def sign_out(email: str) -> None:
 def _tokens(flow: str, **parameters: str) -> Tokens:
     with _refusals():
         answer = client("cognito-idp").admin_initiate_auth(
-            UserPoolId=settings.user_pool_id(), ClientId=settings.user_pool_client_id(), AuthFlow=flow,
-            AuthParameters=parameters)  # fmt: skip
+            UserPoolId=settings.user_pool_id(),
+            ClientId=settings.user_pool_client_id(),
+            AuthFlow=flow,
+            AuthParameters=parameters,
+        )
     # A challenge instead of tokens: the sign-up was never finished.
     given = answer.get("AuthenticationResult")
     if given is None:

@@ -2,23 +2,26 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from souk.gateways.aws import client
-from souk.kernel import settings
+from souk.kernel import clock, settings
+
+SOON = timedelta(seconds=10)
 
 
 def set_timer(name: str, at: datetime, target: str, payload: Mapping[str, Any]) -> None:
     """Calls the function `target` (as `settings.arn_of` names it) with the payload at that time, to the second.
 
+    A time that is past or near becomes a few seconds from now: the service takes no past one.
     Whatever fires checks the state again: a timer may come twice, late, or after the fact.
     """
     scheduler = client("scheduler")
     timer = {
         "Name": name,
         "GroupName": settings.timer_group(),
-        "ScheduleExpression": f"at({at.astimezone(UTC):%Y-%m-%dT%H:%M:%S})",
+        "ScheduleExpression": f"at({max(at, clock.now() + SOON).astimezone(UTC):%Y-%m-%dT%H:%M:%S})",
         "FlexibleTimeWindow": {"Mode": "OFF"},
         "ActionAfterCompletion": "DELETE",
         "Target": {

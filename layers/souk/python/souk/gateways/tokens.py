@@ -45,10 +45,19 @@ def verify(token: str) -> Bearer:
     try:
         key = _key(jwt.get_unverified_header(token).get("kid"))
         claims = jwt.decode(
-            token, key, algorithms=["RS256"], audience=settings.user_pool_client_id(), issuer=_issuer(),
-            options={"require": ["exp", "iat", "sub"], "strict_aud": True,
-                     "verify_exp": False, "verify_iat": False, "verify_nbf": False},
-        )  # fmt: skip
+            token,
+            key,
+            algorithms=["RS256"],
+            audience=settings.user_pool_client_id(),
+            issuer=_issuer(),
+            options={
+                "require": ["exp", "iat", "sub"],
+                "strict_aud": True,
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
+            },
+        )
     except (jwt.PyJWTError, ValueError):
         raise Unauthenticated() from None
     if claims.get("token_use") != "id" or not _SUBJECT.fullmatch(claims["sub"]) or not _of_now(claims):

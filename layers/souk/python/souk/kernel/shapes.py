@@ -21,6 +21,8 @@ def _printable(text: str) -> str:
 def _utc(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise ValueError("needs a time zone")
+    if not 1970 < at.year < 2100:  # what order numbers and timers can tell
+        raise ValueError("is not a time of this shop")
     return at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)
 
 

@@ -20,8 +20,18 @@ def audit(
     reason: str | None = None,
 ) -> None:
     """`action` is a verb with its noun (`change_staff`); `before` and `after` are JSON values."""
-    unit.add(keys.AUDIT_ENTRY, AuditEntry(
-        subject=subject, entry_id=ids.new("aud"), at=clock.now(), action=action, by=by.id, by_kind=by.kind,
-        request_id=by.request_id, before=dict(before) if before is not None else None,
-        after=dict(after) if after is not None else None, reason=reason,
-    ))  # fmt: skip
+    unit.add(
+        keys.AUDIT_ENTRY,
+        AuditEntry(
+            subject=subject,
+            entry_id=ids.new("aud"),
+            at=clock.now(),
+            action=action,
+            by=by.id,
+            by_kind=by.kind,
+            request_id=by.request_id,
+            before=dict(before) if before is not None else None,
+            after=dict(after) if after is not None else None,
+            reason=reason,
+        ),
+    )

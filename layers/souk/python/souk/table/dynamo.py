@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from botocore.exceptions import ConnectionError as BotocoreConnectionError
+from botocore.exceptions import HTTPClientError
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
-from pynamodb.exceptions import CancellationReason, PynamoDBConnectionError, TransactWriteError
+from pynamodb.exceptions import CancellationReason, PynamoDBConnectionError, PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition as Expression
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action as Update
@@ -81,6 +83,13 @@ def _expression(wanted: Sequence[conditions.Condition]) -> Expression | None:
     return whole
 
 
+def _may_pass(error: PynamoDBException) -> bool:
+    """A throttle, a conflict, or no answer at all; the latter carries no response that a code could be read from."""
+    if isinstance(error.cause, HTTPClientError | BotocoreConnectionError):
+        return True
+    return error.cause_response_code in _TRANSIENT_CALLS
+
+
 class DynamoTable:
     """Clients are made once a process; `Meta` takes the table's name at first use, not at import."""
 
@@ -115,7 +124,7 @@ class DynamoTable:
         try:
             transaction._commit()
         except TransactWriteError as error:
-            if error.cause_response_code in _TRANSIENT_CALLS:
+            if _may_pass(error):
                 raise TryAgain() from error
             if error.cause_response_code != "TransactionCanceledException":
                 raise
@@ -153,6 +162,6 @@ class DynamoTable:
         except missing:
             return None
         except PynamoDBConnectionError as error:
-            if error.cause_response_code in _TRANSIENT_CALLS:
+            if _may_pass(error):
                 raise TryAgain() from error
             raise

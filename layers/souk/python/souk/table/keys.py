@@ -159,7 +159,7 @@ SHIPMENT = Entity("Shipment", main=Key("ORDER#{order_id}", "SHIPMENT#{shipment_i
 PAYMENT = Entity(
     "Payment",
     main=Key("ORDER#{order_id}", "PAYMENT"),
-    by={"gsi2": Key("PAYMENTS#{awaited}", "{deadline}#{order_id}")},
+    by={"gsi2": Key("PAYMENTS#{awaited}#{order_id:shard4}", "{deadline}#{order_id}")},
     card=("order_id", "deadline"),
     numbers=("captured_minor", "refundable_minor"),
 )
@@ -167,7 +167,7 @@ MONEY_EVENT = Entity("MoneyEvent", main=Key("ORDER#{order_id}", "MONEY#{effect}"
 REFUND = Entity(
     "Refund",
     main=Key("ORDER#{order_id}", "REFUND#{refund_id}"),
-    by={"gsi2": Key("REFUNDS#{awaited}", "{asked_at}#{refund_id}")},
+    by={"gsi2": Key("REFUNDS#{awaited}#{order_id:shard4}", "{asked_at}#{refund_id}")},
     card=("order_id", "refund_id", "asked_at"),
 )
 PROVIDER_EVENT = Entity("ProviderEvent", main=Key("PROVIDER_EVENT#{event_id}", "PROVIDER_EVENT"), expires="expires_at")

@@ -117,15 +117,17 @@ SHIPMENTS_OF_ORDER = Pattern("Parcels of an order", "ORDER#{order_id}", "SHIPMEN
 # -- payments
 PAYMENTS_AWAITED = Pattern(
     "Payments whose outcome is not known yet, first deadline first",
-    "PAYMENTS#awaited",
+    "PAYMENTS#awaited#{shard}",
     index="gsi2",
     returns=(keys.PAYMENT,),
+    shards=4,
 )
 REFUNDS_AWAITED = Pattern(
     "Refunds that the provider has not confirmed yet, oldest first",
-    "REFUNDS#awaited",
+    "REFUNDS#awaited#{shard}",
     index="gsi2",
     returns=(keys.REFUND,),
+    shards=4,
 )
 REFUNDS_OF_ORDER = Pattern("Refunds of an order", "ORDER#{order_id}", "REFUND#", returns=(keys.REFUND,))
 

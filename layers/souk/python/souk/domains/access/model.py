@@ -15,20 +15,61 @@ SHOP = "shop"  # what a buyer may do: keep a cart, order, pay, ask for a refund,
 SIGN_OUT = "sign_out"  # what everyone may do who has signed in with a password
 
 PERMISSIONS = (
-    "audit.read", "catalog.read", "catalog.write", "listing.write", "messages.read", "orders.assist", "orders.cancel",
-    "orders.complete", "orders.confirm", "orders.override", "orders.pick", "orders.read", "orders.redrive",
-    "orders.ship", "payments.read", "refunds.read", "refunds.review", "reports.read", "settings.read",
-    "settings.write", "staff.read", "staff.write", "stock.read", "stock.write", "stores.read", "stores.write",
-)  # fmt: skip
-
-_SERVICE = frozenset({
-    "catalog.read", "messages.read", "orders.assist", "orders.cancel", "orders.confirm", "orders.read",
-    "payments.read", "refunds.read", "refunds.review", "stock.read", "stores.read",
-})  # fmt: skip
-_WAREHOUSE = frozenset({
-    "catalog.read", "messages.read", "orders.pick", "orders.read", "orders.ship", "stock.read", "stock.write",
+    "audit.read",
+    "catalog.read",
+    "catalog.write",
+    "listing.write",
+    "messages.read",
+    "orders.assist",
+    "orders.cancel",
+    "orders.complete",
+    "orders.confirm",
+    "orders.override",
+    "orders.pick",
+    "orders.read",
+    "orders.redrive",
+    "orders.ship",
+    "payments.read",
+    "refunds.read",
+    "refunds.review",
+    "reports.read",
+    "settings.read",
+    "settings.write",
+    "staff.read",
+    "staff.write",
+    "stock.read",
+    "stock.write",
     "stores.read",
-})  # fmt: skip
+    "stores.write",
+)
+
+_SERVICE = frozenset(
+    {
+        "catalog.read",
+        "messages.read",
+        "orders.assist",
+        "orders.cancel",
+        "orders.confirm",
+        "orders.read",
+        "payments.read",
+        "refunds.read",
+        "refunds.review",
+        "stock.read",
+        "stores.read",
+    }
+)
+_WAREHOUSE = frozenset(
+    {
+        "catalog.read",
+        "messages.read",
+        "orders.pick",
+        "orders.read",
+        "orders.ship",
+        "stock.read",
+        "stock.write",
+        "stores.read",
+    }
+)
 # The preset roles. Where staff are bound to stores, every permission reaches those stores only.
 ROLES = {
     "owner": frozenset(PERMISSIONS),
@@ -58,10 +99,12 @@ class BeyondOwnRights(Forbidden):
 Email = Annotated[
     str,
     StringConstraints(
-        strict=True, max_length=254, to_lower=True,
+        strict=True,
+        max_length=254,
+        to_lower=True,
         pattern=r"^[A-Za-z0-9.!$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+$",
     ),
-]  # fmt: skip
+]
 # How strong it must be is the user pool's policy (infra/identity.yaml).
 Password = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=256)]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from souk.domains.aftersales import events, store
 from souk.domains.aftersales.model import (
-    WAITING,
+    WATCHED,
     CaseAlreadyOpen,
     CaseWait,
     OpenCase,
@@ -14,8 +14,8 @@ from souk.domains.aftersales.model import (
     status_by_refunds,
 )
 from souk.gateways import workflows
-from souk.kernel import clock
-from souk.kernel.caller import Caller
+from souk.kernel import clock, ids
+from souk.kernel.caller import Caller, system
 from souk.table import keys
 from souk.table.unit import Unit
 
@@ -63,7 +63,7 @@ def follow_refunds(unit: Unit, case_id: str, refund_states: Iterable[str]) -> No
     """Brings the case to where its refunds are; facts about them may come late and in any order."""
     case, status = store.get(case_id), status_by_refunds(refund_states)
     if status != case.status:
-        moved = case.moved(status, clock.now(), "system:payments")
+        moved = case.moved(status, clock.now(), system("payments").id)
         unit.tell(events.RefundCaseMoved(**_about(moved), status=status))
         unit.save(keys.CASE, moved)
 
@@ -71,7 +71,7 @@ def follow_refunds(unit: Unit, case_id: str, refund_states: Iterable[str]) -> No
 def escalate(case_id: str) -> dict[str, str]:
     """The case has waited too long: it is marked, and that is told. Answers where it stands, for the workflow."""
     case = store.get(case_id)
-    if any(case.waits_at(step) for step in WAITING):
+    if case.status in WATCHED:
         with Unit() as unit:
             unit.tell(events.RefundCaseOverdue(**_about(case), status=case.status))
             unit.save(keys.CASE, case.but(escalated=True))
@@ -80,6 +80,11 @@ def escalate(case_id: str) -> dict[str, str]:
 
 def start_workflow(case_id: str) -> None:
     workflows.start("refund_case", case_id, {"case_id": case_id})
+
+
+def restart_workflow(case_id: str) -> None:
+    """Another run for a case whose workflow was lost: its steps pass over what is done already."""
+    workflows.start("refund_case", f"{case_id}-{ids.new('run')}", {"case_id": case_id})
 
 
 def wait(case_id: str, step: str, token: str) -> None:
@@ -107,4 +112,4 @@ def _where(case: RefundCase) -> dict[str, str]:
 
 def _about(case: RefundCase) -> dict[str, Any]:
     names = ("case_id", "order_id", "order_number", "buyer_id", "store_id", "amount_minor", "currency")
-    return {name: getattr(case, name) for name in names}
+    return {**{name: getattr(case, name) for name in names}, "step": len(case.history)}

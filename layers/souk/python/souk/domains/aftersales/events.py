@@ -4,7 +4,10 @@ from souk.kernel.fact import Fact
 
 
 class _OfCase(Fact):
+    """`step` counts what has happened to the case: the same step is the same cause, however often it is told."""
+
     case_id: str
+    step: int
     order_id: str
     order_number: str
     buyer_id: str

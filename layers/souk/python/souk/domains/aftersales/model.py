@@ -20,11 +20,12 @@ STATES: States = {
     "refunding": {"refunded", "failed"},
     # Another refund may be sent after one that failed, and one that was posted may come back.
     "failed": {"refunding", "refunded"},
-    "refunded": {"failed"},
+    "refunded": {"failed", "refunding"},
 }
 REFUNDABLE = ("part_shipped", "shipped", "received", "completed")
 # What each waiting step of the workflow waits for the case to leave.
 WAITING = {"AwaitReview": ("requested", "more_asked"), "AwaitRefund": ("approved", "refunding", "failed")}
+WATCHED = tuple(status for statuses in WAITING.values() for status in statuses)  # a workflow is at work on these
 
 Reason = Literal["damaged", "wrong_item", "not_as_described", "not_wanted", "late", "other"]
 CaseStatus = Literal["requested", "more_asked", "approved", "rejected", "refunding", "failed", "refunded"]

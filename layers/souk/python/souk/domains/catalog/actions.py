@@ -20,7 +20,7 @@ from souk.domains.catalog.model.product import (
     need_few,
     need_unused,
 )
-from souk.domains.catalog.model.sku import Sku, SkuClaim, SkuEdit, SkuTaken, expanded
+from souk.domains.catalog.model.sku import Sku, SkuClaim, SkuEdit, SkuState, SkuTaken, expanded
 from souk.gateways import scheduler
 from souk.kernel import clock, ids, states
 from souk.kernel.caller import Caller
@@ -41,7 +41,7 @@ def create_product(draft: ProductDraft, currency: str, by: Caller) -> ProductShe
     skus = expanded(product_id, product.code, choices(draft.options), draft.skus, draft.price_minor)
     with Unit() as unit:
         _count(unit, product.category_id, 1)
-        saved = _save(unit, product, skus, shelf_version=0)
+        saved = _save(unit, product, ShelfEntry.of(product, skus))
         return saved.sheet(_save_skus(unit, skus))
 
 
@@ -56,7 +56,7 @@ def edit_product(product_id: str, edit: ProductEdit, by: Caller) -> ProductSheet
             if product.category_id != page.product.category_id:
                 _count(unit, page.product.category_id, -1)
                 _count(unit, product.category_id, 1)
-            return _save(unit, product, page.skus, page.shelf.version).sheet(page.skus)
+            return _save(unit, product, page.shelved(product, page.skus)).sheet(page.skus)
 
     return again(change)
 
@@ -98,7 +98,8 @@ def change_sku(product_id: str, code: str, edit: SkuEdit, by: Caller) -> Sku:
                         currency=page.product.currency,
                     )
                 )
-            _shelve(unit, page.product, [sku if one is before else one for one in page.skus], page.shelf.version)
+            skus = [sku if one is before else one for one in page.skus]
+            unit.save(keys.SHELF_ENTRY, page.shelved(page.product, skus))
             return unit.save(keys.SKU, sku)
 
     return again(change)
@@ -117,7 +118,7 @@ def add_value(product_id: str, option: str, draft: ValueDraft, by: Caller) -> Pr
         whole = [*(sku for sku in page.skus if sku not in gone), *skus]
         need_few(whole)
         with Unit() as unit:
-            saved = _save(unit, product, whole, page.shelf.version)
+            saved = _save(unit, product, page.shelved(product, whole))
             return saved.sheet([*whole[: -len(skus)], *_save_skus(unit, skus)])
 
     return again(add)
@@ -133,7 +134,7 @@ def remove_value(
     product = edited(page.product.without_value(option, value), version, changed_at=clock.now())
     gone = [unit.save(keys.SKU, sku.but(active=False)) for sku in page.of_value(option, value)]
     left = [sku for sku in page.skus if sku.sku not in {one.sku for one in gone}]
-    saved = _save(unit, product, left, page.shelf.version)
+    saved = _save(unit, product, page.shelved(product, left))
     return saved.sheet([*left, *gone])
 
 
@@ -234,6 +235,20 @@ def apply_listing(product_id: str) -> None:
     again(apply)
 
 
+def show_stock(unit: Unit, before: SkuState, available: int) -> None:
+    """What everybody may know of the stock, of a SKU whose state was read before its stock.
+
+    The state is written even where it says the same: of two that look at once, the one with the older stock then finds
+    it changed and looks again. So is the shelf whenever a SKU runs out or is back: of two that are the product's last,
+    each would take the other for the one that is left.
+    """
+    after = before.but(in_stock=available > 0, available=available)
+    unit.save(keys.SKU_STATE, after, ChangedMeanwhile())
+    if after.in_stock != before.in_stock:
+        page = store.page(before.product_id).with_state(after)
+        unit.save(keys.SHELF_ENTRY, page.shelved(page.product, page.skus))
+
+
 def _present(product_id: str) -> ProductPage:
     page = store.page(product_id)
     page.product.need_present()
@@ -257,7 +272,7 @@ def _record(
     unit: Unit, page: ProductPage, product: Product, action: Action, actor: str, reason: str | None = None
 ) -> Product:
     """Saves the product with one more line of its history."""
-    saved = _save(unit, product, page.skus, page.shelf.version)
+    saved = _save(unit, product, page.shelved(product, page.skus))
     entry = ListingEntry(
         product_id=saved.product_id,
         number=saved.version,
@@ -271,14 +286,9 @@ def _record(
     return saved
 
 
-def _save(unit: Unit, product: Product, skus: Sequence[Sku], shelf_version: int) -> Product:
-    _shelve(unit, product, skus, shelf_version)
+def _save(unit: Unit, product: Product, shelf: ShelfEntry) -> Product:
+    unit.save(keys.SHELF_ENTRY, shelf)
     return unit.save(keys.PRODUCT, product)
-
-
-def _shelve(unit: Unit, product: Product, skus: Sequence[Sku], shelf_version: int) -> None:
-    """Its place in the lists, made anew; whoever changed another SKU meanwhile is found out by the version."""
-    unit.save(keys.SHELF_ENTRY, ShelfEntry.of(product, skus, shelf_version))
 
 
 def _save_skus(unit: Unit, skus: Sequence[Sku]) -> list[Sku]:

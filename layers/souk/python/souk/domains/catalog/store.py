@@ -33,6 +33,11 @@ def page(product_id: str) -> ProductPage:
     return ProductPage(product, product.in_order(rows.all(keys.SKU, Sku)), rows.all(keys.SKU_STATE, SkuState), shelf)
 
 
+def state(product_id: str, sku: str) -> SkuState:
+    found = ask.find(keys.SKU_STATE, SkuState, product_id=product_id, sku=sku)
+    return found or SkuState(product_id=product_id, sku=sku, in_stock=False)
+
+
 def get(product_id: str) -> Product:
     product = ask.find(keys.PRODUCT, Product, product_id=product_id)
     if product is None:
@@ -59,12 +64,12 @@ def tree_lock() -> TreeLock:
 
 
 def below(
-    category_id: str, sort: Sort, language: str, limit: int, position: str | None
+    category_id: str, sort: Sort, language: str, limit: int, position: str | None, hide_sold_out: bool = False
 ) -> tuple[list[ShelfCard], str | None]:
     """A page of what is listed in the category and all below it: a query of each shelf that has products, merged.
 
     The indexes tell the order, the entries are read from the table itself: what was taken off a moment ago is not
-    shown, and prices are those of this moment.
+    shown, and prices are those of this moment. So a page may hold less than `limit`, and another come after it.
     """
     categories = tree()
     subtree = categories.subtree(categories.get(category_id))
@@ -73,7 +78,11 @@ def below(
     rows = ask.together(SHELVES[sort], partitions, limit=limit, position=position)
     places = rows.all(keys.SHELF_ENTRY, ShelfPlace)
     fresh = ask.many(ask.key(keys.SHELF_ENTRY, product_id=place.product_id) for place in places)
-    entries = {entry.product_id: entry for entry in fresh.all(keys.SHELF_ENTRY, ShelfEntry) if entry.shelf in shelves}
+    entries = {
+        entry.product_id: entry
+        for entry in fresh.all(keys.SHELF_ENTRY, ShelfEntry)
+        if entry.shelf in shelves and (entry.in_stock or not hide_sold_out)
+    }
     return [entries[one.product_id].card(language) for one in places if one.product_id in entries], rows.position
 
 
@@ -82,10 +91,14 @@ def offer_keys(skus: Iterable[str]) -> list[At]:
     wanted = list(dict.fromkeys(skus))
     products = _products_of(wanted)
     return [
-        at for sku in wanted if sku in products
-        for at in (ask.key(keys.PRODUCT, product_id=products[sku]),
-                   ask.key(keys.SKU, product_id=products[sku], sku=sku))
-    ]  # fmt: skip
+        at
+        for sku in wanted
+        if sku in products
+        for at in (
+            ask.key(keys.PRODUCT, product_id=products[sku]),
+            ask.key(keys.SKU, product_id=products[sku], sku=sku),
+        )
+    ]
 
 
 def offers(rows: Rows) -> dict[str, Offer]:
@@ -96,10 +109,17 @@ def offers(rows: Rows) -> dict[str, Offer]:
 
 def _offer(product: Product, sku: Sku) -> Offer:
     return Offer(
-        sku=sku.sku, product_id=product.product_id, category_id=product.category_id, name=product.name,
-        options=sku.options, price_minor=sku.price_minor or 0, currency=product.currency, weight_g=sku.weight_g,
-        image=sku.image or product.image, sellable=product.status == "listed" and sku.sellable,
-    )  # fmt: skip
+        sku=sku.sku,
+        product_id=product.product_id,
+        category_id=product.category_id,
+        name=product.name,
+        options=sku.options,
+        price_minor=sku.price_minor or 0,
+        currency=product.currency,
+        weight_g=sku.weight_g,
+        image=sku.image or product.image,
+        sellable=product.status == "listed" and sku.sellable,
+    )
 
 
 def _products_of(skus: list[str]) -> dict[str, str]:

@@ -31,9 +31,13 @@ def reserve(unit: Unit, store_id: str, units: Mapping[str, int]) -> None:
     """Promises units without reading the stock first; InsufficientStock where less is available."""
     for sku, wanted in units.items():
         unit.change(
-            keys.STOCK, sku=sku, store_id=store_id, add={"reserved": wanted, "available": -wanted},
-            only_if=(at_least("available", wanted),), otherwise=InsufficientStock(sku=sku, wanted=wanted),
-        )  # fmt: skip
+            keys.STOCK,
+            sku=sku,
+            store_id=store_id,
+            add={"reserved": wanted, "available": -wanted},
+            only_if=(at_least("available", wanted),),
+            otherwise=InsufficientStock(sku=sku, wanted=wanted),
+        )
 
 
 def release(unit: Unit, store_id: str, units: Mapping[str, int]) -> None:
@@ -81,9 +85,15 @@ def post_document(unit: Unit, draft: StockDocumentDraft, products: Mapping[str, 
         found.need_same(draft)
         return found
     document = StockDocument(
-        document_id=document_id, kind=draft.kind, store_id=draft.store_id, reference=draft.reference,
-        units=draft.units(), note=draft.note, at=clock.now(), by=by.id,
-    )  # fmt: skip
+        document_id=document_id,
+        kind=draft.kind,
+        store_id=draft.store_id,
+        reference=draft.reference,
+        units=draft.units(),
+        note=draft.note,
+        at=clock.now(),
+        by=by.id,
+    )
     _move(
         unit,
         document.store_id,
@@ -180,10 +190,19 @@ def _move(
             before = Stock(sku=sku, store_id=store_id, product_id=products[sku])
         unit.add(
             keys.STOCK_ENTRY,
-            StockEntry(sku=sku, store_id=store_id, sequence=before.entries + 1, delta=delta,
-                       balance=before.on_hand + delta, cause=cause, reference=reference, actor=by, at=at),
+            StockEntry(
+                sku=sku,
+                store_id=store_id,
+                sequence=before.entries + 1,
+                delta=delta,
+                balance=before.on_hand + delta,
+                cause=cause,
+                reference=reference,
+                actor=by,
+                at=at,
+            ),
             otherwise=ChangedMeanwhile(),
-        )  # fmt: skip
+        )
         _count(unit, before, delta, cause)
 
 
@@ -195,6 +214,9 @@ def _count(unit: Unit, before: Stock, delta: int, cause: Cause) -> None:
     before.need(pool, -delta)
     # What was read may be older than the write. A move of goods has taken the entry's place; a reservation, the pool.
     unit.change(
-        keys.STOCK, sku=before.sku, store_id=before.store_id, add={"on_hand": delta, pool: delta, "entries": 1},
+        keys.STOCK,
+        sku=before.sku,
+        store_id=before.store_id,
+        add={"on_hand": delta, pool: delta, "entries": 1},
         only_if=(at_least(pool, -delta),),
-    )  # fmt: skip
+    )

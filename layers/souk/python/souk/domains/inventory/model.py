@@ -177,9 +177,12 @@ class SkuLevels(Noun):
     @classmethod
     def of(cls, sku: str, stocks: Sequence[Stock]) -> "SkuLevels":
         return cls(
-            sku=sku, stores=[StockLevel.of(stock) for stock in stocks], on_hand=sum(stock.on_hand for stock in stocks),
-            reserved=sum(stock.reserved for stock in stocks), available=sum(stock.available for stock in stocks),
-        )  # fmt: skip
+            sku=sku,
+            stores=[StockLevel.of(stock) for stock in stocks],
+            on_hand=sum(stock.on_hand for stock in stocks),
+            reserved=sum(stock.reserved for stock in stocks),
+            available=sum(stock.available for stock in stocks),
+        )
 
 
 def shown(stocks: Sequence[Stock]) -> int:

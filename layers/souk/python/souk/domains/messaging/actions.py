@@ -44,6 +44,10 @@ def _mark(owner_id: str, messages: list[Message]) -> list[Message]:
     if not unread:
         return []
     with Unit() as unit:
-        unit.change(keys.INBOX, owner_id=owner_id, add={"unread": -len(unread)},
-                    only_if=[conditions.at_least("unread", len(unread))])  # fmt: skip
+        unit.change(
+            keys.INBOX,
+            owner_id=owner_id,
+            add={"unread": -len(unread)},
+            only_if=[conditions.at_least("unread", len(unread))],
+        )
         return [unit.save(keys.MESSAGE, message.but(read_at=now)) for message in unread]

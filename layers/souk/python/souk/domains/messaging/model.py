@@ -30,41 +30,87 @@ def _template(title_en: str, title_zh: str, text_en: str, text_zh: str) -> Templ
 
 TEMPLATES: Mapping[str, Template] = {
     "order_paid": _template(
-        "Order {number} is paid", "订单 {number} 已付款",
-        "Thank you. We are getting your goods ready.", "感谢您的购买，我们正在为您备货。"),
+        "Order {number} is paid",
+        "订单 {number} 已付款",
+        "Thank you. We are getting your goods ready.",
+        "感谢您的购买，我们正在为您备货。",
+    ),
     "order_shipped": _template(
-        "Order {number} is on its way", "订单 {number} 已发货",
-        "{carrier} brings it, tracking number {tracking_number}.", "承运商：{carrier}，运单号：{tracking_number}。"),
+        "Order {number} is on its way",
+        "订单 {number} 已发货",
+        "{carrier} brings it, tracking number {tracking_number}.",
+        "承运商：{carrier}，运单号：{tracking_number}。",
+    ),
     "order_received": _template(
-        "Order {number} has arrived", "订单 {number} 已签收",
+        "Order {number} has arrived",
+        "订单 {number} 已签收",
         "We hope you like it. If something is wrong, ask for a refund in the order.",
-        "希望您喜欢。如有问题，可在订单中申请退款。"),
+        "希望您喜欢。如有问题，可在订单中申请退款。",
+    ),
     "order_cancelled": _template(
-        "Order {number} is cancelled", "订单 {number} 已取消",
-        "Nothing was charged.", "您没有被扣款。"),
+        "Order {number} is cancelled", "订单 {number} 已取消", "Nothing was charged.", "您没有被扣款。"
+    ),
     "paid_order_cancelled": _template(
-        "Order {number} is cancelled", "订单 {number} 已取消",
-        "What you paid is on its way back to you.", "您支付的款项将原路退回。"),
+        "Order {number} is cancelled",
+        "订单 {number} 已取消",
+        "What you paid is on its way back to you.",
+        "您支付的款项将原路退回。",
+    ),
+    "refund_approved": _template(
+        "Your refund for order {order_number} is approved",
+        "订单 {order_number} 的退款申请已通过",
+        "{amount} will go back to where you paid from.",
+        "{amount} 将原路退回。",
+    ),
+    "refund_rejected": _template(
+        "Your refund for order {order_number} is declined",
+        "订单 {order_number} 的退款申请未通过",
+        "The reason: {reason}",
+        "原因：{reason}",
+    ),
+    "refund_more_asked": _template(
+        "A question about your refund for order {order_number}",
+        "关于订单 {order_number} 退款申请的问题",
+        "{question}\nPlease answer in the refund.",
+        "{question}\n请在退款申请中回复。",
+    ),
     "refund_posted": _template(
-        "A refund is on its way", "退款已发出",
-        "{amount} go back to where you paid from.", "{amount} 将原路退回。"),
+        "A refund is on its way", "退款已发出", "{amount} go back to where you paid from.", "{amount} 将原路退回。"
+    ),
     "refund_returned": _template(
-        "A refund came back to us", "退款被退回",
-        "Your bank did not take it. We are looking after it.", "您的银行未接受该退款，我们正在处理。"),
+        "A refund came back to us",
+        "退款被退回",
+        "Your bank did not take it. We are looking after it.",
+        "您的银行未接受该退款，我们正在处理。",
+    ),
     "refund_failed": _template(
-        "A refund has failed", "退款失败",
-        "{amount} for order {order_id}: {reason}.", "订单 {order_id} 的退款 {amount} 失败：{reason}。"),
+        "A refund has failed",
+        "退款失败",
+        "{amount} for order {order_id}: {reason}.",
+        "订单 {order_id} 的退款 {amount} 失败：{reason}。",
+    ),
     "order_to_prepare": _template(
-        "New order {number}", "新订单 {number}",
-        "Paid; units to prepare: {units}.", "已付款，待备货件数：{units}。"),
+        "New order {number}", "新订单 {number}", "Paid; units to prepare: {units}.", "已付款，待备货件数：{units}。"
+    ),
     "shipment_overdue": _template(
-        "Order {number} is still here", "订单 {number} 尚未发货",
-        "It was paid long ago and has not left store {store_id}.", "该订单付款已久，仍未从门店 {store_id} 发出。"),
+        "Order {number} is still here",
+        "订单 {number} 尚未发货",
+        "It was paid long ago and has not left store {store_id}.",
+        "该订单付款已久，仍未从门店 {store_id} 发出。",
+    ),
+    "refund_overdue": _template(
+        "A refund for order {order_number} is still waiting",
+        "订单 {order_number} 的退款仍在等待处理",
+        "{amount} in store {store_id}; the case has been {status} for too long.",
+        "门店 {store_id}，金额 {amount}；该申请停留在“{status}”状态过久。",
+    ),
     "stock_low": _template(
-        "{sku} is running low", "{sku} 库存不足",
+        "{sku} is running low",
+        "{sku} 库存不足",
         "Available in store {store_id}: {available}; the threshold is {threshold}.",
-        "门店 {store_id} 可用库存：{available}，预警值：{threshold}。"),
-}  # fmt: skip
+        "门店 {store_id} 可用库存：{available}，预警值：{threshold}。",
+    ),
+}
 
 
 class Message(Versioned):
@@ -99,9 +145,14 @@ def compose(topic: str, owner_id: str, cause: str, about: str, at: datetime, **v
     """The same topic, inbox and cause are the same message, whenever it is written."""
     template = TEMPLATES[topic]
     return Message(
-        owner_id=owner_id, message_id=ids.derived("msg", topic, owner_id, cause), topic=topic, about=about, sent_at=at,
-        title=_filled(template.title, values), text=_filled(template.text, values),
-    )  # fmt: skip
+        owner_id=owner_id,
+        message_id=ids.derived("msg", topic, owner_id, cause),
+        topic=topic,
+        about=about,
+        sent_at=at,
+        title=_filled(template.title, values),
+        text=_filled(template.text, values),
+    )
 
 
 def amount(minor: int, currency: str) -> str:

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from souk.domains.orders import events
 from souk.domains.orders.model.order import Life, Order, OrderLine, Step
-from souk.domains.orders.model.quote import Quote
+from souk.domains.orders.model.quote import FREIGHT, TAX, Quote
 from souk.kernel import clock, ids
 from souk.kernel.errors import Refusal
 from souk.kernel.shapes import Address, Contact
 from souk.table import keys
-from souk.table.unit import Unit
+from souk.table.unit import ChangedMeanwhile, Unit
 
 
 def new_order(
@@ -30,13 +30,25 @@ def new_order(
     now = clock.now()
     at = placed_at or now
     return Order(
-        order_id=order_id, number=ids.order_number(at), buyer_id=buyer_id, store_id=agreed.store_id,
-        currency=agreed.currency, lines=tuple(OrderLine(**dict(line)) for line in agreed.lines),
-        goods_minor=agreed.goods_minor, discount_minor=agreed.discount_minor, freight_minor=agreed.freight_minor,
-        tax_minor=agreed.tax_minor, total_minor=agreed.total_minor, address=address, contact=contact, placed_at=at,
-        pay_until=now + payment_time, request_fingerprint=fingerprint, assisted_by=assisted_by,
+        order_id=order_id,
+        number=ids.order_number(at),
+        buyer_id=buyer_id,
+        store_id=agreed.store_id,
+        currency=agreed.currency,
+        lines=tuple(OrderLine(**dict(line)) for line in agreed.lines),
+        goods_minor=agreed.goods_minor,
+        discount_minor=agreed.discount_minor,
+        freight_minor=agreed.freight_minor,
+        tax_minor=agreed.tax_minor,
+        total_minor=agreed.total_minor,
+        address=address,
+        contact=contact,
+        placed_at=at,
+        pay_until=now + payment_time,
+        request_fingerprint=fingerprint,
+        assisted_by=assisted_by,
         history=(Step(status="awaiting_payment", at=at, by=by),),
-    )  # fmt: skip
+    )
 
 
 def place(unit: Unit, order: Order, otherwise: Refusal) -> Order:
@@ -48,10 +60,16 @@ def place(unit: Unit, order: Order, otherwise: Refusal) -> Order:
 
 def mark_paid(unit: Unit, order: Order, *, at: datetime, by: str) -> Order:
     paid = unit.save(keys.ORDER, order.moved("paid", at, by))
-    unit.tell(events.OrderPaid(
-        **_about(order), country=order.address.country, region=order.address.region, currency=order.currency,
-        lines=tuple(_sold(line) for line in order.lines), total_minor=order.total_minor,
-    ))  # fmt: skip
+    unit.tell(
+        events.OrderPaid(
+            **_about(order),
+            country=order.address.country,
+            region=order.address.region,
+            currency=order.currency,
+            lines=tuple(_sold(line) for line in order.lines),
+            total_minor=order.total_minor,
+        )
+    )
     return paid
 
 
@@ -74,16 +92,23 @@ def record_shipment(
 ) -> Order:
     """The order after a parcel; refused where it holds more than is left to ship."""
     after = unit.save(keys.ORDER, order.shipped_by(units, at, by))
-    unit.tell(events.OrderShipped(
-        **_about(order), shipment_id=shipment_id, carrier=carrier, tracking_number=tracking_number,
-        units=dict(units), whole=after.status == "shipped",
-    ))  # fmt: skip
+    unit.tell(
+        events.OrderShipped(
+            **_about(order),
+            shipment_id=shipment_id,
+            carrier=carrier,
+            tracking_number=tracking_number,
+            units=dict(units),
+            whole=after.status == "shipped",
+        )
+    )
     return after
 
 
 def chase(unit: Unit, order: Order) -> None:
-    """Tells that the order is overdue to be shipped; nothing about it changes."""
-    unit.tell(events.ShipmentOverdue(**_about(order)))
+    """Tells that the order is overdue to be shipped, if it is; nothing about it changes."""
+    if order.waits_to_leave:
+        unit.tell(events.ShipmentOverdue(**_about(order)))
 
 
 def receive(unit: Unit, order: Order, *, at: datetime, by: str, completion_time: timedelta) -> Order:
@@ -104,7 +129,7 @@ def cancel(unit: Unit, order: Order, *, reason: str, by: str) -> Order:
     """The order ended before it went out; what it had reserved is told, for whoever gives it back."""
     cancelled = unit.save(keys.ORDER, order.moved("cancelled", clock.now(), by).but(cancel_reason=reason))
     unit.tell(
-        events.OrderCancelled(**_about(order), reason=reason, paid=order.at_least("paid"), units=order.unshipped())
+        events.OrderCancelled(**_about(order), reason=reason, paid=order.has_been("paid"), units=order.unshipped())
     )
     return cancelled
 
@@ -116,7 +141,7 @@ def note_refunded(unit: Unit, order: Order, units: Mapping[str, int]) -> Order:
 def keep_token(life: Life, step: str, token: str) -> Life:
     """Remembers whom to tell when what the step waits for has happened."""
     with Unit() as unit:
-        return unit.save(keys.LIFE, life.but(tokens={**life.tokens, step: token}))
+        return unit.save(keys.LIFE, life.but(tokens={**life.tokens, step: token}), otherwise=ChangedMeanwhile())
 
 
 def next_run(life: Life) -> Life:
@@ -131,7 +156,12 @@ def _about(order: Order) -> dict[str, object]:
 
 def _sold(line: OrderLine) -> events.SoldLine:
     return events.SoldLine(
-        sku=line.sku, product_id=line.product_id, name=line.name, units=line.quantity,
-        goods_minor=line.of("goods", "line_discount"), discount_minor=-line.of("line_discount"),
-        freight_minor=line.of("freight"), tax_minor=line.of("tax"),
-    )  # fmt: skip
+        sku=line.sku,
+        product_id=line.product_id,
+        name=line.name,
+        units=line.quantity,
+        goods_minor=line.net_minor,
+        discount_minor=line.discount_minor,
+        freight_minor=line.of(FREIGHT),
+        tax_minor=line.of(TAX),
+    )

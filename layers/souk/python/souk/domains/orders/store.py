@@ -78,10 +78,13 @@ def of_month(
         rows = ask.ask(patterns.ORDERS_OF_MONTH, limit=limit - len(found), position=position, month=month)
         position = rows.position
         found += [
-            card for card in rows.all(keys.ORDER, OrderCard)
-            if by.in_scope(card.store_id) and status in (None, card.status)
-            and store_id in (None, card.store_id) and phone_tail in (None, card.phone_tail)
-        ]  # fmt: skip
+            card
+            for card in rows.all(keys.ORDER, OrderCard)
+            if by.in_scope(card.store_id)
+            and status in (None, card.status)
+            and store_id in (None, card.store_id)
+            and phone_tail in (None, card.phone_tail)
+        ]
         if position is None or len(found) >= limit:
             break
     return found, position

@@ -90,18 +90,29 @@ def settle(unit: Unit, payment: Payment, intent: gateway.Intent, *, order_awaits
         unit.save(keys.PAYMENT, payment.heard(answer, "canceled"))
     elif outcome is Outcome.DECLINED:
         unit.save(keys.PAYMENT, payment.heard(answer, "declined"))
-        unit.tell(events.PaymentFailed(
-            order_id=payment.order_id, buyer_id=payment.buyer_id, store_id=payment.store_id,
-            amount_minor=payment.amount_minor, currency=payment.currency, decline_code=answer.decline_code or "",
-        ))  # fmt: skip
+        unit.tell(
+            events.PaymentFailed(
+                order_id=payment.order_id,
+                buyer_id=payment.buyer_id,
+                store_id=payment.store_id,
+                amount_minor=payment.amount_minor,
+                currency=payment.currency,
+                decline_code=answer.decline_code or "",
+            )
+        )
     return outcome
 
 
 def answer_of(intent: gateway.Intent) -> Answer:
     return Answer(
-        intent_id=intent.id, status=intent.status, amount_minor=intent.amount_minor, currency=intent.currency,
-        received_minor=intent.received_minor, charge_id=intent.charge_id, decline_code=intent.decline_code,
-    )  # fmt: skip
+        intent_id=intent.id,
+        status=intent.status,
+        amount_minor=intent.amount_minor,
+        currency=intent.currency,
+        received_minor=intent.received_minor,
+        charge_id=intent.charge_id,
+        decline_code=intent.decline_code,
+    )
 
 
 def owe_refund(
@@ -151,10 +162,15 @@ def settle_refund(unit: Unit, refund: Refund, answer: RefundAnswer) -> Outcome:
         unit.change(
             keys.PAYMENT, order_id=refund.order_id, add={"refundable_minor": refund.amount_minor}, only_if=(Present(),)
         )
-        unit.tell(events.RefundFailed(
-            **about, store_id=refund.store_id, reason=answer.failure_reason or "unknown",
-            was_posted=refund.state == "posted", sale=_sale_of(refund),
-        ))  # fmt: skip
+        unit.tell(
+            events.RefundFailed(
+                **about,
+                store_id=refund.store_id,
+                reason=answer.failure_reason or "unknown",
+                was_posted=refund.state == "posted",
+                sale=_sale_of(refund),
+            )
+        )
     return outcome
 
 
@@ -176,9 +192,15 @@ def retry_refund(payment: Payment, refund_id: str, by: Caller) -> Refund:
     with Unit() as unit:
         audit(unit, payment.order_id, "retry_refund", by, before={"refund_id": refund_id})
         return owe_refund(
-            unit, payment, refund_id=ids.derived("rfd", refund_id), amount_minor=failed.amount_minor,
-            cause=failed.cause, sale=_sale_of(failed), case_id=failed.case_id, intent_id=failed.intent_id,
-        )  # fmt: skip
+            unit,
+            payment,
+            refund_id=ids.derived("rfd", refund_id),
+            amount_minor=failed.amount_minor,
+            cause=failed.cause,
+            sale=_sale_of(failed),
+            case_id=failed.case_id,
+            intent_id=failed.intent_id,
+        )
 
 
 def _start(payment: Payment) -> PaymentStart:
@@ -223,11 +245,22 @@ def _owe(
     case_id: str | None = None,
 ) -> Refund:
     at = clock.now()
-    refund = unit.save(keys.REFUND, Refund(
-        refund_id=refund_id, order_id=payment.order_id, buyer_id=payment.buyer_id, store_id=payment.store_id,
-        intent_id=intent_id, currency=payment.currency, amount_minor=amount_minor, cause=cause, case_id=case_id,
-        asked_at=at, sale=sale.model_dump(mode="json") if sale else None,
-    ))  # fmt: skip
+    refund = unit.save(
+        keys.REFUND,
+        Refund(
+            refund_id=refund_id,
+            order_id=payment.order_id,
+            buyer_id=payment.buyer_id,
+            store_id=payment.store_id,
+            intent_id=intent_id,
+            currency=payment.currency,
+            amount_minor=amount_minor,
+            cause=cause,
+            case_id=case_id,
+            asked_at=at,
+            sale=sale.model_dump(mode="json") if sale else None,
+        ),
+    )
     _note(unit, refund, "refund_owed", refund_id, amount_minor, at)
     unit.tell(events.RefundOwed(**refund.model_dump(include={*events.RefundOwed.model_fields})))
     return refund
@@ -271,7 +304,15 @@ def _note(
     at: datetime,
     transaction_number: str | None = None,
 ) -> None:
-    unit.add(keys.MONEY_EVENT, MoneyEvent(
-        order_id=about.order_id, kind=kind, subject=subject, amount_minor=amount_minor, currency=about.currency, at=at,
-        transaction_number=transaction_number,
-    ))  # fmt: skip
+    unit.add(
+        keys.MONEY_EVENT,
+        MoneyEvent(
+            order_id=about.order_id,
+            kind=kind,
+            subject=subject,
+            amount_minor=amount_minor,
+            currency=about.currency,
+            at=at,
+            transaction_number=transaction_number,
+        ),
+    )

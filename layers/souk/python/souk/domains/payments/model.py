@@ -22,10 +22,17 @@ EventKind = Literal["charge", "refund_owed", "refund_posted", "refund_failed"]
 INTENT_EVENTS = {"payment_intent.succeeded", "payment_intent.payment_failed", "payment_intent.canceled"}
 REFUND_EVENTS = {"refund.created", "refund.updated", "refund.failed"}
 IGNORED_EVENTS = {
-    "payment_intent.created", "payment_intent.processing", "payment_intent.requires_action",
-    "charge.succeeded", "charge.failed", "charge.pending", "charge.captured", "charge.updated", "charge.refunded",
+    "payment_intent.created",
+    "payment_intent.processing",
+    "payment_intent.requires_action",
+    "charge.succeeded",
+    "charge.failed",
+    "charge.pending",
+    "charge.captured",
+    "charge.updated",
+    "charge.refunded",
     "charge.refund.updated",
-}  # fmt: skip
+}
 EVENT_LIFE = timedelta(days=90)
 MOST_ATTEMPTS = 50
 
@@ -72,6 +79,7 @@ class Outcome(StrEnum):
     UNKNOWN = "ProviderEventUnknown"
     IGNORED = "ProviderEventIgnored"
     SEEN = "ProviderEventSeenBefore"
+    UNANSWERED = "ProviderUnanswered"
     NOTHING_NEW = "NothingNew"
 
 
@@ -184,9 +192,11 @@ class Payment(Versioned):
     def heard(self, answer: Answer, status: AttemptStatus) -> "Payment":
         """With the outcome of the attempt noted on it."""
         noted = {"status": status, "charge_id": answer.charge_id, "decline_code": answer.decline_code}
-        return self.but(attempts=tuple(
-            attempt.but(**noted) if attempt.intent_id == answer.intent_id else attempt for attempt in self.attempts
-        ))  # fmt: skip
+        return self.but(
+            attempts=tuple(
+                attempt.but(**noted) if attempt.intent_id == answer.intent_id else attempt for attempt in self.attempts
+            )
+        )
 
     def captured(self, answer: Answer) -> "Payment":
         states.move(STATES, self.state, "captured", f"The payment of {self.order_id}")

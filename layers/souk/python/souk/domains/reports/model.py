@@ -10,7 +10,7 @@ from souk.kernel import money
 from souk.kernel.errors import Refused
 from souk.kernel.shapes import Noun, Texts
 
-MOST_MONTHS = 36
+MOST_MONTHS = 120
 UNKNOWN = "unknown"
 Period = Literal["day", "week", "month"]
 Ranking = Literal["units", "revenue"]
@@ -127,7 +127,7 @@ class RegionSales(Noun):
 
 
 class Span(Noun):
-    """Days from the first to the last, both included; at most 36 months."""
+    """Days from the first to the last, both included; at most ten years."""
 
     first: date
     last: date

@@ -185,13 +185,12 @@ class ShopSettings(Versioned):
     """What head office sets for the whole shop. The times are seconds so that a test may make them short."""
 
     currency: Currency = "EUR"
-    time_zone: TimeZone = "Europe/Lisbon"
     tax_basis_points: BasisPoints = 0
     payment_seconds: Seconds = 1800
     receipt_seconds: Seconds = 14 * 86_400
     completion_seconds: Seconds = 14 * 86_400
-    review_seconds: Seconds = 2 * 86_400
     confirm_by_hand: Flag = False
+    hide_sold_out: Flag = False
 
     @property
     def payment_time(self) -> timedelta:

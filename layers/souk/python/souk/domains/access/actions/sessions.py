@@ -58,19 +58,20 @@ def refresh(given: Refresh) -> Session:
 
 
 def sign_out(by: Caller) -> None:
-    """Voids every token of the caller, on all devices."""
-    email = again(lambda: _void_tokens(by.id))
-    if email:
-        identity.sign_out(email)
+    """Voids every token of the caller, on all devices.
+
+    The user pool first: while its refresh tokens are good, the caller's own token must be, to sign out again.
+    """
+    found = store.find(by.id)
+    if found and found.email:
+        identity.sign_out(found.email)
+    again(lambda: _void_tokens(by.id))
     # A token tells its time to the second, so all of this second are void: the next session begins in the next.
     clock.pause(1 - clock.now().microsecond / 1_000_000)
 
 
-def _void_tokens(caller_id: str) -> str | None:
-    """The e-mail address under which the user pool knows the caller."""
+def _void_tokens(caller_id: str) -> None:
     found = store.find(caller_id)
-    if found is None:
-        return None
-    with Unit() as unit:
-        unit.save(keys.CALLER, found.but(valid_after=clock.now()))
-    return found.email
+    if found:
+        with Unit() as unit:
+            unit.save(keys.CALLER, found.but(valid_after=clock.now()))

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator
 
 from souk.domains.catalog.model.product import Name, Product
-from souk.domains.catalog.model.sku import Sku
+from souk.domains.catalog.model.sku import Sku, SkuState
 from souk.kernel.errors import Conflict, Refused
 from souk.kernel.shapes import Input, Line, Moment, Noun, Versioned
 
@@ -79,9 +79,10 @@ class ShelfPlace(Noun):
 
 
 class ShelfEntry(Versioned):
-    """How a product stands in the lists of the shop: made anew by whatever changes the product or one of its SKUs.
+    """How a product stands in the lists of the shop.
 
-    `shelf` is its category while there is something to sell, else None; the version keeps two such changes apart.
+    Made anew by whatever changes the product, one of its SKUs, or whether one of them can be had; the version keeps
+    two such changes apart. `shelf` is its category while there is something to sell, else None.
     """
 
     product_id: str
@@ -91,16 +92,26 @@ class ShelfEntry(Versioned):
     price_from_minor: int = 0
     currency: str
     image: str | None = None
+    in_stock: bool = False
 
     @classmethod
-    def of(cls, product: Product, skus: Sequence[Sku], version: int) -> "ShelfEntry":
+    def of(
+        cls, product: Product, skus: Sequence[Sku], states: Sequence[SkuState] = (), version: int = 0
+    ) -> "ShelfEntry":
         prices = [sku.price_minor for sku in skus if sku.active and sku.price_minor is not None]
+        to_be_had = {state.sku for state in states if state.in_stock}
         shown = product.status == "listed" and bool(prices)
         return cls(
-            product_id=product.product_id, shelf=product.category_id if shown else None, listed_at=product.listed_at,
-            name=product.name, price_from_minor=min(prices, default=0), currency=product.currency,
-            image=product.image, version=version,
-        )  # fmt: skip
+            product_id=product.product_id,
+            shelf=product.category_id if shown else None,
+            listed_at=product.listed_at,
+            name=product.name,
+            price_from_minor=min(prices, default=0),
+            currency=product.currency,
+            image=product.image,
+            in_stock=any(sku.sellable and sku.sku in to_be_had for sku in skus),
+            version=version,
+        )
 
     @property
     def sort_name(self) -> str:

@@ -1,7 +1,7 @@
 """The product page: all that lies with one product, and what of it the shop shows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from souk.domains.catalog.model.listing import NothingToSell, ShelfEntry
 from souk.domains.catalog.model.product import NoSuchProduct, Option, Product
@@ -70,6 +70,13 @@ class ProductPage:
     def of_value(self, option_code: str, value_code: str) -> list[Sku]:
         return [sku for sku in self.skus if sku.active and sku.options.get(option_code) == value_code]
 
+    def shelved(self, product: Product, skus: Sequence[Sku]) -> ShelfEntry:
+        """Its place in the lists, made anew; whoever changed another SKU meanwhile is found out by the version."""
+        return ShelfEntry.of(product, skus, self.states, self.shelf.version)
+
+    def with_state(self, state: SkuState) -> "ProductPage":
+        return replace(self, states=[*(one for one in self.states if one.sku != state.sku), state])
+
     @property
     def has_goods(self) -> bool:
         return any(sku.sellable for sku in self.skus)
@@ -84,19 +91,31 @@ class ProductPage:
         if self.shelf.shelf is None:
             raise NoSuchProduct()
         return ShopProduct(
-            product_id=product.product_id, name=product.name.read(language), origin=product.origin,
+            product_id=product.product_id,
+            name=product.name.read(language),
+            origin=product.origin,
             description=product.description.read(language) if product.description else "",
-            category_id=product.category_id, currency=product.currency,
-            price_from_minor=self.shelf.price_from_minor, images=product.images,
-            options=tuple(ShopOption.of(option, language) for option in product.options), skus=self._shop_skus(),
-        )  # fmt: skip
+            category_id=product.category_id,
+            currency=product.currency,
+            price_from_minor=self.shelf.price_from_minor,
+            images=product.images,
+            options=tuple(ShopOption.of(option, language) for option in product.options),
+            skus=self._shop_skus(),
+        )
 
     def _shop_skus(self) -> tuple[ShopSku, ...]:
         states = {state.sku: state for state in self.states}
         nowhere = SkuState(product_id=self.product.product_id, sku="", in_stock=False)
         return tuple(
-            ShopSku(sku=sku.sku, options=sku.options, price_minor=sku.price_minor, image=sku.image,
-                    weight_g=sku.weight_g, in_stock=states.get(sku.sku, nowhere).in_stock,
-                    available=states.get(sku.sku, nowhere).available)
-            for sku in self.skus if sku.active and sku.price_minor is not None
-        )  # fmt: skip
+            ShopSku(
+                sku=sku.sku,
+                options=sku.options,
+                price_minor=sku.price_minor,
+                image=sku.image,
+                weight_g=sku.weight_g,
+                in_stock=states.get(sku.sku, nowhere).in_stock,
+                available=states.get(sku.sku, nowhere).available,
+            )
+            for sku in self.skus
+            if sku.active and sku.price_minor is not None
+        )

@@ -132,6 +132,10 @@ class Offer(Noun):
     image: str | None
     sellable: bool
 
+    def sold_in(self, currency: str) -> bool:
+        """On sale, and priced in the currency that the shop takes now."""
+        return self.sellable and self.currency == currency
+
 
 def expanded(
     product_id: str,

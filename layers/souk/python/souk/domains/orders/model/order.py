@@ -44,6 +44,10 @@ class NotInThisOrder(Refused):
     title = "That is not in this order, or not so many"
 
 
+class CostsNothing(Refused):
+    title = "An order that costs nothing cannot be placed"
+
+
 class AlreadyPaid(Conflict):
     title = "The order has been paid meanwhile"
 
@@ -120,6 +124,7 @@ class Order(Versioned):
 
     def shipped_by(self, units: Mapping[str, int], at: datetime, by: str) -> "Order":
         """The order after a parcel with these units; all gone means shipped."""
+        states.move(STATES, self.status, "shipped", f"Order {self.number}")
         left = self.unshipped()
         for sku, quantity in units.items():
             if quantity > left.get(sku, 0):
@@ -138,13 +143,25 @@ class Order(Versioned):
         lines = tuple(line.but(refunded=line.refunded + units.get(line.sku, 0)) for line in self.lines)
         return self.but(lines=lines)
 
-    def at_least(self, status: str) -> bool:
+    @property
+    def awaits_payment(self) -> bool:
+        return self.status == "awaiting_payment"
+
+    def has_been(self, status: str) -> bool:
         """Whether the order has been in that state."""
         return any(step.status == status for step in self.history)
 
+    def need_something_to_pay(self) -> None:
+        if self.total_minor == 0:
+            raise CostsNothing()
+
+    @property
+    def waits_to_leave(self) -> bool:
+        return self.status in ("paid", "confirmed", "part_shipped")
+
     def is_past(self, step: str) -> bool:
         """Whether what a waiting step of the workflow waits for has happened."""
-        return self.at_least(AWAITED[step])
+        return self.has_been(AWAITED[step])
 
     def need_same_request(self, fingerprint: str) -> None:
         """A repeated command meets its own first run; another under the same key is refused."""

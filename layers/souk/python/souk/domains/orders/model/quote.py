@@ -13,6 +13,7 @@ from souk.kernel.shapes import BasisPoints, Input, Minor, Noun, Quantity, Sku, T
 MOST_LINES = 40  # a checkout writes one stock item a line, and one transaction holds 100 writes
 
 GOODS, LINE_DISCOUNT, FREIGHT, TAX = "goods", "line_discount", "freight", "tax"
+DISCOUNTS = (LINE_DISCOUNT,)  # a step that takes something off names its amounts here
 
 
 class NotForSale(Conflict):
@@ -69,6 +70,15 @@ class QuoteLine(Noun):
 
     def of(self, *kinds: str) -> int:
         return sum(amount.minor for amount in self.amounts if amount.kind in kinds)
+
+    @property
+    def discount_minor(self) -> int:
+        return -self.of(*DISCOUNTS)
+
+    @property
+    def net_minor(self) -> int:
+        """The goods after every discount, before freight and tax."""
+        return self.of(GOODS, *DISCOUNTS)
 
 
 class Basket(Noun):
@@ -146,11 +156,16 @@ def quote(basket: Basket) -> Quote:
     said = [basket.currency, basket.country, basket.store_id, [line.model_dump(mode="json") for line in basket.lines]]
     return Quote(
         quote_id=ids.fingerprint(json.dumps(said, sort_keys=True))[:32],
-        store_id=basket.store_id, currency=basket.currency, country=basket.country, lines=basket.lines,
-        goods_minor=basket.sum(GOODS), discount_minor=-basket.sum(LINE_DISCOUNT),
-        freight_minor=basket.sum(FREIGHT), tax_minor=basket.sum(TAX),
+        store_id=basket.store_id,
+        currency=basket.currency,
+        country=basket.country,
+        lines=basket.lines,
+        goods_minor=basket.sum(GOODS),
+        discount_minor=-basket.sum(*DISCOUNTS),
+        freight_minor=basket.sum(FREIGHT),
+        tax_minor=basket.sum(TAX),
         total_minor=sum(line.payable_minor for line in basket.lines),
-    )  # fmt: skip
+    )
 
 
 def summed(lines: Sequence[WantedLine]) -> dict[str, int]:
@@ -188,7 +203,7 @@ def by_hand(basket: Basket, lines: Sequence[StaffLine], freight_minor: int | Non
     set_by_hand = basket.but(
         lines=tuple(priced),
         discounts=tuple(said[line.sku].discount_basis_points if line.sku in said else 0 for line in basket.lines),
-    )  # fmt: skip
+    )
     if freight_minor is None:
         return set_by_hand
     return set_by_hand.but(freight_minor=freight_minor, free_freight_from_minor=None)

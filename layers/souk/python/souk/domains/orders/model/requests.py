@@ -140,7 +140,14 @@ class OrderView(Noun):
 
     @classmethod
     def of(cls, order: Order) -> "OrderView":
+        """As staff see it."""
         return cls.model_validate(order, from_attributes=True)
+
+    @classmethod
+    def for_buyer(cls, order: Order) -> "OrderView":
+        """As its buyer sees it: which of the staff did what is not shown."""
+        steps = tuple(step.but(by="buyer" if step.by == order.buyer_id else "shop") for step in order.history)
+        return cls.of(order.but(history=steps))
 
 
 def idempotency_key(header: str | None) -> str:

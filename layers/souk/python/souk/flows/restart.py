@@ -1,0 +1,38 @@
+"""Redrive of all: whatever a workflow should be at work on gets a fresh one, as after the loss of the running ones."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from souk.domains.aftersales import actions as aftersales
+from souk.domains.aftersales import store as cases
+from souk.domains.aftersales.model import WATCHED
+from souk.domains.orders import store as orders
+from souk.domains.orders.model.order import OPEN
+from souk.domains.stores.store import everywhere
+from souk.flows import order_lifecycle
+
+C = TypeVar("C")
+
+
+def restart_lives() -> int:
+    """How many were started, for orders and for after-sales cases."""
+    # All are found before the first starts: what its workflow moves on must not be met in its next status again.
+    order_ids = [card.order_id for card in _in_stores(orders.of_store, OPEN)]
+    case_ids = [card.case_id for card in _in_stores(cases.of_store, WATCHED)]
+    for order_id in order_ids:
+        order_lifecycle.restart(order_id)
+    for case_id in case_ids:
+        aftersales.restart_workflow(case_id)
+    return len(order_ids) + len(case_ids)
+
+
+def _in_stores(
+    of_store: Callable[[str, str, int, str | None], tuple[list[C], str | None]], statuses: Iterable[str]
+) -> Iterator[C]:
+    for store in everywhere():
+        for status in statuses:
+            position, more = None, True
+            while more:
+                cards, position = of_store(store.store_id, status, 100, position)
+                yield from cards
+                more = position is not None
