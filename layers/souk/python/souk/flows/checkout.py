@@ -55,46 +55,44 @@ def quote(lines: Sequence[WantedLine], country: str) -> tuple[Quote, Allocation]
 
 def place(request: Checkout, key: str, by: Caller) -> Placed:
     """The order, placed once whatever is repeated. A quote that is not today's is refused with today's."""
-    order_id, fingerprint = ids.derived("ord", by.id, key), ids.fingerprint(request.model_dump_json())
-    counter = _look(request.lines, request.address.country, order_id)
-    placed = counter.placed()
-    if placed is None:
-        agreed, _ = _quote(counter, request.address.country, request.lines)
-        quoting.need_same(agreed, request.quote_id)
-        placed = orders.new_order(
-            agreed,
-            order_id=order_id,
-            buyer_id=by.id,
-            address=request.address,
-            contact=request.contact,
-            payment_time=counter.settings.payment_time,
-            fingerprint=fingerprint,
-            by=by.id,
-        )
-    return _commit(placed, fingerprint)
+    return _place(request, key, by, buyer_id=by.id, quote_id=request.quote_id)
 
 
 def place_assisted(request: AssistedOrder, key: str, by: Caller) -> Placed:
     """The order that staff take for a buyer; what they set by hand is audited in the same transaction."""
-    order_id, fingerprint = ids.derived("ord", by.id, key), ids.fingerprint(request.model_dump_json())
     request.need_permission(by)
-    counter = _look(request.lines, request.address.country, order_id, by)
-    placed = counter.placed()
-    if placed is None:
-        agreed, _ = _quote(counter, request.address.country, request.lines, request.freight_minor)
-        placed = orders.new_order(
+    return _place(request, key, by, buyer_id=request.buyer_id, by_hand=request)
+
+
+def _place(
+    request: Checkout | AssistedOrder,
+    key: str,
+    by: Caller,
+    *,
+    buyer_id: str,
+    quote_id: str | None = None,
+    by_hand: AssistedOrder | None = None,
+) -> Placed:
+    order_id, fingerprint = ids.derived("ord", by.id, key), ids.fingerprint(request.model_dump_json())
+    counter = _look(request.lines, request.address.country, order_id, by if by_hand else None)
+    order = counter.placed()
+    if order is None:
+        freight_minor = by_hand.freight_minor if by_hand else None
+        agreed, _ = _quote(counter, request.address.country, request.lines, freight_minor)
+        quoting.need_same(agreed, quote_id)
+        order = orders.new_order(
             agreed,
             order_id=order_id,
-            buyer_id=request.buyer_id,
+            buyer_id=buyer_id,
             address=request.address,
             contact=request.contact,
             payment_time=counter.settings.payment_time,
             fingerprint=fingerprint,
             by=by.id,
-            assisted_by=by.id,
-            placed_at=request.placed_at,
+            placed_at=by_hand.placed_at if by_hand else None,
+            assisted_by=by.id if by_hand else None,
         )
-    return _commit(placed, fingerprint, request, by)
+    return _commit(order, fingerprint, by, by_hand)
 
 
 def _look(lines: Sequence[WantedLine], country: str, order_id: str | None = None, by: Caller | None = None) -> _Counter:
@@ -142,7 +140,7 @@ def _line(offer: Offer, units: int) -> quoting.QuoteLine:
     )
 
 
-def _commit(order: Order, fingerprint: str, assisted: AssistedOrder | None = None, by: Caller | None = None) -> Placed:
+def _commit(order: Order, fingerprint: str, by: Caller, by_hand: AssistedOrder | None) -> Placed:
     """The order with its stock and its payment, in one transaction; or the order as it was placed before."""
     order.need_same_request(fingerprint)
     order.need_something_to_pay()
@@ -161,18 +159,18 @@ def _commit(order: Order, fingerprint: str, assisted: AssistedOrder | None = Non
             placed = orders.place(unit, order, otherwise=PlacedBefore())
             payment = payments.open_payment(unit, payment)
             inventory.reserve(unit, order.store_id, order.unshipped())
-            if assisted and by and assisted.overrides:
+            if by_hand and by_hand.overrides:
                 audit(
                     unit,
                     subject=order.order_id,
                     action="order.override",
                     by=by,
                     before=None,
-                    after=assisted.overrides,
-                    reason=assisted.reason,
+                    after=by_hand.overrides,
+                    reason=by_hand.reason,
                 )
     except PlacedBefore:
-        return _commit(order_store.get(order.order_id), fingerprint)
+        return _commit(order_store.get(order.order_id), fingerprint, by, by_hand)
     return _with_payment(placed, payment)
 
 

@@ -71,12 +71,8 @@ class OrderLine(QuoteLine):
     refunded: int = 0
 
 
-class Order(Versioned):
-    """Everything about a purchase as it was then; later changes of products, prices and addresses do not reach it.
-
-    Its key is derived from buyer and Idempotency-Key, so a repeated checkout meets its own first run; its lines are
-    the reservation: units not yet shipped of an order that is not cancelled are reserved in its store.
-    """
+class OrderFace(Versioned):
+    """What of an order its buyer and the staff are shown; `history` is its timeline."""
 
     order_id: str
     number: str
@@ -97,9 +93,18 @@ class Order(Versioned):
     placed_at: datetime
     pay_until: datetime
     delivered_at: datetime | None = None
-    complete_after: datetime | None = None
     cancel_reason: str | None = None
     history: tuple[Step, ...] = ()
+
+
+class Order(OrderFace):
+    """Everything about a purchase as it was then; later changes of products, prices and addresses do not reach it.
+
+    Its key is derived from buyer and Idempotency-Key, so a repeated checkout meets its own first run; its lines are
+    the reservation: units not yet shipped of an order that is not cancelled are reserved in its store.
+    """
+
+    complete_after: datetime | None = None
     request_fingerprint: str
     assisted_by: str | None = None
 

@@ -183,9 +183,9 @@ def need_offer(sku: str, sellable: bool) -> None:
         raise NotForSale(f"{sku} is not for sale", sku=sku)
 
 
-def need_same(today: Quote, agreed_id: str) -> None:
-    """What the buyer agreed to must be what it costs now; otherwise the new quote is the answer."""
-    if today.quote_id != agreed_id:
+def need_same(today: Quote, agreed_id: str | None) -> None:
+    """What the buyer agreed to, if to anything, must be what it costs now; otherwise the new quote is the answer."""
+    if agreed_id and today.quote_id != agreed_id:
         raise QuoteChanged(quote=today.model_dump(mode="json"))
 
 

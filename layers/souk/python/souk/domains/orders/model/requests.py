@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from souk.domains.orders.model.order import Order, OrderLine, Step
+from souk.domains.orders.model.order import Order, OrderFace
 from souk.domains.orders.model.quote import StaffLines, WantedLines
 from souk.kernel import clock
 from souk.kernel.caller import Caller
@@ -112,31 +112,8 @@ class OrderCard(Noun):
     currency: str
 
 
-class OrderView(Noun):
-    """An order as its buyer and the staff see it; `history` is its timeline."""
-
-    order_id: str
-    number: str
-    status: str
-    buyer_id: str
-    store_id: str
-    currency: str
-    lines: tuple[OrderLine, ...]
-    goods_minor: int
-    discount_minor: int
-    freight_minor: int
-    tax_minor: int
-    total_minor: int
-    address: Address
-    contact: Contact
-    payment_method: str
-    delivery_method: str
-    placed_at: datetime
-    pay_until: datetime
-    delivered_at: datetime | None
-    cancel_reason: str | None
-    history: tuple[Step, ...]
-    version: int
+class OrderView(OrderFace):
+    """An order in an answer."""
 
     @classmethod
     def of(cls, order: Order) -> "OrderView":
