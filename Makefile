@@ -40,7 +40,7 @@ lint: ## ruff and mypy
 	$(DEV) mypy
 
 check: lint ## the fast loop: lint, types, house and unit tests
-	$(DEV) pytest -q -n 2 tests/house tests/kernel tests/domains tests/gateways tests/replay tests/demo
+	$(DEV) pytest -q -n 2 tests/house tests/kernel tests/table tests/domains tests/gateways tests/replay tests/demo
 
 test: lint ## everything: also every function in process, the local cloud, SAM, and end to end
 	$(SETUP) .cloud .sam

@@ -101,10 +101,15 @@ def test_a_layer_that_cannot_be_built_says_why(aws: Aws, template: Path) -> None
     layer = template.parent / "layer"
     layer.mkdir()
     (layer / "Makefile").write_text("build-Words:\n\t@echo no such wheel >&2; false\n")
-    template.write_text(TEMPLATE.replace("  Inner:", """  Words:
+    template.write_text(
+        TEMPLATE.replace(
+            "  Inner:",
+            """  Words:
     Type: AWS::Serverless::LayerVersion
     Metadata: {BuildMethod: makefile}
     Properties: {ContentUri: layer}
-  Inner:"""))  # fmt: skip
+  Inner:""",
+        )
+    )
     with pytest.raises(Trouble, match="The layer Words was not built: no such wheel"):
         deploy(aws, template, "layered", {"Word": "one"})

@@ -39,13 +39,21 @@ def test_a_cloud_ends_with_the_block(tmp_path: Path) -> None:
 def test_a_cloud_ends_when_its_starter_is_killed(tmp_path: Path) -> None:
     port = free_ports(1)
     starter = subprocess.Popen(
-        [sys.executable, "-c", f"""
+        [
+            sys.executable,
+            "-c",
+            f"""
 import pathlib, time
 from infra.local.aws import local_cloud
 with local_cloud(pathlib.Path({str(tmp_path)!r}), {port}):
     print("up", flush=True)
     time.sleep(60)
-"""], cwd=ROOT, stdout=subprocess.PIPE, text=True)  # fmt: skip
+""",
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert starter.stdout and starter.stdout.readline() == "up\n"
     os.kill(starter.pid, signal.SIGKILL)
     starter.wait()

@@ -24,10 +24,15 @@ def baskets(draw: st.DrawFn) -> Basket:
     )
     discounts = tuple(draw(st.lists(st.integers(0, 10_000), min_size=count, max_size=count)))
     return Basket(
-        currency="EUR", country="PT", store_id="sto_1", lines=lines, discounts=discounts,
-        freight_minor=draw(st.integers(0, 10**6)), tax_basis_points=draw(st.integers(0, 5_000)),
+        currency="EUR",
+        country="PT",
+        store_id="sto_1",
+        lines=lines,
+        discounts=discounts,
+        freight_minor=draw(st.integers(0, 10**6)),
+        tax_basis_points=draw(st.integers(0, 5_000)),
         free_freight_from_minor=draw(st.none() | st.integers(0, 10**9)),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.capability("ORD-02")

@@ -17,7 +17,7 @@ from souk.gateways import tokens
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Unavailable
 from tests.support import template
-from tests.support.people import INES, People
+from tests.support.people import EMAIL, People
 from tests.support.shop import REGION
 
 OURS, FOREIGN = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
@@ -55,7 +55,7 @@ class Signer:
             "iat": self.now,
             "exp": self.now + 3600,
             "iss": f"https://cognito-idp.{REGION}.amazonaws.com/{people.pool_id}",
-            "email": INES,
+            "email": EMAIL,
         }
         patch.setattr(tokens, "fetch", lambda: key_set(("one", OURS)))
         tokens.forget()

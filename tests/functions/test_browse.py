@@ -1,6 +1,6 @@
 """The catalog as everybody sees it."""
 
-from collections.abc import Callable
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -8,13 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from souk.kernel import clock
+from souk.domains.catalog import store as catalog
+from souk.kernel import clock, ids
 from souk.table import current
 from souk.table.port import Range, Row
-from tests.support.catalog import COLOURS, category, listed, product, text
-from tests.support.goods import open_store, receive
+from tests.support.market import COLOURS, Market, text
 from tests.support.memory import MemoryTable
 from tests.support.shop import Shop
+from tests.support.table import calls
 
 
 def shelf(shop: Shop, category_id: str, **query: Any) -> list[Any]:
@@ -29,39 +30,29 @@ def shelf(shop: Shop, category_id: str, **query: Any) -> list[Any]:
 
 
 @pytest.mark.capability("CAT-08")
-def test_the_product_page_has_all_of_it_in_one_call_and_one_query(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_product_page_has_all_of_it_in_one_call_and_one_query(
+    shop: Shop, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
     images = ["https://cdn.example.com/pot.jpg"]
-    made = listed(shop, category(shop), code="POT", options=[COLOURS], images=images)
-    receive(shop, open_store(shop), {"POT-BLACK": 120})
+    made = market.listed(market.category(), code="POT", options=[COLOURS], images=images)
+    market.receive(market.store(), {"POT-BLACK": 120})
     shop.drain()
     asked = calls(monkeypatch)
     page = shop.get(f"/shop/products/{made['product_id']}")
     assert asked == ["query"]
     assert page.headers["Cache-Control"] == "public, no-cache"
     assert (page["name"], page["description"], page["images"]) == ("Teapot", "Cast iron", images)
-    assert page["options"] == [{"code": "colour", "name": "Colour", "values": [
-        {"code": "black", "name": "Black"}, {"code": "indigo", "name": "Indigo"}]}]  # fmt: skip
+    assert page["options"] == [
+        {
+            "code": "colour",
+            "name": "Colour",
+            "values": [{"code": "black", "name": "Black"}, {"code": "indigo", "name": "Indigo"}],
+        }
+    ]
     assert [(sku["sku"], sku["price_minor"], sku["in_stock"], sku["available"]) for sku in page["skus"]] == [
-        ("POT-BLACK", 5900, True, 99), ("POT-INDIGO", 5900, False, 0)]  # fmt: skip
-
-
-def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Fills with the name of every call to the table from now on."""
-    made: list[str] = []
-    there = current.table()
-
-    def counted(name: str) -> Callable[..., Any]:
-        call = getattr(there, name)
-
-        def count(*args: Any) -> Any:
-            made.append(name)
-            return call(*args)
-
-        return count
-
-    for name in ("read", "read_many", "query", "write"):
-        monkeypatch.setattr(there, name, counted(name))
-    return made
+        ("POT-BLACK", 5900, True, 99),
+        ("POT-INDIGO", 5900, False, 0),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -77,8 +68,10 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         ("*", "Tea"),
     ],
 )
-def test_texts_come_in_the_language_that_the_reader_accepts(shop: Shop, accepted: str | None, name: str) -> None:
-    category(shop, "Tea")
+def test_texts_come_in_the_language_that_the_reader_accepts(
+    shop: Shop, market: Market, accepted: str | None, name: str
+) -> None:
+    market.category("Tea")
     headers = {"Accept-Language": accepted} if accepted else {}
     answer = shop.call("GET", "/shop/categories", headers=headers)
     assert [node["name"] for node in answer.ok()["items"]] == [name]
@@ -86,16 +79,16 @@ def test_texts_come_in_the_language_that_the_reader_accepts(shop: Shop, accepted
 
 
 @pytest.mark.capability("CAT-07")
-def test_a_category_shows_the_products_of_its_subtree_in_the_chosen_order(shop: Shop) -> None:
-    home = category(shop, "Home")
-    kitchen = category(shop, "Kitchen", home)
-    tea, garden = category(shop, "Tea", kitchen), category(shop, "Garden")
+def test_a_category_shows_the_products_of_its_subtree_in_the_chosen_order(shop: Shop, market: Market) -> None:
+    home = market.category("Home")
+    kitchen = market.category("Kitchen", home)
+    tea, garden = market.category("Tea", kitchen), market.category("Garden")
     goods = [("Émile pot", 300, tea), ("apron", 500, kitchen), ("Zebra rug", 100, home), ("Bowl", 300, kitchen)]
     for name, price, where in goods:
         shop.pass_time(seconds=1)
-        listed(shop, where, name, price_minor=price)
-    listed(shop, garden, "Spade")
-    product(shop, tea, "Not listed")
+        market.listed(where, name, price_minor=price)
+    market.listed(garden, "Spade")
+    market.product(tea, "Not listed")
 
     names = {
         sort: [one["name"] for one in shelf(shop, home, sort=sort, limit=2)]
@@ -110,10 +103,10 @@ def test_a_category_shows_the_products_of_its_subtree_in_the_chosen_order(shop: 
     assert shop.get("/shop/categories/cat_0/products").status == 404
 
 
-def test_a_cursor_is_good_for_its_own_list_only(shop: Shop) -> None:
-    tea, other = category(shop), category(shop)
+def test_a_cursor_is_good_for_its_own_list_only(shop: Shop, market: Market) -> None:
+    tea, other = market.category(), market.category()
     for _ in range(3):
-        listed(shop, tea)
+        market.listed(tea)
     cursor = shop.get(f"/shop/categories/{tea}/products", limit=2)["next_cursor"]
     assert len(shop.get(f"/shop/categories/{tea}/products", cursor=cursor).ok()["items"]) == 1
     assert shop.get(f"/shop/categories/{other}/products", cursor=cursor).status == 400
@@ -124,12 +117,12 @@ def test_a_cursor_is_good_for_its_own_list_only(shop: Shop) -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(goods=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5)), max_size=12), limit=st.integers(1, 5))
 def test_every_page_size_gives_the_same_list_without_gap_or_duplicate(
-    shop: Shop, goods: list[tuple[int, int]], limit: int
+    shop: Shop, market: Market, goods: list[tuple[int, int]], limit: int
 ) -> None:
     current.use(MemoryTable())
-    top = category(shop)
-    shelves = [top, *(category(shop, parent_id=top) for _ in range(3))]
-    made = {listed(shop, shelves[where], price_minor=price)["product_id"]: price for where, price in goods}
+    top = market.category()
+    shelves = [top, *(market.category(parent_id=top) for _ in range(3))]
+    made = {market.listed(shelves[where], price_minor=price)["product_id"]: price for where, price in goods}
     up = shelf(shop, top, sort="price_asc", limit=limit)
     assert [(one["price_from_minor"], one["product_id"]) for one in up] == sorted(
         (price, product_id) for product_id, price in made.items()
@@ -151,12 +144,12 @@ class LateIndex(MemoryTable):
 
 
 @pytest.mark.capability("LST-06")
-def test_an_index_that_lags_behind_puts_nothing_back_on_the_shelf(shop: Shop) -> None:
+def test_an_index_that_lags_behind_puts_nothing_back_on_the_shelf(shop: Shop, market: Market) -> None:
     table = LateIndex()
     current.use(table)
-    tea, other = category(shop), category(shop)
-    delisted, moved, dearer = (listed(shop, tea)["product_id"] for _ in range(3))
-    product(shop, other)
+    tea, other = market.category(), market.category()
+    delisted, moved, dearer = (market.listed(tea)["product_id"] for _ in range(3))
+    market.product(other)
     table.lag()
     shop.post(f"/staff/listings/{delisted}/delist", {"reason": "Recall"}, as_=shop.boss).ok()
     edit = {"version": 2, "name": text("Moved"), "category_id": other}
@@ -172,14 +165,66 @@ STEPS = st.one_of(
     st.tuples(st.just("move"), st.integers(0, 3), st.integers(0, 1)),
     st.tuples(st.just("drop_value"), st.integers(0, 3), st.sampled_from(["black", "indigo"])),
     st.tuples(st.just("wait")),
+    st.tuples(st.just("stock"), st.integers(0, 3), st.integers(0, 1), st.sampled_from([0, 2])),
+    st.tuples(st.just("hide_sold_out"), st.booleans()),
 )
+
+
+@pytest.mark.capability("LST-06")
+def test_what_is_sold_out_is_left_out_of_the_lists_where_the_shop_says_so(shop: Shop, market: Market) -> None:
+    tea, store_id = market.category(), market.store()
+    made = [market.listed(tea, code=code, options=[COLOURS])["product_id"] for code in ("POT", "JUG", "CAN")]
+    market.receive(store_id, {"POT-BLACK": 1, "JUG-INDIGO": 1})
+    shop.drain()
+    assert {one["product_id"] for one in shelf(shop, tea)} == set(made)
+    shop.put("/staff/settings", {"hide_sold_out": True, "version": 0}, as_=shop.boss).ok()
+    shop.pass_time(seconds=20)
+    assert {one["product_id"] for one in shelf(shop, tea, limit=1)} == set(made[:2])
+
+    market.place({"POT-BLACK": 1})
+    market.receive(store_id, {"CAN-BLACK": 1}, "PO-2")
+    shop.drain()
+    assert {one["product_id"] for one in shelf(shop, tea)} == set(made[1:])
+    assert shop.get(f"/shop/products/{made[0]}").ok()["skus"][0]["in_stock"] is False, "its page is still there"
+
+    off_sale = f"/staff/products/{made[1]}/skus/JUG-INDIGO"
+    shop.call("PATCH", off_sale, {"version": 1, "price_minor": None}, as_=shop.boss).ok()
+    assert {one["product_id"] for one in shelf(shop, tea)} == {made[2]}, "what lies there is not for sale"
+
+
+def test_a_product_whose_last_two_skus_run_out_at_once_is_sold_out(
+    shop: Shop, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tea, store_id = market.category(), market.store()
+    market.listed(tea, code="POT", options=[COLOURS])
+    market.receive(store_id, {"POT-BLACK": 1, "POT-INDIGO": 1})
+    shop.put("/staff/settings", {"hide_sold_out": True, "version": 0}, as_=shop.boss).ok()
+    shop.pass_time(seconds=20)
+    shop.drain()
+    assert len(shelf(shop, tea)) == 1
+    page = catalog.page
+
+    def page_late(product_id: str) -> object:
+        found = page(product_id)
+        monkeypatch.setattr(catalog, "page", page)
+        shop.drain()
+        return found
+
+    for sku in ("POT-BLACK", "POT-INDIGO"):
+        market.place({sku: 1})
+    monkeypatch.setattr(catalog, "page", page_late)
+    shop.drain()
+    assert catalog.page is page
+    assert shelf(shop, tea) == []
 
 
 @pytest.mark.capability("LST-06")
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, max_size=15))
-def test_the_shop_shows_what_can_be_bought_and_nothing_else(shop: Shop, steps: list[tuple[Any, ...]]) -> None:
-    walk = Walk(shop)
+def test_the_shop_shows_what_can_be_bought_and_nothing_else(
+    shop: Shop, market: Market, steps: list[tuple[Any, ...]]
+) -> None:
+    walk = Walk(market)
     assert len(walk.checked()) == 4
     for step in steps:
         getattr(walk, step[0])(*step[1:])
@@ -189,20 +234,24 @@ def test_the_shop_shows_what_can_be_bought_and_nothing_else(shop: Shop, steps: l
 class Walk:
     """Four listed products in two categories, and what may happen to them."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, market: Market) -> None:
         current.use(MemoryTable())
-        self.shop, self.top = shop, category(shop)
-        self.shelves = [self.top, category(shop, parent_id=self.top)]
-        self.ids = [listed(shop, self.shelves[n % 2], options=[COLOURS])["product_id"] for n in range(4)]
+        self.shop, self.top = market.shop, market.category()
+        self.shelves = [self.top, market.category(parent_id=self.top)]
+        self.ids = [market.listed(self.shelves[n % 2], options=[COLOURS])["product_id"] for n in range(4)]
+        self.store_id, self.units, self.hides = market.store(), Counter[str](), False
+        market.shop.clock.at += timedelta(minutes=1)  # settings of an earlier walk are forgotten
 
     def checked(self) -> set[str]:
-        """What the shop shows, which must be what staff have listed and priced."""
+        """What can be bought, which the shop must show; its lists may leave out what is sold out."""
         sheets = [self.sheet(n) for n in range(4)]
         goods = {one["product_id"]: [sku["sku"] for sku in one["skus"] if self.sold(one, sku)] for one in sheets}
         wanted = {product_id for product_id, skus in goods.items() if skus}
         for sort in ("newest", "price_asc", "name"):
             cards = shelf(self.shop, self.top, sort=sort)
-            assert sorted(card["product_id"] for card in cards) == sorted(wanted)
+            assert sorted(card["product_id"] for card in cards) == sorted(
+                one for one in wanted if not self.hides or any(self.units[sku] for sku in goods[one])
+            )
         for product_id, skus in goods.items():
             page = self.shop.get(f"/shop/products/{product_id}")
             assert page.status == (200 if skus else 404)
@@ -246,6 +295,31 @@ class Walk:
     def move(self, n: int, to: int) -> None:
         edit = {"version": self.sheet(n)["version"], "name": text("Moved"), "category_id": self.shelves[to]}
         self.shop.put(f"/staff/products/{self.ids[n]}", edit, as_=self.shop.boss)
+
+    def stock(self, n: int, which: int, units: int) -> None:
+        """So many are there, which the bus tells of."""
+        sku = self.sheet(n)["skus"][which]["sku"]
+        if more := units - self.units[sku]:
+            lines = [{"sku": sku, "units": abs(more)}]
+            document = {
+                "kind": "receipt" if more > 0 else "issue",
+                "store_id": self.store_id,
+                "lines": lines,
+                "reference": f"walk-{self.shop.next_number()}",
+            }
+            self.shop.post("/staff/stock-documents", document, as_=self.shop.boss).ok()
+            self.units[sku] = units
+            data = {"store_id": self.store_id, "cause": "test", "reference": "walk", "units": {sku: more}}
+            detail = {"fact_id": ids.new("fct"), "data": data}
+            self.shop.invoke("WatchLevels", {"detail-type": "StockMoved", "detail": detail})
+
+    def hide_sold_out(self, hides: bool) -> None:
+        """Settings reach every process within twenty seconds."""
+        version = self.shop.get("/staff/settings", as_=self.shop.boss)["version"]
+        edit = {"hide_sold_out": hides, "version": version}
+        self.shop.put("/staff/settings", edit, as_=self.shop.boss).ok()
+        self.shop.clock.at += timedelta(seconds=20)
+        self.hides = hides
 
     def drop_value(self, n: int, colour: str) -> None:
         path = f"/staff/products/{self.ids[n]}/options/colour/values/{colour}"

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -77,11 +78,18 @@ def test_more_than_is_left_is_refused_and_a_line_has_one_open_case(market: Marke
 def test_wrong_wishes_are_refused_and_open_nothing(market: Market, order_id: str) -> None:
     right = {"order_id": order_id, "lines": [{"sku": "CUP", "quantity": 1}], "reason": "late"}
     wrong: list[dict[str, Any]] = [
-        {"lines": []}, {"lines": [{"sku": "CUP", "quantity": 0}]}, {"lines": [{"sku": "CUP", "quantity": -1}]},
-        {"lines": [{"sku": "CUP", "quantity": True}]}, {"lines": [{"sku": "CUP", "quantity": 1, "amount_minor": 9}]},
-        {"reason": "because"}, {"amount_minor": 1}, {"currency": "USD"}, {"text": "x" * 1001}, {"status": "approved"},
+        {"lines": []},
+        {"lines": [{"sku": "CUP", "quantity": 0}]},
+        {"lines": [{"sku": "CUP", "quantity": -1}]},
+        {"lines": [{"sku": "CUP", "quantity": True}]},
+        {"lines": [{"sku": "CUP", "quantity": 1, "amount_minor": 9}]},
+        {"reason": "because"},
+        {"amount_minor": 1},
+        {"currency": "USD"},
+        {"text": "x" * 1001},
+        {"status": "approved"},
         {"lines": [{"sku": "CUP", "quantity": 1}] * 41},
-    ]  # fmt: skip
+    ]
     for one in wrong:
         assert market.shop.post("/me/refunds", right | one, as_=INES).status == 422, one
     assert not market.shop.rows("RefundCase")
@@ -137,10 +145,36 @@ def test_the_buyer_follows_the_refund_and_is_not_told_who_decided(market: Market
     market.shop.drain()
     seen = market.shop.get(f"/me/refunds/{case_id}", as_=INES).ok()
     assert [(step["status"], step["at"][11:16]) for step in seen["timeline"]] == [
-        ("requested", "09:00"), ("approved", "11:00"), ("refunding", "11:00"), ("refunded", "12:00")]  # fmt: skip
+        ("requested", "09:00"),
+        ("approved", "11:00"),
+        ("refunding", "11:00"),
+        ("refunded", "12:00"),
+    ]
     assert "boss" not in json.dumps(seen)
     told = [name for name in ("RefundRequested", "RefundApproved", "RefundPosted") if market.shop.facts(name)]
     assert told == ["RefundRequested", "RefundApproved", "RefundPosted"]
+
+
+@pytest.mark.capability("AFS-04")
+def test_each_decision_about_a_refund_is_written_to_the_buyer(market: Market, order_id: str) -> None:
+    first, second = ask(market, order_id, CUP=1)["case_id"], ask(market, order_id, POT=1)["case_id"]
+    decide(market, first, "ask", "Is the handle off?").ok()
+    market.shop.drain(times=2)
+    decide(market, second, "reject", "Worn for a year").ok()
+    market.shop.post(f"/me/refunds/{first}/answer", {"text": "Yes"}, as_=INES).ok()
+    decide(market, first, "approve").ok()
+    market.shop.drain(times=2)
+    messages = market.shop.get("/me/messages", as_=INES).ok()["items"]
+    of_cases = {one["topic"]: one for one in messages if one["about"] in (first, second)}
+    assert {topic: one["about"] for topic, one in of_cases.items()} == {
+        "refund_more_asked": first,
+        "refund_rejected": second,
+        "refund_approved": first,
+    }
+    assert "Is the handle off?" in of_cases["refund_more_asked"]["text"]["zh"]
+    assert "Worn for a year" in of_cases["refund_rejected"]["text"]["en"]
+    assert "EUR 10.00" in of_cases["refund_approved"]["text"]["en"]
+    assert sum(one["about"] in (first, second) for one in messages) == 3
 
 
 @pytest.mark.capability("AFS-02")
@@ -272,6 +306,24 @@ def test_money_that_does_not_arrive_is_escalated_until_it_does(
     market.shop.drain()
     hand_on(heard, workflow)
     assert workflow.waits_at is None
+
+
+def test_lost_workflows_of_open_cases_start_again_and_go_on_where_the_case_is(
+    market: Market, order_id: str, heard: list[tuple[str, str]]
+) -> None:
+    rejected, waiting = ask(market, order_id, CUP=1)["case_id"], ask(market, order_id, POT=1)["case_id"]
+    decide(market, rejected, "reject", "No").ok()
+    market.shop.drain()
+    refunding = ask(market, order_id, CUP=1)["case_id"]
+    decide(market, refunding, "approve").ok()
+
+    assert sorted(market.shop.executions("RefundCase")) == sorted([rejected, waiting])
+    market.shop.invoke("RestartLives", {})
+    runs = Counter(name.split("-")[0] for name in market.shop.executions("RefundCase"))
+    assert runs == {rejected: 1, waiting: 2, refunding: 1}
+    fresh = CaseWorkflow(market, refunding)
+    hand_on(heard, fresh)
+    assert fresh.waits_at == "AwaitRefund"
 
 
 def test_a_workflow_that_comes_late_finds_the_case_decided(

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from souk.table import current
-from tests.support.catalog import category, product, text
+from tests.support.market import Market, text
 from tests.support.memory import MemoryTable
 from tests.support.shop import Answer, Shop
 
@@ -28,15 +28,20 @@ def counts(shop: Shop) -> dict[str, int]:
 
 
 @pytest.mark.capability("CAT-01")
-def test_a_tree_of_four_levels_counts_the_products_below_each_node(shop: Shop) -> None:
-    garden, home = category(shop, "Garden", rank=2), category(shop, "Home", rank=1)
-    kitchen = category(shop, "Kitchen", home)
-    tea = category(shop, "Tea", kitchen)
-    pots = category(shop, "Pots", tea)
+def test_a_tree_of_four_levels_counts_the_products_below_each_node(shop: Shop, market: Market) -> None:
+    garden, home = market.category("Garden", rank=2), market.category("Home", rank=1)
+    kitchen = market.category("Kitchen", home)
+    tea = market.category("Tea", kitchen)
+    pots = market.category("Pots", tea)
     assert category_refused(shop, pots) == "category_too_deep"
-    made = [product(shop, where) for where in (pots, pots, tea, home, garden)]
+    made = [market.product(where) for where in (pots, pots, tea, home, garden)]
     assert [(node["category_id"], node["depth"]) for node in tree(shop).values()] == [
-        (home, 1), (kitchen, 2), (tea, 3), (pots, 4), (garden, 1)]  # fmt: skip
+        (home, 1),
+        (kitchen, 2),
+        (tea, 3),
+        (pots, 4),
+        (garden, 1),
+    ]
     assert counts(shop) == {home: 4, kitchen: 3, tea: 3, pots: 2, garden: 1}
 
     assert move(shop, tea, garden).ok()["parent_id"] == garden
@@ -56,21 +61,21 @@ def category_refused(shop: Shop, parent_id: str) -> str:
 
 
 @pytest.mark.capability("CAT-01")
-def test_a_category_cannot_move_below_itself_or_too_deep(shop: Shop) -> None:
-    home = category(shop, "Home")
-    kitchen = category(shop, "Kitchen", home)
-    tea = category(shop, "Tea", kitchen)
+def test_a_category_cannot_move_below_itself_or_too_deep(shop: Shop, market: Market) -> None:
+    home = market.category("Home")
+    kitchen = market.category("Kitchen", home)
+    tea = market.category("Tea", kitchen)
     for parent in (home, kitchen, tea):
         answer = move(shop, home, parent)
         assert (answer.status, answer["code"]) == (422, "category_cycle")
-    deep = category(shop, "Deep", category(shop, "Other"))
+    deep = market.category("Deep", market.category("Other"))
     assert move(shop, home, deep)["code"] == "category_too_deep"
     assert move(shop, home, "cat_0")["code"] == "unknown_category"
     assert tree(shop)[home]["depth"] == 1
 
 
-def test_two_edits_of_what_both_have_seen_do_not_pass_each_other(shop: Shop) -> None:
-    home = category(shop)
+def test_two_edits_of_what_both_have_seen_do_not_pass_each_other(shop: Shop, market: Market) -> None:
+    home = market.category()
     assert move(shop, home, None, version=1).ok()["version"] == 2
     assert move(shop, home, None, version=1)["code"] == "edited_meanwhile"
     assert shop.get("/staff/categories/cat_0", as_=shop.boss).status == 404
@@ -79,11 +84,13 @@ def test_two_edits_of_what_both_have_seen_do_not_pass_each_other(shop: Shop) -> 
 @pytest.mark.capability("CAT-01")
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(st.integers(0, 6), st.none() | st.integers(0, 6)), max_size=12))
-def test_whatever_is_moved_it_stays_a_tree_of_four_levels(shop: Shop, steps: list[tuple[int, int | None]]) -> None:
+def test_whatever_is_moved_it_stays_a_tree_of_four_levels(
+    shop: Shop, market: Market, steps: list[tuple[int, int | None]]
+) -> None:
     current.use(MemoryTable())
-    ids = [category(shop, f"Category {number}") for number in range(7)]
+    ids = [market.category(f"Category {number}") for number in range(7)]
     for one in ids:
-        product(shop, one)
+        market.product(one)
     for child, parent in steps:
         answer = move(shop, ids[child], None if parent is None else ids[parent])
         assert answer.status in (200, 422)

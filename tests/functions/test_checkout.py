@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.market import ADDRESS, CONTACT, INES, OTTO, Market
+from tests.support.market import ADDRESS, CONTACT, INES, OTTO, Market, option
 
 
 @pytest.mark.capability("ORD-02")
@@ -44,9 +44,16 @@ def test_an_order_keeps_what_was_agreed_and_reserves_its_stock(market: Market) -
     assert (order["address"]["city"], order["contact"]["name"]) == ("Lisboa", "Inês Carvalho")
     assert (order["payment_method"], order["delivery_method"], order["total_minor"]) == ("card", "parcel", 1500)
     assert market.stock("TEA") == {"on_hand": 10, "reserved": 3, "available": 7}
+    path = f"/staff/products/{made['TEA']}"
+    version = market.shop.get(path, as_=market.shop.boss)["version"]
+    edit = {"version": version, "name": {"en": "Renamed"}, "category_id": market.category_id}
     market.set_price(made["TEA"], "TEA", 999)
-    market.shop.delete(f"/staff/products/{made['TEA']}", as_=market.shop.boss, version=2)
+    market.shop.put(path, edit, as_=market.shop.boss).ok()
+    market.shop.delete(path, as_=market.shop.boss).ok()
+    assert market.shop.get(path, as_=market.shop.boss)["status"] == "deleted"
+    assert market.shop.get(f"/shop/products/{made['TEA']}").status == 404
     assert market.shop.get(f"/me/orders/{order['order_id']}", as_=INES).ok() == order
+    assert order["lines"][0]["name"]["en"] == "Tea"
 
 
 @pytest.mark.capability("ORD-03")
@@ -109,9 +116,9 @@ def test_one_store_serves_the_order_whole_else_the_next(market: Market) -> None:
 
 def test_a_long_order_finds_the_last_of_many_stores(market: Market) -> None:
     stores = [market.store(f"Store {rank}", rank=rank) for rank in range(8)]
-    goods = [f"S{n:02d}" for n in range(40)]
-    market.goods(dict.fromkeys(goods[:20], 100), {stores[-1]: 2})
-    market.goods(dict.fromkeys(goods[20:], 100), {stores[-1]: 2})
+    made = market.listed(market.category(), options=[option("size", *(f"s{n}" for n in range(40)))])
+    goods = [sku["sku"] for sku in made["skus"]]
+    market.receive(stores[-1], dict.fromkeys(goods, 2))
     assert market.checkout(dict.fromkeys(goods, 2))["order"]["store_id"] == stores[-1]
 
 
@@ -163,10 +170,14 @@ def test_an_order_stands_though_the_provider_is_down_and_is_paid_later(market: M
 def test_staff_take_an_order_with_its_own_date_prices_and_freight_and_it_is_audited(market: Market) -> None:
     market.goods({"TEA": 500}, {market.store(): 30})
     request = {
-        "buyer_id": INES.id, "address": ADDRESS, "contact": CONTACT, "freight_minor": 3238,
-        "placed_at": "1996-07-04T00:00:00.000Z", "reason": "Order 10248",
+        "buyer_id": INES.id,
+        "address": ADDRESS,
+        "contact": CONTACT,
+        "freight_minor": 3238,
+        "placed_at": "1996-07-04T00:00:00.000Z",
+        "reason": "Order 10248",
         "lines": [{"sku": "TEA", "quantity": 12, "unit_price_minor": 1400, "discount_basis_points": 1500}],
-    }  # fmt: skip
+    }
     headers = {"Idempotency-Key": "10248"}
     placed = market.shop.post("/staff/assisted-orders", request, as_=market.shop.boss, headers=headers)
     order = placed.ok()["order"]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from souk.domains.access.model import SHOP
+from souk.domains.aftersales.events import RefundApproved, RefundCaseOverdue, RefundMoreAsked, RefundRejected
 from souk.domains.inventory.events import StockFellLow
 from souk.domains.messaging import actions, store
 from souk.domains.messaging.model import TEMPLATES, amount
@@ -28,8 +29,16 @@ from tests.support.shop import Shop
 INES = Caller(id="mem_1", kind="member", may=frozenset({SHOP}))
 HUGO = Caller(id="mem_2", kind="member", may=frozenset({SHOP}))
 AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
-TEA = SoldLine(sku="TEA", product_id="prd_1", name=Texts(en="Tea"), units=3, goods_minor=900, discount_minor=0,
-               freight_minor=0, tax_minor=0)  # fmt: skip
+TEA = SoldLine(
+    sku="TEA",
+    product_id="prd_1",
+    name=Texts(en="Tea"),
+    units=3,
+    goods_minor=900,
+    discount_minor=0,
+    freight_minor=0,
+    tax_minor=0,
+)
 
 
 def staff(*stores: str) -> Caller:
@@ -103,6 +112,38 @@ def test_a_refund_is_told_to_the_buyer_and_a_failed_one_to_those_who_can_help(sh
     for who in (staff(), staff("sto_1")):
         [message] = inbox(shop, who)
         assert "lost_or_stolen_card" in message["text"]["en"] and message["about"] == "ord_1"
+
+
+def of_case(step: int = 1) -> dict[str, Any]:
+    return {
+        "case_id": "cas_1",
+        "step": step,
+        "order_id": "ord_1",
+        "order_number": "01KAJ-6M2C",
+        "buyer_id": INES.id,
+        "store_id": "sto_1",
+        "amount_minor": 1250,
+        "currency": "EUR",
+    }
+
+
+def test_every_question_about_a_refund_reaches_the_buyer_once(shop: Shop) -> None:
+    asked = RefundMoreAsked(**of_case(2), question="Is {the handle} off?")
+    tell(shop, asked, asked, times=2)
+    [message] = inbox(shop, INES)
+    assert "Is {the handle} off?" in message["text"]["en"] and "Is {the handle} off?" in message["text"]["zh"]
+    assert message["about"] == "cas_1" and "01KAJ-6M2C" in message["title"]["zh"]
+    tell(shop, RefundMoreAsked(**of_case(4), question="Is {the handle} off?"))
+    assert unread(shop, INES) == 2
+
+
+def test_a_refund_that_waits_is_told_to_its_store_and_to_head_office_once_for_each_wait(shop: Shop) -> None:
+    tell(shop, *(RefundCaseOverdue(**of_case(1), status="requested") for _ in range(2)), times=2)
+    for who in (staff("sto_1"), staff()):
+        [message] = inbox(shop, who)
+        assert "EUR 12.50" in message["text"]["en"] and "requested" in message["text"]["zh"]
+    tell(shop, RefundCaseOverdue(**of_case(3), status="refunding"))
+    assert [unread(shop, who) for who in (staff("sto_1"), staff(), staff("sto_2"), INES)] == [2, 2, 0, 0]
 
 
 def test_an_order_that_does_not_leave_is_told_to_the_store_and_to_head_office(shop: Shop) -> None:
@@ -214,6 +255,10 @@ def test_the_bus_brings_every_fact_that_is_written_about() -> None:
         OrderReceived,
         OrderCancelled,
         ShipmentOverdue,
+        RefundApproved,
+        RefundRejected,
+        RefundMoreAsked,
+        RefundCaseOverdue,
         RefundPosted,
         RefundFailed,
         StockFellLow,

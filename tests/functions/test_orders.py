@@ -1,12 +1,8 @@
 """An order's life, from payment to completion or to its end on the way."""
 
-import itertools
-import json
-
 import pytest
 
-from souk.domains.orders.model.order import STATES, Order, Step
-from souk.kernel.errors import Conflict
+from souk.kernel.caller import Caller
 from tests.support.market import INES, OTTO, Market
 
 
@@ -39,6 +35,21 @@ def test_the_buyer_follows_the_order_from_payment_to_completion(tea: Market) -> 
     times = [step["at"] for step in order["history"]]
     assert times == sorted(times) and len(set(times)) >= 5
     assert tea.shop.get(f"/me/orders/{order_id}", as_=OTTO).body == tea.shop.get("/me/orders/ord_0", as_=OTTO).body
+
+
+@pytest.mark.capability("LST-01")
+def test_an_open_order_goes_on_though_its_product_is_delisted(market: Market) -> None:
+    made = market.goods({"TEA": 500}, {market.store(): 10})
+    unpaid, paid = market.checkout({"TEA": 2}), market.buy({"TEA": 1})
+    market.delist(made["TEA"])
+    assert market.quote({"TEA": 1}).body["code"] == "not_for_sale"
+    assert market.stock("TEA")["reserved"] == 3
+    market.pay(unpaid)
+    market.hear()
+    for order_id in (unpaid["order"]["order_id"], paid):
+        market.prepare(order_id)
+        market.ship(order_id).ok()
+        assert status(market, order_id) == "shipped"
 
 
 @pytest.mark.capability("ORD-20")
@@ -162,24 +173,6 @@ def test_paid_at_the_moment_of_cancelling_the_money_is_not_lost(tea: Market) -> 
     assert status(tea, order_id) == "paid"
 
 
-@pytest.mark.capability("ORD-07")
-def test_every_pair_of_states_moves_or_conflicts_and_nothing_changes(tea: Market) -> None:
-    placed = tea.checkout({"TEA": 1})
-    kept = tea.shop.rows("Order")[0]
-    order = Order.model_validate_json(json.dumps(kept))
-    for current, to in itertools.product(STATES, STATES):
-        at = order.placed_at
-        here = order.but(status=current, history=(Step(status=current, at=at, by="x"),))
-        if to in STATES[current]:
-            moved = here.moved(to, at, "x")
-            assert (moved.status, moved.history[-1].status) == (to, to)
-        else:
-            with pytest.raises(Conflict):
-                here.moved(to, at, "x")
-            assert (here.status, here.version) == (current, order.version)
-    assert placed.status == 201
-
-
 @pytest.mark.capability("ORD-06")
 def test_the_desk_lists_filters_and_confirms(tea: Market) -> None:
     settings = {"currency": "EUR", "confirm_by_hand": True, "version": 0}
@@ -203,6 +196,31 @@ def test_the_desk_lists_filters_and_confirms(tea: Market) -> None:
     confirmed = tea.shop.post(f"/staff/orders/{order_id}/confirm", as_=tea.shop.boss).ok()
     assert confirmed["history"][-1] | {"at": ""} == {"status": "confirmed", "by": "boss", "at": ""}
     assert tea.shop.post(f"/staff/orders/{order_id}/confirm", as_=tea.shop.boss).status == 409
+
+
+@pytest.mark.capability("ORD-06")
+def test_the_desk_is_filtered_by_store_and_by_month_and_shows_a_clerk_the_own_store_only(tea: Market) -> None:
+    lisbon = tea.order(first := tea.place({"TEA": 1}))["store_id"]
+    porto = tea.store("Souk Bolhão", rank=1)
+    tea.receive(porto, {"TEA": 5})
+    tea.shop.pass_time(minutes=1)
+    second = tea.place({"TEA": 1})
+    tea.shop.pass_time(days=30)
+    december = tea.place({"TEA": 1})
+    assert tea.shop.clock.at.month == 12
+
+    def found(by: Caller = tea.shop.boss, **query: str) -> list[str]:
+        return [card["order_id"] for card in tea.shop.get("/staff/orders", as_=by, **query).ok()["items"]]
+
+    assert found() == found(month="2026-12") == [december]
+    assert found(month="2026-11") == [second, first]
+    assert found(month="2026-11", store_id=lisbon) == [first]
+    assert found(month="2026-11", store_id=porto) == [second]
+    clerk = tea.shop.staff("orders.read", stores=(porto,))
+    assert found(clerk, month="2026-11") == [second]
+    assert found(clerk, month="2026-11", store_id=lisbon) == []
+    for month in ("2026-13", "2026", "november"):
+        assert tea.shop.get("/staff/orders", as_=tea.shop.boss, month=month).status == 422
 
 
 def test_pages_of_orders_have_no_gap_and_no_repeat(tea: Market) -> None:

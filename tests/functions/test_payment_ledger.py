@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from souk.domains.payments.model import MoneyEvent, balances
-from souk.kernel.caller import Caller
 from tests.support.market import INES, Market
 
 ENDS = ["pending", "posted", "failed", "posted, failed"]
@@ -64,8 +63,10 @@ def test_the_desk_shows_amount_time_method_and_transaction_number_of_every_movem
     file = market.shop.get(f"/staff/payments/{order_id}", as_=market.shop.boss).ok()
     assert file["balances"] == {**paid, "refunded_minor": 3000, "pending_minor": 0}
     charge, refund = market.stripe.objects("charge")[0], market.stripe.objects("refund")[0]
-    told = [tuple(one[name] for name in ("kind", "at", "method", "transaction_number", "amount_minor"))
-            for one in file["events"]]  # fmt: skip
+    told = [
+        tuple(one[name] for name in ("kind", "at", "method", "transaction_number", "amount_minor"))
+        for one in file["events"]
+    ]
     assert told == [
         ("charge", "2026-11-02T09:00:00Z", "card", charge["id"], 3000),
         ("refund_owed", "2026-11-02T09:05:00Z", "card", None, 3000),
@@ -94,7 +95,7 @@ def test_a_refund_that_the_bank_sends_back_is_no_refund(market: Market) -> None:
 
 def test_staff_of_another_store_find_no_payment(market: Market) -> None:
     order_id = market.buy({"CUP": 1})
-    clerk = Caller(id="clerk", kind="staff", may=frozenset({"payments.read"}), stores=frozenset({"sto_else"}))
+    clerk = market.shop.staff("payments.read", stores=("sto_else",))
     foreign = market.shop.get(f"/staff/payments/{order_id}", as_=clerk)
     assert (foreign.status, foreign.body) == (404, market.shop.get("/staff/payments/ord_0", as_=clerk).body)
     assert market.shop.get(f"/staff/payments/{order_id}", as_=INES).status == 403

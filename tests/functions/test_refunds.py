@@ -123,8 +123,15 @@ def _refund_all_at_once(captured: int, asked: list[int]) -> None:
     """Every one of them has read the payment before the first is written."""
     about = {"order_id": "ord_1", "buyer_id": "mem_1", "store_id": "sto_1", "amount_minor": captured, "currency": "EUR"}
     payment = payments.new_payment(**about, deadline=clock.now())  # type: ignore[arg-type]
-    paid = Answer(intent_id="pi_1", status="succeeded", amount_minor=captured, received_minor=captured,
-                           currency="EUR", charge_id="ch_1", decline_code=None)  # fmt: skip
+    paid = Answer(
+        intent_id="pi_1",
+        status="succeeded",
+        amount_minor=captured,
+        received_minor=captured,
+        currency="EUR",
+        charge_id="ch_1",
+        decline_code=None,
+    )
     with Unit() as unit:
         stale = payments.open_payment(unit, payment.started("pi_1").captured(paid))
     granted = 0
@@ -192,7 +199,8 @@ def test_a_refund_that_failed_gives_its_budget_back_and_is_sent_again_by_staff(m
     file = money(market, order_id)
     assert (file["payment"]["refundable_minor"], file["balances"]["refunded_minor"]) == (total, 0)
     assert [(fact["was_posted"], fact["reason"]) for fact in market.shop.facts("RefundFailed")] == [
-        (True, "expired_or_canceled_card")]  # fmt: skip
+        (True, "expired_or_canceled_card")
+    ]
 
     charge = market.stripe.server.fake.account.objects["charge"][market.stripe.objects("charge")[0]["id"]]
     charge["payment_method"] = "pm_card_visa"  # the buyer has a new card of the same account
@@ -216,4 +224,6 @@ def test_a_paid_order_that_is_cancelled_gets_all_of_its_money_back_once(market: 
     assert sent(market) == [market.order(order_id)["total_minor"]]
     assert money(market, order_id)["payment"]["refundable_minor"] == 0
     assert [row["outcome"] for row in market.shop.rows("ProviderEvent") if row["type"].startswith("refund")] == [
-        "NothingNew", "NothingNew"]  # fmt: skip
+        "NothingNew",
+        "NothingNew",
+    ]

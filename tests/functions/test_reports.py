@@ -54,9 +54,18 @@ class Sold:
         }
         country, region = self.area
         lines = tuple(
-            SoldLine(sku=sku, product_id="prd", name=Texts(en=f"The {sku}"), units=units, goods_minor=goods,
-                     discount_minor=discount, freight_minor=freight, tax_minor=tax)
-            for sku, (units, goods, discount, freight, tax) in self.lines.items())  # fmt: skip
+            SoldLine(
+                sku=sku,
+                product_id="prd",
+                name=Texts(en=f"The {sku}"),
+                units=units,
+                goods_minor=goods,
+                discount_minor=discount,
+                freight_minor=freight,
+                tax_minor=tax,
+            )
+            for sku, (units, goods, discount, freight, tax) in self.lines.items()
+        )
         found: list[Fact] = [
             OrderPaid(**about, country=country, region=region, currency="EUR", lines=lines, total_minor=self.total)
         ]
@@ -129,14 +138,22 @@ def recount(orders: list[Sold]) -> dict[str, Any]:
     ends = Counter(order.end for order in orders)
     with_refund = sum(bool(order.refunds) for order in orders)
     return {
-        "orders": len(orders), "units": sum(line[0] for line in lines), "goods_minor": sum(line[1] for line in lines),
-        "discount_minor": sum(line[2] for line in lines), "freight_minor": sum(line[3] for line in lines),
-        "tax_minor": sum(line[4] for line in lines), "total_minor": total, "refunded_minor": refunded,
-        "net_minor": total - refunded, "completed": ends["completed"], "cancelled": ends["cancelled"],
-        "refunded_orders": with_refund, "average_order_minor": half_up(total, len(orders)),
+        "orders": len(orders),
+        "units": sum(line[0] for line in lines),
+        "goods_minor": sum(line[1] for line in lines),
+        "discount_minor": sum(line[2] for line in lines),
+        "freight_minor": sum(line[3] for line in lines),
+        "tax_minor": sum(line[4] for line in lines),
+        "total_minor": total,
+        "refunded_minor": refunded,
+        "net_minor": total - refunded,
+        "completed": ends["completed"],
+        "cancelled": ends["cancelled"],
+        "refunded_orders": with_refund,
+        "average_order_minor": half_up(total, len(orders)),
         "completion_basis_points": half_up(ends["completed"] * 10_000, len(orders)),
         "refund_basis_points": half_up(with_refund * 10_000, len(orders)),
-    }  # fmt: skip
+    }
 
 
 def period_of(day: date, by: str) -> str:
@@ -230,8 +247,16 @@ def test_the_reports_of_a_thousand_orders_equal_a_recount(shop: Shop) -> None:
 
 
 def _any_order(chance: random.Random, number: int) -> Sold:
-    lines = {sku: (chance.randint(1, 5), chance.randint(0, 9_999), chance.randint(0, 999), chance.randint(0, 999),
-                   chance.randint(0, 999)) for sku in chance.sample(SKUS, chance.randint(1, 4))}  # fmt: skip
+    lines = {
+        sku: (
+            chance.randint(1, 5),
+            chance.randint(0, 9_999),
+            chance.randint(0, 999),
+            chance.randint(0, 999),
+            chance.randint(0, 999),
+        )
+        for sku in chance.sample(SKUS, chance.randint(1, 4))
+    }
     order = Sold(
         f"ord_{number}",
         chance.choice(STORES),
@@ -318,7 +343,7 @@ def test_the_staff_of_a_store_see_what_their_store_sold(shop: Shop) -> None:
         {"from": "2026-02-30", "to": "2026-03-01"},
         {"from": "x", "to": "2026-03-01"},
         {"from": "2026-03-02", "to": "2026-03-01"},
-        {"from": "2023-03-01", "to": "2026-03-01"},
+        {"from": "2016-03-01", "to": "2026-03-01"},
         {"by": "year"},
         {"from": "2999-12-31", "to": "9999-12-31"},
         {"from": "0001-01-01", "to": "0001-01-01"},
@@ -330,6 +355,6 @@ def test_a_span_that_cannot_be_reported_is_refused(shop: Shop, query: dict[str, 
     assert shop.get("/staff/reports/sales", as_=shop.boss, **good, **query).status == 422
 
 
-def test_three_years_to_the_day_are_reported(shop: Shop) -> None:
-    report = ask(shop, "sales", date(2023, 3, 1), date(2026, 2, 28), by="month")
-    assert len(report["series"]) == 36 and report["total"]["average_order_minor"] is None
+def test_ten_years_to_the_day_are_reported(shop: Shop) -> None:
+    report = ask(shop, "sales", date(2016, 3, 1), date(2026, 2, 28), by="month")
+    assert len(report["series"]) == 120 and report["total"]["average_order_minor"] is None

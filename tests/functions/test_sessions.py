@@ -4,7 +4,7 @@ import pytest
 
 from souk.gateways import aws, identity
 from souk.kernel.errors import Unavailable
-from tests.support.people import INES, PASSWORD, People
+from tests.support.people import EMAIL, PASSWORD, People
 
 
 @pytest.mark.capability("USR-02")
@@ -15,7 +15,7 @@ def test_who_signs_up_is_signed_in_and_may_shop(people: People) -> None:
     caller = people.authorize(f"Bearer {session['id_token']}")["context"]["caller"]
     assert '"kind":"member"' in caller and '"shop"' in caller
     [row] = people.shop.rows("CallerRecord")
-    assert (row["email"], row["name"]) == (INES, "Inês Carvalho") and PASSWORD not in str(row)
+    assert (row["email"], row["name"]) == (EMAIL, "Inês Carvalho") and PASSWORD not in str(row)
 
 
 @pytest.mark.parametrize("password", ["short-7A", "no-capital-letters-7", "NO-SMALL-LETTERS-7", "no-Digits-at-all"])
@@ -27,20 +27,30 @@ def test_a_weak_password_is_refused_and_a_better_one_taken(people: People, passw
 
 
 WRONG: tuple[dict[str, object], ...] = (
-    {"email": "nobody"}, {"email": "a@b"}, {"email": "a#b@example.com"}, {"email": "ines@example.com\n"},
-    {"email": f"{'a' * 65}@example.com"}, {"name": ""}, {"password": ""}, {"password": "x" * 257}, {"roles": ["owner"]},
-    {"stores": []}, {"kind": "staff"}, {"email": None}, {"password": 123456789012},
-)  # fmt: skip
+    {"email": "nobody"},
+    {"email": "a@b"},
+    {"email": "a#b@example.com"},
+    {"email": "ines@example.com\n"},
+    {"email": f"{'a' * 65}@example.com"},
+    {"name": ""},
+    {"password": ""},
+    {"password": "x" * 257},
+    {"roles": ["owner"]},
+    {"stores": []},
+    {"kind": "staff"},
+    {"email": None},
+    {"password": 123456789012},
+)
 
 
 def test_a_sign_up_with_a_wrong_field_is_refused_and_nothing_is_kept(people: People) -> None:
-    body = {"email": INES, "name": "Inês", "password": PASSWORD}
+    body = {"email": EMAIL, "name": "Inês", "password": PASSWORD}
     answers = [people.shop.post("/access/sign-up", body | wrong).status for wrong in WRONG]
     assert answers == [422] * len(WRONG) and people.shop.rows("CallerRecord") == []
     assert people.shop.post("/access/sign-up", body).status == 201
 
 
-@pytest.mark.parametrize("email", [INES, "INES@Example.com"])
+@pytest.mark.parametrize("email", [EMAIL, "INES@Example.com"])
 def test_one_address_has_one_account_however_it_is_spelled(people: People, email: str) -> None:
     people.sign_up().ok()
     again = people.sign_up(email, password="Another-password-8")
@@ -122,6 +132,6 @@ def test_a_session_ends_after_an_hour(people: People) -> None:
 
 def test_a_user_whom_the_shop_does_not_know_is_not_let_in(people: People) -> None:
     cognito = aws.client("cognito-idp")
-    cognito.admin_create_user(UserPoolId=people.pool_id, Username=INES, MessageAction="SUPPRESS")
-    cognito.admin_set_user_password(UserPoolId=people.pool_id, Username=INES, Password=PASSWORD, Permanent=True)
+    cognito.admin_create_user(UserPoolId=people.pool_id, Username=EMAIL, MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(UserPoolId=people.pool_id, Username=EMAIL, Password=PASSWORD, Permanent=True)
     assert people.admitted(f"Bearer {people.sign_in().ok()['id_token']}") == 401

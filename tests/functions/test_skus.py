@@ -5,17 +5,12 @@ from typing import Any
 
 import pytest
 
-from souk.domains.access.model import SHOP
-from souk.kernel.caller import Caller
-from tests.support.catalog import COLOURS, SIZES, category, draft, listed, option, product
-from tests.support.goods import open_store, receive
+from tests.support.market import COLOURS, INES, SIZES, Market, draft, option
 from tests.support.shop import Answer, Shop
 
-BUYER = Caller(id="mem_1", kind="member", may=frozenset({SHOP}))
 
-
-def teapot(shop: Shop) -> dict[str, Any]:
-    return product(shop, category(shop), code="POT", options=[COLOURS, SIZES])
+def teapot(market: Market) -> dict[str, Any]:
+    return market.product(market.category(), code="POT", options=[COLOURS, SIZES])
 
 
 def sheet(shop: Shop, made: dict[str, Any]) -> Any:
@@ -42,8 +37,8 @@ def codes(made: dict[str, Any], active: bool = True) -> list[str]:
 
 
 @pytest.mark.capability("PRD-04")
-def test_two_colours_and_three_sizes_make_six_skus(shop: Shop) -> None:
-    made = teapot(shop)
+def test_two_colours_and_three_sizes_make_six_skus(shop: Shop, market: Market) -> None:
+    made = teapot(market)
     choices = [tuple(sku["options"].values()) for sku in made["skus"]]
     assert choices == list(combinations(("black", "indigo"), ("s", "m", "l")))
     assert codes(made) == [f"POT-{colour}-{size}".upper() for colour, size in choices]
@@ -51,9 +46,9 @@ def test_two_colours_and_three_sizes_make_six_skus(shop: Shop) -> None:
 
 
 @pytest.mark.capability("PRD-04")
-def test_staff_name_and_price_single_choices_themselves(shop: Shop) -> None:
+def test_staff_name_and_price_single_choices_themselves(market: Market) -> None:
     own = {"options": {"colour": "black", "size": "m"}, "sku": "KETTLE-7", "price_minor": 7000, "weight_g": 1250}
-    made = product(shop, category(shop), code="POT", options=[COLOURS, SIZES], skus=[own])
+    made = market.product(market.category(), code="POT", options=[COLOURS, SIZES], skus=[own])
     assert len(made["skus"]) == 6
     named = next(sku for sku in made["skus"] if sku["sku"] == "KETTLE-7")
     assert own.items() <= named.items()
@@ -70,23 +65,25 @@ def test_staff_name_and_price_single_choices_themselves(shop: Shop) -> None:
         ({"skus": [{"options": {"colour": c, "size": "m"}, "sku": "SAME"} for c in ("black", "indigo")]}, "sku_taken"),
     ],
 )
-def test_one_choice_is_one_sku_and_one_sku_one_choice(shop: Shop, more: dict[str, Any], code: str) -> None:
-    answer = shop.post("/staff/products", draft(category(shop), options=[COLOURS, SIZES]) | more, as_=shop.boss)
+def test_one_choice_is_one_sku_and_one_sku_one_choice(
+    shop: Shop, market: Market, more: dict[str, Any], code: str
+) -> None:
+    answer = shop.post("/staff/products", draft(market.category(), options=[COLOURS, SIZES]) | more, as_=shop.boss)
     assert (answer.status, answer["code"]) == (409, code)
     assert shop.rows("Sku") == []
 
 
-def test_a_product_has_room_for_forty_skus(shop: Shop) -> None:
+def test_a_product_has_room_for_forty_skus(shop: Shop, market: Market) -> None:
     wide = [option("size", *(f"s{n}" for n in range(10))), option("colour", "a", "b", "c", "d")]
-    made = product(shop, category(shop), code="POT", options=wide)
+    made = market.product(market.category(), code="POT", options=wide)
     assert len(made["skus"]) == 40
     assert add(shop, made, "e", version=1)["code"] == "too_many_skus"
 
 
 @pytest.mark.capability("PRD-04")
-def test_a_value_with_stock_cannot_be_removed_until_the_goods_are_gone(shop: Shop) -> None:
-    made, store = teapot(shop), open_store(shop)
-    receipt = receive(shop, store, {"POT-INDIGO-M": 1})
+def test_a_value_with_stock_cannot_be_removed_until_the_goods_are_gone(shop: Shop, market: Market) -> None:
+    made, store = teapot(market), market.store()
+    receipt = market.receive(store, {"POT-INDIGO-M": 1})
     held = drop(shop, made, "colour", "indigo", version=1)
     assert (held.status, held["code"], held["units"]) == (409, "value_in_use", {"POT-INDIGO-M": 1})
     assert sheet(shop, made) == made
@@ -100,22 +97,36 @@ def test_a_value_with_stock_cannot_be_removed_until_the_goods_are_gone(shop: Sho
     assert drop(shop, made, "size", "s", version=1)["code"] == "edited_meanwhile"
 
 
-def test_a_removed_sku_is_not_for_sale_and_comes_back_with_its_value(shop: Shop) -> None:
-    made = teapot(shop)
+@pytest.mark.capability("PRD-04")
+def test_a_value_of_which_everything_is_promised_to_an_unpaid_order_cannot_be_removed(
+    shop: Shop, market: Market
+) -> None:
+    made = teapot(market)
+    market.put_on_shelf(made["product_id"])
+    market.receive(market.store(), {"POT-INDIGO-M": 1})
+    order_id = market.place({"POT-INDIGO-M": 1})
+    assert market.stock("POT-INDIGO-M") == {"on_hand": 1, "reserved": 1, "available": 0}
+    held = drop(shop, made, "colour", "indigo", version=2)
+    assert (held.status, held["code"]) == (409, "value_in_use")
+    assert market.order(order_id)["status"] == "awaiting_payment"
+
+
+def test_a_removed_sku_is_not_for_sale_and_comes_back_with_its_value(shop: Shop, market: Market) -> None:
+    made = teapot(market)
     shop.post(f"/staff/listings/{made['product_id']}/list", as_=shop.boss).ok()
     drop(shop, made, "colour", "indigo", version=2).ok()
     shown = shop.get(f"/shop/products/{made['product_id']}").ok()
     assert [sku["sku"] for sku in shown["skus"]] == ["POT-BLACK-S", "POT-BLACK-M", "POT-BLACK-L"]
-    assert shop.post("/me/cart/lines", {"sku": "POT-INDIGO-S", "quantity": 1}, as_=BUYER)["code"] == "not_for_sale"
+    assert shop.post("/me/cart/lines", {"sku": "POT-INDIGO-S", "quantity": 1}, as_=INES)["code"] == "not_for_sale"
 
     back = add(shop, made, "indigo", version=3).ok()
     assert codes(back) == codes(made)
-    shop.post("/me/cart/lines", {"sku": "POT-INDIGO-S", "quantity": 1}, as_=BUYER).ok()
+    shop.post("/me/cart/lines", {"sku": "POT-INDIGO-S", "quantity": 1}, as_=INES).ok()
 
 
-def test_the_price_of_a_removed_sku_counts_no_more(shop: Shop) -> None:
+def test_the_price_of_a_removed_sku_counts_no_more(shop: Shop, market: Market) -> None:
     cheap = {"options": {"colour": "indigo"}, "price_minor": 100}
-    made = listed(shop, category(shop), options=[COLOURS], skus=[cheap])
+    made = market.listed(market.category(), options=[COLOURS], skus=[cheap])
     page = f"/shop/products/{made['product_id']}"
     assert shop.get(page).ok()["price_from_minor"] == 100
     drop(shop, made, "colour", "indigo", version=2).ok()
@@ -127,8 +138,8 @@ def test_the_price_of_a_removed_sku_counts_no_more(shop: Shop) -> None:
     assert shop.get(page).status == 404
 
 
-def test_a_new_value_brings_its_skus(shop: Shop) -> None:
-    made = teapot(shop)
+def test_a_new_value_brings_its_skus(shop: Shop, market: Market) -> None:
+    made = teapot(market)
     own = {"options": {"colour": "red", "size": "s"}, "sku": "RED-ONE", "price_minor": 6100}
     more = add(shop, made, "red", version=1, skus=[own], price_minor=6000)
     assert more.status == 201
@@ -140,8 +151,8 @@ def test_a_new_value_brings_its_skus(shop: Shop) -> None:
 
 
 @pytest.mark.capability("PRD-05")
-def test_each_sku_has_its_own_price_picture_and_barcode(shop: Shop) -> None:
-    made = teapot(shop)
+def test_each_sku_has_its_own_price_picture_and_barcode(shop: Shop, market: Market) -> None:
+    made = teapot(market)
     first, *siblings = made["skus"]
     priced = patch(shop, first, price_minor=4900).ok()
     assert priced == first | {"price_minor": 4900, "version": 2}
@@ -153,35 +164,35 @@ def test_each_sku_has_its_own_price_picture_and_barcode(shop: Shop) -> None:
 
 
 @pytest.mark.capability("PRD-05")
-def test_the_cart_takes_the_price_of_the_sku(shop: Shop) -> None:
-    made = listed(shop, category(shop), code="POT", options=[COLOURS, SIZES])
+def test_the_cart_takes_the_price_of_the_sku(shop: Shop, market: Market) -> None:
+    made = market.listed(market.category(), code="POT", options=[COLOURS, SIZES])
     patch(shop, made["skus"][0], price_minor=4900).ok()
-    shop.post("/me/cart/lines", {"sku": "POT-BLACK-M", "quantity": 2}, as_=BUYER).ok()
-    cart = shop.post("/me/cart/lines", {"sku": "POT-BLACK-S", "quantity": 1}, as_=BUYER).ok()
+    shop.post("/me/cart/lines", {"sku": "POT-BLACK-M", "quantity": 2}, as_=INES).ok()
+    cart = shop.post("/me/cart/lines", {"sku": "POT-BLACK-S", "quantity": 1}, as_=INES).ok()
     assert {line["sku"]: line["price_minor"] for line in cart["lines"]} == {"POT-BLACK-S": 4900, "POT-BLACK-M": 5900}
     assert cart["goods_minor"] == 4900 + 2 * 5900
 
 
 @pytest.mark.capability("PRD-07")
-def test_a_new_price_holds_at_the_very_next_read(shop: Shop) -> None:
-    tea = category(shop)
-    made = listed(shop, tea, code="POT")
-    shop.post("/me/cart/lines", {"sku": "POT", "quantity": 1}, as_=BUYER).ok()
+def test_a_new_price_holds_at_the_very_next_read(shop: Shop, market: Market) -> None:
+    tea = market.category()
+    made = market.listed(tea, code="POT")
+    shop.post("/me/cart/lines", {"sku": "POT", "quantity": 1}, as_=INES).ok()
     patch(shop, made["skus"][0], price_minor=6500).ok()
 
     page = shop.get(f"/shop/products/{made['product_id']}").ok()
     assert [sku["price_minor"] for sku in page["skus"]] == [page["price_from_minor"]] == [6500]
     assert shop.get(f"/shop/categories/{tea}/products").ok()["items"][0]["price_from_minor"] == 6500
-    [line] = shop.get("/me/cart", as_=BUYER).ok()["lines"]
+    [line] = shop.get("/me/cart", as_=INES).ok()["lines"]
     assert (line["price_minor"], line["price_changed"]) == (6500, True)
     assert shop.facts("PriceChanged") == [
         {"sku": "POT", "product_id": made["product_id"], "old_minor": 5900, "new_minor": 6500, "currency": "EUR"}
     ]
 
 
-def test_a_product_without_any_price_leaves_the_shelf_and_returns_with_one(shop: Shop) -> None:
-    tea = category(shop)
-    made = listed(shop, tea)
+def test_a_product_without_any_price_leaves_the_shelf_and_returns_with_one(shop: Shop, market: Market) -> None:
+    tea = market.category()
+    made = market.listed(tea)
     unpriced = patch(shop, made["skus"][0], price_minor=None).ok()
     assert shop.get(f"/shop/products/{made['product_id']}").status == 404
     assert shop.get(f"/shop/categories/{tea}/products")["items"] == []
@@ -189,13 +200,18 @@ def test_a_product_without_any_price_leaves_the_shelf_and_returns_with_one(shop:
     assert shop.get(f"/shop/products/{made['product_id']}").ok()["price_from_minor"] == 100
 
 
-def test_a_wrong_edit_of_a_sku_is_refused(shop: Shop) -> None:
-    made = product(shop, category(shop))
+def test_a_wrong_edit_of_a_sku_is_refused(shop: Shop, market: Market) -> None:
+    made = market.product(market.category())
     [sku] = made["skus"]
     wrong: list[dict[str, Any]] = [
-        {"price_minor": -1}, {"price_minor": "1"}, {"weight_g": None}, {"barcode": "123"}, {"sku": "OTHER"},
-        {"active": False}, {"version": 0},
-    ]  # fmt: skip
+        {"price_minor": -1},
+        {"price_minor": "1"},
+        {"weight_g": None},
+        {"barcode": "123"},
+        {"sku": "OTHER"},
+        {"active": False},
+        {"version": 0},
+    ]
     for fields in wrong:
         assert patch(shop, sku, **fields).status == 422, fields
     assert patch(shop, sku | {"sku": "NOPE"}, price_minor=1)["code"] == "no_such_sku"

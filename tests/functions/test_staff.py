@@ -81,7 +81,10 @@ def test_a_lost_owner_is_brought_back_by_who_deploys_the_shop(people: People) ->
     boss = people.shop.get(f"{PEOPLE}/{row['caller_id']}", as_=people.shop.boss)
     change(people, boss, status="disabled").ok()
     people.shop.pass_time(seconds=1)
+    old = people.sign_in(BOSS["email"], BOSS["password"])
     people.shop.invoke("AppointOwner", BOSS | {"password": "Another-password-8"})
+    people.shop.pass_time(seconds=1)
+    assert old.status == 200 and people.call("GET", PEOPLE, token=old["id_token"]).status == 401
     token = people.sign_in(BOSS["email"], "Another-password-8").ok()["id_token"]
     assert people.call("GET", PEOPLE, token=token).status == 200
     assert people.shop.rows("StaffCount")[0]["owners"] == 2

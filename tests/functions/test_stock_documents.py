@@ -1,24 +1,19 @@
 """Goods in and goods out, each as a document that can be voided but never changed."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from souk.table import current
-from souk.table.port import Action
-from tests.support import goods, sales
+from tests.support.market import Market
 from tests.support.shop import Answer, Shop
-
-WRITES = frozenset({"stock.read", "stock.write"})
+from tests.support.table import before_next_write
 
 
 @pytest.fixture
-def store_id(shop: Shop) -> str:
+def store_id(market: Market) -> str:
     """A store that may receive mugs and cups, and has none yet."""
-    for sku in ("MUG", "CUP"):
-        goods.make_product(shop, sku)
-    return goods.open_store(shop)
+    market.goods({"MUG": 1000, "CUP": 1000})
+    return market.store()
 
 
 def _document(store_id: str, kind: str = "receipt", reference: str = "PO-1", **units: int) -> dict[str, Any]:
@@ -36,7 +31,9 @@ def _entries(shop: Shop, sku: str, store_id: str) -> list[tuple[str, int, int]]:
 
 
 @pytest.mark.capability("INV-09")
-def test_receipts_and_issues_are_booked_in_the_ledger_and_a_void_reverses_them(shop: Shop, store_id: str) -> None:
+def test_receipts_and_issues_are_booked_in_the_ledger_and_a_void_reverses_them(
+    shop: Shop, market: Market, store_id: str
+) -> None:
     _post(shop, _document(store_id, MUG=10, CUP=4)).ok()
     issue = _post(shop, _document(store_id, "issue", "BREAKAGE-1", MUG=3))
     assert (issue.status, issue["status"], issue["units"], issue["by"]) == (201, "posted", {"MUG": 3}, "boss")
@@ -46,41 +43,41 @@ def test_receipts_and_issues_are_booked_in_the_ledger_and_a_void_reverses_them(s
     assert shop.get(path, as_=shop.boss).ok() == voided
     assert _entries(shop, "MUG", store_id) == [("receipt", 10, 10), ("issue", -3, 7), ("void", 3, 10)]
     assert _entries(shop, "CUP", store_id) == [("receipt", 4, 4)]
-    assert goods.level(shop, "MUG", store_id) == (10, 0, 10)
+    assert market.level("MUG", store_id) == (10, 0, 10)
 
 
-def test_a_document_is_voided_once(shop: Shop, store_id: str) -> None:
+def test_a_document_is_voided_once(shop: Shop, market: Market, store_id: str) -> None:
     document_id = _post(shop, _document(store_id, MUG=10)).ok()["document_id"]
     first, second = (shop.post(f"/staff/stock-documents/{document_id}/void", as_=shop.boss) for _ in range(2))
     assert (first.status, second.status, second["code"]) == (200, 409, "not_in_that_state")
-    assert goods.level(shop, "MUG", store_id) == (0, 0, 0)
+    assert market.level("MUG", store_id) == (0, 0, 0)
 
 
-def test_a_receipt_whose_goods_are_promised_already_cannot_be_voided(shop: Shop, store_id: str) -> None:
+def test_a_receipt_whose_goods_are_promised_already_cannot_be_voided(shop: Shop, market: Market, store_id: str) -> None:
     document_id = _post(shop, _document(store_id, MUG=10, CUP=5)).ok()["document_id"]
-    sales.place(store_id, {"CUP": 1})
+    market.place({"CUP": 1})
     refused = shop.post(f"/staff/stock-documents/{document_id}/void", as_=shop.boss)
     assert (refused.status, refused["code"], refused["sku"]) == (409, "insufficient_stock", "CUP")
-    assert goods.level(shop, "MUG", store_id) == (10, 0, 10)
+    assert market.level("MUG", store_id) == (10, 0, 10)
     assert shop.get(f"/staff/stock-documents/{document_id}", as_=shop.boss)["status"] == "posted"
 
 
-def test_what_is_reserved_cannot_be_issued(shop: Shop, store_id: str) -> None:
+def test_what_is_reserved_cannot_be_issued(shop: Shop, market: Market, store_id: str) -> None:
     _post(shop, _document(store_id, MUG=10)).ok()
-    sales.place(store_id, {"MUG": 8})
+    market.place({"MUG": 8})
     assert _post(shop, _document(store_id, "issue", "GIFT-1", MUG=3)).status == 409
     assert _post(shop, _document(store_id, "issue", "GIFT-1", MUG=2)).status == 201
-    assert goods.level(shop, "MUG", store_id) == (8, 8, 0)
+    assert market.level("MUG", store_id) == (8, 8, 0)
     assert _post(shop, _document(store_id, "issue", "GIFT-2", CUP=1))["code"] == "not_stocked"
 
 
-def test_the_same_reference_sent_again_is_the_same_document(shop: Shop, store_id: str) -> None:
+def test_the_same_reference_sent_again_is_the_same_document(shop: Shop, market: Market, store_id: str) -> None:
     first, again = (_post(shop, _document(store_id, MUG=10)) for _ in range(2))
     assert (again.status, again.body) == (201, first.body)
-    assert goods.level(shop, "MUG", store_id) == (10, 0, 10)
+    assert market.level("MUG", store_id) == (10, 0, 10)
     other = _post(shop, _document(store_id, MUG=11))
     assert (other.status, other["code"]) == (409, "reference_used")
-    branch = goods.open_store(shop, "Souk Baixa")
+    branch = market.store("Souk Baixa")
     assert _post(shop, _document(branch, MUG=11)).status == 201
 
 
@@ -98,20 +95,30 @@ def test_goods_that_the_catalog_does_not_know_are_refused_with_the_whole_documen
 
 def test_a_document_with_a_wrong_field_is_refused_and_nothing_is_booked(shop: Shop, store_id: str) -> None:
     lines = [
-        [], [{"sku": "MUG", "units": 0}], [{"sku": "MUG", "units": -1}], [{"sku": "MUG", "units": True}],
-        [{"sku": "MUG", "units": "1"}], [{"sku": "MUG", "units": 1_000_001}], [{"sku": "mug#1", "units": 1}],
-        [{"sku": f"MUG-{n}", "units": 1} for n in range(41)], [{"sku": "MUG", "units": 1, "on_hand": 5}],
-    ]  # fmt: skip
+        [],
+        [{"sku": "MUG", "units": 0}],
+        [{"sku": "MUG", "units": -1}],
+        [{"sku": "MUG", "units": True}],
+        [{"sku": "MUG", "units": "1"}],
+        [{"sku": "MUG", "units": 1_000_001}],
+        [{"sku": "mug#1", "units": 1}],
+        [{"sku": f"MUG-{n}", "units": 1} for n in range(41)],
+        [{"sku": "MUG", "units": 1, "on_hand": 5}],
+    ]
     others: tuple[dict[str, Any], ...] = (
-        {"kind": "gift"}, {"reference": "a b"}, {"reference": ""}, {"store_id": "a#b"}, {"on_hand": 5},
-    )  # fmt: skip
+        {"kind": "gift"},
+        {"reference": "a b"},
+        {"reference": ""},
+        {"store_id": "a#b"},
+        {"on_hand": 5},
+    )
     for wrong in (*({"lines": one} for one in lines), *others):
         answer = _post(shop, _document(store_id, MUG=1) | wrong)
         assert (answer.status, answer["code"]) == (422, "not_valid"), wrong
     assert shop.rows("StockEntry") == []
 
 
-def test_the_largest_document_is_one_transaction(shop: Shop, store_id: str) -> None:
+def test_the_largest_document_is_one_transaction(shop: Shop, market: Market, store_id: str) -> None:
     units = {f"MUG-{number}": 1 for number in range(40)}
     options = [
         {
@@ -124,7 +131,7 @@ def test_the_largest_document_is_one_transaction(shop: Shop, store_id: str) -> N
     skus = [{"sku": sku, "options": {"size": sku.removeprefix("MUG-")}} for sku in units]
     product = {"name": {"en": "Mug"}, "category_id": category, "price_minor": 100, "options": options, "skus": skus}
     shop.post("/staff/products", product, as_=shop.boss).ok()
-    goods.receive(shop, store_id, units)
+    market.receive(store_id, units)
     assert len(shop.rows("StockEntry")) == 40
 
 
@@ -138,9 +145,9 @@ def test_documents_of_a_store_are_listed_newest_first(shop: Shop, store_id: str)
     assert [(card["reference"], card["kind"]) for card in rest["items"]] == [("PO-1", "receipt")]
 
 
-def test_another_stores_documents_are_missing_and_cannot_be_made(shop: Shop, store_id: str) -> None:
+def test_another_stores_documents_are_missing_and_cannot_be_made(shop: Shop, market: Market, store_id: str) -> None:
     document_id = _post(shop, _document(store_id, MUG=1)).ok()["document_id"]
-    clerk = goods.clerk(goods.open_store(shop, "Souk Baixa"), may=WRITES)
+    clerk = shop.staff("stock.read", "stock.write", stores=(market.store("Souk Baixa"),))
     foreign, absent = (shop.get(f"/staff/stock-documents/{one}", as_=clerk) for one in (document_id, "sdo_0"))
     assert (foreign.status, foreign.body) == (404, absent.body)
     assert shop.post(f"/staff/stock-documents/{document_id}/void", as_=clerk).status == 404
@@ -153,13 +160,7 @@ def test_a_receipt_between_reading_and_writing_is_not_lost(
     shop: Shop, store_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _post(shop, _document(store_id, MUG=10)).ok()
-    write = current.table().write
-
-    def write_late(actions: Sequence[Action], token: str) -> None:
-        monkeypatch.setattr(current.table(), "write", write)
-        _post(shop, _document(store_id, reference="BETWEEN", MUG=5)).ok()
-        write(actions, token)
-
-    monkeypatch.setattr(current.table(), "write", write_late)
+    between = _document(store_id, reference="BETWEEN", MUG=5)
+    before_next_write(monkeypatch, lambda: _post(shop, between).ok())
     _post(shop, _document(store_id, "issue", "GIFT-1", MUG=1)).ok()
     assert _entries(shop, "MUG", store_id) == [("receipt", 10, 10), ("receipt", 5, 15), ("issue", -1, 14)]

@@ -3,19 +3,17 @@
 import json
 import random
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import permutations
 from typing import Any
 
 import pytest
 
 from infra.local.stripe.outbox import sign
-from souk.table import current
-from souk.table.dynamo import DynamoTable
-from souk.table.port import Action, At, Range, Row
 from tests.support.market import Market
 from tests.support.shop import Answer, Shop
 from tests.support.stripe import SignedBody
+from tests.support.table import calls
 
 SECRET = "whsec_souk"
 Forge = Callable[[bytes, int], tuple[bytes, str | None]]
@@ -30,11 +28,17 @@ def market(market: Market) -> Market:
 def hear(shop: Shop, body: bytes, signature: str | None) -> Answer:
     """As the gateway hands over any bytes."""
     event = {
-        "path": "/hooks/stripe", "httpMethod": "POST", "resource": "/hooks/stripe", "isBase64Encoded": True,
+        "path": "/hooks/stripe",
+        "httpMethod": "POST",
+        "resource": "/hooks/stripe",
+        "isBase64Encoded": True,
         "headers": {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": signature},
-        "body": b64encode(body).decode(), "requestContext": {"requestId": "r", "path": "/v1/hooks/stripe"},
-        "multiValueHeaders": {}, "queryStringParameters": None, "multiValueQueryStringParameters": None,
-    }  # fmt: skip
+        "body": b64encode(body).decode(),
+        "requestContext": {"requestId": "r", "path": "/v1/hooks/stripe"},
+        "multiValueHeaders": {},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+    }
     answer = shop.invoke("StripeWebhook", event)
     return Answer(answer["statusCode"], json.loads(answer["body"]))
 
@@ -46,8 +50,15 @@ def signed(shop: Shop, event: dict[str, Any]) -> tuple[bytes, str]:
 
 def told(market: Market, type: str, about: dict[str, Any], **changes: Any) -> Answer:
     """An event with a good signature, about an object as the account holds it."""
-    event = {"id": f"evt_{market.shop.next_number()}", "object": "event", "type": type, "livemode": False,
-             "created": int(market.shop.clock.at.timestamp()), "data": {"object": about}, **changes}  # fmt: skip
+    event = {
+        "id": f"evt_{market.shop.next_number()}",
+        "object": "event",
+        "type": type,
+        "livemode": False,
+        "created": int(market.shop.clock.at.timestamp()),
+        "data": {"object": about},
+        **changes,
+    }
     return hear(market.shop, *signed(market.shop, event))
 
 
@@ -98,9 +109,15 @@ def test_money_that_does_not_fit_the_order_is_set_aside_and_changes_no_order(mar
     other_id, _ = paid_but_not_told(market)
     of_order = {"metadata": {"order_id": order_id}}
     misfits: list[dict[str, Any]] = [
-        {"metadata": {"order_id": other_id}}, {"metadata": {"order_id": "ord_0"}}, {"metadata": {"order_id": "a#b"}},
-        {"metadata": {}}, {"amount": 1}, {"amount_received": 999}, {"currency": "usd"}, {"livemode": True},
-    ]  # fmt: skip
+        {"metadata": {"order_id": other_id}},
+        {"metadata": {"order_id": "ord_0"}},
+        {"metadata": {"order_id": "a#b"}},
+        {"metadata": {}},
+        {"amount": 1},
+        {"amount_received": 999},
+        {"currency": "usd"},
+        {"livemode": True},
+    ]
     for misfit in misfits:
         right = {name: intent[name] for name in misfit} | of_order
         intent.update(misfit)
@@ -140,9 +157,11 @@ def test_a_refund_that_the_shop_never_sent_is_set_aside(market: Market) -> None:
 def test_a_type_without_effect_is_kept_and_answered(market: Market) -> None:
     order_id, intent = paid_but_not_told(market)
     expected = {
-        "payment_intent.created": "ProviderEventIgnored", "charge.updated": "ProviderEventIgnored",
-        "charge.dispute.created": "ProviderEventUnknown", "invented.tomorrow": "ProviderEventUnknown",
-    }  # fmt: skip
+        "payment_intent.created": "ProviderEventIgnored",
+        "charge.updated": "ProviderEventIgnored",
+        "charge.dispute.created": "ProviderEventUnknown",
+        "invented.tomorrow": "ProviderEventUnknown",
+    }
     for type, outcome in expected.items():
         answer = told(market, type, intent)
         assert (answer.status, answer["outcome"]) == (200, outcome)
@@ -192,35 +211,13 @@ def test_while_the_provider_does_not_answer_nothing_is_kept_and_the_event_may_co
     assert market.order(order_id)["status"] == "paid"
 
 
-class CountingTable(DynamoTable):
-    """The table, with its calls counted."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.calls: list[str] = []
-
-    def read(self, at: At) -> Row | None:
-        self.calls.append("read")
-        return super().read(at)
-
-    def query(self, within: Range, limit: int) -> list[Row]:
-        self.calls.append("query")
-        return super().query(within, limit)
-
-    def write(self, actions: Sequence[Action], token: str) -> None:
-        self.calls.append("write")
-        super().write(actions, token)
-
-
-def test_a_webhook_costs_one_query_and_one_transaction(market: Market) -> None:
+def test_a_webhook_costs_one_query_and_one_transaction(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
     paid_but_not_told(market)
-    events = market.stripe.webhooks()
-    table = CountingTable()
-    current.use(table)
+    events, made = market.stripe.webhooks(), calls(monkeypatch)
     for event in events:
-        table.calls.clear()
+        made.clear()
         _deliver(market, event)
-        assert table.calls in (["query", "write"], ["write"]), event.body
+        assert made in (["query", "write"], ["write"]), event.body
     assert len(market.shop.facts("OrderPaid")) == 1
 
 

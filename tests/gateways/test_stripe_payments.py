@@ -310,9 +310,15 @@ def test_a_payment_made_elsewhere_belongs_to_no_order(stripe: Stripe) -> None:
 @pytest.mark.parametrize(("captured", "released"), [("4200", 0), ("3000", 1_200)])
 def test_an_authorised_payment_is_captured_later(stripe: Stripe, captured: str, released: int) -> None:
     held = call(
-        stripe, "POST", "payment_intents", amount=4200, currency="eur", capture_method="manual",
-        confirm="true", payment_method="pm_card_visa",
-    ).json()  # fmt: skip
+        stripe,
+        "POST",
+        "payment_intents",
+        amount=4200,
+        currency="eur",
+        capture_method="manual",
+        confirm="true",
+        payment_method="pm_card_visa",
+    ).json()
     assert (held["status"], held["amount_capturable"], held["amount_received"]) == (
         "requires_capture",
         4_200,

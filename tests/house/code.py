@@ -64,8 +64,12 @@ def modules() -> tuple[ModuleType, ...]:
 
 def declared(kind: type[T]) -> list[type[T]]:
     """Every class of a kind that our package declares, without the kind itself, in the order of modules and names."""
-    found = {value for module in modules() for value in vars(module).values()
-             if isinstance(value, type) and issubclass(value, kind) and value is not kind}  # fmt: skip
+    found = {
+        value
+        for module in modules()
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, kind) and value is not kind
+    }
     return sorted(found, key=lambda one: (one.__module__, one.__name__))
 
 

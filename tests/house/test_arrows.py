@@ -17,13 +17,23 @@ KNOWS = {
 }
 # Inside a domain; `table.unit` is the writing half of table/, `table.ask` the reading half.
 INSIDE = {
-    "actions": {"actions", "store", "model", "events", "table.unit", "table.keys", "table.conditions", "table.audit",
-                "table.again", "gateways", "kernel"},
-    "store": {"store", "model", "table.ask", "table.keys", "table.patterns", "table.port",
-              "table.current", "kernel"},
+    "actions": {
+        "actions",
+        "store",
+        "model",
+        "events",
+        "table.unit",
+        "table.keys",
+        "table.conditions",
+        "table.audit",
+        "table.again",
+        "gateways",
+        "kernel",
+    },
+    "store": {"store", "model", "table.ask", "table.keys", "table.patterns", "table.port", "table.current", "kernel"},
     "model": {"model", "kernel"},
     "events": {"events", "kernel"},
-}  # fmt: skip
+}
 # `on(Fact)(action)` hands the Unit on: the function names its type.
 ALSO = {("functions", "souk.table.unit.Unit")}
 
@@ -74,14 +84,22 @@ IMPORTS = {
     "jwt": r"souk\.gateways\.tokens|functions\.access\.authorize",
     "chalice": r"souk\.gateways\.tokens|functions\.access\.authorize",
     "stripe": r"souk\.gateways\.stripe",
-    "boto3": rf"{GATEWAYS}|{TABLE}", "botocore": rf"{GATEWAYS}|{TABLE}", "pynamodb": rf"{GATEWAYS}|{TABLE}",
-    "uuid": r"souk\.kernel\.ids", "random": r"souk\.kernel\.ids", "secrets": r"souk\.kernel\.ids",
-}  # fmt: skip
+    "boto3": rf"{GATEWAYS}|{TABLE}",
+    "botocore": rf"{GATEWAYS}|{TABLE}",
+    "pynamodb": rf"{GATEWAYS}|{TABLE}",
+    "uuid": r"souk\.kernel\.ids",
+    "random": r"souk\.kernel\.ids",
+    "secrets": r"souk\.kernel\.ids",
+}
 NAMES = {
-    "environ": r"souk\.kernel\.settings", "getenv": r"souk\.kernel\.settings",
-    "HTTPStatus": rf"souk\.edge\.http$|{FUNCTION}", "statusCode": rf"souk\.edge\.http$|{FUNCTION}",
-    "PK": TABLE, "SK": TABLE, "GSI": TABLE,
-}  # fmt: skip
+    "environ": r"souk\.kernel\.settings",
+    "getenv": r"souk\.kernel\.settings",
+    "HTTPStatus": rf"souk\.edge\.http$|{FUNCTION}",
+    "statusCode": rf"souk\.edge\.http$|{FUNCTION}",
+    "PK": TABLE,
+    "SK": TABLE,
+    "GSI": TABLE,
+}
 KEY_TEXT = re.compile(r"#\{|\bgsi\d|^(PK|SK)$|^[A-Z_]+#")
 CLOCKS = {
     ("datetime", "now"),
@@ -139,8 +157,10 @@ def _catches_all(handler: ast.ExceptHandler) -> bool:
 
 
 def test_the_words_are_found_where_they_are_not_allowed() -> None:
-    text = ("import stripe\nfrom os import environ\nat = datetime.now()\nk = f'ORDER#{x}'\nrow['PK']\n"
-            "HTTPStatus.OK\ntry:\n    pass\nexcept Exception:\n    pass\n")  # fmt: skip
+    text = (
+        "import stripe\nfrom os import environ\nat = datetime.now()\nk = f'ORDER#{x}'\nrow['PK']\n"
+        "HTTPStatus.OK\ntry:\n    pass\nexcept Exception:\n    pass\n"
+    )
     planted = Source(sources()[0].path, "souk.domains.orders.actions", text, ast.parse(text))
     found = {word for _, word, rooms in words(planted) if not re.match(rooms, planted.name)}
     assert found == {"stripe", "datetime.now", "ORDER#", "PK", "HTTPStatus"}

@@ -1,13 +1,17 @@
-"""A small market to trade in: goods on sale in stores with stock, and buyers, all made through the shop's doors."""
+"""A market to trade in: goods on sale in stores with stock, their buyers and orders, all by way of the shop's doors."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from souk.domains.access.model import SHOP
+from souk.kernel import kept
 from souk.kernel.caller import Caller
 from tests.support.shop import Answer, Shop
 from tests.support.stripe import Stripe
 
+INES = Caller(id="mem_ines", kind="member", may=frozenset({SHOP}))
+OTTO = Caller(id="mem_otto", kind="member", may=frozenset({SHOP}))
+CONTACT = {"name": "Inês Carvalho", "phone": "+351 910 000 117", "email": "ines@example.com"}
 ADDRESS = {
     "name": "Inês Carvalho",
     "street": "Avenida do Jardim 200",
@@ -15,9 +19,31 @@ ADDRESS = {
     "postal_code": "1250-140",
     "country": "PT",
 }
-CONTACT = {"name": "Inês Carvalho", "phone": "+351 910 000 117", "email": "ines@example.com"}
-INES = Caller(id="mem_ines", kind="member", may=frozenset({SHOP}))
-OTTO = Caller(id="mem_otto", kind="member", may=frozenset({SHOP}))
+STORE = {
+    "name": "Souk Chiado",
+    "phone": "+351 21 000 0001",
+    "time_zone": "Europe/Lisbon",
+    "manager": "Rita Lopes",
+    "address": {"name": "Souk Chiado", "street": "Rua Garrett 10", "city": "Lisboa", "country": "PT"},
+    "point": {"latitude_micro": 38_710_600, "longitude_micro": -9_141_500},
+}
+
+
+def text(name: str) -> dict[str, str]:
+    return {"en": name, "zh": f"{name}（中文）"}
+
+
+def option(code: str, *values: str) -> dict[str, Any]:
+    named = [{"code": value, "name": text(value.title())} for value in values]
+    return {"code": code, "name": text(code.title()), "values": named}
+
+
+COLOURS, SIZES = option("colour", "black", "indigo"), option("size", "s", "m", "l")
+
+
+def draft(category_id: str, name: str = "Teapot", **more: Any) -> dict[str, Any]:
+    said = {"origin": "JP", "price_minor": 5900, "description": text("Cast iron")}
+    return {"name": text(name), "category_id": category_id, **said, **more}
 
 
 @dataclass
@@ -26,48 +52,43 @@ class Market:
     stripe: Stripe
     category_id: str = ""
 
-    def store(self, name: str = "Lisbon", **terms: Any) -> str:
-        draft = {
-            "name": name,
-            "phone": "+351 210 000 001",
-            "time_zone": "Europe/Lisbon",
-            "manager": "Rita",
-            "address": ADDRESS,
-            "point": {"latitude_micro": 0, "longitude_micro": 0},
-            **terms,
-        }
-        return str(self.shop.post("/staff/stores", draft, as_=self.shop.boss).ok()["store_id"])
+    # -- the stores and what they sell
+    def store(self, name: str = "Souk Chiado", **terms: Any) -> str:
+        made = self.shop.post("/staff/stores", STORE | {"name": name} | terms, as_=self.shop.boss).ok()
+        kept.forget_all()  # a process knows the stores for twenty seconds: the first buyer comes later
+        return str(made["store_id"])
+
+    def category(self, name: str = "Tea", parent_id: str | None = None, **more: Any) -> str:
+        said = {"name": text(name), "parent_id": parent_id, **more}
+        return str(self.shop.post("/staff/categories", said, as_=self.shop.boss).ok()["category_id"])
+
+    def product(self, category_id: str, name: str = "Teapot", **more: Any) -> dict[str, Any]:
+        """As staff see it; not on sale yet."""
+        said = draft(category_id, name, **more)
+        return dict(self.shop.post("/staff/products", said, as_=self.shop.boss).ok())
+
+    def listed(self, category_id: str, name: str = "Teapot", **more: Any) -> dict[str, Any]:
+        made = self.product(category_id, name, **more)
+        self.put_on_shelf(made["product_id"])
+        return made
 
     def goods(self, prices: dict[str, int], stock: dict[str, int] | None = None, listed: bool = True) -> dict[str, str]:
         """Products with one SKU each, on sale; `stock` says how many of each of them a store has. SKU -> product id."""
-        if not self.category_id:
-            made = self.shop.post("/staff/categories", {"name": {"en": "Goods"}}, as_=self.shop.boss)
-            self.category_id = made.ok()["category_id"]
-        products = {sku: self._product(sku, price, listed) for sku, price in prices.items()}
+        self.category_id = self.category_id or self.category("Goods")
+        make = self.listed if listed else self.product
+        products = {
+            sku: str(make(self.category_id, sku.title(), price_minor=price, skus=[{"sku": sku}])["product_id"])
+            for sku, price in prices.items()
+        }
         for store_id, units in (stock or {}).items():
             self.receive(store_id, dict.fromkeys(prices, units))
         return products
 
-    def _product(self, sku: str, price_minor: int, listed: bool) -> str:
-        draft = {
-            "name": {"en": sku.title()},
-            "category_id": self.category_id,
-            "price_minor": price_minor,
-            "skus": [{"sku": sku}],
-        }
-        product_id = self.shop.post("/staff/products", draft, as_=self.shop.boss).ok()["product_id"]
-        if listed:
-            self.shop.post(f"/staff/listings/{product_id}/list", as_=self.shop.boss).ok()
-        return str(product_id)
+    def put_on_shelf(self, product_id: str) -> None:
+        self.shop.post(f"/staff/listings/{product_id}/list", as_=self.shop.boss).ok()
 
-    def receive(self, store_id: str, units: dict[str, int]) -> None:
-        document = {
-            "kind": "receipt",
-            "store_id": store_id,
-            "reference": f"in-{self.shop.next_number()}",
-            "lines": [{"sku": sku, "units": n} for sku, n in units.items()],
-        }
-        self.shop.post("/staff/stock-documents", document, as_=self.shop.boss).ok()
+    def delist(self, product_id: str) -> None:
+        self.shop.post(f"/staff/listings/{product_id}/delist", {"reason": "test"}, as_=self.shop.boss).ok()
 
     def set_price(self, product_id: str, sku: str, price_minor: int) -> None:
         path = f"/staff/products/{product_id}/skus/{sku}"
@@ -75,9 +96,27 @@ class Market:
         version = next(one["version"] for one in sheet["skus"] if one["sku"] == sku)
         self.shop.call("PATCH", path, {"version": version, "price_minor": price_minor}, as_=self.shop.boss).ok()
 
-    def delist(self, product_id: str) -> None:
-        self.shop.post(f"/staff/listings/{product_id}/delist", {"reason": "test"}, as_=self.shop.boss).ok()
+    def receive(self, store_id: str, units: dict[str, int], reference: str | None = None) -> dict[str, Any]:
+        """Goods in, as head office books them; the document."""
+        document = {
+            "kind": "receipt",
+            "store_id": store_id,
+            "reference": reference or f"in-{self.shop.next_number()}",
+            "lines": [{"sku": sku, "units": n} for sku, n in units.items()],
+        }
+        return dict(self.shop.post("/staff/stock-documents", document, as_=self.shop.boss).ok())
 
+    def stock(self, sku: str) -> dict[str, int]:
+        """The sums over all stores."""
+        found = self.shop.get(f"/staff/stock/{sku}", as_=self.shop.boss).ok()
+        return {name: found[name] for name in ("on_hand", "reserved", "available")}
+
+    def level(self, sku: str, store_id: str) -> tuple[int, int, int]:
+        """On hand, reserved, available in one store."""
+        found = self.shop.get(f"/staff/stock/{sku}/{store_id}", as_=self.shop.boss).ok()
+        return found["on_hand"], found["reserved"], found["available"]
+
+    # -- an order, step by step
     def quote(self, wanted: dict[str, int], country: str = "PT", by: Caller = INES) -> Answer:
         return self.shop.post("/me/quotes", {"lines": _lines(wanted), "country": country}, as_=by)
 
@@ -95,6 +134,10 @@ class Market:
         headers = {"Idempotency-Key": key or f"key-{self.shop.next_number()}"}
         return self.shop.post("/me/checkout", request, as_=by, headers=headers)
 
+    def place(self, wanted: dict[str, int], by: Caller = INES, **more: Any) -> str:
+        """An unpaid order whose goods are reserved; its id."""
+        return str(self.checkout(wanted, by=by, **more).ok()["order"]["order_id"])
+
     def pay(self, placed: Answer, card: str = "pm_card_visa") -> dict[str, Any]:
         """The buyer's browser confirms at the provider; nobody has told the shop yet."""
         return self.stripe.buyer.pay(placed["payment"]["client_secret"], card)
@@ -104,21 +147,32 @@ class Market:
         return [
             self.shop.call("POST", "/hooks/stripe", raw=body.decode(), headers={"Stripe-Signature": signature})
             for body, signature in self.stripe.webhooks()
-        ]  # fmt: skip
+        ]
+
+    def paid(self, wanted: dict[str, int], by: Caller = INES) -> str:
+        """Placed and paid; what follows from it has not begun yet. The order's id."""
+        placed = self.checkout(wanted, by=by)
+        order_id = str(placed.ok()["order"]["order_id"])
+        self.pay(placed)
+        self.hear()
+        return order_id
 
     def buy(self, wanted: dict[str, int], by: Caller = INES) -> str:
         """Placed, paid, told to everybody; the order's id."""
-        placed = self.checkout(wanted, by=by)
-        placed.ok()
-        self.pay(placed)
-        self.hear()
+        order_id = self.paid(wanted, by=by)
         self.shop.drain()
-        return str(placed["order"]["order_id"])
+        return order_id
 
     def prepare(self, order_id: str) -> None:
         """What the workflow's first step does."""
         self.shop.invoke("PrepareOrder", {"order_id": order_id})
         self.shop.drain()
+
+    def laid_out(self, wanted: dict[str, int], by: Caller = INES) -> str:
+        """Paid, confirmed and waiting to be picked, with nobody told of it yet; the order's id."""
+        order_id = self.paid(wanted, by=by)
+        self.shop.invoke("PrepareOrder", {"order_id": order_id})
+        return order_id
 
     def ship(self, order_id: str, **more: Any) -> Answer:
         parcel = {"order_id": order_id, "carrier": "other", "tracking_number": f"T-{order_id[-12:]}", **more}
@@ -126,13 +180,11 @@ class Market:
         self.shop.drain()
         return answer
 
+    def cancel(self, order_id: str, by: Caller = INES) -> Answer:
+        return self.shop.post(f"/me/orders/{order_id}/cancel", {"reason": "changed my mind"}, as_=by)
+
     def order(self, order_id: str) -> dict[str, Any]:
         return dict(self.shop.get(f"/staff/orders/{order_id}", as_=self.shop.boss).ok())
-
-    def stock(self, sku: str) -> dict[str, int]:
-        """The sums over all stores."""
-        found = self.shop.get(f"/staff/stock/{sku}", as_=self.shop.boss).ok()
-        return {name: found[name] for name in ("on_hand", "reserved", "available")}
 
 
 def _lines(wanted: dict[str, int]) -> list[dict[str, Any]]:

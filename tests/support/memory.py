@@ -23,7 +23,9 @@ class MemoryTable:
             for row in self.rows.values()
             if row.get(pk) == within.pk and within.first <= str(row[sk]) <= within.last
         ]
-        return sorted(found, key=lambda row: str(row[sk]).encode(), reverse=within.backwards)[:limit]
+        page = sorted(found, key=lambda row: str(row[sk]).encode(), reverse=within.backwards)[:limit]
+        shown = {"PK", "SK", pk, sk, "kind", "card"}  # what an index holds of an item
+        return [{name: row[name] for name in row if name in shown} for row in page] if within.index else page
 
     def write(self, actions: Sequence[Action], token: str) -> None:
         for action in actions:

@@ -13,11 +13,12 @@ from souk.edge.caller import meet
 from souk.gateways import aws, tokens
 from souk.kernel import clock
 from tests.support import template
+from tests.support.market import CONTACT
 from tests.support.shop import ACCOUNT, REGION, Answer, Shop
 
 PASSWORD = "Correct-horse-7-battery"
 BOSS = {"email": "olivia@souk.example", "name": "Olivia Moreau", "password": PASSWORD}
-INES = "ines@example.com"
+EMAIL = CONTACT["email"]
 
 
 class People:
@@ -66,10 +67,10 @@ class People:
         return self.shop.call(method, path, body, as_=who)
 
     # -- who is who
-    def sign_up(self, email: str = INES, password: str = PASSWORD) -> Answer:
+    def sign_up(self, email: str = EMAIL, password: str = PASSWORD) -> Answer:
         return self.shop.post("/access/sign-up", {"email": email, "name": "Inês Carvalho", "password": password})
 
-    def sign_in(self, email: str = INES, password: str = PASSWORD) -> Answer:
+    def sign_in(self, email: str = EMAIL, password: str = PASSWORD) -> Answer:
         return self.shop.post("/access/sign-in", {"email": email, "password": password})
 
     def owner(self) -> str:

@@ -82,7 +82,7 @@ def environment() -> dict[str, str]:
         "POWERTOOLS_SERVICE_NAME": "souk",
         "POWERTOOLS_METRICS_NAMESPACE": "Souk",
         "POWERTOOLS_TRACE_DISABLED": "1",
-        "ALLOWED_ORIGINS": "https://shop.example.com",
+        "ALLOWED_ORIGIN": "https://shop.example.com",
         "LIVE_MONEY": "off",
         **arns,
     }

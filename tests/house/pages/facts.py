@@ -25,13 +25,33 @@ certain order: detail-type and source below, and in `detail` the `fact_id` (the 
 `told_at`, `schema_version`, and the fact itself as `data`. Schemas and examples lie in `events/`.
 """
 SAMPLES: Mapping[str, Any] = {
-    "number": "01KAJ-6M2C-9XQ4-T7VE", "order_number": "01KAJ-6M2C-9XQ4-T7VE", "currency": "EUR", "country": "PT",
-    "region": "Lisboa", "buyer_id": "mem_01KAJ6M2C9XQ4T7VE0000000B1", "sku": "MUG-BLUE", "by": "system:scheduler",
-    "name": {"en": "Mug", "zh": "马克杯"}, "carrier": "dhl", "tracking_number": "JJD014600003", "reason": "not_wanted",
-    "cause": "refund of MUG-BLUE", "decline_code": "insufficient_funds", "status": "requested", "units": 2,
-    "total_minor": 2790, "amount_minor": 1395, "goods_minor": 2400, "freight_minor": 390, "discount_minor": 0,
-    "tax_minor": 0, "available": 3, "threshold": 5, "old_minor": 1200, "new_minor": 1100,
-}  # fmt: skip
+    "number": "01KAJ-6M2C-9XQ4-T7VE",
+    "order_number": "01KAJ-6M2C-9XQ4-T7VE",
+    "currency": "EUR",
+    "country": "PT",
+    "region": "Lisboa",
+    "buyer_id": "mem_01KAJ6M2C9XQ4T7VE0000000B1",
+    "sku": "MUG-BLUE",
+    "by": "system:scheduler",
+    "name": {"en": "Mug", "zh": "马克杯"},
+    "carrier": "dhl",
+    "tracking_number": "JJD014600003",
+    "reason": "not_wanted",
+    "cause": "refund of MUG-BLUE",
+    "decline_code": "insufficient_funds",
+    "status": "requested",
+    "units": 2,
+    "total_minor": 2790,
+    "amount_minor": 1395,
+    "goods_minor": 2400,
+    "freight_minor": 390,
+    "discount_minor": 0,
+    "tax_minor": 0,
+    "available": 3,
+    "threshold": 5,
+    "old_minor": 1200,
+    "new_minor": 1100,
+}
 AT = "2026-11-02T09:00:00Z"
 
 
@@ -54,11 +74,21 @@ def example_of(fact: type[Fact]) -> dict[str, Any]:
     """The fact as EventBridge delivers it."""
     data = fact.model_validate(_sample_of(fact)).model_dump(mode="json")
     return {
-        "version": "0", "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718", "detail-type": fact.name(),
-        "source": fact.source(), "account": "123456789012", "time": AT, "region": "eu-west-1", "resources": [],
-        "detail": {"fact_id": "fct_01KAJ6M2C9XQ4T7VE0000000F1", "told_at": AT.replace("Z", ".000Z"),
-                   "schema_version": fact.schema_version, "data": data},
-    }  # fmt: skip
+        "version": "0",
+        "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
+        "detail-type": fact.name(),
+        "source": fact.source(),
+        "account": "123456789012",
+        "time": AT,
+        "region": "eu-west-1",
+        "resources": [],
+        "detail": {
+            "fact_id": "fct_01KAJ6M2C9XQ4T7VE0000000F1",
+            "told_at": AT.replace("Z", ".000Z"),
+            "schema_version": fact.schema_version,
+            "data": data,
+        },
+    }
 
 
 def _sample_of(model: type[BaseModel]) -> dict[str, Any]:

@@ -14,12 +14,21 @@ PROBLEM: dict[str, Any] = {
     "description": "Why the request was refused (RFC 9457). `code` is for programs; further members depend on it.",
     "required": ["type", "title", "status", "code", "detail"],
     "properties": {
-        "type": {"type": "string", "description": "`urn:souk:` and the code"}, "title": {"type": "string"},
-        "status": {"type": "integer"}, "code": {"type": "string"}, "detail": {"type": "string"},
-        "errors": {"type": "array", "items": {"type": "object", "required": ["at", "what"], "properties": {
-            "at": {"type": "string"}, "what": {"type": "string"}}}},
+        "type": {"type": "string", "description": "`urn:souk:` and the code"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["at", "what"],
+                "properties": {"at": {"type": "string"}, "what": {"type": "string"}},
+            },
+        },
     },
-}  # fmt: skip
+}
 POWERTOOLS_OWN = {"HTTPValidationError", "ValidationError", "ResponseValidationError"}
 DESCRIPTION = "The API of the shop. Amounts are integers in minor units of the currency; times are UTC."
 
@@ -38,16 +47,22 @@ def document() -> dict[str, Any]:
         paths[entry.path][entry.method.lower()] = _operation(entry, _renamed(operation, function, names))
     tags = sorted({tag for entry in entries() for tag in _tags(entry)})
     return {
-        "openapi": "3.1.0", "info": {"title": "Souk", "version": "1", "description": DESCRIPTION},
-        "servers": [{"url": "/v1"}], "tags": [{"name": tag} for tag in tags],
+        "openapi": "3.1.0",
+        "info": {"title": "Souk", "version": "1", "description": DESCRIPTION},
+        "servers": [{"url": "/v1"}],
+        "tags": [{"name": tag} for tag in tags],
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": dict(sorted(schemas.items())),
-            "responses": {"Problem": {"description": "Refused", "content": {
-                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}},
+            "responses": {
+                "Problem": {
+                    "description": "Refused",
+                    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                }
+            },
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
-    }  # fmt: skip
+    }
 
 
 @cache

@@ -13,6 +13,7 @@ from souk.domains.shipping import actions as shipping
 from souk.flows import refund, settle_payment
 from souk.kernel.caller import system
 from souk.kernel.errors import Refusal
+from souk.kernel.states import NotInThatState
 from souk.table.again import again
 from souk.table.unit import Unit
 
@@ -51,7 +52,7 @@ def close_unpaid(order_id: str) -> None:
         return
     try:
         cancel(order_id, reason="not paid in time", by=system("close_unpaid").id)
-    except AlreadyPaid:
+    except (AlreadyPaid, NotInThatState):  # somebody else was faster
         return
 
 

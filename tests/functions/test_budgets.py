@@ -1,0 +1,47 @@
+"""What a request may cost: calls to the table in a process that is warm."""
+
+import pytest
+
+from tests.support.market import INES, Market
+from tests.support.table import calls
+
+
+@pytest.fixture
+def shelf(market: Market) -> dict[str, str]:
+    """Three products on sale in one of two stores, asked for once already."""
+    market.store(rank=1)
+    made = market.goods({"TEA": 500, "CUP": 900, "POT": 5900}, {market.store("Souk Baixa"): 50})
+    market.place({"TEA": 1})
+    return made
+
+
+def test_a_checkout_of_three_lines_is_a_batch_read_a_transaction_and_the_payments_id(
+    market: Market, shelf: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quote_id = market.quote(dict.fromkeys(shelf, 2)).ok()["quote_id"]
+    made = calls(monkeypatch)
+    placed = market.checkout(dict.fromkeys(shelf, 2), quote_id=quote_id).ok()
+    assert placed["payment"]["client_secret"]
+    assert made == ["read_many", "write", "write"]
+
+
+def test_a_quote_is_one_batch_read(market: Market, shelf: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    made = calls(monkeypatch)
+    market.quote(dict.fromkeys(shelf, 2)).ok()
+    assert made == ["read_many"]
+
+
+def test_a_product_page_an_order_and_a_page_of_a_list_are_one_call(
+    market: Market, shelf: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = market.place({"TEA": 1})
+    cursor = market.shop.get("/me/orders", as_=INES, limit=1)["next_cursor"]
+    made, boss = calls(monkeypatch), market.shop.boss
+    market.shop.get(f"/shop/products/{shelf['TEA']}").ok()
+    market.shop.get("/me/orders", as_=INES, limit=1).ok()
+    market.shop.get("/me/orders", as_=INES, limit=1, cursor=cursor).ok()
+    market.shop.get("/staff/products", as_=boss, status="listed").ok()
+    market.shop.get("/staff/stock/TEA", as_=boss).ok()
+    assert made == ["query"] * 5
+    market.shop.get(f"/me/orders/{order_id}", as_=INES).ok()
+    assert made[5:] == ["read"]
