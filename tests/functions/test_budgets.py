@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.market import INES, Market
-from tests.support.table import calls
+from tests.support.table import calls, units_written
 
 
 @pytest.fixture
@@ -23,6 +23,17 @@ def test_a_checkout_of_three_lines_is_a_batch_read_a_transaction_and_the_payment
     placed = market.checkout(dict.fromkeys(shelf, 2), quote_id=quote_id).ok()
     assert placed["payment"]["client_secret"]
     assert made == ["read_many", "write", "write"]
+
+
+@pytest.mark.capability("PLT-07")
+def test_a_checkout_of_three_lines_writes_at_most_twenty_units_with_its_index_copies(
+    market: Market, shelf: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quote_id = market.quote(dict.fromkeys(shelf, 2)).ok()["quote_id"]
+    written = units_written(monkeypatch)
+    market.checkout(dict.fromkeys(shelf, 2), quote_id=quote_id).ok()
+    assert len(written) == 2
+    assert sum(written) <= 20, written
 
 
 def test_a_quote_is_one_batch_read(market: Market, shelf: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:

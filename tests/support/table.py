@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from souk.table import current
-from souk.table.port import Action, Put
+from souk.table.keys import INDEXES
+from souk.table.port import Action, Put, Row
 
 
 def calls(patch: pytest.MonkeyPatch) -> list[str]:
@@ -41,3 +42,39 @@ def before_next_write(patch: pytest.MonkeyPatch, meanwhile: Callable[[], Any], o
         write(actions, token)
 
     patch.setattr(table, "write", write_late)
+
+
+def units_written(patch: pytest.MonkeyPatch) -> list[int]:
+    """Fills with the write units of every transaction from now on, index copies included.
+
+    By the rules of DynamoDB's developer guide: an item costs a unit for each begun kilobyte, twice that in a
+    transaction; an index copy costs its own kilobytes, where it is new or what it shows has changed.
+    """
+    made: list[int] = []
+    table = current.table()
+    write = table.write
+
+    def weigh(actions: Sequence[Action], token: str) -> None:
+        before = {action.at: table.read(action.at) or {} for action in actions}
+        write(actions, token)
+        after = {at: table.read(at) or {} for at in before}
+        made.append(sum(_units(before[at], after[at]) for at in before))
+
+    patch.setattr(table, "write", weigh)
+    return made
+
+
+def _units(before: Row, after: Row) -> int:
+    copies = ((_copy(before, index), _copy(after, index)) for index in INDEXES)
+    changed = [max(old, new, key=len) for old, new in copies if old != new]
+    return 2 * max(_kilobytes(before), _kilobytes(after)) + sum(_kilobytes(copy) for copy in changed)
+
+
+def _copy(row: Row, index: str) -> Row:
+    """What the index shows of the item; nothing where it does not stand in it."""
+    shown = ("PK", "SK", "kind", "card", f"{index}pk", f"{index}sk")
+    return {name: row[name] for name in shown if name in row} if f"{index}pk" in row else {}
+
+
+def _kilobytes(row: Row) -> int:
+    return -(-sum(len(name) + len(str(value).encode()) for name, value in row.items()) // 1024)

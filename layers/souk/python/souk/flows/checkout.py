@@ -73,7 +73,7 @@ def _place(
     quote_id: str | None = None,
     by_hand: AssistedOrder | None = None,
 ) -> Placed:
-    order_id, fingerprint = ids.derived("ord", by.id, key), ids.fingerprint(request.model_dump_json())
+    order_id, fingerprint = ids.derived("ord", by.id, key), ids.fingerprint(request.model_dump_json())[:32]
     counter = _look(request.lines, request.address.country, order_id, by if by_hand else None)
     order = counter.placed()
     if order is None:

@@ -24,11 +24,12 @@ def row_of(entity: Entity, noun: BaseModel) -> Row:
     values = {name: getattr(noun, name) for name in entity.fields}
     pk, sk = entity.main.of(values)
     beside = {*entity.numbers, "version"}
+    left_out = {*beside, *type(noun).model_computed_fields}  # what is computed is computed again when it is read
     row: Row = {
         "PK": pk,
         "SK": sk,
         "kind": entity.kind,
-        "body": noun.model_dump_json(exclude=beside, exclude_none=True),
+        "body": noun.model_dump_json(exclude=left_out, exclude_none=True),
     }
     row |= {name: getattr(noun, name) for name in beside if hasattr(noun, name)}
     for index, key in entity.by.items():
