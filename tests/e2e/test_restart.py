@@ -5,8 +5,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from infra.local.demo.story import Story, until
 from infra.local.processes import free_ports
 from infra.local.run import opened
@@ -25,7 +23,6 @@ def card(shop: Shop) -> dict[str, Any]:
     return {**asdict(shop), "users": opened(shop)}
 
 
-@pytest.mark.capability("ORD-08")
 def test_an_order_goes_on_where_it_was_when_the_shop_was_stopped(tmp_path: Path) -> None:
     with running_shop(tmp_path, free_ports(3), keep=True) as shop:
         before = Story(card(shop))
