@@ -1,7 +1,8 @@
 """Stripe's webhook: 2xx only once what it says is durable; a bad signature is 400 and leaves nothing behind."""
 
 from souk.domains.payments.model import Outcome
-from souk.edge.http import header, http_api, raw_body
+from souk.edge.caller import header
+from souk.edge.http import http_api, raw_body
 from souk.edge.watch import count, logger
 from souk.flows import hear_provider
 from souk.kernel.shapes import Noun

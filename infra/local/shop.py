@@ -52,7 +52,7 @@ def running_shop(
     with local_cloud(home, port + 1, keep=keep) as aws, fake_stripe(home, port + 2, keep=keep) as stripe:
         overrides = {
             **local_parameters(),
-            "AllowedOrigin": f"http://127.0.0.1:{port}",
+            "AllowedOrigins": f"http://127.0.0.1:{port}",
             "StripeApi": stripe,
             **(parameters or {}),
         }

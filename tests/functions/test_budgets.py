@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.market import INES, Market
+from tests.support.market import INES, SIZES, Market
 from tests.support.table import calls, units_written
 
 
@@ -26,12 +26,24 @@ def test_a_checkout_of_three_lines_is_a_batch_read_a_transaction_and_the_payment
 
 
 @pytest.mark.capability("PLT-07")
+@pytest.mark.parametrize(
+    "name", ["Tea", "Hand-thrown stoneware teapot with a bamboo handle, 1.2 litres, from Tokoname"]
+)
 def test_a_checkout_of_three_lines_writes_at_most_twenty_units_with_its_index_copies(
-    market: Market, shelf: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    market: Market, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    quote_id = market.quote(dict.fromkeys(shelf, 2)).ok()["quote_id"]
+    store_id = market.store("Souk Chiado, the corner of Rua Garrett", freight_minor=490)
+    category_id = market.category()
+    skus = [
+        sheet["sku"]
+        for code in ("TEAPOT-STONEWARE", "TEACUP-STONEWARE", "TEATRAY-BAMBOO-L")
+        for sheet in [market.listed(category_id, name, code=code, options=[SIZES])["skus"][0]]
+    ]
+    market.receive(store_id, dict.fromkeys(skus, 50))
+    market.place({skus[0]: 1})
+    quote_id = market.quote(dict.fromkeys(skus, 2)).ok()["quote_id"]
     written = units_written(monkeypatch)
-    market.checkout(dict.fromkeys(shelf, 2), quote_id=quote_id).ok()
+    market.checkout(dict.fromkeys(skus, 2), quote_id=quote_id).ok()
     assert len(written) == 2
     assert sum(written) <= 20, written
 

@@ -136,6 +136,28 @@ def test_a_store_that_is_closed_or_does_not_deliver_there_is_not_offered(market:
     assert market.shop.get("/shop/stores").ok()["items"] == []
 
 
+@pytest.mark.capability("STO-03")
+def test_a_store_that_works_today_goes_before_one_that_does_not_in_the_same_country(market: Market) -> None:
+    weekdays = [{"day": day, "opens": "09:00", "closes": "18:00"} for day in ("mon", "tue", "wed", "thu", "fri")]
+    first = market.store("First", rank=1, hours=weekdays, holidays=["2026-11-03"])
+    second = market.store("Second", rank=2)
+    abroad = market.store("Abroad", rank=0, address=ADDRESS | {"country": "ES"})
+    market.goods({"TEA": 500}, {first: 5, second: 5, abroad: 5})
+
+    def serves(units: int = 1) -> str:
+        return str(market.quote({"TEA": units}).ok()["store_id"])
+
+    assert serves() == first
+    market.shop.pass_time(hours=14)  # Monday, 23:00: closed for the night, and yet its parcels leave first
+    assert serves() == first
+    market.shop.pass_time(hours=10)  # its holiday
+    assert serves() == second
+    market.shop.pass_time(days=4)  # a Saturday
+    assert serves() == second
+    market.shop.pass_time(days=2)
+    assert serves() == first
+
+
 @pytest.mark.parametrize(
     "field", ["price", "total_minor", "discount", "currency", "store_id", "buyer_id", "status", "role"]
 )

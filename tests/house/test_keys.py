@@ -13,7 +13,7 @@ from souk.table import ask, keys, patterns
 from souk.table.current import table
 from souk.table.keys import ENTITIES, INDEXES, Entity, Key
 from souk.table.patterns import PATTERNS, Pattern
-from souk.table.port import Put
+from souk.table.port import Put, Row
 from tests.house.code import declared, sources
 from tests.support import template
 from tests.support.shop import Shop
@@ -63,9 +63,9 @@ def test_every_kind_has_a_name_and_a_key_of_its_own() -> None:
     assert len({pattern.title for pattern in PATTERNS}) == len(PATTERNS)
 
 
-def row(entity: Entity) -> dict[str, str | int]:
+def row(entity: Entity) -> Row:
     pk, sk = entity.main.of(values(entity.main.pk, entity.main.sk))
-    found: dict[str, str | int] = {"PK": pk, "SK": sk, "kind": entity.kind, "body": "{}", "card": "{}"}
+    found: Row = {"PK": pk, "SK": sk, "kind": entity.kind, "body": "{}", "card": "{}"}
     for index, key in entity.by.items():
         found[f"{index}pk"], found[f"{index}sk"] = key.of(values(key.pk, key.sk))
     return found

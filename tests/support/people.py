@@ -44,8 +44,8 @@ class People:
 
     # -- at the gateway
     def authorize(self, header: str | None, method: str = "GET", path: str = "/me/cart") -> Any:
-        event = {"type": "TOKEN", "methodArn": _arn(method, path), "authorizationToken": header}
-        return self.shop.invoke("Authorize", {name: value for name, value in event.items() if value is not None})
+        headers = {} if header is None else {"Authorization": header}
+        return self.shop.invoke("Authorize", {"type": "REQUEST", "methodArn": _arn(method, path), "headers": headers})
 
     def admitted(self, header: str | None, method: str = "GET", path: str = "/me/cart") -> int:
         """200, or the status that the gateway answers before any function is asked."""

@@ -77,4 +77,8 @@ def _copy(row: Row, index: str) -> Row:
 
 
 def _kilobytes(row: Row) -> int:
-    return -(-sum(len(name) + len(str(value).encode()) for name, value in row.items()) // 1024)
+    return -(-sum(len(name) + _bytes(value) for name, value in row.items()) // 1024)
+
+
+def _bytes(value: str | int | bytes) -> int:
+    return len(value if isinstance(value, bytes) else str(value).encode())

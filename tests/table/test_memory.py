@@ -23,8 +23,10 @@ conditions: st.SearchStrategy[Condition] = st.one_of(
 )
 some = st.lists(conditions, max_size=2).map(tuple)
 rows = st.fixed_dictionaries(
-    {"kind": st.sampled_from("KL"), "body": st.sampled_from(("{}", '{"a": 1}'))},
+    {"kind": st.sampled_from("KL")},
     optional={
+        "body": st.sampled_from(("{}", '{"a": 1}')),
+        "packed": st.binary(min_size=1, max_size=3),
         "version": st.integers(1, 3),
         "available": numbers,
         "gsi1pk": st.sampled_from("xy"),
@@ -47,16 +49,14 @@ queries = st.tuples(st.sampled_from("pqxy"), bounds, st.booleans(), st.integers(
 _example = count()
 
 
-def action(
-    prefix: str, where: tuple[str, str], write: tuple[str, dict[str, str | int], tuple[Condition, ...]]
-) -> Action:
+def action(prefix: str, where: tuple[str, str], write: tuple[str, Row, tuple[Condition, ...]]) -> Action:
     verb, said, only_if = write
     at = At(f"{prefix}{where[0]}", where[1])
     match verb:
         case "put":
             row: Row = {"PK": at.pk, "SK": at.sk, **said}
             if "gsi1pk" in row:
-                row |= {"gsi1pk": f"{prefix}{row['gsi1pk']}", "gsi1sk": f"{where[1]}{where[0]}"}
+                row |= {"gsi1pk": prefix + str(row["gsi1pk"]), "gsi1sk": f"{where[1]}{where[0]}"}
             return Put(row, only_if)
         case "change":
             return Change(at, {name: int(by) for name, by in said.items()}, {"kind": "K"}, only_if)

@@ -1,4 +1,4 @@
-"""API Gateway: the methods, the preflight answers and the gateway's own answers that an OpenAPI import loses."""
+"""API Gateway: the methods and the gateway's own answers that an OpenAPI import loses."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,17 +19,6 @@ def keep_any_methods(plain: Callable, api: str, path: str, item: dict, *more: An
         {"any" if name == "x-amazon-apigateway-any-method" else name: value for name, value in item.items()},
         *more,
     )
-
-
-@correct(apigateway_v1, "_import_operation")
-def keep_preflight_answers(plain: Callable, api: str, resource: str, method: str, operation: dict, *more: Any) -> None:
-    """Plain ministack drops the mock answers of an import, which carry the headers of a CORS preflight."""
-    plain(api, resource, method, operation, *more)
-    integration = (operation or {}).get("x-amazon-apigateway-integration") or {}
-    for answer in (integration.get("responses") or {}).values():
-        status = str(answer.get("statusCode", "200"))
-        apigateway_v1._put_method_response(api, resource, method, status, {})
-        apigateway_v1._put_integration_response(api, resource, method, status, answer)
 
 
 @correct(apigateway_v1, "_import_rest_api")

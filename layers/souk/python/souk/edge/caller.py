@@ -9,6 +9,7 @@ from souk.kernel.caller import Caller
 from souk.kernel.errors import Unauthenticated
 
 _caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
+_address: ContextVar[str] = ContextVar("address", default="")
 
 
 def caller() -> Caller:
@@ -19,9 +20,20 @@ def caller() -> Caller:
     return who
 
 
+def header(event: Mapping[str, Any], name: str) -> str | None:
+    """Names of headers know no case."""
+    return next((value for key, value in (event.get("headers") or {}).items() if key.lower() == name), None)
+
+
+def address() -> str:
+    """The IP address that the request came from, as the gateway saw it; whoever calls, known or not."""
+    return _address.get()
+
+
 def meet(event: Mapping[str, Any]) -> Caller | None:
     """Reads the caller from a proxy event; None where nobody signed in (public routes)."""
     context = event.get("requestContext") or {}
+    _address.set((context.get("identity") or {}).get("sourceIp") or "")
     written = (context.get("authorizer") or {}).get("caller")
     who = None
     if written:
@@ -32,6 +44,7 @@ def meet(event: Mapping[str, Any]) -> Caller | None:
             may=frozenset(said["may"]),
             stores=frozenset(said["stores"]),
             request_id=context.get("requestId") or "",
+            ip=_address.get(),
         )
     _caller.set(who)
     return who

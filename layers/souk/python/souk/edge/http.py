@@ -15,6 +15,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.event_handler.openapi.params import Header
 
 from souk.edge import body, caller
+from souk.edge.caller import header
 from souk.edge.watch import Handler, count, logger, watched
 from souk.kernel import errors, settings
 from souk.kernel.errors import Refusal
@@ -134,16 +135,18 @@ class Api(APIGatewayRestResolver):
                 return ResponseBuilder(response=refused(refusal), serializer=self._serializer, route=None)
         return super()._call_route(route, route_arguments)
 
+    def methods_of(self, path: str) -> list[str]:
+        return sorted({route.method for route in self._static_routes + self._dynamic_routes if route.rule.match(path)})
+
     def _no_route(self, _: NotFoundError) -> Response[str]:
-        path = self.current_event.path
-        others = {route.method for route in self._static_routes + self._dynamic_routes if route.rule.match(path)}
+        others = self.methods_of(self.current_event.path)
         if others:
             return problem(
                 HTTPStatus.METHOD_NOT_ALLOWED,
                 "method_not_allowed",
                 "Not a method of this path",
-                f"Use {' or '.join(sorted(others))}",
-                headers={"Allow": ", ".join(sorted(others))},
+                f"Use {' or '.join(others)}",
+                headers={"Allow": ", ".join(others)},
             )
         return refused(errors.Missing())
 
@@ -157,7 +160,7 @@ def http_api() -> tuple[Api, Handler]:
         try:
             caller.meet(event)
             _check(event)
-            answer = api.resolve(event, context)
+            answer = _preflight(api, event) if event["httpMethod"] == "OPTIONS" else api.resolve(event, context)
         except Refusal as refusal:
             answer = _plain(refused(refusal))
         answer["multiValueHeaders"] = {**answer.get("multiValueHeaders", {}), **_headers(event)}
@@ -175,11 +178,6 @@ def raw_body(event: Mapping[str, Any]) -> bytes:
     """The bytes as they were sent; the gateway may have base64-encoded them."""
     text = event.get("body") or ""
     return b64decode(text) if event.get("isBase64Encoded") else text.encode()
-
-
-def header(event: Mapping[str, Any], name: str) -> str | None:
-    """Names of headers know no case."""
-    return next((value for key, value in (event.get("headers") or {}).items() if key.lower() == name), None)
 
 
 def _check(event: Mapping[str, Any]) -> None:
@@ -217,6 +215,25 @@ def _unexpected(error: Exception) -> Response[str]:
     )
 
 
+def _preflight(api: Api, event: Mapping[str, Any]) -> dict[str, Any]:
+    """What a browser asks before it calls from another origin (the CORS protocol of the Fetch standard)."""
+    methods = api.methods_of(event["path"])
+    if not methods:
+        raise errors.Missing()
+    told = {"Allow": ", ".join(methods)}
+    if "Access-Control-Allow-Origin" in _headers(event):
+        told |= {
+            "Access-Control-Allow-Methods": ", ".join(methods),
+            "Access-Control-Allow-Headers": "authorization, content-type, accept-language, idempotency-key",
+            "Access-Control-Max-Age": "7200",
+        }
+    return {
+        "statusCode": int(HTTPStatus.NO_CONTENT),
+        "body": "",
+        "multiValueHeaders": {name: [value] for name, value in told.items()},
+    }
+
+
 def _headers(event: Mapping[str, Any]) -> dict[str, list[str]]:
     origin = header(event, "origin")
     always = {
@@ -224,8 +241,12 @@ def _headers(event: Mapping[str, Any]) -> dict[str, list[str]]:
         "Strict-Transport-Security": ["max-age=63072000"],
         "Vary": ["Origin, Accept-Language"],
     }
-    if origin and origin == settings.allowed_origin():
-        return {**always, "Access-Control-Allow-Origin": [origin]}
+    if origin and origin in settings.allowed_origins():
+        return {
+            **always,
+            "Access-Control-Allow-Origin": [origin],
+            "Access-Control-Expose-Headers": ["Retry-After"],
+        }
     return always
 
 

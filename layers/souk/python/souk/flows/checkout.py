@@ -19,7 +19,7 @@ from souk.domains.payments.model import Payment, PaymentStart
 from souk.domains.stores.model import Allocation, ShopSettings, Store, allocate, candidates
 from souk.domains.stores.store import at_hand
 from souk.gateways.stripe import PaymentRefused
-from souk.kernel import ids
+from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Unavailable
 from souk.table import ask, keys
@@ -98,7 +98,7 @@ def _place(
 def _look(lines: Sequence[WantedLine], country: str, order_id: str | None = None, by: Caller | None = None) -> _Counter:
     settings, stores = at_hand()
     of_caller = [store for store in stores if by is None or by.in_scope(store.store_id)]
-    wanted, asked = quoting.summed(lines), candidates(of_caller, country)
+    wanted, asked = quoting.summed(lines), candidates(of_caller, country, clock.now())
     order_key = [ask.key(keys.ORDER, order_id=order_id)] if order_id else []
     at_stores = stock.stock_keys(wanted, [store.store_id for store in asked])
     return _Counter(settings, wanted, asked, ask.many([*order_key, *catalog.offer_keys(wanted), *at_stores]))

@@ -14,6 +14,7 @@ class Caller:
     may: frozenset[str] = field(default_factory=frozenset)
     stores: frozenset[str] = field(default_factory=frozenset)
     request_id: str = ""
+    ip: str = ""
 
     def need(self, permission: str) -> None:
         if permission not in self.may:

@@ -73,6 +73,6 @@ def identity_endpoint() -> str | None:
     return os.environ.get("AWS_ENDPOINT_URL")
 
 
-def allowed_origin() -> str:
-    """The one web origin that browsers may call from, exact; a preflight cannot answer with more."""
-    return os.environ.get("ALLOWED_ORIGIN", "")
+def allowed_origins() -> frozenset[str]:
+    """The web origins that browsers may call from, each exact (scheme, host and port)."""
+    return frozenset(os.environ.get("ALLOWED_ORIGINS", "").split(","))

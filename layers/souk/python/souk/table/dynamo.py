@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ConnectionError as BotocoreConnectionError
 from botocore.exceptions import HTTPClientError
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.exceptions import CancellationReason, PynamoDBConnectionError, PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition as Expression
@@ -59,6 +59,7 @@ class Record(Model):
     version = NumberAttribute(null=True)
     expires_at = NumberAttribute(null=True)
     body = UnicodeAttribute(null=True)
+    packed = BinaryAttribute(null=True, legacy_encoding=False)
     card = UnicodeAttribute(null=True)
     vars().update({name: NumberAttribute(null=True) for name in NUMBERS})
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from souk.table.conditions import Condition
 
-Row = dict[str, str | int]
+Row = dict[str, str | int | bytes]
 
 
 @dataclass(frozen=True)

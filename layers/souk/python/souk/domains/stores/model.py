@@ -1,7 +1,7 @@
 """Stores, their hours and reach, and the shop's settings."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -114,11 +114,24 @@ class Store(Versioned):
 
     def open_at(self, at: datetime) -> bool:
         """Whether its doors are open: by the hours of the weekday, never on a holiday."""
-        there = at.astimezone(ZoneInfo(self.time_zone))
-        if not self.open or there.date() in self.holidays:
-            return False
-        now = time(there.hour, there.minute).strftime("%H:%M")
-        return any(one.day == DAYS[there.weekday()] and one.opens <= now < one.closes for one in self.hours)
+        now = at.astimezone(ZoneInfo(self.time_zone)).strftime("%H:%M")
+        return any(one.opens <= now < one.closes for one in self._hours_on(at))
+
+    def works_on(self, at: datetime) -> bool:
+        """Whether it packs parcels on the day that `at` is there; without hours it packs on every day but holidays.
+
+        The hour does not count: what is bought at night is packed in the morning, and a quote holds for the day.
+        """
+        return bool(self._hours_on(at)) or (not self.hours and not self._is_holiday(at))
+
+    def _hours_on(self, at: datetime) -> list[Hours]:
+        if not self.open or self._is_holiday(at):
+            return []
+        weekday = at.astimezone(ZoneInfo(self.time_zone)).weekday()
+        return [one for one in self.hours if one.day == DAYS[weekday]]
+
+    def _is_holiday(self, at: datetime) -> bool:
+        return at.astimezone(ZoneInfo(self.time_zone)).date() in self.holidays
 
 
 class StoreCard(Noun):
@@ -158,12 +171,14 @@ class Allocation(Noun):
     explanation: list[str]
 
 
-def candidates(stores: Sequence[Store], country: str) -> list[Store]:
-    """The stores to ask, in order: those of the buyer's country first, then by rank."""
+def candidates(stores: Sequence[Store], country: str, at: datetime) -> list[Store]:
+    """The stores to ask, in order: those of the buyer's country, of these the ones that work that day, then by rank."""
     serving = [store for store in stores if store.delivers_to(country)]
     if not serving:
         raise NotDeliveredThere(country=country)
-    serving.sort(key=lambda store: (store.address.country != country, store.rank, store.store_id))
+    serving.sort(
+        key=lambda store: (store.address.country != country, not store.works_on(at), store.rank, store.store_id)
+    )
     return serving[:MOST_CANDIDATES]
 
 
