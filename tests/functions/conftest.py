@@ -2,11 +2,14 @@
 
 import pytest
 
+from tests.support import fair as fairs
+from tests.support.fair import Fair
+from tests.support.market import Market
 from tests.support.people import People
-from tests.support.shop import Shop
 
 
 @pytest.fixture
-def people(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> People:
-    """The shop with its user pool and its real authorizer."""
-    return People(shop, monkeypatch)
+def fair(market: Market, people: People) -> Fair:
+    """The shop with two buyers and two stores, and one of everything on either side."""
+    market.shop.keep_in_memory()
+    return fairs.build(market, people)

@@ -24,6 +24,7 @@ OURS, FOREIGN = (rsa.generate_private_key(public_exponent=65537, key_size=2048) 
 CURVE = ec.generate_private_key(ec.SECP256R1())
 PEM = OURS.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 ABSENT = object()
+RS256 = {"alg": "RS256", "kid": "one"}
 
 
 def key_set(*keys: tuple[str, Any]) -> dict[str, Any]:
@@ -77,6 +78,48 @@ def signer(people: People, monkeypatch: pytest.MonkeyPatch) -> Signer:
     return Signer(people, monkeypatch)
 
 
+def bad_claims(signer: Signer) -> dict[str, str]:
+    """Tokens that the pool has signed, and that are not for this shop or not of now."""
+    now = signer.now
+    return {
+        "expired": signer.token(exp=now),
+        "no exp": signer.token(exp=ABSENT),
+        "exp as text": signer.token(exp=str(now + 3600)),
+        "exp null": signer.raw(RS256, {**signer.claims, "exp": None}, _sign),
+        "exp NaN": signer.raw(RS256, {**signer.claims, "exp": float("nan")}, _sign),
+        "exp 0": signer.token(exp=0),
+        "exp below nothing": signer.token(exp=-now),
+        "exp with a fraction": signer.token(exp=now + 3600.5),
+        "exp for ever": signer.token(exp=10**18),
+        "exp before iat": signer.token(iat=now + 20, exp=now + 10),
+        "exp true": signer.token(exp=True),
+        "exp in two days": signer.token(exp=now + 2 * 86_400),
+        "no iat": signer.token(iat=ABSENT),
+        "iat in the future": signer.token(iat=now + 60),
+        "iat for ever": signer.token(iat=10**18),
+        "iat as text": signer.token(iat=str(now)),
+        "nbf in the future": signer.token(nbf=now + 60),
+        "nbf for ever": signer.token(nbf=10**18),
+        "nbf as text": signer.token(nbf=str(now)),
+        "another client": signer.token(aud="other"),
+        "more than our client": signer.token(aud=[signer.claims["aud"], "other"]),
+        "our client in a list": signer.token(aud=[signer.claims["aud"]]),
+        "no client": signer.token(aud=ABSENT),
+        "another pool": signer.token(iss=signer.claims["iss"] + "x"),
+        "no pool": signer.token(iss=ABSENT),
+        "an access token": signer.token(aud=ABSENT, client_id=signer.claims["aud"], token_use="access"),
+        "access in an id token": signer.token(token_use="access"),
+        "no token_use": signer.token(token_use=ABSENT),
+        "no sub": signer.token(sub=ABSENT),
+        "sub of nobody": signer.token(sub="00000000-0000-0000-0000-000000000000"),
+        "sub that is no key": signer.token(sub="a#b"),
+        "sub with a line break": signer.token(sub=signer.claims["sub"] + "\n"),
+        "sub of 65 letters": signer.token(sub="a" * 65),
+        "an empty sub": signer.token(sub=""),
+        "sub that is a number": signer.raw({"alg": "RS256", "kid": "one"}, {**signer.claims, "sub": 7}, _sign),
+    }
+
+
 def bad_headers(signer: Signer) -> dict[str, str | None]:
     """Every `Authorization` that must not be let in, by what is wrong with it."""
     good, now = signer.token(), signer.now
@@ -90,6 +133,9 @@ def bad_headers(signer: Signer) -> dict[str, str | None]:
         "four parts": f"{good}.{signature}",
         "letters of no alphabet": "ä.ö.ü",
         "not base64": "%%%.%%%.%%%",
+        "a space behind": f"{good} ",
+        "a line break behind": f"{good}\n",
+        "padded": f"{good}==",
         "a header that is no object": signer.raw([]),
         "claims that are no object": signer.raw({"alg": "RS256", "kid": "one"}, [], _sign),
         "nested without end": signer.raw(b"[" * 5000),
@@ -110,33 +156,10 @@ def bad_headers(signer: Signer) -> dict[str, str | None]:
         "no signature": f"{head}.{body}.",
         "another signature": f"{head}.{body}.{signer.token(jti='1').split('.')[2]}",
         "tampered claims": f"{head}.{encoded({**signer.claims, 'exp': now + 7200})}.{signature}",
+        "keys from elsewhere": signer.token(FOREIGN, header={"jku": "https://evil.example/jwks.json", "kid": "x"}),
+        "a kid that is a path": signer.token(FOREIGN, header={"kid": "../one"}),
+        "claims that are not encoded": signer.token(header={"crit": ["b64"], "b64": False}),
         "an unknown crit": signer.token(header={"crit": ["b2b"], "b2b": 1}),
-        "expired": signer.token(exp=now),
-        "no exp": signer.token(exp=ABSENT),
-        "exp as text": signer.token(exp=str(now + 3600)),
-        "exp with a fraction": signer.token(exp=now + 3600.5),
-        "exp for ever": signer.token(exp=10**18),
-        "exp before iat": signer.token(iat=now + 20, exp=now + 10),
-        "exp true": signer.token(exp=True),
-        "exp in two days": signer.token(exp=now + 2 * 86_400),
-        "no iat": signer.token(iat=ABSENT),
-        "iat in the future": signer.token(iat=now + 60),
-        "iat as text": signer.token(iat=str(now)),
-        "nbf in the future": signer.token(nbf=now + 60),
-        "nbf as text": signer.token(nbf=str(now)),
-        "another client": signer.token(aud="other"),
-        "more than our client": signer.token(aud=[signer.claims["aud"], "other"]),
-        "no client": signer.token(aud=ABSENT),
-        "another pool": signer.token(iss=signer.claims["iss"] + "x"),
-        "no pool": signer.token(iss=ABSENT),
-        "an access token": signer.token(aud=ABSENT, client_id=signer.claims["aud"], token_use="access"),
-        "access in an id token": signer.token(token_use="access"),
-        "no token_use": signer.token(token_use=ABSENT),
-        "no sub": signer.token(sub=ABSENT),
-        "sub of nobody": signer.token(sub="00000000-0000-0000-0000-000000000000"),
-        "sub that is no key": signer.token(sub="a#b"),
-        "an empty sub": signer.token(sub=""),
-        "sub that is a number": signer.raw({"alg": "RS256", "kid": "one"}, {**signer.claims, "sub": 7}, _sign),
         "a guest that is none": "gst_" + "0" * 32,
         "a guest without a token": "gst_",
         "a guest with strange letters": "gst_#/é",
@@ -149,7 +172,7 @@ def bad_headers(signer: Signer) -> dict[str, str | None]:
         "Basic": f"Basic {good}",
         "twice": f"Bearer Bearer {good}",
         "two spaces": f"Bearer  {good}",
-        **{name: f"Bearer {token}" for name, token in bad_tokens.items()},
+        **{name: f"Bearer {token}" for name, token in {**bad_tokens, **bad_claims(signer)}.items()},
     }
 
 
@@ -176,6 +199,12 @@ def test_good_tokens_are_let_in(people: People, signer: Signer) -> None:
         f"Bearer {signer.token(exp=now + 86_400)}",
     ]
     assert [people.admitted(header) for header in good] == [200] * len(good)
+
+
+def test_groups_that_a_token_claims_give_no_rights(people: People, signer: Signer) -> None:
+    claimed: dict[str, Any] = {"cognito:groups": ["owner"], "roles": ["owner"], "may": ["staff.read"]}
+    header = f"Bearer {signer.token(**claimed)}"
+    assert people.admitted(header) == 200 and people.admitted(header, path="/staff/people") == 403
 
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -1,7 +1,9 @@
 """The provider's webhook: what is not signed is refused, what is not ours is set aside, the rest happens once."""
 
+import hmac
 import json
 import random
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from itertools import permutations
@@ -17,6 +19,7 @@ from tests.support.table import calls
 
 SECRET = "whsec_souk"
 Forge = Callable[[bytes, int], tuple[bytes, str | None]]
+WIDE = {ord(str(digit)): chr(0xFF10 + digit) for digit in range(10)}
 
 
 @pytest.fixture
@@ -74,33 +77,111 @@ def kept(market: Market) -> dict[str, str]:
     return {row["event_id"]: row["outcome"] for row in market.shop.rows("ProviderEvent")}
 
 
+def changed(body: bytes, **changes: Any) -> bytes:
+    return json.dumps({**json.loads(body), **changes}).encode()
+
+
+def by_us(forge: Callable[[bytes], bytes]) -> Forge:
+    """Signed as it should be, but no event that can be read."""
+    return lambda body, at: ((forged := forge(body)), sign(forged, [SECRET], at))
+
+
+def instead(pattern: str, of: Callable[[int], str]) -> Forge:
+    """The good signature with a part of it written anew."""
+    return lambda body, at: (body, re.sub(pattern, of(at), sign(body, [SECRET], at)))
+
+
+def mac(secret: str, text: bytes, algorithm: str = "sha256") -> str:
+    return hmac.new(secret.encode(), text, algorithm).hexdigest()
+
+
 FORGERIES: dict[str, Forge] = {
-    "no signature": lambda body, at: (body, None),
-    "a wrong signature": lambda body, at: (body, f"t={at},v1={'0' * 64}"),
-    "v0 only": lambda body, at: (body, sign(body, [SECRET], at).replace("v1=", "v0=")),
-    "another secret": lambda body, at: (body, sign(body, ["whsec_other"], at)),
-    "written anew": lambda body, at: (json.dumps(json.loads(body), indent=1).encode(), sign(body, [SECRET], at)),
-    "301 seconds old": lambda body, at: (body, sign(body, [SECRET], at - 301)),
-    "a day ahead": lambda body, at: (body, sign(body, [SECRET], at + 86_400)),
-    "no time": lambda body, at: (body, sign(body, [SECRET], at).replace(f"t={at}", "t=abc")),
-    "not UTF-8": lambda body, at: (body + b"\xff", sign(body + b"\xff", [SECRET], at)),
-    "an empty list": lambda body, at: (b"[]", sign(b"[]", [SECRET], at)),
-    "a thin event": lambda body, at: ((thin := body.replace(b'"event"', b'"v2.core.event"')), sign(thin, [SECRET], at)),
+    "34 no header": lambda body, at: (body, None),
+    "34 an empty header": lambda body, at: (body, ""),
+    "34 only a time": lambda body, at: (body, f"t={at}"),
+    "34 only a signature": instead("t=[0-9]+,", lambda at: ""),
+    "34 a signature that is none": lambda body, at: (body, f"t={at},v1={'0' * 64}"),
+    "34 an empty signature": lambda body, at: (body, f"t={at},v1="),
+    "34 half a signature": instead("[0-9a-f]{32}$", lambda at: ""),
+    "34 a signature in full-width letters": instead("v1=.*", lambda at: "v1=" + "ａ" * 64),
+    "34 v0 only": instead("v1=", lambda at: "v0="),
+    "34 V1 only": instead("v1=", lambda at: "V1="),
+    "34 another secret": lambda body, at: (body, sign(body, ["whsec_other"], at)),
+    "34 no secret": lambda body, at: (body, sign(body, [""], at)),
+    "34 the cursors' secret": lambda body, at: (body, sign(body, ["0" * 32], at)),
+    "34 the body signed without the time": lambda body, at: (body, f"t={at},v1={mac(SECRET, body)}"),
+    "34 SHA-1": lambda body, at: (body, f"t={at},v1={mac(SECRET, f'{at}.'.encode() + body, 'sha1')}"),
+    "34 written anew": lambda body, at: (json.dumps(json.loads(body), indent=1).encode(), sign(body, [SECRET], at)),
+    "34 a byte more": lambda body, at: (body + b" ", sign(body, [SECRET], at)),
+    "34 a byte less": lambda body, at: (body[:-1], sign(body, [SECRET], at)),
+    "34 another id": lambda body, at: (changed(body, id="evt_other"), sign(body, [SECRET], at)),
+    "34 301 seconds old": lambda body, at: (body, sign(body, [SECRET], at - 301)),
+    "34 a day old": lambda body, at: (body, sign(body, [SECRET], at - 86_400)),
+    "34 301 seconds ahead": lambda body, at: (body, sign(body, [SECRET], at + 301)),
+    "34 a day ahead": lambda body, at: (body, sign(body, [SECRET], at + 86_400)),
+    "34 an old time made new": lambda body, at: (body, sign(body, [SECRET], at - 301).replace(f"{at - 301}", f"{at}")),
+    "34 a time that is none": instead("t=[0-9]+", lambda at: "t=abc"),
+    "34 a time below nothing": instead("t=", lambda at: "t=-"),
+    "34 a time with a fraction": instead("t=[0-9]+", lambda at: f"t={at}.0"),
+    "34 a time in full-width digits": instead("t=[0-9]+", lambda at: "t=" + str(at).translate(WIDE)),
+    "34 a time without end": instead("t=[0-9]+", lambda at: "t=" + "9" * 5000),
+    "34 two times": instead("^", lambda at: f"t={at + 1},"),
+    "34 hidden behind four kilobytes": instead("^", lambda at: "x=y," * 1024),
+    "35 not UTF-8": by_us(lambda body: body + b"\xff"),
+    "35 UTF-16": by_us(lambda body: body.decode().encode("utf-16")),
+    "35 half a character": by_us(lambda body: body.replace(b"event", b"\xed\xa0\x80", 1)),
+    "37 a thin event": by_us(lambda body: changed(body, object="v2.core.event")),
+    "37 nothing": by_us(lambda body: b""),
+    "37 null": by_us(lambda body: b"null"),
+    "37 an empty list": by_us(lambda body: b"[]"),
+    "37 an event in a list": by_us(lambda body: b"[" + body + b"]"),
+    "37 nested without end": by_us(lambda body: b'{"a":' * 5000),
+    "37 a text without end": by_us(lambda body: body[:-1] + b',"x":"'),
+    "37 an id that is no key": by_us(lambda body: changed(body, id="evt_a#ORDER")),
+    "37 an id of 300 letters": by_us(lambda body: changed(body, id="evt_" + "a" * 300)),
+    "37 no type": by_us(lambda body: changed(body, type=None)),
+    "37 a type with a line break": by_us(lambda body: changed(body, type="payment_intent.succeeded\n")),
+    "37 made in no year": by_us(lambda body: changed(body, created=10**18)),
+    "37 made at a text": by_us(lambda body: changed(body, created="1")),
+    "37 live or not, as a text": by_us(lambda body: changed(body, livemode="false")),
+    "37 about nothing": by_us(lambda body: changed(body, data=None)),
 }
 
 
 @pytest.mark.capability("PAY-04")
 def test_what_is_not_signed_for_us_and_now_is_refused_and_nothing_is_kept(market: Market) -> None:
     order_id, _ = paid_but_not_told(market)
-    bodies = [webhook.body for webhook in market.stripe.webhooks()]
-    body = next(body for body in bodies if b'"payment_intent.succeeded"' in body)
-    for name, forge in FORGERIES.items():
-        answer = hear(market.shop, *forge(body, int(market.shop.clock.at.timestamp())))
-        assert (name, answer.status) == (name, 400)
-    assert not kept(market)
-    assert market.order(order_id)["status"] == "awaiting_payment"
-    assert hear(market.shop, body, sign(body, [SECRET], int(market.shop.clock.at.timestamp()))).status == 200
+    body, signature = _captured(market)
+    with market.shop.unchanged():
+        for name, forge in FORGERIES.items():
+            answer = hear(market.shop, *forge(body, int(market.shop.clock.at.timestamp())))
+            assert (name, answer.status) == (name, 400)
+    assert hear(market.shop, body, signature)["outcome"] == "PaymentCaptured"
     assert market.order(order_id)["status"] == "paid"
+
+
+def test_what_is_sent_again_changes_nothing(market: Market) -> None:
+    order_id, intent = paid_but_not_told(market)
+    body, signature = _captured(market)
+    assert hear(market.shop, body, signature)["outcome"] == "PaymentCaptured"
+    for then in (lambda: None, lambda: market.cancel(order_id).ok()):
+        then()
+        market.shop.pass_time(seconds=100)
+        now = int(market.shop.clock.at.timestamp())
+        others = (
+            body,
+            changed(body, type="payment_intent.canceled"),
+            changed(body, livemode=True, account="acct_other"),
+        )
+        again = [(body, signature), *((one, sign(one, [SECRET], now)) for one in others)]
+        with market.shop.unchanged():
+            assert {hear(market.shop, *one)["outcome"] for one in again} == {"ProviderEventSeenBefore"}
+        copied = told(market, "payment_intent.succeeded", intent)
+        assert (copied.status, copied["outcome"]) == (200, "NothingNew")
+    market.shop.pass_time(seconds=101)
+    with market.shop.unchanged():
+        assert hear(market.shop, body, signature).status == 400
+    assert len(market.shop.facts("OrderPaid")) == 1
 
 
 @pytest.mark.capability("PAY-16")
@@ -223,3 +304,8 @@ def test_a_webhook_costs_one_query_and_one_transaction(market: Market, monkeypat
 
 def _deliver(market: Market, event: SignedBody) -> Answer:
     return hear(market.shop, event.body, event.signature)
+
+
+def _captured(market: Market) -> SignedBody:
+    """The event that tells that the buyer has paid; the others that wait are lost."""
+    return next(one for one in market.stripe.webhooks() if b'"payment_intent.succeeded"' in one.body)

@@ -3,18 +3,18 @@
 import json
 from typing import Any
 
-from souk.kernel.errors import Malformed, Refused
+from souk.kernel.errors import Malformed, Refused, TooLarge, WrongMedia
 
 LARGEST = 256 * 1024
 DEEPEST = 20
 _LONGEST_NUMBER = 40
 
 
-class BodyTooLarge(Malformed):
+class BodyTooLarge(TooLarge):
     title = "The body is too large"
 
 
-class WrongMediaType(Malformed):
+class WrongMediaType(WrongMedia):
     title = "The body must be application/json, not compressed"
 
 
@@ -64,8 +64,8 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def read(text: str) -> Any:
-    """The JSON value. Malformed where it is none; Refused for NaN, infinities and text that is not Unicode."""
+def read(text: str) -> dict[str, Any]:
+    """The JSON object. Malformed where it is no JSON; Refused for NaN, infinities and text that is not Unicode."""
     if text.count("[") + text.count("{") > DEEPEST and _depth(text) > DEEPEST:
         raise Malformed("The body is nested too deeply")
     try:
@@ -74,6 +74,9 @@ def read(text: str) -> Any:
         )
     except ValueError as error:
         raise Malformed(f"The body is not JSON: {error}") from None
+    if not isinstance(value, dict):
+        # Powertools would take a list's first element in its place.
+        raise Refused("The body is not an object")
     if "\\u" in text:
         try:
             json.dumps(value, ensure_ascii=False).encode()

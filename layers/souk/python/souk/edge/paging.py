@@ -13,9 +13,10 @@ from souk.gateways import secrets
 from souk.kernel import settings
 from souk.kernel.errors import Malformed, Unauthenticated
 from souk.kernel.page import Page
+from souk.kernel.shapes import Number
 
 T = TypeVar("T")
-Limit = Annotated[int, Query(ge=1, le=100, description="Items a page")]
+Limit = Annotated[Number, Query(ge=1, le=100, description="Items a page")]
 Cursor = Annotated[str | None, Query(max_length=1000, description="`next_cursor` of the page before")]
 _SEAL = 16
 
@@ -30,18 +31,17 @@ def opened(cursor: str | None, of: str) -> str | None:
         return None
     try:
         raw = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
-        seal, position = raw[:_SEAL], raw[_SEAL:].decode()
+        position = raw[_SEAL:].decode()
     except ValueError:
         raise ForeignCursor() from None
-    if not hmac.compare_digest(seal, _seal(position, of)):
+    # The whole text and not the bytes it spells: the decoder passes over what is no letter of its alphabet.
+    if not hmac.compare_digest(cursor, _sealed(position, of)):
         raise ForeignCursor()
     return position
 
 
 def sealed(position: str | None, of: str) -> str | None:
-    if position is None:
-        return None
-    return urlsafe_b64encode(_seal(position, of) + position.encode()).decode().rstrip("=")
+    return None if position is None else _sealed(position, of)
 
 
 def paged(ask: Callable[[str | None], tuple[Sequence[T], str | None]], cursor: str | None, of: str) -> Page[T]:
@@ -50,10 +50,14 @@ def paged(ask: Callable[[str | None], tuple[Sequence[T], str | None]], cursor: s
     return Page(items=list(items), next_cursor=sealed(position, of))
 
 
+def _sealed(position: str, of: str) -> str:
+    return urlsafe_b64encode(_seal(position, of) + position.encode()).decode().rstrip("=")
+
+
 def _seal(position: str, of: str) -> bytes:
     try:
         whose = caller.caller().id
     except Unauthenticated:
         whose = ""
     key = str(secrets.read(settings.cursor_secret())["key"]).encode()
-    return hmac.new(key, "\x00".join((whose, of, position)).encode(), sha256).digest()[:_SEAL]
+    return hmac.new(key, "\x00".join((whose, of, position)).encode("utf-8", "surrogatepass"), sha256).digest()[:_SEAL]

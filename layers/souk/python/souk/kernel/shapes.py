@@ -1,21 +1,50 @@
 """The shapes that every noun is made of: bounded, strict field types and the three kinds of model."""
 
-from datetime import UTC, datetime
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from enum import Enum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+from souk.kernel import masking
+from souk.kernel.masking import Guarded
 
 MAX_MINOR = 10**12  # ten thousand million in a currency of two decimals: sums of 90 lines stay far below 2**63
+MOST_UNITS = 9_999
+_UNSHOWN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, marks that hide or reorder text, half characters, separators
+_JOINERS = "\u200c\u200d"  # hide nothing: Persian, Hindi and emoji are written with them
+_MOST_MARKS = 30  # in a row: the Stream-Safe Text Format of UAX #15, more than any language needs
 
 
-def _printable(text: str) -> str:
-    """Refuses lone surrogates, NUL and control characters, and the marks that reorder or hide text."""
-    hidden = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0x200B, 0x2010), 0xFEFF}
-    for character in text:
-        code = ord(character)
-        if 0xD800 <= code <= 0xDFFF or code in hidden or (code < 32 and character not in "\n\t") or 127 <= code < 160:
+def _line(text: str) -> str:
+    """In NFC, so that what looks the same is the same; refused where a character cannot be shown."""
+    return text if text.isascii() and text.isprintable() else _shown(text, _JOINERS)
+
+
+def _prose(text: str) -> str:
+    """As a line, of several lines."""
+    return _shown(text, _JOINERS + "\n\t")
+
+
+def _shown(text: str, allowed: str) -> str:
+    composed, marks = unicodedata.normalize("NFC", text), 0
+    for character in composed:
+        kind, code = unicodedata.category(character), ord(character)
+        marks = marks + 1 if kind in ("Mn", "Me") else 0
+        no_character = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+        if marks > _MOST_MARKS or no_character or (kind in _UNSHOWN and character not in allowed):
             raise ValueError("has characters that cannot be shown")
-    return text
+    return composed
 
 
 def _utc(at: datetime) -> datetime:
@@ -26,41 +55,70 @@ def _utc(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)
 
 
+def _as_text(pattern: str) -> BeforeValidator:
+    """Only what is written like this: pydantic by itself would also take ` 3 `, `1_0`, and seconds since 1970."""
+
+    def check(given: Any) -> Any:
+        if not isinstance(given, date) and not (isinstance(given, str) and re.fullmatch(pattern, given, re.ASCII)):
+            raise ValueError("is not written as it should be")
+        return given
+
+    return BeforeValidator(check)
+
+
 def _plain(pattern: str, longest: int) -> StringConstraints:
     return StringConstraints(strict=True, pattern=pattern, max_length=longest)
 
 
 Line = Annotated[
-    str, StringConstraints(strict=True, min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_printable)
+    str, StringConstraints(strict=True, min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_line)
 ]
-Prose = Annotated[str, StringConstraints(strict=True, max_length=5000), AfterValidator(_printable)]
+Prose = Annotated[str, StringConstraints(strict=True, max_length=5000), AfterValidator(_prose)]
 Id = Annotated[str, _plain(r"^[A-Za-z0-9_-]{1,64}$", 64)]
 Sku = Annotated[str, _plain(r"^[A-Z0-9](?:[A-Z0-9-]{0,30}[A-Z0-9])?$", 32)]
 Currency = Annotated[str, _plain(r"^[A-Z]{3}$", 3)]
 Country = Annotated[str, _plain(r"^[A-Z]{2}$", 2)]
-Email = Annotated[str, _plain(r"^[^@\s]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$", 254)]
+# As in HTML: https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address
+Email = Annotated[
+    str, _plain(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+$", 254)
+]
 Phone = Annotated[str, _plain(r"^\+?[0-9][0-9 ().-]{4,30}$", 32)]
-Quantity = Annotated[int, Field(strict=True, ge=1, le=9_999)]
+Quantity = Annotated[int, Field(strict=True, ge=1, le=MOST_UNITS)]
 Count = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
 Minor = Annotated[int, Field(strict=True, ge=0, le=MAX_MINOR)]
 BasisPoints = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 Seconds = Annotated[int, Field(strict=True, ge=0, le=400 * 86_400)]
-Version = Annotated[int, Field(strict=True, ge=1)]
+Version = Annotated[int, Field(strict=True, ge=1, le=10**9)]
 Flag = Annotated[bool, Field(strict=True)]
-Moment = Annotated[datetime, Field(strict=False), AfterValidator(_utc)]
+# RFC 3339.
+Date = Annotated[date, Field(strict=False), _as_text(r"\d{4}-\d\d-\d\d")]
+Moment = Annotated[
+    datetime,
+    Field(strict=False),
+    _as_text(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)"),
+    AfterValidator(_utc),
+]
+Number = Annotated[int, _as_text(r"\d{1,9}")]  # in a path or a query
 Language = Literal["en", "zh"]
+
+
+class Mark(Enum):
+    """In a field's `Annotated`: of a person's data and of secrets the audit trail tells only that they changed."""
+
+    WITHHELD = "withheld"
+    SHOWN = "shown"  # though it holds something of a kind that is withheld elsewhere
 
 
 class Input(BaseModel):
     """What a client sends: unknown fields are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Noun(BaseModel):
     """What the shop keeps. Fields that an older release does not know yet are passed over when read."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     def but(self, **changes: Any) -> Self:
         """The same noun with some fields changed; the original stays as it is."""
@@ -96,8 +154,8 @@ class Address(Noun):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Line
-    street: Line
+    name: Annotated[Line, Mark.WITHHELD]
+    street: Annotated[Line, Mark.WITHHELD]
     city: Line
     region: Line | None = None
     postal_code: Annotated[str, _plain(r"^[A-Za-z0-9 -]{0,12}$", 12)] = ""
@@ -109,6 +167,6 @@ class Contact(Noun):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Line
-    phone: Phone
-    email: Email | None = None
+    name: Annotated[Line, Mark.WITHHELD]
+    phone: Annotated[Phone, Guarded("members.contact", masking.tail)]
+    email: Annotated[Email | None, Guarded("members.contact", masking.domain)] = None

@@ -7,10 +7,9 @@ from typing import Annotated
 from pydantic import Field
 
 from souk.kernel.errors import Missing, Refused
-from souk.kernel.shapes import Input, Noun, Quantity, Sku, Texts, Versioned
+from souk.kernel.shapes import MOST_UNITS, Input, Noun, Quantity, Sku, Texts, Versioned
 
 MOST_LINES = 40
-MOST_UNITS = 9_999
 LIFE = timedelta(days=60)
 
 
@@ -20,6 +19,10 @@ class NoSuchLine(Missing):
 
 class CartFull(Refused):
     title = "The cart holds no more different goods"
+
+
+class LineFull(Refused):
+    title = "A line of the cart holds no more units"
 
 
 class NewQuantity(Input):
@@ -54,7 +57,9 @@ class Cart(Versioned):
 
     def with_line(self, sku: str, quantity: int, price_minor: int) -> "Cart":
         """The cart with so many units of the SKU, in the line's old place or at the end."""
-        line = CartLine(sku=sku, quantity=min(quantity, MOST_UNITS), seen_price_minor=price_minor)
+        if quantity > MOST_UNITS:
+            raise LineFull(f"At most {MOST_UNITS} of one SKU", sku=sku, most=MOST_UNITS)
+        line = CartLine(sku=sku, quantity=quantity, seen_price_minor=price_minor)
         if self.quantity_of(sku):
             return self.but(lines=tuple(line if one.sku == sku else one for one in self.lines))
         if len(self.lines) >= MOST_LINES:
@@ -71,7 +76,7 @@ class Cart(Versioned):
         cart = self
         for line in other.lines:
             had = self.quantity_of(line.sku)
-            quantity = max(had, min(had + line.quantity, most.get(line.sku, 0)))
+            quantity = max(had, min(had + line.quantity, most.get(line.sku, 0), MOST_UNITS))
             if quantity:
                 cart = cart.with_line(line.sku, quantity, line.seen_price_minor)
         return cart
