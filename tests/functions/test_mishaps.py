@@ -56,6 +56,7 @@ def test_an_amount_that_the_provider_refuses_leaves_an_order_that_can_be_repeate
     assert first["payment"] is None and again["payment"] is None
 
 
+@pytest.mark.capability("STO-02")
 def test_staff_of_a_store_take_orders_that_their_store_serves(market: Market) -> None:
     other, own = market.store("Other", rank=1), market.store("Own", rank=2)
     market.goods({"TEA": 500}, {other: 5, own: 5})

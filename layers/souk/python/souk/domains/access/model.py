@@ -1,25 +1,30 @@
 """Roles and their permissions, and what is known of everyone who calls."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from souk.kernel import ids
 from souk.kernel.caller import Caller
-from souk.kernel.errors import Conflict, Forbidden
-from souk.kernel.shapes import Id, Input, Line, Noun, Version, Versioned
+from souk.kernel.errors import Conflict, Forbidden, Refused
+from souk.kernel.shapes import Id, Input, Line, Mark, Noun, Version, Versioned
 
 SHOP = "shop"  # what a buyer may do: keep a cart, order, pay, ask for a refund, read the own messages
+PROFILE = "profile"  # what a member may do: keep a profile and an address book
 SIGN_OUT = "sign_out"  # what everyone may do who has signed in with a password
 
 PERMISSIONS = (
     "audit.read",
+    "catalog.cost",
+    "catalog.import",
     "catalog.read",
     "catalog.write",
     "listing.write",
+    "members.contact",
     "messages.read",
+    "orders.assign",
     "orders.assist",
     "orders.cancel",
     "orders.complete",
@@ -46,6 +51,7 @@ PERMISSIONS = (
 _SERVICE = frozenset(
     {
         "catalog.read",
+        "members.contact",
         "messages.read",
         "orders.assist",
         "orders.cancel",
@@ -91,6 +97,10 @@ class LastOwner(Conflict):
     title = "The shop would be left without an owner"
 
 
+class WrongSearch(Refused):
+    title = "Say whose or what about: one actor or one subject, and days in their order"
+
+
 class BeyondOwnRights(Forbidden):
     title = "Nobody grants or takes permissions that they lack"
 
@@ -107,6 +117,9 @@ Email = Annotated[
 ]
 # How strong it must be is the user pool's policy (infra/identity.yaml).
 Password = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=256)]
+
+
+AuditName = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_:-]{1,100}$")]
 
 
 def _no_doubles(values: list[str]) -> list[str]:
@@ -190,8 +203,8 @@ class CallerRecord(Versioned):
     caller_id: Id
     kind: Literal["guest", "member", "staff"]
     status: Literal["active", "disabled"] = "active"
-    email: str | None = None
-    name: str | None = None
+    email: Annotated[str | None, Mark.WITHHELD] = None
+    name: Annotated[str | None, Mark.WITHHELD] = None
     roles: list[str] = []
     stores: list[str] = []
     valid_after: datetime | None = None
@@ -215,7 +228,7 @@ class CallerRecord(Versioned):
     def caller(self) -> Caller:
         rights = {
             "guest": frozenset({SHOP}),
-            "member": frozenset({SHOP, SIGN_OUT}),
+            "member": frozenset({SHOP, PROFILE, SIGN_OUT}),
             "staff": permissions(self.roles) | {SIGN_OUT},
         }
         return Caller(id=self.caller_id, kind=self.kind, may=rights[self.kind], stores=frozenset(self.stores))
@@ -228,6 +241,19 @@ class StaffCount(Noun):
     """How many active owners there are: counted with every change, so that the last one stays."""
 
     owners: int = 0
+
+
+class AuditSearch(Noun):
+    """What was done to a subject, or by an actor, from the first to the last day, both included."""
+
+    subject: str | None
+    actor: str | None
+    first: date
+    last: date
+
+    def check(self) -> None:
+        if bool(self.subject) == bool(self.actor) or self.last < self.first:
+            raise WrongSearch()
 
 
 def permissions(roles: Iterable[str]) -> frozenset[str]:

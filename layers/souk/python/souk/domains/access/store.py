@@ -1,6 +1,8 @@
 """Callers and the audit trail, as they are kept."""
 
-from souk.domains.access.model import CallerRecord, StaffMember
+from datetime import timedelta
+
+from souk.domains.access.model import AuditSearch, CallerRecord, StaffMember
 from souk.kernel.audit import AuditEntry
 from souk.kernel.errors import Missing
 from souk.table import ask, keys, patterns
@@ -23,6 +25,10 @@ def staff(limit: int, position: str | None) -> tuple[list[StaffMember], str | No
     return page.all(keys.CALLER, StaffMember), page.position
 
 
-def audit_of(subject: str, limit: int, position: str | None) -> tuple[list[AuditEntry], str | None]:
-    page = ask.ask(patterns.AUDIT, subject=subject, limit=limit, position=position)
-    return page.all(keys.AUDIT_ENTRY, AuditEntry), page.position
+def audit(wanted: AuditSearch, limit: int, position: str | None) -> tuple[list[AuditEntry], str | None]:
+    """Newest first."""
+    since, until = wanted.first.isoformat(), (wanted.last + timedelta(days=1)).isoformat()
+    pattern = patterns.AUDIT_OF_SUBJECT if wanted.subject else patterns.AUDIT_OF_ACTOR
+    of = {"subject": wanted.subject, "by": wanted.actor}
+    page = ask.ask(pattern, limit=limit, position=position, since=since, until=until, **of)
+    return (page.whole() if pattern.index else page).all(keys.AUDIT_ENTRY, AuditEntry), page.position

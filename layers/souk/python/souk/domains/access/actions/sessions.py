@@ -16,6 +16,7 @@ from souk.domains.access.model import (
 from souk.gateways import identity
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
+from souk.kernel.errors import Missing
 from souk.table import keys
 from souk.table.again import again
 from souk.table.unit import Unit
@@ -64,10 +65,18 @@ def sign_out(by: Caller) -> None:
     """
     found = store.find(by.id)
     if found and found.email:
-        identity.sign_out(found.email)
+        identity.sign_out(by.id)
     again(lambda: _void_tokens(by.id))
     # A token tells its time to the second, so all of this second are void: the next session begins in the next.
     clock.pause(1 - clock.now().microsecond / 1_000_000)
+
+
+def note_email(unit: Unit, caller_id: str, email: str) -> None:
+    """What the user pool has changed to already."""
+    found = store.find(caller_id)
+    if found is None:
+        raise Missing()
+    unit.save(keys.CALLER, found.but(email=email))
 
 
 def _void_tokens(caller_id: str) -> None:

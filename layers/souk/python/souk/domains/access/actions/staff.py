@@ -1,4 +1,4 @@
-"""Staff: appointed, given roles and stores, disabled; every change is audited and one owner always stays."""
+"""Staff: appointed, given roles and stores, disabled; one owner always stays."""
 
 from souk.domains.access import store
 from souk.domains.access.model import (
@@ -12,12 +12,9 @@ from souk.domains.access.model import (
 )
 from souk.gateways import identity
 from souk.kernel import clock
-from souk.kernel.caller import Caller, system
+from souk.kernel.caller import Caller
 from souk.table import conditions, keys
-from souk.table.audit import audit
 from souk.table.unit import Unit
-
-_AUDITED = {"email", "name", "roles", "stores", "status"}
 
 
 def appoint(draft: StaffDraft, by: Caller) -> StaffMember:
@@ -31,7 +28,7 @@ def appoint(draft: StaffDraft, by: Caller) -> StaffMember:
     found = store.find(user.id)
     if found is None:
         with Unit() as unit:
-            staff = _save(unit, "appoint_staff", None, staff, by)
+            staff = _save(unit, None, staff)
     elif found.but(version=0) != staff:
         raise EmailTaken()
     identity.set_password(draft.email, draft.password)
@@ -47,7 +44,7 @@ def change(caller_id: str, edit: StaffEdit, by: Caller) -> StaffMember:
     if changed.status == "disabled":
         changed = changed.but(valid_after=clock.now())
     with Unit() as unit:
-        return _save(unit, "change_staff", found, changed, by).as_staff()
+        return _save(unit, found, changed).as_staff()
 
 
 def appoint_owner(email: str, name: str, password: str) -> StaffMember:
@@ -61,7 +58,7 @@ def appoint_owner(email: str, name: str, password: str) -> StaffMember:
     mended = {"name": draft.name, "roles": ["owner"], "stores": [], "status": "active", "valid_after": clock.now()}
     owner = found.but(**mended) if found else _new(user.id, draft)
     with Unit() as unit:
-        owner = _save(unit, "appoint_owner", found, owner, system("appoint_owner"))
+        owner = _save(unit, found, owner)
     identity.set_password(draft.email, draft.password)
     if found:
         clock.pause(1)  # a token tells its time to the second: the next sign-in must be in the next one
@@ -74,7 +71,7 @@ def _new(caller_id: str, draft: StaffDraft) -> CallerRecord:
     )
 
 
-def _save(unit: Unit, action: str, before: CallerRecord | None, after: CallerRecord, by: Caller) -> CallerRecord:
+def _save(unit: Unit, before: CallerRecord | None, after: CallerRecord) -> CallerRecord:
     was_owner = before is not None and before.is_owner
     if after.is_owner and not was_owner:
         unit.change(keys.STAFF_COUNT, add={"owners": 1})
@@ -82,12 +79,4 @@ def _save(unit: Unit, action: str, before: CallerRecord | None, after: CallerRec
         unit.change(
             keys.STAFF_COUNT, add={"owners": -1}, only_if=[conditions.at_least("owners", 2)], otherwise=LastOwner()
         )
-    audit(
-        unit,
-        after.caller_id,
-        action,
-        by,
-        before.model_dump(mode="json", include=_AUDITED) if before else None,
-        after.model_dump(mode="json", include=_AUDITED),
-    )
     return unit.save(keys.CALLER, after, otherwise=None if before else EmailTaken())

@@ -1,0 +1,145 @@
+"""Every route, asked by every kind of caller for their own thing, another's, another store's, and an absent one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+
+from souk.kernel.caller import Caller
+from tests.house.pages.routes import Entry, entries
+from tests.support.examples import EXAMPLES, Example, filled
+from tests.support.fair import OF_BUYER, OF_STORE, Fair, Side
+from tests.support.shop import Answer
+
+UNKNOWN, FORBIDDEN, MISSING = HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND
+ROUTES = {f"{entry.method} {entry.path}": entry for entry in entries()}
+
+
+@dataclass(frozen=True)
+class Request:
+    """One caller at one door, asking for a thing of one side."""
+
+    route: str
+    example: Example
+    who: str
+    side: str
+
+    @property
+    def entry(self) -> Entry:
+        return ROUTES[self.route]
+
+    def send(self, fair: Fair) -> Answer:
+        side = self.values(fair)
+        path, query = filled(self.entry.path, side), filled(self.example.query, side)
+        body = filled(self.example.body, side)
+        headers = {"Idempotency-Key": f"{self.who} {self.side}"}
+        caller = fair.callers[self.who]
+        return fair.shop.call(self.entry.method, path, body, as_=caller, query=query, headers=headers)
+
+    def values(self, fair: Fair) -> Side:
+        side = fair.sides[self.side]
+        return side | {name: side[other] for name, other in self.example.names.items()}
+
+    def said(self, fair: Fair) -> str:
+        parts = (self.entry.path, self.example.query, self.example.body)
+        return str([filled(part, self.values(fair)) for part in parts])
+
+
+def policy(request: Request, fair: Fair) -> int | None:
+    """Who may do what to whose things: the status of the refusal, or None for whoever is let in."""
+    caller, need, whose = fair.callers[request.who], request.entry.may, request.example.whose
+    if need is None:
+        return None
+    if caller is None:
+        return UNKNOWN
+    if need not in caller.may:
+        return FORBIDDEN
+    if whose == "head office" and caller.stores:
+        return MISSING
+    if whose == "store" and not caller.in_scope(fair.sides[request.side]["store_id"]):
+        return request.example.foreign
+    if whose == "buyer" and not fair.owns(caller, request.side):
+        return request.example.absent if request.side == "absent" else request.example.foreign
+    return request.example.absent if request.side == "absent" else None
+
+
+def requests(fair: Fair) -> Iterator[Request]:
+    for route, examples in EXAMPLES.items():
+        for example in examples:
+            for who in fair.callers:
+                for side in sides_of(route, example):
+                    yield Request(route, example, who, side)
+
+
+def sides_of(route: str, example: Example) -> tuple[str, ...]:
+    """Whose things to ask for: the retailer's are the same on either side, and what a body holds may be new."""
+    if example.whose in ("buyer", "store"):
+        return "ours", "theirs", "absent"
+    return ("ours", "absent") if example.whose != "nobody" and "{" in route else ("ours",)
+
+
+def test_every_route_has_its_example_and_every_example_its_route() -> None:
+    assert set(EXAMPLES) == set(ROUTES)
+
+
+@pytest.mark.capability("USR-05")
+@pytest.mark.capability("SYS-02")
+@pytest.mark.capability("STO-02")
+@pytest.mark.capability("SYS-04")
+def test_everybody_is_let_in_exactly_where_the_policy_says(fair: Fair) -> None:
+    """All that is refused is asked first, and changes nothing."""
+    expected = [(request, policy(request, fair)) for request in requests(fair)]
+    refused = sorted((one for one in expected if one[1]), key=lambda one: one[0].side != "absent")
+    before, wrong = everything(fair), list[str]()
+    absent: dict[tuple[str, Example, str], str] = {}
+    for request, status in refused:
+        answer = request.send(fair)
+        told = bytes_of(answer, request, fair)
+        like = absent.setdefault((request.route, request.example, request.who), told)
+        if answer.status != status or told != like:
+            wrong.append(f"{request}: {answer.status} {answer.body} and not {status}")
+        wrong += leaks(request, answer, fair)
+    if everything(fair) != before:
+        wrong.append("what was refused has changed something")
+    for request in (request for request, status in expected if not status):
+        answer = request.send(fair)
+        shut = answer.status in (UNKNOWN, FORBIDDEN, MISSING) and request.entry.may
+        if shut or answer.status >= 500:
+            wrong.append(f"{request}: {answer.status} {answer.body}")
+        wrong += leaks(request, answer, fair)
+    assert not wrong, "\n".join(wrong)
+
+
+def everything(fair: Fair) -> list[Any]:
+    items = [dict(item) for item in fair.shop.table.scan()["Items"]]
+    return sorted(items, key=lambda item: (item["PK"], item["SK"]))
+
+
+def bytes_of(answer: Answer, request: Request, fair: Fair) -> str:
+    """The whole answer, without the ids that the request has said itself."""
+    text = f"{answer.status} {answer.headers} {answer.body}"
+    ids = {name: value for name, value in fair.sides[request.side].items() if value in request.said(fair)}
+    for name in sorted(ids):
+        text = text.replace(ids[name], name)
+    return text
+
+
+def leaks(request: Request, answer: Answer, fair: Fair) -> list[str]:
+    """Where the answer holds what this caller must never be told, and has not said itself."""
+    told, said = str(answer.body), request.said(fair)
+    secrets = secret(fair.callers[request.who], fair, request.entry.audience)
+    return [f"{request}: tells {word}" for word in secrets if word in told and word not in said]
+
+
+def secret(caller: Caller | None, fair: Fair, audience: str) -> set[str]:
+    """What is another buyer's, or another store's: those who may read all stores have no secret kept from them."""
+    if caller and caller.kind == "staff" and caller.may and not caller.stores:
+        return set()
+    foreign = [
+        side
+        for name, side in fair.sides.items()
+        if name != "absent" and not (caller and (fair.owns(caller, name) or side["store_id"] in caller.stores))
+    ]
+    return {side[name] for side in foreign for name in (OF_STORE if audience == "staff" else OF_BUYER)}

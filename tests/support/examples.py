@@ -1,0 +1,220 @@
+"""One example for every route: a request that it takes, and whose thing the request names.
+
+`{...}` in a path, a query or a body is filled from a side of the fair (tests/support/fair.py). The order is that in
+which they can be sent one after another: what ends a thing comes last.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tests.support.market import ADDRESS, CONTACT, STORE, draft, text
+
+# nobody: the route names nothing, or only the caller's own. shop: the retailer's, shared by all stores.
+# head office: the same for staff of all stores, and missing for staff who are bound to some.
+Whose = Literal["nobody", "buyer", "store", "shop", "head office"]
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """`absent` and `foreign` are the statuses where the thing is not there, or is there for others only.
+
+    `names` says which field of a side stands in for a parameter, where it is not the one of the same name.
+    """
+
+    whose: Whose = "nobody"
+    body: Any = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    absent: int = 404
+    foreign: int = 404
+
+
+def of_order(name: str, body: Any = None, whose: Whose = "store") -> Example:
+    """Speaks of the order that is in the state it needs."""
+    return Example(whose, body, names={"order_id": name})
+
+
+LINES = [{"sku": "CUP", "quantity": 1}]
+REASON, SAID = {"reason": "as agreed"}, {"text": "as agreed"}
+SAVED = {"address": ADDRESS | {"name": "{buyer}"}, "default": True}
+CHECKOUT = {"lines": LINES, "quote_id": "0" * 32, "contact": CONTACT}
+PARCEL = {"carrier": "other", "tracking_number": "T-{mark}"}
+STAFF = {"name": "Ana Reis", "roles": ["service"], "stores": ["{store_id}"]}
+SIGN_UP = {"email": "new@example.com", "password": "Correct-horse-7-battery"}
+PICTURE = {"content_type": "image/png", "bytes": 108, "name": "scarf.png"}
+TYPE = {"name": text("Pots"), "attributes": [{"code": "glaze", "name": text("Glaze"), "kind": "text"}]}
+DAYS = {"from": "2026-11-01", "to": "2026-11-30"}
+AT_STORE = {"store_id": "{store_id}"}
+
+EXAMPLES: dict[str, tuple[Example, ...]] = {
+    # -- everybody
+    "GET /shop/categories": (Example(),),
+    "GET /shop/categories/{category_id}/products": (Example("shop"),),
+    "GET /shop/products/{product_id}": (Example("shop"),),
+    "GET /shop/stores": (Example(),),
+    "GET /shop/info": (Example(),),
+    "POST /access/sign-up": (Example(body=SIGN_UP | {"name": "Nuno Dias"}),),
+    "POST /access/sign-in": (Example(body=SIGN_UP),),
+    "POST /access/refresh": (Example(body={"refresh_token": ""}),),
+    "POST /access/guest": (Example(),),
+    "POST /access/orders": (Example(body={"number": "01KAJ-6M2C-9XQ4-T7VE", "phone_tail": "0117"}),),
+    "POST /access/sign-out": (Example(),),
+    "POST /hooks/stripe": (Example(body={}),),
+    # -- a buyer
+    "GET /me/addresses": (Example(),),
+    "POST /me/addresses": (Example(body=SAVED),),
+    "GET /me/addresses/{address_id}": (Example("buyer"),),
+    "PUT /me/addresses/{address_id}": (Example("buyer", SAVED),),
+    "GET /me/profile": (Example(),),
+    "GET /me/profile/history": (Example(),),
+    "PATCH /me/profile": (Example(body={"nickname": "Nia"}),),
+    "PUT /me/profile/email": (Example(body={"email": "nia@example.com"}),),
+    "POST /me/profile/email/confirm": (Example(body={"code": "000000"}),),
+    "PUT /me/profile/phone": (Example(body={"phone": "+351 910 000 118"}),),
+    "POST /me/profile/phone/confirm": (Example(body={"code": "000000"}),),
+    "GET /me/cart": (Example(),),
+    "POST /me/cart/lines": (Example(body=LINES[0]),),
+    "PUT /me/cart/lines/{sku}": (Example(body={"quantity": 2}),),
+    "DELETE /me/cart/lines/{sku}": (Example(),),
+    "POST /me/cart/merge": (Example(body={"guest_token": "gst_" + "0" * 32}),),
+    "POST /me/quotes": (Example(body={"lines": LINES, "country": "PT"}),),
+    "POST /me/checkout": (
+        Example(body=CHECKOUT | {"address": ADDRESS}),
+        Example("buyer", CHECKOUT | {"address_id": "{address_id}"}),
+    ),
+    "GET /me/orders": (Example(),),
+    "GET /me/orders/{order_id}": (Example("buyer"),),
+    "GET /me/orders/by-number/{number}": (Example("buyer"),),
+    "POST /me/orders/{order_id}/received": (of_order("ready_id", whose="buyer"),),
+    "GET /me/payments/{order_id}": (Example("buyer"),),
+    "POST /me/payments": (Example("buyer", {"order_id": "{unpaid_id}"}),),
+    "POST /me/payments/{order_id}/return": (of_order("unpaid_id", whose="buyer"),),
+    "POST /me/orders/{order_id}/cancel": (of_order("unpaid_id", REASON, "buyer"),),
+    "GET /me/refunds": (Example(),),
+    "POST /me/refunds": (Example("buyer", {"order_id": "{order_id}", "lines": LINES, "reason": "late"}),),
+    "GET /me/refunds/{case_id}": (Example("buyer"),),
+    "POST /me/refunds/{case_id}/answer": (Example("buyer", SAID),),
+    "GET /me/messages": (Example(),),
+    "GET /me/messages/unread": (Example(),),
+    "POST /me/messages/{message_id}/read": (Example("buyer"),),
+    "POST /me/messages/read": (Example(),),
+    "DELETE /me/addresses/{address_id}": (Example("buyer"),),
+    # -- staff: the retailer's own
+    "GET /staff/categories": (Example(),),
+    "POST /staff/categories": (Example("head office", {"name": text("Fair")}),),
+    "GET /staff/categories/{category_id}": (Example("shop"),),
+    "PUT /staff/categories/{category_id}": (Example("head office", {"name": text("Goods"), "version": 9}),),
+    "GET /staff/products": (Example(),),
+    "POST /staff/products": (Example("head office", draft("{category_id}")),),
+    "GET /staff/products/{product_id}": (Example("shop"),),
+    "PUT /staff/products/{product_id}": (
+        Example("head office", {"name": text("Cup"), "category_id": "{category_id}", "version": 9}),
+    ),
+    "PATCH /staff/products/{product_id}/skus/{sku}": (
+        Example("head office", {"version": 9, "price_minor": 1000}, names={"sku": "choice"}),
+    ),
+    "POST /staff/products/{product_id}/options/{option}/values": (
+        Example("head office", {"version": 1, "value": {"code": "indigo", "name": text("Indigo")}}),
+    ),
+    "DELETE /staff/products/{product_id}/options/{option}/values/{value}": (
+        Example("head office", query={"version": "1"}),
+    ),
+    "GET /staff/products/{product_id}/media": (Example("shop"),),
+    "POST /staff/products/{product_id}/media/uploads": (Example("head office", PICTURE),),
+    "POST /staff/products/{product_id}/media": (Example("head office", {"upload_id": "{upload_id}", "role": "scene"}),),
+    "PUT /staff/products/{product_id}/media/{media_id}": (Example("head office", {"role": "inner", "position": 0}),),
+    "DELETE /staff/products/{product_id}/media/{media_id}": (Example("head office"),),
+    "GET /staff/product-types": (Example(),),
+    "POST /staff/product-types": (Example("head office", TYPE),),
+    "GET /staff/product-types/{type_id}": (Example("shop"),),
+    "PUT /staff/product-types/{type_id}": (Example("head office", TYPE | {"version": 9}),),
+    "GET /staff/imports/template": (Example(),),
+    "POST /staff/imports": (Example("head office", {"format": "csv", "bytes": 100}),),
+    "GET /staff/imports/{import_id}": (Example("head office"),),
+    "GET /staff/imports/{import_id}/rows": (Example("head office"),),
+    "GET /staff/listings/{product_id}": (Example("shop"),),
+    "GET /staff/listings/{product_id}/history": (Example("shop"),),
+    "PUT /staff/listings/{product_id}/schedule": (Example("head office", {"list_at": "2026-12-01T00:00:00Z"}),),
+    "DELETE /staff/listings/{product_id}/schedule": (Example("head office"),),
+    "PUT /staff/listings/{product_id}/sold-out": (Example("head office", {"sold_out": None}),),
+    "POST /staff/listings/{product_id}/list": (Example("head office", {}),),
+    "POST /staff/listings/{product_id}/delist": (Example("head office", REASON),),
+    # Each product is answered for itself.
+    "POST /staff/listings/delist": (Example("head office", {"product_ids": ["{product_id}"]} | REASON),),
+    "DELETE /staff/products/{product_id}": (Example("head office"),),
+    "GET /staff/settings": (Example("head office"),),
+    "PUT /staff/settings": (Example("head office", {"version": 9}),),
+    "GET /staff/settings/history": (Example("head office"),),
+    "POST /staff/settings/rollback": (Example("head office", {"version": 0}),),
+    "GET /staff/people": (Example("head office"),),
+    "POST /staff/people": (Example("head office", STAFF | SIGN_UP),),
+    "GET /staff/people/{caller_id}": (Example("head office"),),
+    "PUT /staff/people/{caller_id}": (Example("head office", STAFF | {"status": "active", "version": 9}),),
+    "GET /staff/audit": (Example("head office", query={"subject": "{order_id}"}, absent=200),),
+    # -- staff: a store's
+    "GET /staff/stores": (Example(),),
+    "POST /staff/stores": (Example("head office", STORE),),
+    "GET /staff/stores/{store_id}": (Example("store"),),
+    "PUT /staff/stores/{store_id}": (Example("store", STORE | {"version": 9}),),
+    "GET /staff/stock": (Example("store", query=AT_STORE, absent=200),),
+    "GET /staff/stock/{sku}": (Example(),),
+    "GET /staff/stock/{sku}/{store_id}": (Example("store"),),
+    "PUT /staff/stock/{sku}/{store_id}": (Example("store", {"threshold": 3, "version": 0}),),
+    "GET /staff/stock/{sku}/{store_id}/entries": (Example("store", absent=200),),
+    "GET /staff/stock-documents": (Example("store", query=AT_STORE, absent=200),),
+    "POST /staff/stock-documents": (
+        Example("store", {"kind": "receipt", "reference": "IN-9", "lines": [{"sku": "CUP", "units": 1}], **AT_STORE}),
+    ),
+    "GET /staff/stock-documents/{document_id}": (Example("store"),),
+    "POST /staff/stock-documents/{document_id}/void": (Example("store"),),
+    "GET /staff/orders": (Example(query={"month": "2026-11"}), Example("store", query=AT_STORE, absent=200)),
+    "GET /staff/orders/waiting/{store_id}/{status}": (Example("store", absent=200),),
+    "GET /staff/orders/{order_id}": (Example("store"),),
+    "GET /staff/orders/by-number/{number}": (Example("store"),),
+    "POST /staff/assisted-orders": (
+        Example(body={"buyer_id": "mem_ana", "lines": LINES, "address": ADDRESS, "contact": CONTACT}),
+    ),
+    "POST /staff/orders/{order_id}/confirm": (of_order("paid_id"),),
+    "POST /staff/orders/{order_id}/received": (of_order("order_id", {}),),
+    "POST /staff/orders/{order_id}/complete": (of_order("order_id", {}),),
+    "POST /staff/orders/{order_id}/redrive": (of_order("paid_id"),),
+    "GET /staff/payments/{order_id}": (Example("store"),),
+    "GET /staff/picks": (Example("store", query=AT_STORE, absent=200),),
+    "GET /staff/picks/{order_id}": (of_order("ready_id"),),
+    "POST /staff/picks/{order_id}/picked": (of_order("ready_id"),),
+    "POST /staff/shipments": (Example("store", PARCEL | {"order_id": "{ready_id}"}),),
+    # Each row of a batch is answered for itself.
+    "POST /staff/shipments/batch": (
+        Example("store", {"rows": [PARCEL | {"number": "{number}"}]}, absent=200, foreign=200),
+    ),
+    "GET /staff/shipments": (Example("store", query={"order_id": "{order_id}"}, absent=200, foreign=200),),
+    "PUT /staff/shipments/{order_id}/{shipment_id}": (Example("store", PARCEL | {"version": 9}),),
+    "GET /staff/handling/{order_id}": (Example("store"),),
+    "POST /staff/handling/{order_id}/decline": (of_order("paid_id", AT_STORE | REASON),),
+    "POST /staff/handling/{order_id}/assign": (of_order("paid_id", AT_STORE | REASON),),
+    "POST /staff/orders/{order_id}/cancel": (of_order("paid_id", REASON),),
+    "GET /staff/refunds": (Example("store", query=AT_STORE, absent=200),),
+    "GET /staff/refunds/orders/{order_id}": (Example("store", absent=200, foreign=200),),
+    "GET /staff/refunds/{case_id}": (Example("store"),),
+    "POST /staff/refunds/{case_id}/ask": (Example("store", SAID),),
+    "POST /staff/refunds/{case_id}/approve": (Example("store"),),
+    "POST /staff/refunds/{case_id}/reject": (Example("store", SAID),),
+    "POST /staff/payments/{order_id}/refunds/{refund_id}/retry": (Example("store"),),
+    "GET /staff/reports/sales": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),
+    "GET /staff/reports/products": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),
+    "GET /staff/reports/regions": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),
+    "GET /staff/messages": (Example("store", query=AT_STORE, absent=200),),
+    "GET /staff/messages/unread": (Example("store", query=AT_STORE, absent=200),),
+    "POST /staff/messages/{message_id}/read": (Example("store", query=AT_STORE, names={"message_id": "notice_id"}),),
+    "POST /staff/messages/read": (Example("store", query=AT_STORE, absent=200),),
+}
+
+
+def filled(node: Any, side: Mapping[str, str]) -> Any:
+    """The example with the side's own ids in it."""
+    if isinstance(node, str):
+        return node.format_map(side) if "{" in node else node
+    if isinstance(node, Mapping):
+        return {key: filled(one, side) for key, one in node.items()}
+    return [filled(one, side) for one in node] if isinstance(node, list | tuple) else node

@@ -1,0 +1,183 @@
+"""A fair: two stores and two buyers who know nothing of each other, with one of everything on either side."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+
+from souk.domains.access.actions import callers
+from souk.domains.access.model import ROLES, CallerRecord
+from souk.kernel import ids
+from souk.kernel.caller import Caller
+from tests.support import files
+from tests.support.market import ADDRESS, Market, option, text
+from tests.support.people import PASSWORD, People
+from tests.support.shop import Shop
+
+Side = dict[str, str]
+COST = "700300100"  # what the scarf costs the shop, in minor units; unlike any other number of the fair
+# What of a side is a secret of its buyer, and of its store besides.
+OF_ORDERS = ("unpaid_id", "paid_id", "ready_id", "order_id", "number", "case_id")
+OF_BUYER = ("buyer", "phone", "email", "address_id", *OF_ORDERS)
+OF_STORE = (*OF_BUYER, "store_id", "document_id", "shipment_id", "refund_id", "notice_id")
+
+
+@dataclass(frozen=True)
+class Fair:
+    """`absent` looks like a side, and nothing of it is there. The callers are named `role`, `role of ours`, ..."""
+
+    shop: Shop
+    sides: dict[str, Side]
+    callers: dict[str, Caller | None]
+
+    def owns(self, caller: Caller, side: str) -> bool:
+        return caller.id == self.sides[side]["buyer_id"]
+
+
+def build(market: Market, people: People) -> Fair:
+    boto3.client("sesv2").create_email_identity(EmailIdentity="example.com")
+    shared, ana, bo = _shared(market), _member(people, "ana"), _member(people, "bo")
+    ours = _side(market, shared, ana, "Ana", "PT", "+351 910 000 111")
+    theirs = _side(market, shared, bo, "Bo", "DE", "+49 30 900 002 22")
+    sides = {"ours": ours, "theirs": theirs, "absent": _absent(ours)}
+    return Fair(market.shop, sides, _callers(ana, bo, ours["store_id"], theirs["store_id"]))
+
+
+def _catalogue(shop: Shop, product_id: str) -> Side:
+    """What belongs to the products of all stores: a type of them, a picture, a file that was sent up."""
+    kind = {"name": text("Teaware"), "attributes": [{"code": "glaze", "name": text("Glaze"), "kind": "text"}]}
+    path, picture = f"/staff/products/{product_id}/media", b"\x89PNG\r\n\x1a\n" + bytes(100)
+    said = {"content_type": "image/png", "bytes": len(picture), "name": "scarf.png"}
+    ticket = shop.post(f"{path}/uploads", said, as_=shop.boss).ok()
+    files.send_up(ticket, picture)
+    attached = shop.post(path, {"upload_id": ticket["upload_id"], "role": "outer"}, as_=shop.boss).ok()
+    begun = shop.post("/staff/imports", {"format": "csv", "bytes": 100}, as_=shop.boss).ok()
+    return {
+        "type_id": shop.post("/staff/product-types", kind, as_=shop.boss).ok()["type_id"],
+        "media_id": attached["items"][0]["media_id"],
+        "upload_id": ticket["upload_id"],
+        "import_id": begun["import_id"],
+    }
+
+
+def _member(people: People, name: str) -> Caller:
+    session = people.sign_up(_email(name)).ok()
+    return callers.recognise(f"Bearer {session['id_token']}")
+
+
+def _email(name: str) -> str:
+    return f"{name}@canary.example"
+
+
+def _shared(market: Market) -> Side:
+    category_id = market.category("Goods")
+    market.category_id = category_id
+    market.goods({"CUP": 1000, "POT": 4000})
+    black = {"options": {"colour": "black"}, "cost_minor": int(COST)}
+    scarf = market.listed(category_id, "Scarf", options=[option("colour", "black", "rose")], skus=[black])
+    return {
+        "category_id": category_id,
+        "product_id": scarf["product_id"],
+        **_catalogue(market.shop, scarf["product_id"]),
+        "choice": scarf["skus"][0]["sku"],
+        "option": "colour",
+        "value": "black",
+        "sku": "CUP",
+        "status": "paid",
+    }
+
+
+def _side(market: Market, shared: Side, buyer: Caller, name: str, country: str, phone: str) -> Side:
+    mark = name.lower()
+    side = {**shared, "mark": mark.upper(), "buyer": f"{name} Canary", "buyer_id": buyer.id, "phone": phone}
+    side["email"] = _email(mark)
+    side |= _store(market, mark, country)
+    side |= _orders(market, side, buyer, country)
+    return side | _traces(market.shop, side, buyer)
+
+
+def _store(market: Market, mark: str, country: str) -> Side:
+    """A store with goods and a clerk."""
+    place = ADDRESS | {"name": f"Souk {country}", "country": country}
+    store_id = market.store(f"Souk {country}", serves=[country], address=place)
+    clerk = {"name": mark, "email": f"{mark}@souk.example", "password": PASSWORD, "roles": ["service"]}
+    appointed = market.shop.post("/staff/people", clerk | {"stores": [store_id]}, as_=market.shop.boss).ok()
+    document = market.receive(store_id, {"CUP": 50, "POT": 50})
+    return {"store_id": store_id, "caller_id": appointed["caller_id"], "document_id": document["document_id"]}
+
+
+def _orders(market: Market, side: Side, buyer: Caller, country: str) -> Side:
+    """Four orders to an address of the buyer's book: not paid, paid, laid out to be picked, and on its way."""
+    address = ADDRESS | {"name": side["buyer"], "country": country}
+    saved = market.shop.post("/me/addresses", {"address": address}, as_=buyer).ok()
+    contact = {"name": side["buyer"], "phone": side["phone"], "email": side["email"]}
+    placed, wanted = [], {"CUP": 2, "POT": 1}
+    for _ in range(4):
+        quote_id = market.quote(wanted, country, by=buyer).ok()["quote_id"]
+        placed.append(market.checkout(wanted, by=buyer, quote_id=quote_id, address=address, contact=contact))
+    for paid in placed[1:]:
+        market.pay(paid)
+    market.hear()
+    unpaid_id, paid_id, ready_id, order_id = (str(one["order"]["order_id"]) for one in placed)
+    for prepared in (ready_id, order_id):
+        market.shop.invoke("PrepareOrder", {"order_id": prepared})
+    parcel = market.ship(order_id, tracking_number=f"FIRST-{side['mark']}").ok()
+    return {
+        "address_id": saved["address_id"],
+        "unpaid_id": unpaid_id,
+        "paid_id": paid_id,
+        "ready_id": ready_id,
+        "order_id": order_id,
+        "number": placed[3]["order"]["number"],
+        "shipment_id": parcel["shipment_id"],
+    }
+
+
+def _traces(shop: Shop, side: Side, buyer: Caller) -> Side:
+    """What came of the last order: a case that waits, a refund, a message to the buyer and a notice to the store."""
+    case_id, returned = (_ask_back(shop, side["order_id"], sku, buyer) for sku in ("CUP", "POT"))
+    shop.post(f"/staff/refunds/{returned}/approve", as_=shop.boss).ok()
+    shop.drain()
+    money = shop.get(f"/staff/payments/{side['order_id']}", as_=shop.boss).ok()
+    messages = shop.get("/me/messages", as_=buyer).ok()["items"]
+    notices = shop.get("/staff/messages", as_=shop.boss, store_id=side["store_id"]).ok()["items"]
+    return {
+        "case_id": case_id,
+        "refund_id": money["refunds"][0]["refund_id"],
+        "message_id": messages[0]["message_id"],
+        "notice_id": notices[0]["message_id"],
+    }
+
+
+def _ask_back(shop: Shop, order_id: str, sku: str, buyer: Caller) -> str:
+    wish = {"order_id": order_id, "lines": [{"sku": sku, "quantity": 1}], "reason": "damaged"}
+    return str(shop.post("/me/refunds", wish, as_=buyer).ok()["case_id"])
+
+
+def _absent(like: Side) -> Side:
+    """Ids of the same make."""
+    made = {name: ids.new(value.split("_")[0]) for name, value in like.items() if name.endswith("_id")}
+    return like | made | {"number": "01KAJ-6M2C-9XQ4-T7VE", "caller_id": "nobody"}
+
+
+def _callers(our_buyer: Caller, their_buyer: Caller, ours: str, theirs: str) -> dict[str, Caller | None]:
+    """Nobody, buyers, and staff of every preset role as it may be bound: to no store, to ours, to theirs."""
+    found: dict[str, Caller | None] = {
+        "nobody": None,
+        "a guest": _caller("gst_eve", "guest"),
+        "our buyer": our_buyer,
+        "their buyer": their_buyer,
+        "staff without a role": _caller("idle", "staff"),
+    }
+    for role in ROLES:
+        if role != "store_manager":
+            found[role] = _caller(role, "staff", role)
+        if role != "owner":
+            found[f"{role} of ours"] = _caller(f"{role}-ours", "staff", role, ours)
+            found[f"{role} of theirs"] = _caller(f"{role}-theirs", "staff", role, theirs)
+    return found
+
+
+def _caller(caller_id: str, kind: Any, role: str | None = None, store_id: str | None = None) -> Caller:
+    roles, stores = [role] if role else [], [store_id] if store_id else []
+    return CallerRecord(caller_id=caller_id, kind=kind, roles=roles, stores=stores).caller()
