@@ -1,7 +1,7 @@
-"""The stores as everybody sees them."""
+"""The shop and its stores as everybody sees them."""
 
 from souk.domains.stores import store
-from souk.domains.stores.model import StoreCard
+from souk.domains.stores.model import ShopInfo, StoreCard
 from souk.edge.http import http_api
 from souk.kernel import clock
 from souk.kernel.page import Page
@@ -12,5 +12,11 @@ app, handler = http_api()
 @app.get("/shop/stores", public=True)
 def list_stores() -> Page[StoreCard]:
     """With whether their doors are open at this moment; closed branches are not shown."""
-    now = clock.now()
-    return Page(items=[StoreCard.of(one, now) for one in store.everywhere() if one.open])
+    now, (_, stores) = clock.now(), store.at_hand()
+    return Page(items=[StoreCard.of(one, now) for one in stores if one.open])
+
+
+@app.get("/shop/info", public=True)
+def read_info() -> ShopInfo:
+    """How to reach the shop, how it is paid and where it delivers."""
+    return store.at_hand()[0].info()

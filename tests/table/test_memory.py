@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from souk.table import current
-from souk.table.conditions import Absent, Condition, Equals, Present, at_least
+from souk.table.conditions import Absent, AtMost, Condition, Equals, Present, at_least
 from souk.table.port import Action, At, Change, Check, ConditionFailed, Delete, Put, Range, Row, Table
 from tests.support.memory import MemoryTable
 
@@ -18,6 +18,7 @@ conditions: st.SearchStrategy[Condition] = st.one_of(
     st.just(Absent()),
     st.just(Present()),
     st.builds(at_least, st.sampled_from(("available", "reserved")), numbers),
+    st.builds(AtMost, st.sampled_from(("available", "reserved")), numbers),
     st.builds(Equals, st.just("version"), st.integers(0, 3)),
     st.builds(Equals, st.just("kind"), st.sampled_from("KL")),
 )

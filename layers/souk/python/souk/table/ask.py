@@ -1,14 +1,14 @@
 """Reading: one item, several by their keys, or a page of a named pattern."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from souk.kernel import clock, ids
 from souk.kernel.errors import Missing, Unavailable
-from souk.table import record
+from souk.table import audit, record
 from souk.table.current import table
 from souk.table.keys import Entity, fill
 from souk.table.patterns import Pattern
@@ -25,10 +25,14 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class Rows:
-    """What was found, of whatever kinds; `position` is where the next page begins, None after the last."""
+    """What was found, of whatever kinds; `position` is where the next page begins, None after the last.
+
+    `sort` names the key that they are in order of.
+    """
 
     rows: Sequence[Row]
     position: str | None = None
+    sort: str = "SK"
 
     def all(self, entity: Entity, model: type[N]) -> list[N]:
         return [record.to(model, row) for row in self.rows if row["kind"] == entity.kind]
@@ -36,10 +40,26 @@ class Rows:
     def one(self, entity: Entity, model: type[N]) -> N | None:
         return next(iter(self.all(entity, model)), None)
 
+    def where(self, model: type[N], wanted: Callable[[N], bool], limit: int) -> "Rows":
+        """At most so many of those that are wanted; the next page begins behind them, or behind all of these."""
+        found = [row for row in self.rows if wanted(record.to(model, row))]
+        if len(found) <= limit:
+            return replace(self, rows=found)
+        return replace(self, rows=found[:limit], position=str(found[limit - 1][self.sort]))
+
+    def whole(self) -> "Rows":
+        """The items themselves where an index showed their cards: one more batch read, in the same order."""
+        ats = [At(str(row["PK"]), str(row["SK"])) for row in self.rows]
+        found = {(row["PK"], row["SK"]): row for row in many(ats).rows}
+        return Rows([found[at.pk, at.sk] for at in ats if (at.pk, at.sk) in found], self.position)
+
 
 def find(entity: Entity, model: type[N], **key: Any) -> N | None:
     row = steadily(lambda: table().read(record.at(entity, key)))
-    return record.to(model, row) if row else None
+    if row is None:
+        return None
+    audit.loaded([row])
+    return record.to(model, row)
 
 
 def get(entity: Entity, model: type[N], **key: Any) -> N:
@@ -64,6 +84,7 @@ def many(ats: Iterable[At]) -> Rows:
     for start in range(0, len(wanted), _A_BATCH):
         batch = wanted[start : start + _A_BATCH]
         found += steadily(lambda batch=batch: table().read_many(batch))  # type: ignore[misc]
+    audit.loaded(found)
     return Rows(found)
 
 
@@ -108,7 +129,8 @@ def together(
     if len(partitions) > 1:
         found.sort(key=lambda row: str(row[sort]), reverse=pattern.newest_first)
     page = found[:limit]
-    return Rows(page, str(page[-1][sort]) if len(found) > limit else None)
+    audit.loaded(page)
+    return Rows(page, str(page[-1][sort]) if len(found) > limit else None, sort)
 
 
 def steadily(call: Callable[[], T]) -> T:

@@ -22,6 +22,14 @@ class AtLeast:
 
 
 @dataclass(frozen=True)
+class AtMost:
+    """A number kept beside the body is not above `most`; one that was never counted is not either."""
+
+    name: str
+    most: int
+
+
+@dataclass(frozen=True)
 class Equals:
     """An attribute beside the body has exactly this value."""
 
@@ -29,7 +37,7 @@ class Equals:
     value: int | str
 
 
-Condition = Absent | Present | AtLeast | Equals
+Condition = Absent | Present | AtLeast | AtMost | Equals
 
 
 def at_least(name: str, least: int) -> AtLeast:

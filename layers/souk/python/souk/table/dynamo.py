@@ -78,6 +78,8 @@ def _expression(wanted: Sequence[conditions.Condition]) -> Expression | None:
                 part = Path("PK").exists()
             case conditions.AtLeast(name, least):
                 part = Path(name) >= least
+            case conditions.AtMost(name, most):
+                part = Path(name).does_not_exist() | (Path(name) <= most)
             case conditions.Equals(name, value):
                 part = Path(name) == value
         whole = part if whole is None else whole & part

@@ -61,6 +61,8 @@ class Entity:
     `by` puts it into indexes (left out while one of the fields is None), where it shows its `card` fields only.
     `numbers` are kept beside the body, so that a change can count them up and down under a condition.
     `expires` names the field with the time after which the table may delete the item.
+    `audited` spells the subject under which the audit trail tells of its changes. What has a history of its own says
+    by itself who changed it: of that the trail tells only what staff did.
     """
 
     kind: str
@@ -69,6 +71,8 @@ class Entity:
     card: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     expires: str | None = None
+    audited: str | None = None
+    own_history: bool = False
 
     @property
     def fields(self) -> Iterable[str]:
@@ -80,7 +84,8 @@ PRODUCT = Entity(
     "Product",
     main=Key("PRODUCT#{product_id}", "PRODUCT"),
     by={"gsi2": Key("PRODUCTS#{status}", "{changed_at}#{product_id}")},
-    card=("product_id", "code", "name", "category_id", "status", "changed_at", "list_at", "image"),
+    card=("product_id", "code", "name", "category_id", "status", "changed_at", "list_at", "delist_at", "image"),
+    audited="{product_id}",
 )
 SHELF_ENTRY = Entity(
     "ShelfEntry",
@@ -90,18 +95,50 @@ SHELF_ENTRY = Entity(
         "gsi2": Key("SHELF_PRICES#{shelf}", "{price_from_minor:015d}#{product_id}"),
         "gsi3": Key("SHELF_NAMES#{shelf}", "{sort_name}#{product_id}"),
     },
-    card=("product_id",),
+    card=("product_id", "facets"),
 )
-SKU = Entity("Sku", main=Key("PRODUCT#{product_id}", "SKU#{sku}"))
+SKU = Entity("Sku", main=Key("PRODUCT#{product_id}", "SKU#{sku}"), audited="{product_id}")
 SKU_STATE = Entity("SkuState", main=Key("PRODUCT#{product_id}", "STATE#{sku}"))
 SKU_CLAIM = Entity("SkuClaim", main=Key("SKU#{sku}", "SKU"))
-CATEGORY = Entity("Category", main=Key("CATEGORIES", "CATEGORY#{category_id}"), numbers=("products",))
+CATEGORY = Entity(
+    "Category", main=Key("CATEGORIES", "CATEGORY#{category_id}"), numbers=("products",), audited="{category_id}"
+)
 TREE_LOCK = Entity("TreeLock", main=Key("CATEGORIES", "TREE_LOCK"))
+PRODUCT_CLAIM = Entity("ProductClaim", main=Key("PRODUCT_CODE#{code}", "PRODUCT_CODE"))
+PRODUCT_TYPE = Entity(
+    "ProductType", main=Key("PRODUCT_TYPES", "TYPE#{type_id}"), numbers=("products",), audited="{type_id}"
+)
+UPLOAD = Entity(
+    "Upload",
+    main=Key("UPLOAD#{upload_id}", "UPLOAD"),
+    expires="expires_at",
+    audited="{product_id}",
+    own_history=True,
+)
+IMPORT = Entity(
+    "Import", main=Key("IMPORT#{import_id}", "IMPORT"), expires="expires_at", audited="{import_id}", own_history=True
+)
+# What has become of rows that stand below each other: found by the first of them, or as those of which some failed.
+IMPORTED_ROWS = Entity(
+    "ImportedRows",
+    main=Key("IMPORT#{import_id}", "ROWS#{number:07d}"),
+    by={"gsi1": Key("IMPORT_FAILURES#{failed_in}", "{number:07d}")},
+    card=("import_id", "number", "failures"),
+    expires="expires_at",
+)
+# Counted by message, for each has one worker at a time: nobody waits for a counter.
+IMPORT_COUNT = Entity(
+    "ImportCount",
+    main=Key("IMPORT#{import_id}", "COUNT#{number:07d}"),
+    numbers=("created", "updated", "unchanged", "failed"),
+    expires="expires_at",
+)
 LISTING_ENTRY = Entity("ListingEntry", main=Key("LISTINGS#{product_id}", "{number:012d}"))
 
 # -- stores
-STORE = Entity("Store", main=Key("STORES", "STORE#{store_id}"))
-SETTINGS = Entity("ShopSettings", main=Key("SETTINGS", "SETTINGS"))
+STORE = Entity("Store", main=Key("STORES", "STORE#{store_id}"), audited="{store_id}")
+SETTINGS = Entity("ShopSettings", main=Key("SETTINGS", "SETTINGS"), audited="settings")
+SETTINGS_VERSION = Entity("SettingsVersion", main=Key("SETTINGS", "VERSION#{version:012d}"))
 
 # -- inventory
 STOCK = Entity(
@@ -110,6 +147,8 @@ STOCK = Entity(
     by={"gsi2": Key("STORE_STOCK#{store_id}", "{sku}")},
     card=("sku", "store_id"),
     numbers=("on_hand", "reserved", "available", "entries"),
+    audited="{sku}",
+    own_history=True,
 )
 STOCK_ENTRY = Entity("StockEntry", main=Key("STOCK_ENTRIES#{sku}#{store_id}", "{sequence:012d}"))
 STOCK_DOCUMENT = Entity(
@@ -117,6 +156,8 @@ STOCK_DOCUMENT = Entity(
     main=Key("STOCK_DOCUMENT#{document_id}", "STOCK_DOCUMENT"),
     by={"gsi2": Key("STOCK_DOCUMENTS#{store_id}", "{at}#{document_id}")},
     card=("document_id", "kind", "store_id", "reference", "at", "status"),
+    audited="{document_id}",
+    own_history=True,
 )
 
 # -- carts
@@ -128,7 +169,7 @@ ORDER = Entity(
     main=Key("ORDER#{order_id}", "ORDER"),
     by={
         "gsi1": Key("BUYER#{buyer_id}", "ORDER#{placed_at}#{order_id}"),
-        "gsi2": Key("DESK#{store_id}#{status}", "{placed_at}#{order_id}"),
+        "gsi2": Key("DESK#{store_id}#{status}", "{since}#{order_id}"),
         "gsi3": Key("ORDERS#{placed_at:month}#{number:shard4}", "{number}"),
     },
     card=(
@@ -143,17 +184,23 @@ ORDER = Entity(
         "total_minor",
         "currency",
     ),
+    audited="{order_id}",
+    own_history=True,
 )
-LIFE = Entity("Life", main=Key("ORDER#{order_id}", "LIFE"))
+LIFE = Entity("Life", main=Key("ORDER#{order_id}", "LIFE"), audited="{order_id}", own_history=True)
 PICK = Entity(
     "Pick",
     main=Key("ORDER#{order_id}", "PICK"),
     by={"gsi2": Key("PICKS#{store_id}#{status}", "{made_at}#{order_id}")},
     card=("order_id", "number", "store_id", "status", "made_at"),
+    audited="{order_id}",
+    own_history=True,
 )
 
 # -- shipping
-SHIPMENT = Entity("Shipment", main=Key("ORDER#{order_id}", "SHIPMENT#{shipment_id}"))
+SHIPMENT = Entity(
+    "Shipment", main=Key("ORDER#{order_id}", "SHIPMENT#{shipment_id}"), audited="{order_id}", own_history=True
+)
 
 # -- payments
 PAYMENT = Entity(
@@ -169,6 +216,8 @@ REFUND = Entity(
     main=Key("ORDER#{order_id}", "REFUND#{refund_id}"),
     by={"gsi2": Key("REFUNDS#{awaited}#{order_id:shard4}", "{asked_at}#{refund_id}")},
     card=("order_id", "refund_id", "asked_at"),
+    audited="{order_id}",
+    own_history=True,
 )
 PROVIDER_EVENT = Entity("ProviderEvent", main=Key("PROVIDER_EVENT#{event_id}", "PROVIDER_EVENT"), expires="expires_at")
 
@@ -193,6 +242,8 @@ CASE = Entity(
         "currency",
         "escalated",
     ),
+    audited="{case_id}",
+    own_history=True,
 )
 OPEN_CASE = Entity("OpenCase", main=Key("ORDER#{order_id}", "OPEN_CASE#{sku}"))
 CASE_WAIT = Entity("CaseWait", main=Key("CASE#{case_id}", "WAIT"))
@@ -204,9 +255,20 @@ CALLER = Entity(
     by={"gsi2": Key("CALLERS#{directory}", "{email}#{caller_id}")},
     card=("caller_id", "email", "name", "roles", "stores", "status", "version"),
     expires="expires_at",
+    audited="{caller_id}",
 )
+TRIES = Entity("Tries", main=Key("TRIES#{limit}#{subject}", "{window:012d}"), numbers=("tries",), expires="expires_at")
 STAFF_COUNT = Entity("StaffCount", main=Key("STAFF_COUNT", "STAFF_COUNT"), numbers=("owners",))
-AUDIT_ENTRY = Entity("AuditEntry", main=Key("AUDIT#{subject}", "{at}#{entry_id}"))
+AUDIT_ENTRY = Entity(
+    "AuditEntry", main=Key("AUDIT#{subject}", "{at}#{entry_id}"), by={"gsi1": Key("ACTOR#{by}", "{at}#{entry_id}")}
+)
+
+# -- members
+PROFILE = Entity("Profile", main=Key("MEMBER#{member_id}", "PROFILE"), audited="{member_id}")
+CONTACT_CODE = Entity(
+    "ContactCode", main=Key("MEMBER#{member_id}", "CODE#{channel}"), numbers=("tries_left",), expires="expires_at"
+)
+ADDRESS_BOOK = Entity("AddressBook", main=Key("MEMBER#{member_id}", "ADDRESSES"), audited="{member_id}")
 
 # -- messaging
 INBOX = Entity("Inbox", main=Key("INBOX#{owner_id}", "INBOX"), numbers=("unread",))
@@ -219,6 +281,8 @@ MESSAGE = Entity(
         "gsi2": Key("UNREAD#{unread_by}", "{sent_at}#{message_id}"),
     },
     card=("owner_id", "message_id", "topic", "title", "text", "about", "sent_at", "read_at", "version"),
+    audited="{owner_id}",
+    own_history=True,
 )
 
 # -- reports

@@ -56,12 +56,32 @@ PRODUCTS_BY_STATUS = Pattern(
     newest_first=True,
 )
 CATEGORY_TREE = Pattern("All categories", "CATEGORIES", "CATEGORY#", returns=(keys.CATEGORY,))
+PRODUCT_TYPES = Pattern("All product types", "PRODUCT_TYPES", "TYPE#", returns=(keys.PRODUCT_TYPE,))
+IMPORTED_ROWS = Pattern(
+    "Rows of an import with what has become of them", "IMPORT#{import_id}", "ROWS#", returns=(keys.IMPORTED_ROWS,)
+)
+IMPORT_FAILURES = Pattern(
+    "Rows of an import that failed",
+    "IMPORT_FAILURES#{import_id}",
+    index="gsi1",
+    returns=(keys.IMPORTED_ROWS,),
+)
+IMPORT_COUNTS = Pattern(
+    "How far an import is, message by message", "IMPORT#{import_id}", "COUNT#", returns=(keys.IMPORT_COUNT,)
+)
 LISTING_HISTORY = Pattern(
     "Listing history of a product, in order", "LISTINGS#{product_id}", returns=(keys.LISTING_ENTRY,)
 )
 
 # -- stores
 ALL_STORES = Pattern("All stores", "STORES", "STORE#", returns=(keys.STORE,))
+SETTINGS_HISTORY = Pattern(
+    "Versions of the settings, newest first",
+    "SETTINGS",
+    "VERSION#",
+    returns=(keys.SETTINGS_VERSION,),
+    newest_first=True,
+)
 
 # -- inventory
 STOCK_OF_SKU = Pattern("Stock of a SKU in every store", "STOCK#{sku}", "STORE#", returns=(keys.STOCK,))
@@ -96,7 +116,10 @@ ORDERS_OF_BUYER = Pattern(
     "Orders of a buyer, newest first", "BUYER#{buyer_id}", "ORDER#", "gsi1", returns=(keys.ORDER,), newest_first=True
 )
 ORDER_DESK = Pattern(
-    "Orders of a store in one status, oldest first", "DESK#{store_id}#{status}", index="gsi2", returns=(keys.ORDER,)
+    "Orders of a store in one status, longest in it first",
+    "DESK#{store_id}#{status}",
+    index="gsi2",
+    returns=(keys.ORDER,),
 )
 ORDERS_OF_MONTH = Pattern(
     "Orders of a month, all stores, newest first",
@@ -155,8 +178,11 @@ OPEN_CASES_OF_ORDER = Pattern(
 
 # -- access
 CALLERS = Pattern("Staff by e-mail", "CALLERS#{directory}", index="gsi2", returns=(keys.CALLER,))
-AUDIT = Pattern(
-    "What was done to a thing, newest first", "AUDIT#{subject}", returns=(keys.AUDIT_ENTRY,), newest_first=True
+AUDIT_OF_SUBJECT = Pattern(
+    "What was done to a subject, newest first", "AUDIT#{subject}", returns=(keys.AUDIT_ENTRY,), newest_first=True
+)
+AUDIT_OF_ACTOR = Pattern(
+    "What somebody did, newest first", "ACTOR#{by}", index="gsi1", returns=(keys.AUDIT_ENTRY,), newest_first=True
 )
 
 # -- messaging

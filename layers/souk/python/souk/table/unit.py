@@ -1,20 +1,20 @@
 """The unit of work: one transaction a command, in which every condition names the refusal it means."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel
 
-from souk.kernel import clock, ids
+from souk.kernel import clock, correlation, ids
 from souk.kernel.errors import Conflict, Refusal
 from souk.kernel.fact import Fact
 from souk.kernel.shapes import Noun, Versioned
-from souk.table import conditions, keys, record
+from souk.table import audit, conditions, keys, record
 from souk.table.current import table
 from souk.table.keys import Entity
-from souk.table.port import Action, At, Change, Check, ConditionFailed, Delete, Put, TryAgain
+from souk.table.port import Action, At, Change, Check, ConditionFailed, Delete, Put, Row, TryAgain
 
 V = TypeVar("V", bound=Versioned)
 MOST_ACTIONS = 100
@@ -53,6 +53,9 @@ class Unit:
 
     def __init__(self) -> None:
         self._actions: list[tuple[Action, Refusal]] = []
+        self._touched: list[audit.Touched] = []
+        self._reason: str | None = None
+        self._details: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -85,16 +88,19 @@ class Unit:
         add: Mapping[str, int] | None = None,
         only_if: Sequence[conditions.Condition] = (),
         otherwise: Refusal | None = None,
+        expires_at: datetime | None = None,
         **key: Any,
     ) -> None:
         """Counts numbers up or down where the item stands, without reading it first."""
         where = record.at(entity, key)
         counted = {"version": 1, **(add or {})}
+        said: dict[str, str | int] = {"kind": entity.kind}
         # An upsert must leave a whole item behind, so the kind is set each time; the body is the key's own fields.
-        fresh = {} if only_if else {"body": record.key_body(key)}
-        self._append(
-            Change(where, counted, {"kind": entity.kind, **fresh}, tuple(only_if)), otherwise or ChangedMeanwhile()
-        )
+        if all(isinstance(one, conditions.AtMost) for one in only_if):
+            said["body"] = record.key_body(key)
+        if expires_at:
+            said["expires_at"] = record.epoch(expires_at)
+        self._append(Change(where, counted, said, tuple(only_if)), otherwise or ChangedMeanwhile())
 
     def check(self, entity: Entity, *only_if: conditions.Condition, otherwise: Refusal, **key: Any) -> None:
         """Nothing is written to the item, but the condition must hold when the others are."""
@@ -103,7 +109,9 @@ class Unit:
     def remove(
         self, entity: Entity, *only_if: conditions.Condition, otherwise: Refusal | None = None, **key: Any
     ) -> None:
-        self._append(Delete(record.at(entity, key), only_if), otherwise or ChangedMeanwhile())
+        where = record.at(entity, key)
+        self._touch(entity, where)
+        self._append(Delete(where, only_if), otherwise or ChangedMeanwhile())
 
     def tell(self, fact: Fact) -> None:
         """The fact is saved with the change it speaks of, and told afterwards (an outbox)."""
@@ -112,6 +120,7 @@ class Unit:
             "fact_id": fact_id,
             "told_at": clock.text(now),
             "schema_version": fact.schema_version,
+            "correlation_id": correlation.current(),
             "data": fact.model_dump(mode="json"),
         }
         told = ToldFact(
@@ -119,7 +128,13 @@ class Unit:
         )
         self.add(keys.FACT, told)
 
+    def because(self, reason: str | None, **details: Any) -> None:
+        """Why, in the caller's words, and what was set by hand; the rest of the audit entry writes itself."""
+        self._reason, self._details = reason, details
+
     def commit(self) -> None:
+        for entry in audit.entries(self._touched, self._reason, self._details):
+            self.add(keys.AUDIT_ENTRY, entry)
         actions = [action for action, _ in self._actions]
         if not actions:
             return
@@ -144,7 +159,13 @@ class Unit:
     def _put(
         self, entity: Entity, noun: BaseModel, only_if: tuple[conditions.Condition, ...], otherwise: Refusal
     ) -> None:
-        self._append(Put(record.row_of(entity, noun), only_if), otherwise)
+        put = Put(record.row_of(entity, noun), only_if)
+        self._touch(entity, put.at, type(noun), put.row)
+        self._append(put, otherwise)
+
+    def _touch(self, entity: Entity, at: At, noun: type[BaseModel] | None = None, row: Row | None = None) -> None:
+        if entity.audited:
+            self._touched.append(audit.Touched(entity, at, noun, row))
 
     def _append(self, action: Action, otherwise: Refusal) -> None:
         self._actions.append((action, otherwise))

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from souk.kernel.errors import Conflict, Missing
 from souk.kernel.shapes import (
@@ -14,25 +14,42 @@ from souk.kernel.shapes import (
     Count,
     Country,
     Currency,
+    Date,
+    Email,
     Flag,
     Id,
     Input,
     Line,
+    Mark,
     Minor,
     Noun,
     Phone,
     Seconds,
+    Version,
     Versioned,
 )
 
 MICRO = 1_000_000
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+PaymentMethod = Literal["card"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ClockTime = Annotated[str, StringConstraints(strict=True, pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
 class NoSuchStore(Missing):
     title = "No such store"
+
+
+class OutsideDeliveryAreas(Conflict):
+    title = "The shop does not deliver there"
+
+
+class PaymentMethodOff(Conflict):
+    title = "The shop does not take this method of payment now"
+
+
+class NoSuchVersion(Missing):
+    title = "The settings have no such version"
 
 
 class NotDeliveredThere(Conflict):
@@ -51,12 +68,16 @@ TimeZone = Annotated[str, StringConstraints(strict=True, max_length=64), AfterVa
 class GeoPoint(Noun):
     """WGS 84, in millionths of a degree: integers, so that a point reads back as it was written."""
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
     latitude_micro: Annotated[int, Field(strict=True, ge=-90 * MICRO, le=90 * MICRO)]
     longitude_micro: Annotated[int, Field(strict=True, ge=-180 * MICRO, le=180 * MICRO)]
 
 
 class Hours(Noun):
     """From opening to closing on one day of the week, in the store's time zone; closing comes after opening."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     day: Day
     opens: ClockTime
@@ -78,7 +99,7 @@ class StoreDraft(Input):
     phone: Phone
     time_zone: TimeZone
     hours: Annotated[list[Hours], Field(max_length=21)] = []
-    holidays: Annotated[list[Annotated[date, Field(strict=False)]], Field(max_length=100)] = []
+    holidays: Annotated[list[Date], Field(max_length=100)] = []
     manager: Line
     serves: Annotated[list[Country], Field(max_length=250)] = []
     rank: Count = 100
@@ -88,7 +109,7 @@ class StoreDraft(Input):
 
 
 class StoreEdit(StoreDraft):
-    version: Annotated[int, Field(strict=True, ge=1)]
+    version: Version
 
 
 class Store(Versioned):
@@ -96,18 +117,22 @@ class Store(Versioned):
 
     store_id: Id
     name: Line
-    address: Address
+    address: Annotated[Address, Mark.SHOWN]
     point: GeoPoint
-    phone: Phone
+    phone: Annotated[Phone, Mark.SHOWN]
     time_zone: str
     hours: list[Hours] = []
     holidays: list[date] = []
-    manager: Line
+    manager: Annotated[Line, Mark.WITHHELD]
     serves: list[Country] = []
     rank: int = 100
     open: bool = True
     freight_minor: int = 0
     free_freight_from_minor: int | None = None
+
+    def in_shop(self, shop: "ShopSettings") -> "Store":
+        """The store as it works: what it leaves open is as the shop has it."""
+        return self if self.hours else self.but(hours=shop.hours)
 
     def delivers_to(self, country: str) -> bool:
         return self.open and (not self.serves or country in self.serves)
@@ -196,20 +221,67 @@ def allocate(asked: Sequence[Store], wanted: Mapping[str, int], available: Mappi
     return Allocation(shortage=shortage, explanation=explanation)
 
 
-class ShopSettings(Versioned):
-    """What head office sets for the whole shop. The times are seconds so that a test may make them short."""
+class DeliveryArea(Noun):
+    """A country, or of a country the regions that are named as addresses name them (ISO 3166-2 or in words)."""
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    country: Country
+    regions: Annotated[list[Line], Field(max_length=100)] = []
+
+    def holds(self, country: str, region: str | None) -> bool:
+        named = {one.casefold() for one in self.regions}
+        return country == self.country and (not named or region is None or region.casefold() in named)
+
+
+class ShopInfo(Noun):
+    """The shop as everybody may see it."""
+
+    name: Line = "Souk"
+    email: Annotated[Email | None, Mark.SHOWN] = None
+    phone: Annotated[Phone | None, Mark.SHOWN] = None
     currency: Currency = "EUR"
+    hours: Annotated[list[Hours], Field(max_length=21)] = []
+    payment_methods: Annotated[list[PaymentMethod], Field(max_length=10)] = ["card"]
+    delivery_areas: Annotated[list[DeliveryArea], Field(max_length=250)] = []
+
+
+class ShopSettings(ShopInfo, Versioned):
+    """What head office sets for the whole shop. The times are seconds so that a test may make them short.
+
+    `hours` are those of the stores that have none of their own. No delivery areas means: wherever a store delivers.
+    """
+
     tax_basis_points: BasisPoints = 0
     payment_seconds: Seconds = 1800
     receipt_seconds: Seconds = 14 * 86_400
     completion_seconds: Seconds = 14 * 86_400
     confirm_by_hand: Flag = False
     hide_sold_out: Flag = False
+    sold_out: Literal["keep", "delist", "relist"] = "keep"
+    accept_seconds: Seconds = 3600
+
+    def info(self) -> ShopInfo:
+        return ShopInfo.model_validate(self.model_dump(include={*ShopInfo.model_fields}))
+
+    def need_delivery(self, country: str, region: str | None = None) -> None:
+        """A region that is not known yet is not asked about."""
+        areas = self.delivery_areas
+        if areas and not any(area.holds(country, region) for area in areas):
+            raise OutsideDeliveryAreas(country=country, region=region)
+
+    def need_payment_method(self, method: str) -> None:
+        if method not in self.payment_methods:
+            raise PaymentMethodOff(method=method)
 
     @property
     def payment_time(self) -> timedelta:
         return timedelta(seconds=self.payment_seconds)
+
+    @property
+    def accept_time(self) -> timedelta:
+        """How long a store that confirms by hand may take to accept an order or decline it."""
+        return timedelta(seconds=self.accept_seconds)
 
     @property
     def receipt_time(self) -> timedelta:
@@ -224,3 +296,20 @@ class SettingsEdit(ShopSettings, Input):
     """All of the settings, with the version they were read at (0 where nothing was set yet)."""
 
     version: Count = 0
+
+
+class Rollback(Input):
+    """Goes back to the settings of that version; 0 is what the shop began with."""
+
+    version: Count
+
+
+class SettingsVersion(Versioned):
+    """The settings from one change to the next: whole, and in what they differ from those before."""
+
+    at: datetime
+    by: str
+    restored: int | None = None
+    settings: ShopSettings
+    before: dict[str, Any]
+    after: dict[str, Any]

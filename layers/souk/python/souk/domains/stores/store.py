@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from souk.domains.stores.model import NoSuchStore, ShopSettings, Store
+from souk.domains.stores.model import NoSuchStore, NoSuchVersion, SettingsVersion, ShopSettings, Store
 from souk.kernel.kept import kept
 from souk.table import ask, keys, patterns
 
@@ -23,7 +23,23 @@ def settings() -> ShopSettings:
     return ask.find(keys.SETTINGS, ShopSettings) or ShopSettings()
 
 
+def settings_version(version: int) -> ShopSettings:
+    if version == 0:
+        return ShopSettings()
+    found = ask.find(keys.SETTINGS_VERSION, SettingsVersion, version=version)
+    if found is None:
+        raise NoSuchVersion()
+    return found.settings
+
+
+def settings_history(limit: int, position: str | None) -> tuple[list[SettingsVersion], str | None]:
+    """Newest first."""
+    page = ask.ask(patterns.SETTINGS_HISTORY, limit=limit, position=position)
+    return page.all(keys.SETTINGS_VERSION, SettingsVersion), page.position
+
+
 @kept(timedelta(seconds=20))
 def at_hand() -> tuple[ShopSettings, tuple[Store, ...]]:
-    """Settings and stores as checkout uses them: at most twenty seconds old."""
-    return settings(), tuple(everywhere())
+    """Settings and stores as buyers meet them: at most twenty seconds old."""
+    shop = settings()
+    return shop, tuple(one.in_shop(shop) for one in everywhere())

@@ -1,0 +1,337 @@
+"""The audit trail: what staff do is written down with it, by itself, and found again."""
+
+import json
+from typing import Any
+
+import pytest
+
+from souk.kernel import kept
+from souk.kernel.audit import LONGEST, WITHHELD
+from souk.table.keys import ENTITIES
+from souk.table.port import Row
+from souk.table.record import text_of
+from tests.house.pages.routes import entries
+from tests.support import files
+from tests.support.market import ADDRESS, COLOURS, CONTACT, INES, STORE, Market, draft, text
+from tests.support.people import PASSWORD, People
+from tests.support.shop import Answer, Shop
+from tests.support.table import watch_writes
+
+AUDITED = {entity.kind for entity in ENTITIES if entity.audited}
+REASON, SAID = {"reason": "as agreed"}, {"text": "as agreed"}
+RITA = {"email": "rita@souk.example", "name": "Rita Lopes", "roles": ["service"], "stores": []}
+PERSONAL = [*CONTACT.values(), ADDRESS["name"], ADDRESS["street"], "rita@", "Rita L", PASSWORD]
+
+
+class Desk:
+    """Head office at work. What each of its commands wrote to the table is held against what the trail tells of it."""
+
+    def __init__(self, market: Market, patch: pytest.MonkeyPatch) -> None:
+        self.market, self.shop = market, market.shop
+        self.sent: set[str] = set()
+        self.request_ids: set[str] = set()
+        self._written: list[tuple[Row, Row]] = []
+        watch_writes(patch, self._written.extend)
+
+    def send(self, route: str, body: Any = None, subjects: int = 1, **names: str) -> Answer:
+        """The command, and once more: it is done again with an entry of its own, or nothing is and it has none."""
+        self.sent.add(route)
+        answer, told = self._send(route, body, names)
+        answer.ok()
+        assert len(told) == subjects, (route, told)
+        self.request_ids |= {entry["request_id"] for entry in told}
+        changed = [pair for pair in self._written if _is_told(*pair)]
+        for entry in told:
+            who, what = (entry["by"], entry["by_kind"], entry["ip"]), (entry["action"], entry["at"])
+            assert who == ("boss", "staff", "127.0.0.1")
+            assert what == (route, f"{self.shop.clock.at:%Y-%m-%dT%H:%M:%SZ}")
+        self._need_told(route, changed, [one for entry in told for one in entry["changes"]])
+        _, again = self._send(route, body, names)
+        done_again = any(_is_told(*pair) for pair in self._written)
+        assert len(again) == (subjects if done_again else 0), route
+        return answer
+
+    def _send(self, route: str, body: Any, names: dict[str, str]) -> tuple[Answer, list[dict[str, Any]]]:
+        """With the audit entries that it left behind."""
+        self._written.clear()
+        method, path = route.split()
+        query = {name: value for name, value in names.items() if f"{{{name}}}" not in path and name != "key"}
+        headers = {"Idempotency-Key": names["key"]} if "key" in names else {}
+        answer = self.shop.call(
+            method, path.format(**names), body or {}, as_=self.shop.boss, query=query, headers=headers
+        )
+        made = [after for _, after in self._written if after.get("kind") == "AuditEntry"]
+        return answer, [json.loads(text_of(row)) for row in made]
+
+    def _need_told(self, route: str, changed: list[tuple[Row, Row]], told: list[dict[str, Any]]) -> None:
+        """Every noun that was changed stands in the entry with all of its fields that differ, and no other."""
+        assert changed and len(told) == len(changed), (route, told)
+        for before, after in changed:
+            was, now = _fields(before), _fields(after)
+            (change,) = (one for one in told if one["kind"] == _kind((before, after)) and _is_of(one, now or was))
+            differ = {name for name in {**was, **now} if was.get(name) != now.get(name)}
+            for side, row in (("before", was), ("after", now)):
+                assert (side in change) == bool(row), (route, change)
+                assert not row or set(change[side]) == differ, (route, change)
+                for name, value in change.get(side, {}).items():
+                    whole = row.get(name)
+                    assert value in (whole, WITHHELD) or _is_part(value, whole), (route, name, value, whole)
+
+    def case(self, order_id: str) -> str:
+        wish = {"order_id": order_id, "lines": [{"sku": "CUP", "quantity": 1}], "reason": "damaged"}
+        return str(self.shop.post("/me/refunds", wish, as_=INES).ok()["case_id"])
+
+
+def _is_told(before: Row, after: Row) -> bool:
+    """What was only counted is told by the noun that it was counted for."""
+    counted = before and after and _fields(before) | {"version": after.get("version")} != _fields(after)
+    counted = counted and text_of(before) == text_of(after)
+    return _kind((before, after)) in AUDITED and not counted
+
+
+def _is_of(change: dict[str, Any], noun: dict[str, Any]) -> bool:
+    return all(noun[name] == value for name, value in change["key"].items())
+
+
+def _kind(pair: tuple[Row, Row]) -> str:
+    return str((pair[1] or pair[0]).get("kind"))
+
+
+def _fields(row: Row) -> dict[str, Any]:
+    """A row as the trail may tell it: its body, with the numbers and the version that stand beside it."""
+    beside = {name: value for name, value in row.items() if isinstance(value, int) and name != "expires_at"}
+    return {**json.loads(text_of(row)), **beside} if row else {}
+
+
+def _is_part(value: Any, whole: Any) -> bool:
+    """What differs of a list or a mapping, or the beginning of a long text."""
+    if isinstance(value, list):
+        return all(one in (whole or []) for one in value)
+    if isinstance(value, dict):
+        return all((whole or {}).get(key) == one for key, one in value.items())
+    return isinstance(value, str) and len(value) == LONGEST + 1
+
+
+@pytest.fixture
+def desk(market: Market, people: People, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    return Desk(market, monkeypatch)
+
+
+@pytest.mark.capability("SYS-08")
+def test_every_command_of_staff_leaves_one_entry_and_a_repeated_one_none(desk: Desk) -> None:
+    """Who, what, before, after, when, from where and by which request; and no person's data in any of it."""
+    store_id = _furnish(desk)
+    _sell(desk, store_id)
+    _take_back(desk)
+    _appoint(desk)
+    routes = {f"{one.method} {one.path}" for one in entries() if one.audience == "staff" and one.method != "GET"}
+    assert desk.sent == routes
+    assert len(desk.request_ids) == len(routes)
+    trail = json.dumps(desk.shop.rows("AuditEntry"), ensure_ascii=False)
+    assert [one for one in PERSONAL if one in trail] == []
+
+
+def _furnish(desk: Desk) -> str:
+    """The store and its goods; answers the store."""
+    store_id = str(desk.send("POST /staff/stores", STORE)["store_id"])
+    desk.send("PUT /staff/stores/{store_id}", STORE | {"rank": 7, "version": 1}, store_id=store_id)
+    desk.send("PUT /staff/settings", {"confirm_by_hand": True, "version": 0})
+    kept.forget_all()
+    category_id = str(desk.send("POST /staff/categories", {"name": text("Tea")})["category_id"])
+    desk.send("PUT /staff/categories/{category_id}", {"name": text("Teas"), "version": 1}, category_id=category_id)
+    pot = str(desk.send("POST /staff/products", draft(category_id, code="POT"))["product_id"])
+    edit = {"version": 1, "name": text("Kettle"), "category_id": category_id, "description": text("Iron. " * 90)}
+    desk.send("PUT /staff/products/{product_id}", edit, product_id=pot)
+    price = {"version": 1, "price_minor": 6100}
+    desk.send("PATCH /staff/products/{product_id}/skus/{sku}", price, product_id=pot, sku="POT")
+    lamp = str(desk.market.product(category_id, "Lamp", code="LAMP", options=[COLOURS])["product_id"])
+    values = "/staff/products/{product_id}/options/{option}/values"
+    red = {"version": 1, "value": {"code": "red", "name": text("Red")}, "price_minor": 900}
+    desk.send(f"POST {values}", red, product_id=lamp, option="colour")
+    desk.send(f"DELETE {values}/{{value}}", product_id=lamp, option="colour", value="red", version="2")
+    listing = "/staff/listings/{product_id}"
+    desk.send(f"PUT {listing}/schedule", {"list_at": "2026-12-01T00:00:00Z"}, product_id=pot)
+    desk.send(f"DELETE {listing}/schedule", product_id=pot)
+    desk.send(f"POST {listing}/list", product_id=pot)
+    desk.send(f"PUT {listing}/sold-out", {"sold_out": "keep"}, product_id=pot)
+    desk.send(f"POST {listing}/delist", REASON, product_id=pot)
+    for product_id in (pot, lamp):
+        desk.market.put_on_shelf(product_id)
+    _describe(desk, pot)
+    desk.send("POST /staff/listings/delist", REASON | {"product_ids": [pot, lamp]}, subjects=2)
+    desk.send("DELETE /staff/products/{product_id}", product_id=lamp)
+    desk.market.goods({"CUP": 1000}, {store_id: 90})
+    document = {"kind": "receipt", "store_id": store_id, "reference": "IN-7", "lines": [{"sku": "POT", "units": 5}]}
+    posted = desk.send("POST /staff/stock-documents", document)
+    desk.send("POST /staff/stock-documents/{document_id}/void", document_id=posted["document_id"])
+    alert = {"threshold": 3, "version": 0}
+    desk.send("PUT /staff/stock/{sku}/{store_id}", alert, sku="CUP", store_id=store_id)
+    return store_id
+
+
+def _describe(desk: Desk, product_id: str) -> None:
+    """Types, pictures, and a file of more products."""
+    attribute = {"code": "cups", "name": text("Cups"), "kind": "integer"}
+    made = desk.send("POST /staff/product-types", {"name": text("Pots"), "attributes": [attribute]})
+    edit = {"name": text("Teapots"), "attributes": [attribute], "version": 1}
+    desk.send("PUT /staff/product-types/{type_id}", edit, type_id=made["type_id"])
+    media, picture = "/staff/products/{product_id}/media", b"\x89PNG\r\n\x1a\n" + bytes(100)
+    upload = {"content_type": "image/png", "bytes": len(picture), "name": "pot.png"}
+    ticket = desk.send(f"POST {media}/uploads", upload, product_id=product_id).ok()
+    files.send_up(ticket, picture)
+    attachment = {"upload_id": ticket["upload_id"], "role": "outer"}
+    (medium,) = desk.send(f"POST {media}", attachment, product_id=product_id)["items"]
+    names = {"product_id": product_id, "media_id": medium["media_id"]}
+    desk.send(f"PUT {media}/{{media_id}}", {"role": "inner", "position": 0}, **names)
+    desk.send(f"DELETE {media}/{{media_id}}", **names)
+    desk.send("POST /staff/imports", {"format": "csv", "bytes": 99})
+
+
+def _sell(desk: Desk, store_id: str) -> None:
+    """Orders in every state, and what the store was told of them."""
+    market, order = desk.market, "/staff/orders/{order_id}"
+    wanted = [{"sku": "CUP", "quantity": 2, "unit_price_minor": 900}]
+    assisted = {"buyer_id": INES.id, "address": ADDRESS, "contact": CONTACT, "lines": wanted, **REASON}
+    desk.send("POST /staff/assisted-orders", assisted, key="telephone-1")
+    handling, other = "POST /staff/handling/{order_id}", market.store("Souk Baixa")
+    market.receive(other, {"CUP": 9})
+    order_id = market.paid({"CUP": 2})
+    desk.send(f"{handling}/decline", REASON | {"store_id": store_id}, order_id=order_id)
+    desk.send(f"{handling}/assign", REASON | {"store_id": store_id}, order_id=order_id)
+    desk.send("POST /staff/settings/rollback", {"version": 0})
+    kept.forget_all()
+    desk.send(f"POST {order}/redrive", order_id=order_id)
+    desk.send(f"POST {order}/confirm", order_id=order_id)
+    desk.send("POST /staff/picks/{order_id}/picked", order_id=order_id)
+    parcel = {"carrier": "other", "tracking_number": "PP-1"}
+    shipment = desk.send("POST /staff/shipments", parcel | {"order_id": order_id})
+    corrected = parcel | {"tracking_number": "PP-2", "version": 1}
+    names = {"order_id": order_id, "shipment_id": shipment["shipment_id"]}
+    desk.send("PUT /staff/shipments/{order_id}/{shipment_id}", corrected, **names)
+    desk.send(f"POST {order}/received", order_id=order_id)
+    desk.send(f"POST {order}/complete", order_id=order_id)
+    desk.send(f"POST {order}/cancel", REASON, order_id=market.laid_out({"CUP": 1}))
+    numbers = [market.order(market.laid_out({"CUP": 1}))["number"] for _ in range(2)]
+    rows = [{"number": number, "carrier": "other", "tracking_number": f"B-{number[-4:]}"} for number in numbers]
+    desk.send("POST /staff/shipments/batch", {"rows": rows}, subjects=2)
+    desk.shop.drain()
+    message = desk.shop.get("/staff/messages", as_=desk.shop.boss, store_id=store_id)["items"][0]
+    names = {"message_id": message["message_id"], "store_id": store_id}
+    desk.send("POST /staff/messages/{message_id}/read", **names)
+    desk.send("POST /staff/messages/read", store_id=store_id)
+
+
+def _take_back(desk: Desk) -> None:
+    """Money back: asked about, refused, granted, and sent again where the bank did not take it."""
+    market, case = desk.market, "/staff/refunds/{case_id}"
+    placed = market.checkout({"CUP": 9})
+    market.pay(placed, "pm_card_refundFail")
+    market.hear()
+    order_id = str(placed["order"]["order_id"])
+    market.prepare(order_id)
+    market.ship(order_id)
+    case_id = desk.case(order_id)
+    desk.send(f"POST {case}/ask", SAID, case_id=case_id)
+    desk.send(f"POST {case}/reject", SAID, case_id=case_id)
+    desk.send(f"POST {case}/approve", case_id=desk.case(order_id))
+    desk.shop.drain()
+    desk.shop.pass_time(seconds=10)
+    market.stripe.server.fake.tick()
+    market.hear()
+    (refund,) = (one for one in desk.shop.rows("Refund") if one["state"] == "voided")
+    names = {"order_id": order_id, "refund_id": refund["refund_id"]}
+    desk.send("POST /staff/payments/{order_id}/refunds/{refund_id}/retry", **names)
+
+
+def _appoint(desk: Desk) -> None:
+    rita = desk.send("POST /staff/people", RITA | {"password": PASSWORD})
+    edit = {"name": "Rita L.", "roles": ["owner"], "stores": [], "status": "disabled", "version": 1}
+    desk.send("PUT /staff/people/{caller_id}", edit, caller_id=rita["caller_id"])
+
+
+def trail(shop: Shop, **query: Any) -> list[dict[str, Any]]:
+    return list(shop.get("/staff/audit", as_=shop.boss, **query).ok()["items"])
+
+
+@pytest.mark.capability("SYS-08")
+def test_the_trail_is_searched_by_subject_and_by_actor_within_days_newest_first(shop: Shop, market: Market) -> None:
+    clerk = shop.staff("stores.write")
+    store_id = market.store()
+    for version in (1, 2, 3):
+        shop.pass_time(days=1)
+        edit = STORE | {"rank": version, "version": version}
+        shop.put(f"/staff/stores/{store_id}", edit, as_=clerk if version == 2 else shop.boss).ok()
+    of_store = trail(shop, subject=store_id)
+    assert [entry["at"][:10] for entry in of_store] == ["2026-11-05", "2026-11-04", "2026-11-03", "2026-11-02"]
+    assert trail(shop, actor="clerk") == [of_store[1]]
+    assert trail(shop, actor="boss") == [of_store[0], *of_store[2:]]
+    for whose in ({"subject": store_id}, {"actor": "boss"}):
+        days = {"from": "2026-11-03", "to": "2026-11-04"}
+        assert trail(shop, **whose, **days) == [one for one in trail(shop, **whose) if "03" <= one["at"][8:10] <= "04"]
+        first = shop.get("/staff/audit", as_=shop.boss, limit=2, **whose).ok()
+        rest = trail(shop, limit=2, cursor=first["next_cursor"], **whose)
+        assert first["items"] + rest == trail(shop, **whose)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"subject": "sto_1", "actor": "boss"},
+        {"subject": ""},
+        {"actor": "a#b"},
+        {"subject": "sto_1", "from": "yesterday"},
+        {"subject": "sto_1", "from": "2026-11-03", "to": "2026-11-02"},
+    ],
+)
+def test_a_search_for_nothing_or_for_everything_is_refused(shop: Shop, query: dict[str, str]) -> None:
+    assert shop.get("/staff/audit", as_=shop.boss, **query).status == 422
+
+
+@pytest.mark.capability("SYS-08")
+def test_what_happens_by_itself_names_the_task_and_what_a_buyer_does_stands_in_the_order(
+    shop: Shop, market: Market
+) -> None:
+    market.goods({"TEA": 500}, {market.store(): 9})
+    made = market.product(market.category_id, "Pot", code="POT")["product_id"]
+    plan = {"list_at": "2026-11-02T10:00:00Z"}
+    shop.put(f"/staff/listings/{made}/schedule", plan, as_=shop.boss).ok()
+    shop.drain()
+    shop.pass_time(hours=2)
+    (listed,) = trail(shop, actor="system:apply_listing")
+    assert (listed["subject"], listed["changes"][0]["after"]["status"]) == (made, "listed")
+    (planned,) = (one for one in trail(shop, subject=made) if one["action"].startswith("PUT"))
+    assert listed["request_id"] == planned["request_id"]
+
+    order_id = market.buy({"TEA": 1})
+    assert trail(shop, actor=INES.id) == trail(shop, subject=order_id) == []
+    assert [step["by"] for step in market.order(order_id)["history"]] == [INES.id, "system:webhook"]
+
+
+def test_a_refused_command_leaves_no_entry(shop: Shop, market: Market) -> None:
+    store_id = market.store()
+    before = len(shop.rows("AuditEntry"))
+    assert shop.put(f"/staff/stores/{store_id}", STORE | {"version": 7}, as_=shop.boss).status == 409
+    assert shop.put(f"/staff/stores/{store_id}", STORE, as_=shop.boss).status == 422
+    assert len(shop.rows("AuditEntry")) == before
+
+
+def test_a_member_who_signs_out_and_a_lost_owner_brought_back_are_in_the_trail(people: People) -> None:
+    people.owner()
+    token = people.sign_up().ok()["id_token"]
+    (member,) = (row for row in people.shop.rows("CallerRecord") if row["kind"] == "member")
+    people.call("POST", "/access/sign-out", token=token)
+    (entry,) = trail(people.shop, actor=member["caller_id"])
+    assert (entry["by_kind"], {*entry["changes"][0]["after"]}) == ("member", {"valid_after", "version"})
+    assert len(trail(people.shop, actor="system:appoint_owner")) == 1
+
+
+@pytest.mark.capability("SYS-08")
+def test_who_reads_an_order_is_in_the_access_log(market: Market, caplog: pytest.LogCaptureFixture) -> None:
+    market.goods({"TEA": 500}, {market.store(): 9})
+    order_id = market.place({"TEA": 1})
+    caplog.clear()
+    market.order(order_id)
+    (line,) = (record for record in caplog.records if record.message == "answered")
+    said = ("caller", "caller_kind", "method", "path", "status")
+    assert [getattr(line, name) for name in said] == ["boss", "staff", "GET", f"/staff/orders/{order_id}", 200]
