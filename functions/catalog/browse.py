@@ -1,6 +1,11 @@
 """The catalog as everybody sees it: the tree of categories, what is on a shelf, and the product page."""
 
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
 from souk.domains.catalog import store
+from souk.domains.catalog.model.attributes import Filter
 from souk.domains.catalog.model.category import ShopCategory
 from souk.domains.catalog.model.listing import ShelfCard
 from souk.domains.catalog.model.page import ShopProduct
@@ -27,19 +32,23 @@ def read_tree(accept_language: AcceptLanguage = None) -> Page[ShopCategory]:
 def list_products(
     category_id: str,
     sort: Sort = "newest",
+    attributes: Annotated[Filter | None, Query(description="All of these: colour:red,size:m")] = None,
     limit: Limit = 20,
     cursor: Cursor = None,
     accept_language: AcceptLanguage = None,
 ) -> Page[ShelfCard]:
     """Of the category and all below it. Names are sorted in English where they are in English."""
     language, hide_sold_out = spoken(accept_language), at_hand()[0].hide_sold_out
+    facets = frozenset(attributes.split(",") if attributes else ())
     return paged(
-        lambda position: store.below(category_id, sort, language, limit, position, hide_sold_out),
+        lambda position: store.below(category_id, sort, language, limit, position, hide_sold_out, facets),
         cursor,
-        of=f"shelf {category_id} {sort}",
+        of=f"shelf {category_id} {sort} {sorted(facets)}",
     )
 
 
 @app.get("/shop/products/{product_id}", public=True, cache_control=ASK_AGAIN)
 def read_product(product_id: str, accept_language: AcceptLanguage = None) -> ShopProduct:
-    return store.page(product_id).shown(spoken(accept_language))
+    page = store.page(product_id)
+    kind = store.type_at_hand(page.product.type_id) if page.product.type_id else None
+    return page.shown(spoken(accept_language), kind)

@@ -2,7 +2,8 @@
 
 from http import HTTPStatus
 
-from souk.domains.catalog import actions, store
+from souk.domains.catalog import store
+from souk.domains.catalog.actions import categories
 from souk.domains.catalog.model.category import Category, CategoryDraft, CategoryEdit, CategoryNode
 from souk.edge.caller import caller
 from souk.edge.http import http_api
@@ -13,7 +14,7 @@ app, handler = http_api()
 
 @app.post("/staff/categories", may="catalog.write", status=HTTPStatus.CREATED)
 def create(draft: CategoryDraft) -> Category:
-    return actions.create_category(draft, by=caller())
+    return categories.create_category(draft, by=caller())
 
 
 @app.get("/staff/categories", may="catalog.read")
@@ -28,4 +29,4 @@ def read(category_id: str) -> Category:
 
 @app.put("/staff/categories/{category_id}", may="catalog.write")
 def edit_category(category_id: str, edit: CategoryEdit) -> Category:
-    return actions.edit_category(category_id, edit, by=caller())
+    return categories.edit_category(category_id, edit, by=caller())

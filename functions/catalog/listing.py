@@ -1,8 +1,18 @@
-"""Listing for staff: put a product on the shelf, now or at a time to come, take it off, read what was done."""
+"""Listing for staff: put a product on the shelf or take it off, now or at a time to come; read what was done."""
 
-from souk.domains.catalog import actions, store
-from souk.domains.catalog.model.listing import Delisting, ListingEntry, Plan, Reason
+from souk.domains.catalog import store
+from souk.domains.catalog.actions import listing
+from souk.domains.catalog.model.listing import (
+    BulkDelisting,
+    Delisting,
+    DelistOutcomes,
+    ListingEntry,
+    Plan,
+    Reason,
+    SoldOutPolicy,
+)
 from souk.domains.catalog.model.product import Listing
+from souk.domains.stores.store import at_hand
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
@@ -18,22 +28,34 @@ def read(product_id: str) -> Listing:
 
 @app.post("/staff/listings/{product_id}/list", may="listing.write")
 def list_product(product_id: str, why: Reason) -> Listing:
-    return actions.list_product(product_id, by=caller(), reason=why.reason)
+    return listing.list_product(product_id, by=caller(), reason=why.reason)
 
 
 @app.post("/staff/listings/{product_id}/delist", may="listing.write")
 def delist_product(product_id: str, why: Delisting) -> Listing:
-    return actions.delist_product(product_id, by=caller(), reason=why.reason)
+    return listing.delist_product(product_id, by=caller(), reason=why.reason)
+
+
+@app.post("/staff/listings/delist", may="listing.write")
+def delist_products(wanted: BulkDelisting) -> DelistOutcomes:
+    """All at once, each answered for itself; when it answers, none of those delisted can be bought."""
+    return listing.delist_products(wanted, by=caller())
+
+
+@app.put("/staff/listings/{product_id}/sold-out", may="listing.write")
+def set_sold_out(product_id: str, policy: SoldOutPolicy) -> Listing:
+    """Whether it goes off the shelf with its last unit, and comes back by itself when it is restocked."""
+    return listing.set_sold_out(product_id, policy, shops=at_hand()[0].sold_out, by=caller())
 
 
 @app.put("/staff/listings/{product_id}/schedule", may="listing.write")
 def plan_listing(product_id: str, plan: Plan) -> Listing:
-    return actions.plan_listing(product_id, plan, by=caller())
+    return listing.plan_listing(product_id, plan, by=caller())
 
 
 @app.delete("/staff/listings/{product_id}/schedule", may="listing.write")
 def cancel_plan(product_id: str) -> Listing:
-    return actions.cancel_plan(product_id, by=caller())
+    return listing.cancel_plan(product_id, by=caller())
 
 
 @app.get("/staff/listings/{product_id}/history", may="catalog.read")

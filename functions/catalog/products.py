@@ -5,7 +5,8 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from souk.domains.catalog import actions, store
+from souk.domains.catalog import store
+from souk.domains.catalog.actions import products
 from souk.domains.catalog.model.product import ProductCard, ProductDraft, ProductEdit, ProductSheet, Status, ValueDraft
 from souk.domains.catalog.model.sku import Sku, SkuEdit
 from souk.domains.stores.store import at_hand
@@ -14,13 +15,14 @@ from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows.remove_option_value import remove_option_value
 from souk.kernel.page import Page
+from souk.kernel.shapes import Number
 
 app, handler = http_api()
 
 
 @app.post("/staff/products", may="catalog.write", status=HTTPStatus.CREATED)
 def create(draft: ProductDraft) -> ProductSheet:
-    return actions.create_product(draft, currency=at_hand()[0].currency, by=caller())
+    return products.create_product(draft, currency=at_hand()[0].currency, by=caller())
 
 
 @app.get("/staff/products", may="catalog.read")
@@ -30,30 +32,29 @@ def list_products(status: Status = "listed", limit: Limit = 20, cursor: Cursor =
 
 @app.get("/staff/products/{product_id}", may="catalog.read")
 def read(product_id: str) -> ProductSheet:
-    page = store.page(product_id)
-    return page.product.sheet(page.skus)
+    return store.sheet(product_id)
 
 
 @app.put("/staff/products/{product_id}", may="catalog.write")
 def edit_product(product_id: str, edit: ProductEdit) -> ProductSheet:
-    return actions.edit_product(product_id, edit, by=caller())
+    return products.edit_product(product_id, edit, by=caller())
 
 
 @app.delete("/staff/products/{product_id}", may="catalog.write")
 def delete(product_id: str) -> ProductSheet:
-    return actions.delete_product(product_id, by=caller())
+    return products.delete_product(product_id, by=caller())
 
 
 @app.patch("/staff/products/{product_id}/skus/{sku}", may="catalog.write")
 def edit_sku(product_id: str, sku: str, edit: SkuEdit) -> Sku:
-    return actions.change_sku(product_id, sku, edit, by=caller())
+    return products.change_sku(product_id, sku, edit, by=caller())
 
 
 @app.post("/staff/products/{product_id}/options/{option}/values", may="catalog.write", status=HTTPStatus.CREATED)
 def add_value(product_id: str, option: str, draft: ValueDraft) -> ProductSheet:
-    return actions.add_value(product_id, option, draft, by=caller())
+    return products.add_value(product_id, option, draft, by=caller())
 
 
 @app.delete("/staff/products/{product_id}/options/{option}/values/{value}", may="catalog.write")
-def remove_value(product_id: str, option: str, value: str, version: Annotated[int, Query(ge=1)]) -> ProductSheet:
+def remove_value(product_id: str, option: str, value: str, version: Annotated[Number, Query(ge=1)]) -> ProductSheet:
     return remove_option_value(product_id, option, value, version, by=caller())

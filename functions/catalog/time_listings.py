@@ -1,6 +1,6 @@
-"""A planned listing sets its timer, another plan moves it, a cancelled one drops it."""
+"""A planned listing sets its timers, another plan moves them, a cancelled one drops them."""
 
-from souk.domains.catalog.actions import time_listing
+from souk.domains.catalog.actions.listing import time_listing
 from souk.domains.catalog.events import ListingTimed
 from souk.edge.task import on
 

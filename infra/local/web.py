@@ -1,4 +1,4 @@
-"""The shop's one address on this machine: the API below /v1, and a page to click through it at /docs.
+"""The shop's one address on this machine: the API below /v1, pictures below /media, and a page to try it all at /docs.
 
 Both have the same origin, so "Try it out" needs no CORS, and the API has one short address, whatever its id.
 """
@@ -82,7 +82,7 @@ def asset(vendor_layer: Path, name: str) -> bytes:
 
 
 class Gateway(ProxyMiddleware):
-    """Forwards /v1 as it was written: the path is not decoded and quoted again."""
+    """Forwards a path as it was written: it is not decoded and quoted again."""
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         environ["PATH_INFO"] = urlsplit(environ["REQUEST_URI"]).path
@@ -97,10 +97,13 @@ class Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def web(port: int, stage_address: str, vendor_layer: Path) -> Iterator[str]:
+def web(port: int, stage_address: str, media_address: str, vendor_layer: Path) -> Iterator[str]:
     """Serve until the block ends; the address without a trailing slash."""
-    target = {"target": stage_address, "remove_prefix": True, "host": None}
-    application = Gateway(Pages(vendor_layer), {"/v1": target}, timeout=40)
+    targets = {
+        prefix: {"target": address, "remove_prefix": True, "host": None}
+        for prefix, address in (("/v1", stage_address), ("/media", media_address))
+    }
+    application = Gateway(Pages(vendor_layer), targets, timeout=40)
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
     thread.start()

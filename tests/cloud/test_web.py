@@ -30,7 +30,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             archive.writestr(SWAGGER_UI + name, f"of {name}")
     upstream = make_server("127.0.0.1", 0, gateway, threaded=True)
     threading.Thread(target=upstream.serve_forever, daemon=True).start()
-    with web(free_ports(1), f"http://127.0.0.1:{upstream.port}/stage", layer) as address:
+    plain = f"http://127.0.0.1:{upstream.port}"
+    with web(free_ports(1), f"{plain}/stage", f"{plain}/bucket/media", layer) as address:
         yield address
     upstream.shutdown()
 
@@ -44,6 +45,11 @@ def test_the_api_is_asked_as_it_was_written(address: str) -> None:
     )
     assert answer.text == "POST /stage/shop/%E4%B8%AD%2Fa%20b?q=%E5%9B%BD&q=x+y {}"
     assert (answer.status_code, answer.headers["X-Caller"]) == (201, "Bearer me")
+
+
+def test_pictures_are_fetched_from_the_bucket(address: str) -> None:
+    answer = requests.get(f"{address}/media/prd_1/a.png", timeout=9)
+    assert answer.text == "GET /bucket/media/prd_1/a.png "
 
 
 def test_the_docs_page_finds_all_it_needs(address: str) -> None:

@@ -1,7 +1,7 @@
 """The catalog as everybody sees it."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from souk.domains.catalog import store as catalog
 from souk.kernel import clock, ids
 from souk.table import current
-from souk.table.port import Range, Row
+from souk.table.port import Put, Range, Row
 from tests.support.market import COLOURS, Market, text
 from tests.support.memory import MemoryTable
 from tests.support.shop import Shop
@@ -137,7 +137,7 @@ class LateIndex(MemoryTable):
 
     def lag(self) -> None:
         self.then = MemoryTable()
-        self.then.rows = {at: dict(row) for at, row in self.rows.items()}
+        self.then.write([Put(dict(row)) for row in self.rows.values()], "then")
 
     def query(self, within: Range, limit: int) -> list[Row]:
         return self.then.query(within, limit) if self.then and within.index else super().query(within, limit)
@@ -160,11 +160,12 @@ def test_an_index_that_lags_behind_puts_nothing_back_on_the_shelf(shop: Shop, ma
 
 
 STEPS = st.one_of(
-    st.tuples(st.sampled_from(["list", "delist", "delete", "cancel", "plan"]), st.integers(0, 3)),
+    st.tuples(st.sampled_from(["list", "delist", "delete", "cancel"]), st.integers(0, 3)),
+    st.tuples(st.just("plan"), st.integers(0, 3), st.sampled_from([(90, None), (90, 150), (None, 90)])),
     st.tuples(st.just("price"), st.integers(0, 3), st.integers(0, 1), st.none() | st.integers(0, 9_999)),
     st.tuples(st.just("move"), st.integers(0, 3), st.integers(0, 1)),
     st.tuples(st.just("drop_value"), st.integers(0, 3), st.sampled_from(["black", "indigo"])),
-    st.tuples(st.just("wait")),
+    st.tuples(st.just("wait"), st.booleans()),
     st.tuples(st.just("stock"), st.integers(0, 3), st.integers(0, 1), st.sampled_from([0, 2])),
     st.tuples(st.just("hide_sold_out"), st.booleans()),
 )
@@ -258,9 +259,12 @@ class Walk:
             assert [sku["sku"] for sku in page.body.get("skus", [])] == skus
         return wanted
 
-    @staticmethod
-    def sold(sheet: Any, sku: Any) -> bool:
-        return bool(sheet["status"] == "listed" and sku["active"] and sku["price_minor"] is not None)
+    def sold(self, sheet: Any, sku: Any) -> bool:
+        begun = sheet["status"] == "listed" or self.is_past(sheet["list_at"])
+        return bool(begun and not self.is_past(sheet["delist_at"]) and sku["active"] and sku["price_minor"] is not None)
+
+    def is_past(self, at: str | None) -> bool:
+        return at is not None and datetime.fromisoformat(at) <= self.shop.clock.at
 
     def sheet(self, n: int) -> Any:
         return self.shop.get(f"/staff/products/{self.ids[n]}", as_=self.shop.boss).ok()
@@ -274,17 +278,19 @@ class Walk:
     def delete(self, n: int) -> None:
         self.shop.delete(f"/staff/products/{self.ids[n]}", as_=self.shop.boss).ok()
 
-    def plan(self, n: int) -> None:
-        list_at = clock.text(self.shop.clock.at + timedelta(minutes=90))
-        self.shop.put(f"/staff/listings/{self.ids[n]}/schedule", {"list_at": list_at}, as_=self.shop.boss)
+    def plan(self, n: int, window: tuple[int | None, int | None]) -> None:
+        """From so many minutes on, until so many."""
+        times = zip(("list_at", "delist_at"), window, strict=True)
+        said = {name: clock.text(self.shop.clock.at + timedelta(minutes=one)) for name, one in times if one}
+        self.shop.put(f"/staff/listings/{self.ids[n]}/schedule", said, as_=self.shop.boss)
 
     def cancel(self, n: int) -> None:
         self.shop.delete(f"/staff/listings/{self.ids[n]}/schedule", as_=self.shop.boss).ok()
 
-    def wait(self) -> None:
-        """An hour goes by, and every timer comes, whether or not it is time."""
+    def wait(self, timers_come: bool) -> None:
+        """An hour goes by, and every timer comes, whether or not it is time; or none does."""
         self.shop.clock.at += timedelta(hours=1)
-        for product_id in self.ids:
+        for product_id in self.ids if timers_come else ():
             self.shop.invoke("ApplyListing", {"product_id": product_id})
 
     def price(self, n: int, which: int, price_minor: int | None) -> None:

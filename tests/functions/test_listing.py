@@ -8,6 +8,7 @@ import pytest
 from souk.kernel import clock
 from tests.support.market import INES, Market, draft
 from tests.support.shop import Shop
+from tests.support.table import before_next_write
 
 
 def after(shop: Shop, **span: float) -> str:
@@ -185,3 +186,168 @@ def test_listing_needs_its_own_permission(shop: Shop, market: Market) -> None:
     assert shop.post(f"{path}/list", as_=editor).status == 403
     assert shop.post(f"{path}/list", as_=manager).status == 404
     assert shop.get(path, as_=editor).ok()["status"] == "draft"
+
+
+class Clockwork:
+    """One product with a unit in stock, and every place where a buyer would meet it."""
+
+    def __init__(self, shop: Shop, market: Market) -> None:
+        self.shop, self.market = shop, market
+        shop.keep_in_memory()
+        self.tea = market.category()
+        self.made = market.product(self.tea, code="POT")
+        market.receive(market.store(), {"POT": 9})
+        self.path = f"/staff/listings/{self.made['product_id']}"
+
+    def plan(self, **window: Any) -> Any:
+        return self.shop.put(f"{self.path}/schedule", window, as_=self.shop.boss)
+
+    def on_sale(self) -> bool:
+        """As the list, the product page, the cart, a quote and a checkout say: all of them the same."""
+        cards = self.shop.get(f"/shop/categories/{self.tea}/products").ok()["items"]
+        page = self.shop.get(f"/shop/products/{self.made['product_id']}")
+        cart = self.shop.post("/me/cart/lines", {"sku": "POT", "quantity": 1}, as_=INES)
+        quote = self.market.quote({"POT": 1})
+        order = self.market.checkout({"POT": 1}, quote_id=quote.body.get("quote_id") or "0" * 32)
+        said = {len(cards) == 1, page.status == 200, cart.status == 200, quote.status == 200, order.status == 201}
+        assert len(said) == 1, said
+        return said.pop()
+
+
+@pytest.fixture
+def clockwork(shop: Shop, market: Market) -> Clockwork:
+    return Clockwork(shop, market)
+
+
+@pytest.mark.capability("LST-03")
+@pytest.mark.parametrize("timers_come", [True, False])
+def test_within_its_window_a_product_is_on_sale_and_never_outside_whether_or_not_a_timer_comes(
+    shop: Shop, clockwork: Clockwork, timers_come: bool
+) -> None:
+    begins, ends = shop.clock.at + timedelta(hours=1), shop.clock.at + timedelta(hours=3)
+    planned = clockwork.plan(list_at=clock.text(begins), delist_at=clock.text(ends)).ok()
+    assert (planned["list_at"], planned["delist_at"]) == ("2026-11-02T10:00:00Z", "2026-11-02T12:00:00Z")
+    if timers_come:
+        shop.drain()
+    for at, inside in (
+        (begins - timedelta(milliseconds=1), False),
+        (begins, True),
+        (ends - timedelta(milliseconds=1), True),
+        (ends, False),
+        (ends + timedelta(days=1), False),
+    ):
+        shop.pass_time(seconds=(at - shop.clock.at).total_seconds())
+        assert (at, clockwork.on_sale()) == (at, inside)
+    shop.invoke("ApplyListing", {"product_id": clockwork.made["product_id"]})
+    assert history(shop, clockwork.made) == [
+        ("planned", "boss", None),
+        ("listed", "scheduler", None),
+        ("delisted", "scheduler", "its time is over"),
+    ]
+    assert shop.get(clockwork.path, as_=shop.boss).ok()["status"] == "delisted"
+    assert [fact["by"] for fact in shop.facts("ProductDelisted")] == ["scheduler"]
+
+
+@pytest.mark.capability("LST-03")
+def test_an_order_that_is_not_paid_when_the_window_ends_can_be_paid_after_it(
+    shop: Shop, market: Market, clockwork: Clockwork
+) -> None:
+    clockwork.plan(list_at=after(shop, minutes=1), delist_at=after(shop, minutes=10)).ok()
+    shop.drain()
+    shop.pass_time(minutes=9)
+    quote_id = market.quote({"POT": 1}).ok()["quote_id"]
+    placed = market.checkout({"POT": 1}, key="once", quote_id=quote_id)
+    shop.pass_time(minutes=2)
+    assert not clockwork.on_sale()
+    assert market.checkout({"POT": 1}, key="once", quote_id=quote_id).ok()["order"] == placed.ok()["order"]
+    market.pay(placed)
+    market.hear()
+    assert market.order(placed["order"]["order_id"])["status"] == "paid"
+
+
+@pytest.mark.capability("LST-03")
+def test_an_end_is_planned_moved_and_cancelled_while_the_product_is_on_sale(shop: Shop, clockwork: Clockwork) -> None:
+    market = clockwork.market
+    assert clockwork.plan(delist_at=after(shop, hours=1))["code"] == "not_in_that_state"
+    market.put_on_shelf(clockwork.made["product_id"])
+    clockwork.plan(delist_at=after(shop, hours=1)).ok()
+    clockwork.plan(delist_at=after(shop, hours=2)).ok()
+    shop.drain(times=2)
+    shop.pass_time(hours=1)
+    assert clockwork.on_sale()
+    shop.delete(f"{clockwork.path}/schedule", as_=shop.boss).ok()
+    shop.drain()
+    assert not any("list" in name for _, name, *_ in shop.timers())
+    shop.pass_time(hours=2)
+    assert clockwork.on_sale()
+
+
+@pytest.mark.capability("LST-03")
+def test_what_staff_do_after_the_end_begins_where_the_clock_has_left_it(shop: Shop, clockwork: Clockwork) -> None:
+    clockwork.plan(list_at=after(shop, hours=1), delist_at=after(shop, hours=2)).ok()
+    shop.clock.at += timedelta(hours=3)  # no timer has come
+    clockwork.market.put_on_shelf(clockwork.made["product_id"])
+    assert clockwork.on_sale()
+    assert [action for action, _, _ in history(shop, clockwork.made)] == ["planned", "listed", "delisted", "listed"]
+
+
+def test_a_window_that_ends_before_it_begins_or_says_nothing_is_refused(shop: Shop, clockwork: Clockwork) -> None:
+    soon, later = after(shop, hours=1), after(shop, hours=2)
+    for wrong in ({}, {"list_at": later, "delist_at": soon}, {"list_at": soon, "delist_at": soon}, {"delist_at": "x"}):
+        assert clockwork.plan(**wrong).status == 422
+    assert clockwork.plan(list_at=soon, delist_at=after(shop, days=400))["code"] == "not_in_the_future"
+    assert history(shop, clockwork.made) == []
+
+
+def delist_all(shop: Shop, ids: list[str], reason: str = "Recall") -> Any:
+    return shop.post("/staff/listings/delist", {"product_ids": ids, "reason": reason}, as_=shop.boss)
+
+
+@pytest.mark.capability("LST-04")
+def test_a_hundred_products_are_off_the_shelf_when_the_call_returns(shop: Shop, market: Market) -> None:
+    shop.keep_in_memory()
+    tea = market.category()
+    ids = [market.listed(tea, f"Pot {n}")["product_id"] for n in range(98)]
+    planned, draft_only = market.product(tea), market.product(tea)
+    plan(shop, planned, hours=1)
+    wanted = [*ids, planned["product_id"], draft_only["product_id"]]
+    first = delist_all(shop, [*wanted[:-1], "prd_none"]).ok()
+    assert (first["delisted"], first["refused"]) == (99, 1)
+    assert {one["product_id"]: one["status"] for one in first["products"]} == (
+        dict.fromkeys(ids, "delisted") | {planned["product_id"]: "draft", "prd_none": None}
+    )
+    assert first["products"][-1]["code"] == "no_such_product"
+    assert shop.get(f"/shop/categories/{tea}/products").ok()["items"] == []
+    assert history(shop, {"product_id": ids[0]})[-1] == ("delisted", "boss", "Recall")
+
+    shop.pass_time(hours=2)
+    assert shop.get(f"/shop/products/{planned['product_id']}").status == 404, "it does not come by itself"
+    assert delist_all(shop, wanted).ok()["products"][-1]["code"] == "not_in_that_state"
+    assert {len(history(shop, {"product_id": one})) for one in ids} == {2}, "a second call changes nothing"
+
+
+@pytest.mark.capability("LST-04")
+def test_a_bulk_delisting_that_broke_off_is_finished_by_the_same_call(
+    shop: Shop, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tea = market.category()
+    ids = [market.listed(tea, f"Pot {n}")["product_id"] for n in range(3)]
+
+    def stop() -> None:
+        raise RuntimeError("the function ended")
+
+    before_next_write(monkeypatch, lambda: before_next_write(monkeypatch, stop))
+    assert delist_all(shop, ids).status == 500
+    assert len(shop.get(f"/shop/categories/{tea}/products").ok()["items"]) == 2
+    assert delist_all(shop, ids).ok()["delisted"] == 3
+    assert shop.get(f"/shop/categories/{tea}/products").ok()["items"] == []
+    assert [len(history(shop, {"product_id": one})) for one in ids] == [2, 2, 2]
+
+
+def test_too_many_products_none_at_all_and_no_reason_are_refused(shop: Shop) -> None:
+    assert delist_all(shop, [f"prd_{n}" for n in range(101)]).status == 422
+    assert delist_all(shop, []).status == 422
+    assert shop.post("/staff/listings/delist", {"product_ids": ["prd_1"]}, as_=shop.boss).status == 422
+    bound = shop.staff("listing.write", stores=("sto_1",))
+    body = {"product_ids": ["prd_1"], "reason": "x"}
+    assert shop.post("/staff/listings/delist", body, as_=bound).status == 404

@@ -17,10 +17,11 @@ class ProductDelisted(Fact):
 
 
 class ListingTimed(Fact):
-    """When the product shall be listed by itself; None: not any more."""
+    """When the product shall be listed and taken off by itself; None: not any more."""
 
     product_id: str
     list_at: datetime | None
+    delist_at: datetime | None = None
 
 
 class PriceChanged(Fact):

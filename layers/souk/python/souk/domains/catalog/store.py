@@ -1,14 +1,30 @@
 """Products, offers, shelves and categories, as they are asked for."""
 
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, MutableMapping, Set
+from datetime import timedelta
 from typing import Literal
 from weakref import WeakKeyDictionary
 
+from souk.domains.catalog.model.attributes import NoSuchProductType, ProductType
 from souk.domains.catalog.model.category import Category, Tree, TreeLock
+from souk.domains.catalog.model.imports import (
+    MOST_ROWS_A_MESSAGE,
+    Import,
+    ImportCount,
+    ImportedRows,
+    ImportProgress,
+    NoSuchImport,
+    Outcome,
+    RowOutcome,
+    progress,
+)
 from souk.domains.catalog.model.listing import ListingEntry, ShelfCard, ShelfEntry, ShelfPlace
+from souk.domains.catalog.model.media import Upload
 from souk.domains.catalog.model.page import ProductPage
-from souk.domains.catalog.model.product import NoSuchProduct, Product, ProductCard
+from souk.domains.catalog.model.product import NoSuchProduct, Product, ProductCard, ProductClaim, ProductSheet
 from souk.domains.catalog.model.sku import Offer, Sku, SkuClaim, SkuState
+from souk.kernel import clock
+from souk.kernel.kept import kept
 from souk.table import ask, keys, patterns
 from souk.table.ask import Rows
 from souk.table.current import table
@@ -21,6 +37,7 @@ SHELVES: dict[Sort, patterns.Pattern] = {
     "price_desc": patterns.SHELF_BY_PRICE_DOWN,
     "name": patterns.SHELF_BY_NAME,
 }
+_LOOKED_THROUGH = 200  # places in the order of a list that one page looks through for those with the facets
 _MOST_KNOWN = 10_000
 _known: MutableMapping[Table, dict[str, str]] = WeakKeyDictionary()
 
@@ -31,6 +48,15 @@ def page(product_id: str) -> ProductPage:
     if product is None or shelf is None:
         raise NoSuchProduct()
     return ProductPage(product, product.in_order(rows.all(keys.SKU, Sku)), rows.all(keys.SKU_STATE, SkuState), shelf)
+
+
+def sheet(product_id: str) -> ProductSheet:
+    """As staff see it, with its attributes in the order that its type has now."""
+    found = page(product_id)
+    product = found.product
+    if product.type_id:
+        product = product.but(attributes=product_type(product.type_id).in_order(product.attributes))
+    return product.sheet(found.skus)
 
 
 def state(product_id: str, sku: str) -> SkuState:
@@ -55,6 +81,71 @@ def history(product_id: str, limit: int, position: str | None) -> tuple[list[Lis
     return rows.all(keys.LISTING_ENTRY, ListingEntry), rows.position
 
 
+def upload(upload_id: str) -> Upload | None:
+    return ask.find(keys.UPLOAD, Upload, upload_id=upload_id)
+
+
+def find_import(import_id: str) -> Import | None:
+    return ask.find(keys.IMPORT, Import, import_id=import_id)
+
+
+def get_import(import_id: str) -> Import:
+    job = find_import(import_id)
+    if job is None:
+        raise NoSuchImport()
+    return job
+
+
+def import_progress(import_id: str) -> ImportProgress:
+    job = get_import(import_id)
+    return progress(job, ask.ask(patterns.IMPORT_COUNTS, import_id=import_id).all(keys.IMPORT_COUNT, ImportCount))
+
+
+def imported_rows(
+    import_id: str, outcome: Outcome, limit: int, position: str | None
+) -> tuple[list[RowOutcome], str | None]:
+    """In the order of the file; `position` is the last row of the page before. Only those that failed have an index."""
+    last = int(position or 0)
+    pattern = patterns.IMPORT_FAILURES if outcome == "failed" else patterns.IMPORTED_ROWS
+    since = f"{max(0, last - MOST_ROWS_A_MESSAGE):07d}"
+    parts = ask.ask(pattern, import_id=import_id, since=since, limit=_LOOKED_THROUGH)
+    found = parts.all(keys.IMPORTED_ROWS, ImportedRows)
+    rows = [row for part in found for row in part.with_outcome(outcome) if row.row > last]
+    if len(rows) > limit:
+        return rows[:limit], str(rows[limit - 1].row)
+    return rows, str(found[-1].last) if parts.position else None
+
+
+def claims(code: str, skus: Iterable[str]) -> tuple[str | None, dict[str, str]]:
+    """The product with that code, and the products that own these SKUs; what nobody has claimed is left out."""
+    wanted = [ask.key(keys.PRODUCT_CLAIM, code=code), *(ask.key(keys.SKU_CLAIM, sku=sku) for sku in skus)]
+    rows = ask.many(wanted)
+    product = rows.one(keys.PRODUCT_CLAIM, ProductClaim)
+    owners = {one.sku: one.product_id for one in rows.all(keys.SKU_CLAIM, SkuClaim)}
+    return (product.product_id if product else None), owners
+
+
+def has_imported(import_id: str, number: int) -> bool:
+    return ask.find(keys.IMPORTED_ROWS, ImportedRows, import_id=import_id, number=number) is not None
+
+
+def product_types() -> list[ProductType]:
+    return ask.ask(patterns.PRODUCT_TYPES).all(keys.PRODUCT_TYPE, ProductType)
+
+
+def product_type(type_id: str) -> ProductType:
+    found = ask.find(keys.PRODUCT_TYPE, ProductType, type_id=type_id)
+    if found is None:
+        raise NoSuchProductType()
+    return found
+
+
+@kept(timedelta(seconds=20))
+def type_at_hand(type_id: str) -> ProductType:
+    """As product pages show it: at most twenty seconds old."""
+    return product_type(type_id)
+
+
 def tree() -> Tree:
     return Tree(ask.ask(patterns.CATEGORY_TREE).all(keys.CATEGORY, Category))
 
@@ -64,24 +155,34 @@ def tree_lock() -> TreeLock:
 
 
 def below(
-    category_id: str, sort: Sort, language: str, limit: int, position: str | None, hide_sold_out: bool = False
+    category_id: str,
+    sort: Sort,
+    language: str,
+    limit: int,
+    position: str | None,
+    hide_sold_out: bool = False,
+    facets: Set[str] = frozenset(),
 ) -> tuple[list[ShelfCard], str | None]:
     """A page of what is listed in the category and all below it: a query of each shelf that has products, merged.
 
     The indexes tell the order, the entries are read from the table itself: what was taken off a moment ago is not
     shown, and prices are those of this moment. So a page may hold less than `limit`, and another come after it.
+    Facets stand in the indexes too: of so many places, only those that have them all are read.
     """
     categories = tree()
     subtree = categories.subtree(categories.get(category_id))
     shelves = [one.category_id for one in subtree if one.products]
     partitions = [{"category_id": category_id} for category_id in shelves]
-    rows = ask.together(SHELVES[sort], partitions, limit=limit, position=position)
+    rows = ask.together(SHELVES[sort], partitions, limit=_LOOKED_THROUGH if facets else limit, position=position)
+    if facets:
+        rows = rows.where(ShelfPlace, lambda place: facets <= set(place.facets), limit)
     places = rows.all(keys.SHELF_ENTRY, ShelfPlace)
+    now = clock.now()
     fresh = ask.many(ask.key(keys.SHELF_ENTRY, product_id=place.product_id) for place in places)
     entries = {
         entry.product_id: entry
         for entry in fresh.all(keys.SHELF_ENTRY, ShelfEntry)
-        if entry.shelf in shelves and (entry.in_stock or not hide_sold_out)
+        if entry.shelf in shelves and entry.is_open(now) and (entry.in_stock or not hide_sold_out)
     }
     return [entries[one.product_id].card(language) for one in places if one.product_id in entries], rows.position
 
@@ -118,7 +219,7 @@ def _offer(product: Product, sku: Sku) -> Offer:
         currency=product.currency,
         weight_g=sku.weight_g,
         image=sku.image or product.image,
-        sellable=product.status == "listed" and sku.sellable,
+        sellable=product.on_sale(clock.now()) and sku.sellable,
     )
 
 

@@ -3,17 +3,18 @@
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field, model_validator
 
-from souk.domains.catalog.model.product import Name, Product
-from souk.domains.catalog.model.sku import Sku, SkuState
+from souk.domains.catalog.model.product import Name, Product, SoldOut
+from souk.domains.catalog.model.sku import Sku, SkuState, address
 from souk.kernel.errors import Conflict, Refused
-from souk.kernel.shapes import Input, Line, Moment, Noun, Versioned
+from souk.kernel.shapes import Id, Input, Line, Moment, Noun, Versioned
 
 Action = Literal["listed", "delisted", "planned", "unplanned", "not_listed", "deleted"]
 FARTHEST = timedelta(days=366)
+OUT_OF_STOCK, RESTOCKED, TIME_IS_OVER = "no stock", "restocked", "its time is over"
 _LONGEST_SORT_NAME = 100
 
 
@@ -22,12 +23,17 @@ class NothingToSell(Conflict):
 
 
 class NotInTheFuture(Refused):
-    title = "A listing is planned for a time to come, within a year"
+    title = "What is planned is a time to come, within a year"
 
 
-def _whole_second(at: datetime) -> datetime:
+def _next_second(at: datetime) -> datetime:
     """Timers go by whole seconds: rounded up, for nothing is to be had before its time."""
     return at.replace(microsecond=0) + timedelta(seconds=1 if at.microsecond else 0)
+
+
+def _last_second(at: datetime) -> datetime:
+    """Rounded down, for nothing is to be had after its time."""
+    return at.replace(microsecond=0)
 
 
 class Reason(Input):
@@ -40,11 +46,47 @@ class Delisting(Input):
     reason: Line
 
 
+class BulkDelisting(Delisting):
+    product_ids: Annotated[list[Id], Field(min_length=1, max_length=100)]
+
+
+class DelistOutcome(Noun):
+    """What has become of a product: its status now, or the code and the sentence of the refusal."""
+
+    product_id: str
+    status: str | None = None
+    code: str | None = None
+    detail: str | None = None
+
+
+class DelistOutcomes(Noun):
+    delisted: int
+    refused: int
+    products: list[DelistOutcome]
+
+
+class SoldOutPolicy(Input):
+    """Null leaves it to the shop's setting."""
+
+    sold_out: SoldOut | None
+
+
 class Plan(Input):
-    list_at: Annotated[Moment, AfterValidator(_whole_second)]
+    """On sale from `list_at` until `delist_at`, one of which may be left out; it replaces what was planned before."""
+
+    list_at: Annotated[Moment, AfterValidator(_next_second)] | None = None
+    delist_at: Annotated[Moment, AfterValidator(_last_second)] | None = None
+
+    @model_validator(mode="after")
+    def _window(self) -> Self:
+        if not (self.list_at or self.delist_at):
+            raise ValueError("needs list_at, delist_at or both")
+        if self.list_at and self.delist_at and self.list_at >= self.delist_at:
+            raise ValueError("ends before it begins")
+        return self
 
     def need_to_come(self, now: datetime) -> None:
-        if not now < self.list_at <= now + FARTHEST:
+        if not all(now < at <= now + FARTHEST for at in (self.list_at, self.delist_at) if at):
             raise NotInTheFuture()
 
 
@@ -58,6 +100,7 @@ class ListingEntry(Noun):
     at: datetime
     reason: str | None = None
     list_at: datetime | None = None
+    delist_at: datetime | None = None
 
 
 class ShelfCard(Noun):
@@ -76,19 +119,23 @@ class ShelfPlace(Noun):
     """All that an index says: the entry itself is read anew, for an index may lag behind."""
 
     product_id: str
+    facets: tuple[str, ...] = ()
 
 
 class ShelfEntry(Versioned):
     """How a product stands in the lists of the shop.
 
     Made anew by whatever changes the product, one of its SKUs, or whether one of them can be had; the version keeps
-    two such changes apart. `shelf` is its category while there is something to sell, else None.
+    two such changes apart. `shelf` is its category while there is something to sell, now or at `opens_at`, else None.
     """
 
     product_id: str
     shelf: str | None = None
     listed_at: datetime | None = None
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
     name: Name
+    facets: tuple[str, ...] = ()
     price_from_minor: int = 0
     currency: str
     image: str | None = None
@@ -100,18 +147,26 @@ class ShelfEntry(Versioned):
     ) -> "ShelfEntry":
         prices = [sku.price_minor for sku in skus if sku.active and sku.price_minor is not None]
         to_be_had = {state.sku for state in states if state.in_stock}
-        shown = product.status == "listed" and bool(prices)
+        shown = (product.status == "listed" or product.list_at is not None) and bool(prices)
         return cls(
             product_id=product.product_id,
             shelf=product.category_id if shown else None,
-            listed_at=product.listed_at,
+            listed_at=product.list_at or product.listed_at,
+            opens_at=product.list_at,
+            closes_at=product.delist_at,
             name=product.name,
+            facets=product.facets,
             price_from_minor=min(prices, default=0),
             currency=product.currency,
             image=product.image,
             in_stock=any(sku.sellable and sku.sku in to_be_had for sku in skus),
             version=version,
         )
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether buyers see it: by the clock, whether or not a timer has come."""
+        begun = self.opens_at is None or self.opens_at <= now
+        return self.shelf is not None and begun and not (self.closes_at and self.closes_at <= now)
 
     @property
     def sort_name(self) -> str:
@@ -122,4 +177,5 @@ class ShelfEntry(Versioned):
 
     def card(self, language: str) -> ShelfCard:
         """Of an entry that is on a shelf."""
-        return ShelfCard(**{**dict(self), "name": self.name.read(language), "category_id": self.shelf})
+        shown = {"name": self.name.read(language), "category_id": self.shelf, "image": address(self.image)}
+        return ShelfCard(**{**dict(self), **shown})

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from souk.domains.catalog.model.attributes import ProductType, ShopAttribute
 from souk.domains.catalog.model.listing import NothingToSell, ShelfEntry
+from souk.domains.catalog.model.media import ShopMedium, for_shop
 from souk.domains.catalog.model.product import NoSuchProduct, Option, Product
-from souk.domains.catalog.model.sku import NoSuchSku, Sku, SkuState
+from souk.domains.catalog.model.sku import NoSuchSku, Sku, SkuState, address
+from souk.kernel import clock
 from souk.kernel.shapes import Noun
 
 
@@ -48,6 +51,8 @@ class ShopProduct(Noun):
     currency: str
     price_from_minor: int
     images: tuple[str, ...]
+    media: tuple[ShopMedium, ...]
+    attributes: tuple[ShopAttribute, ...]
     options: tuple[ShopOption, ...]
     skus: tuple[ShopSku, ...]
 
@@ -81,14 +86,19 @@ class ProductPage:
     def has_goods(self) -> bool:
         return any(sku.sellable for sku in self.skus)
 
+    @property
+    def has_stock(self) -> bool:
+        """Whether some of it can be had; a product that never had stock has not run out of it."""
+        return not self.states or self.shelved(self.product, self.skus).in_stock
+
     def need_goods(self) -> None:
         if not self.has_goods:
             raise NothingToSell()
 
-    def shown(self, language: str) -> ShopProduct:
+    def shown(self, language: str, kind: ProductType | None) -> ShopProduct:
         """As buyers see it; what is not on a shelf is not there."""
         product = self.product
-        if self.shelf.shelf is None:
+        if not self.shelf.is_open(clock.now()):
             raise NoSuchProduct()
         return ShopProduct(
             product_id=product.product_id,
@@ -98,7 +108,9 @@ class ProductPage:
             category_id=product.category_id,
             currency=product.currency,
             price_from_minor=self.shelf.price_from_minor,
-            images=product.images,
+            images=tuple(address(image) or "" for image in product.images),
+            media=for_shop(product.media, language),
+            attributes=kind.shown(product.attributes, language) if kind else (),
             options=tuple(ShopOption.of(option, language) for option in product.options),
             skus=self._shop_skus(),
         )
@@ -111,7 +123,7 @@ class ProductPage:
                 sku=sku.sku,
                 options=sku.options,
                 price_minor=sku.price_minor,
-                image=sku.image,
+                image=address(sku.image),
                 weight_g=sku.weight_g,
                 in_stock=states.get(sku.sku, nowhere).in_stock,
                 available=states.get(sku.sku, nowhere).available,

@@ -6,16 +6,18 @@ from datetime import datetime
 from itertools import product as combinations
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, computed_field
+from pydantic import ConfigDict, Field, StringConstraints, computed_field
 
 from souk.domains.catalog.model.sku import MOST_SKUS, DuplicateChoice, Image, Sku, SkuDraft, Slug
 from souk.kernel import states
 from souk.kernel.errors import Conflict, Missing, Refused
-from souk.kernel.shapes import Country, Id, Input, Line, Minor, Noun, Texts, Version, Versioned
+from souk.kernel.shapes import Country, Flag, Id, Input, Line, Minor, Noun, Texts, Version, Versioned
 from souk.kernel.shapes import Sku as SkuCode
 from souk.kernel.states import States
 
 Status = Literal["draft", "listed", "delisted", "deleted"]
+# What is done with a product that runs out: nothing; taken off the shelf; taken off, and put back when it is restocked.
+SoldOut = Literal["keep", "delist", "relist"]
 STATES: States = {
     "draft": {"listed", "deleted"},
     "listed": {"delisted", "deleted"},
@@ -26,6 +28,10 @@ STATES: States = {
 
 class NoSuchProduct(Missing):
     title = "No such product"
+
+
+class ProductCodeTaken(Conflict):
+    title = "Another product has this code; one that was used once is never used for another product"
 
 
 class NoSuchOption(Missing):
@@ -73,6 +79,29 @@ class Option(Noun):
 
 
 Images = Annotated[tuple[Image, ...], Field(max_length=12)]
+# A decimal is a text, so that it stays exact; a choice is the code of what is chosen, or several of them.
+AttributeValue = (
+    Flag
+    | Annotated[int, Field(strict=True, ge=-(10**15), le=10**15)]
+    | Annotated[str, StringConstraints(strict=True, max_length=64)]
+    | Annotated[tuple[Slug, ...], Field(max_length=40)]
+    | Texts
+)
+AttributeValues = Annotated[dict[Slug, AttributeValue], Field(max_length=40)]
+Angle = Literal["outer", "inner", "scene"]
+MOST_MEDIA = 12
+
+
+class Medium(Noun):
+    """A picture or film of the product; `key` is where the file lies."""
+
+    media_id: str
+    key: str
+    content_type: str
+    bytes: int
+    name: str
+    role: Angle
+    alt: Name | None = None
 
 
 class ProductDraft(Input):
@@ -83,6 +112,8 @@ class ProductDraft(Input):
     description: Texts | None = None
     origin: Country | None = None
     category_id: Id
+    type_id: Id | None = None
+    attributes: AttributeValues = {}
     images: Images = ()
     price_minor: Minor | None = None
     options: Annotated[tuple[Option, ...], Field(max_length=3)] = ()
@@ -97,6 +128,8 @@ class ProductEdit(Input):
     description: Texts | None = None
     origin: Country | None = None
     category_id: Id
+    type_id: Id | None = None
+    attributes: AttributeValues = {}
     images: Images = ()
 
 
@@ -119,20 +152,28 @@ class ProductCard(Noun):
     status: str
     changed_at: datetime
     list_at: datetime | None = None
+    delist_at: datetime | None = None
     image: str | None = None
 
 
 class Listing(Noun):
-    """How a product stands: `list_at` is when it will be listed by itself."""
+    """How a product stands: `list_at` and `delist_at` are when it will be listed and taken off by itself."""
 
     product_id: str
     status: str
     listed_at: datetime | None = None
     list_at: datetime | None = None
+    delist_at: datetime | None = None
+    sold_out: SoldOut | None = None
 
 
 class Product(Versioned):
-    """`changed_at` is the last change of the product itself; `list_at` is when it will be listed by itself."""
+    """`changed_at` is the last change of the product itself.
+
+    It is on sale from `list_at` until `delist_at` by the clock; the timers that come then only write down what has
+    come to pass. `sold_out` is its own policy, `off_for_stock` whether that took it off the shelf. `facets` are what
+    lists of the shop can be narrowed down by, out of what is told in `attributes`.
+    """
 
     product_id: str
     code: str
@@ -142,21 +183,56 @@ class Product(Versioned):
     category_id: str
     currency: str
     options: tuple[Option, ...] = ()
+    type_id: str | None = None
+    attributes: dict[str, AttributeValue] = {}
+    facets: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
+    media: tuple[Medium, ...] = ()
     status: str = "draft"
     changed_at: datetime
     listed_at: datetime | None = None
     list_at: datetime | None = None
+    delist_at: datetime | None = None
+    sold_out: SoldOut | None = None
+    off_for_stock: bool = False
 
     @computed_field  # type: ignore[prop-decorator]
     @property
     def image(self) -> str | None:
-        return self.images[0] if self.images else None
+        """The first that was sent up, or else the first that is fetched from elsewhere."""
+        pictures = [one.key for one in self.media if one.content_type.startswith("image/")]
+        return next(iter((*pictures, *self.images)), None)
 
     def moved(self, to: str, at: datetime) -> "Product":
-        """In its next state; whatever it becomes, a listing that was planned is over."""
-        states.move(STATES, self.status, to, f"Product {self.code}")
-        return self.but(status=to, changed_at=at, list_at=None)
+        """In its next state; the beginning that was planned is over with it, and where it is not listed the end too."""
+        self.need_move(to)
+        delist_at = self.delist_at if to == "listed" else None
+        return self.but(status=to, changed_at=at, list_at=None, delist_at=delist_at, off_for_stock=False)
+
+    def relisted(self, at: datetime) -> "Product":
+        return self.moved("listed", at).but(listed_at=at)
+
+    def withdrawn(self, at: datetime) -> "Product":
+        """Off the shelf, and not coming back by itself; the same product where that is so already."""
+        if self.status in ("draft", "delisted") and (self.is_planned or self.off_for_stock):
+            return self.planned(None, None)
+        return self if self.status == "delisted" else self.moved("delisted", at)
+
+    def by_stock(self, in_stock: bool, shops: SoldOut, at: datetime) -> "Product":
+        """As its stock makes it under its own policy or the shop's; the same product where nothing is to be done.
+
+        Only what the stock itself took off comes back by the stock, and the end that was planned stays for it.
+        """
+        policy = self.sold_out or shops
+        if self.status == "listed" and not in_stock and policy != "keep":
+            return self.moved("delisted", at).but(off_for_stock=True, delist_at=self.delist_at)
+        if self.off_for_stock and in_stock and policy == "relist" and not self.is_over(at):
+            return self.relisted(at)
+        return self
+
+    def planned(self, list_at: datetime | None, delist_at: datetime | None) -> "Product":
+        """With another plan, or none; who plans takes it over from the stock."""
+        return self.but(list_at=list_at, delist_at=delist_at, off_for_stock=False)
 
     def in_order(self, skus: Sequence[Sku]) -> list[Sku]:
         """As the options list their values; the SKUs of removed values stand last."""
@@ -171,6 +247,20 @@ class Product(Versioned):
 
     def is_due(self, now: datetime) -> bool:
         return self.list_at is not None and self.list_at <= now
+
+    def is_over(self, now: datetime) -> bool:
+        return self.delist_at is not None and self.delist_at <= now
+
+    def on_sale(self, now: datetime) -> bool:
+        """By the clock, whether or not a timer has come."""
+        return (self.status == "listed" or self.is_due(now)) and not self.is_over(now)
+
+    @property
+    def is_planned(self) -> bool:
+        return self.list_at is not None or self.delist_at is not None
+
+    def need_move(self, to: str) -> None:
+        states.move(STATES, self.status, to, f"Product {self.code}")
 
     def need_present(self) -> None:
         if self.status == "deleted":
@@ -199,6 +289,13 @@ class Product(Versioned):
 
     def _with(self, changed: Option) -> "Product":
         return self.but(options=tuple(changed if one.code == changed.code else one for one in self.options))
+
+
+class ProductClaim(Noun):
+    """That a code belongs to a product, for ever: files of products name them by their codes."""
+
+    code: str
+    product_id: str
 
 
 class ProductSheet(Product):

@@ -5,7 +5,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from souk.kernel import masking, settings
+from souk.kernel.caller import Caller
 from souk.kernel.errors import Conflict, Missing, Refused
+from souk.kernel.masking import Guarded
 from souk.kernel.shapes import Count, Input, Minor, Noun, Texts, Version, Versioned
 from souk.kernel.shapes import Sku as SkuCode
 
@@ -56,29 +59,43 @@ Image = Annotated[
         ),
     ),
 ]
+
+
+def address(image: str | None) -> str | None:
+    """Where the picture is fetched from: a file that was sent up lies below the shop's own address for media."""
+    return image if image is None or image.startswith("https://") else f"{settings.media_url()}/{image}"
+
+
+# What a unit costs the shop itself.
+CostMinor = Annotated[Minor | None, Guarded("catalog.cost", masking.hidden)]
 # Which value is chosen of each option: {"colour": "black", "capacity": "600ml"}.
 Choice = Annotated[dict[Slug, Slug], Field(max_length=3)]
 
 
-class SkuDraft(Input):
+class _SkuWords(Input):
+    price_minor: Minor | None = None
+    image: Image | None = None
+    barcode: Barcode | None = None
+    weight_g: Count = 0
+    cost_minor: CostMinor = None
+
+    def need_permission(self, by: Caller) -> None:
+        """Who may not see what a SKU costs the shop may not set it either."""
+        if "cost_minor" in self.model_fields_set:
+            by.need("catalog.cost")
+
+
+class SkuDraft(_SkuWords):
     """What is said of one choice; without a code the SKU is named by the product's code and the values."""
 
     options: Choice = {}
     sku: SkuCode | None = None
-    price_minor: Minor | None = None
-    image: Image | None = None
-    barcode: Barcode | None = None
-    weight_g: Count = 0
 
 
-class SkuEdit(Input):
+class SkuEdit(_SkuWords):
     """Any of the fields, with the version they were read at; a price of null takes the SKU off sale."""
 
     version: Version
-    price_minor: Minor | None = None
-    image: Image | None = None
-    barcode: Barcode | None = None
-    weight_g: Count = 0
 
 
 class Sku(Versioned):
@@ -91,6 +108,7 @@ class Sku(Versioned):
     image: str | None = None
     barcode: str | None = None
     weight_g: int = 0
+    cost_minor: CostMinor = None
     active: bool = True
 
     @property
@@ -178,6 +196,7 @@ def _made(product_id: str, code: str, choice: Mapping[str, str], draft: SkuDraft
         image=draft.image,
         barcode=draft.barcode,
         weight_g=draft.weight_g,
+        cost_minor=draft.cost_minor,
     )
 
 

@@ -1,0 +1,104 @@
+"""What is done with pictures and films: one is sent up, attached to its product, moved, and taken away."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from souk.domains.catalog import store
+from souk.domains.catalog.actions.saving import present, save
+from souk.domains.catalog.model.media import (
+    SIGNATURE_LENGTH,
+    Attachment,
+    MediumEdit,
+    NoSuchMedium,
+    NoSuchUpload,
+    NotUploaded,
+    StaffMedium,
+    Upload,
+    UploadDraft,
+    UploadUrl,
+    find,
+    for_staff,
+    need_as_announced,
+    need_room,
+    placed,
+    without,
+)
+from souk.domains.catalog.model.page import ProductPage
+from souk.domains.catalog.model.product import Medium
+from souk.gateways import files
+from souk.kernel import clock, ids
+from souk.kernel.caller import Caller
+from souk.table import keys
+from souk.table.again import again
+from souk.table.unit import Unit
+
+SEND_WITHIN, ATTACH_WITHIN = timedelta(minutes=15), timedelta(days=1)
+
+
+def begin_upload(product_id: str, draft: UploadDraft, by: Caller) -> UploadUrl:
+    by.need_store(None)
+    draft.need_acceptable()
+    present(product_id)
+    upload = Upload(
+        upload_id=ids.new("upl"), product_id=product_id, expires_at=clock.now() + ATTACH_WITHIN, **dict(draft)
+    )
+    with Unit() as unit:
+        unit.add(keys.UPLOAD, upload)
+    seconds = int(SEND_WITHIN.total_seconds())
+    url, headers = files.upload_url(upload.key, upload.content_type, upload.bytes, seconds)
+    return UploadUrl(upload_id=upload.upload_id, url=url, headers=headers, expires_at=clock.now() + SEND_WITHIN)
+
+
+def attach(product_id: str, wanted: Attachment, by: Caller) -> list[StaffMedium]:
+    """The file is looked at where it lies; whoever attaches an upload twice has it attached once."""
+    by.need_store(None)
+    upload = store.upload(wanted.upload_id)
+    if upload is None or upload.product_id != product_id or upload.expires_at <= clock.now():
+        raise NoSuchUpload()
+    medium, media = upload.medium(wanted.role, wanted.alt), present(product_id).product.media
+    if find(media, medium.media_id):
+        return for_staff(media)
+    need_room(media)
+    stored = files.look(upload.key)
+    if stored is None:
+        raise NotUploaded()
+    start = files.beginning(upload.key, stored.etag, SIGNATURE_LENGTH)
+    need_as_announced(upload, stored.bytes, stored.content_type, start)
+    # Before the product shows it, and just the file that was looked at: another could still be sent to its address.
+    files.copy(upload.key, stored.etag, medium.key)
+    return _change(product_id, lambda page: placed(page.product.media, medium, wanted.position))
+
+
+def edit_medium(product_id: str, media_id: str, edit: MediumEdit, by: Caller) -> list[StaffMedium]:
+    by.need_store(None)
+
+    def moved(page: ProductPage) -> Sequence[Medium]:
+        medium = find(page.product.media, media_id)
+        if medium is None:
+            raise NoSuchMedium()
+        return placed(page.product.media, medium.but(role=edit.role, alt=edit.alt), edit.position)
+
+    return _change(product_id, moved)
+
+
+def detach(product_id: str, media_id: str, by: Caller) -> list[StaffMedium]:
+    """The file goes too; the bucket keeps it for a while as an old version."""
+    by.need_store(None)
+    medium = find(present(product_id).product.media, media_id)
+    if medium is None:
+        raise NoSuchMedium()
+    left = _change(product_id, lambda page: without(page.product.media, media_id))
+    files.remove(medium.key)
+    return left
+
+
+def _change(product_id: str, decide: Callable[[ProductPage], Sequence[Medium]]) -> list[StaffMedium]:
+    """Another list of what is shown of the product, and so perhaps another picture in the lists of the shop."""
+
+    def change() -> list[StaffMedium]:
+        page = present(product_id)
+        product = page.product.but(media=tuple(decide(page)), changed_at=clock.now())
+        with Unit() as unit:
+            return for_staff(save(unit, product, page.shelved(product, page.skus)).media)
+
+    return again(change)

@@ -1,0 +1,148 @@
+"""What is done with products and their SKUs: they are made, edited, priced and deleted."""
+
+from collections.abc import Mapping
+
+from souk.domains.catalog import store
+from souk.domains.catalog.actions.product_types import count_type, told, used_type
+from souk.domains.catalog.actions.saving import claim, count, present, record, save, save_skus
+from souk.domains.catalog.events import PriceChanged, ProductDelisted
+from souk.domains.catalog.model.editing import edited
+from souk.domains.catalog.model.listing import ShelfEntry
+from souk.domains.catalog.model.page import ProductPage
+from souk.domains.catalog.model.product import (
+    Product,
+    ProductDraft,
+    ProductEdit,
+    ProductSheet,
+    ValueDraft,
+    choices,
+    need_few,
+    need_unused,
+)
+from souk.domains.catalog.model.sku import Sku, SkuEdit, expanded
+from souk.kernel import clock, ids
+from souk.kernel.caller import Caller
+from souk.table import keys
+from souk.table.again import again
+from souk.table.unit import Unit
+
+
+def create_product(draft: ProductDraft, currency: str, by: Caller) -> ProductSheet:
+    """A product with all its SKUs, not listed yet. Products are head office's."""
+    by.need_store(None)
+    for sku in draft.skus:
+        sku.need_permission(by)
+    product_id = ids.new("prd")
+    code = draft.code or f"P-{product_id[-8:]}"
+    skus = expanded(product_id, code, choices(draft.options), draft.skus, draft.price_minor)
+
+    def create() -> ProductSheet:
+        kind = used_type(draft.type_id)
+        said = dict(draft) | {"code": code} | told(kind, draft.attributes)
+        product = Product(product_id=product_id, currency=currency, changed_at=clock.now(), **said)
+        with Unit() as unit:
+            count(unit, product.category_id, 1)
+            count_type(unit, None, kind)
+            saved = save(unit, product, ShelfEntry.of(product, skus)).sheet(save_skus(unit, skus))
+            claim(unit, product)
+            return saved
+
+    return again(create)
+
+
+def edit_product(product_id: str, edit: ProductEdit, by: Caller) -> ProductSheet:
+    by.need_store(None)
+
+    def change() -> ProductSheet:
+        page, kind = present(product_id), used_type(edit.type_id)
+        said = dict(edit) | told(kind, edit.attributes)
+        product = edited(page.product, said.pop("version"), changed_at=clock.now(), **said)
+        with Unit() as unit:
+            count_type(unit, page.product.type_id, kind)
+            if product.category_id != page.product.category_id:
+                count(unit, page.product.category_id, -1)
+                count(unit, product.category_id, 1)
+            return save(unit, product, page.shelved(product, page.skus)).sheet(page.skus)
+
+    return again(change)
+
+
+def delete_product(product_id: str, by: Caller) -> ProductSheet:
+    """Gone from the shop, kept for those who ask what was sold; deleting it twice is deleting it once."""
+    by.need_store(None)
+
+    def delete() -> ProductSheet:
+        page = store.page(product_id)
+        if page.product.status == "deleted":
+            return page.product.sheet(page.skus)
+        product = page.product.moved("deleted", clock.now())
+        with Unit() as unit:
+            count(unit, product.category_id, -1)
+            count_type(unit, product.type_id, None)
+            if page.product.status == "listed":
+                unit.tell(ProductDelisted(product_id=product_id, reason="deleted", by=by.id))
+            return record(unit, page, product, "deleted", by.id).sheet(page.skus)
+
+    return again(delete)
+
+
+def change_sku(product_id: str, code: str, edit: SkuEdit, by: Caller) -> Sku:
+    """Only what the edit names; the next read of the shop and the next quote have it."""
+    by.need_store(None)
+    edit.need_permission(by)
+
+    def change() -> Sku:
+        page = present(product_id)
+        before = page.sku(code)
+        sku = edited(before, edit.version, **{name: getattr(edit, name) for name in edit.model_fields_set})
+        with Unit() as unit:
+            if sku.price_minor != before.price_minor:
+                unit.tell(
+                    PriceChanged(
+                        sku=code,
+                        product_id=product_id,
+                        old_minor=before.price_minor,
+                        new_minor=sku.price_minor,
+                        currency=page.product.currency,
+                    )
+                )
+            skus = [sku if one is before else one for one in page.skus]
+            unit.save(keys.SHELF_ENTRY, page.shelved(page.product, skus))
+            return unit.save(keys.SKU, sku)
+
+    return again(change)
+
+
+def add_value(product_id: str, option: str, draft: ValueDraft, by: Caller) -> ProductSheet:
+    """One more value of an option, with a SKU for each choice that it makes possible."""
+    by.need_store(None)
+    for sku in draft.skus:
+        sku.need_permission(by)
+
+    def add() -> ProductSheet:
+        page = present(product_id)
+        product = edited(page.product.with_value(option, draft.value), draft.version, changed_at=clock.now())
+        offered = [choice for choice in choices(product.options) if choice[option] == draft.value.code]
+        gone = [sku for sku in page.skus if not sku.active and sku.options in offered]
+        skus = expanded(product_id, product.code, offered, draft.skus, draft.price_minor, gone)
+        whole = [*(sku for sku in page.skus if sku not in gone), *skus]
+        need_few(whole)
+        with Unit() as unit:
+            saved = save(unit, product, page.shelved(product, whole))
+            return saved.sheet([*whole[: -len(skus)], *save_skus(unit, skus)])
+
+    return again(add)
+
+
+def remove_value(
+    unit: Unit, page: ProductPage, option: str, value: str, version: int, held: Mapping[str, int], by: Caller
+) -> ProductSheet:
+    """Its SKUs are kept, not for sale, so that the value can come back; `held` are the units there are of each."""
+    by.need_store(None)
+    page.product.need_present()
+    need_unused(held)
+    product = edited(page.product.without_value(option, value), version, changed_at=clock.now())
+    gone = [unit.save(keys.SKU, sku.but(active=False)) for sku in page.of_value(option, value)]
+    left = [sku for sku in page.skus if sku.sku not in {one.sku for one in gone}]
+    saved = save(unit, product, page.shelved(product, left))
+    return saved.sheet([*left, *gone])

@@ -1,0 +1,192 @@
+"""Pictures and films of products: what may be sent up, whether it is what it says, and in which order it is shown."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from souk.domains.catalog.model.product import MOST_MEDIA, Angle, Medium, Name
+from souk.domains.catalog.model.sku import address
+from souk.kernel.errors import Conflict, Missing, Refused, TooLarge, WrongMedia
+from souk.kernel.shapes import Id, Input, Line, Moment, Noun
+
+MEGABYTE = 1_000_000
+LARGEST_IMAGE, LARGEST_VIDEO = 10 * MEGABYTE, 200 * MEGABYTE
+SIGNATURE_LENGTH = 16  # bytes from the beginning of a file in which its signature lies
+_BRANDS = (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"dash", b"M4V ")
+
+
+def _boxed(*brands: bytes) -> Callable[[bytes], bool]:
+    """ISO/IEC 14496-12: a file of boxes begins with its type and major brand."""
+    return lambda start: start[4:8] == b"ftyp" and start[8:12] in brands
+
+
+# How each kind of file begins. SVG is not taken: it may hold scripts.
+SIGNATURES: dict[str, Callable[[bytes], bool]] = {
+    "image/jpeg": lambda start: start[:3] == b"\xff\xd8\xff",
+    "image/png": lambda start: start[:8] == b"\x89PNG\r\n\x1a\n",
+    "image/gif": lambda start: start[:6] in (b"GIF87a", b"GIF89a"),
+    "image/webp": lambda start: start[:4] == b"RIFF" and start[8:12] == b"WEBP",
+    "image/avif": _boxed(b"avif", b"avis"),
+    "video/mp4": _boxed(*_BRANDS),
+    "video/webm": lambda start: start[:4] == b"\x1a\x45\xdf\xa3",
+}
+
+
+class NotAnImageOrVideo(WrongMedia):
+    title = f"Pictures and films of products are {', '.join(SIGNATURES)}"
+
+
+class FileTooLarge(TooLarge):
+    title = "The file is too large"
+
+
+class NoSuchMedium(Missing):
+    title = "The product has no such picture or film"
+
+
+class NoSuchUpload(Missing):
+    title = "No such upload for this product"
+
+
+class NotUploaded(Conflict):
+    title = "The file is not there, or not whole"
+
+
+class TooManyMedia(Refused):
+    title = f"A product has at most {MOST_MEDIA} pictures and films"
+
+
+Position = Annotated[int, Field(strict=True, ge=0, le=MOST_MEDIA)]
+
+
+class UploadDraft(Input):
+    """What will be sent up; `name` is the file's own name, for staff."""
+
+    content_type: Annotated[Line, Field(max_length=100)]
+    bytes: Annotated[int, Field(strict=True, ge=1, le=10**15)]
+    name: Line
+
+    def need_acceptable(self) -> None:
+        if self.content_type not in SIGNATURES:
+            raise NotAnImageOrVideo()
+        need_size(self.content_type, self.bytes)
+
+
+class UploadUrl(Noun):
+    """Where the file goes: one `PUT` with exactly these headers, until `expires_at`."""
+
+    upload_id: str
+    url: str
+    headers: dict[str, str]
+    expires_at: datetime
+
+
+class Upload(Noun):
+    """A file that was announced for a product and is not attached yet."""
+
+    upload_id: str
+    product_id: str
+    content_type: str
+    bytes: int
+    name: str
+    expires_at: Moment
+
+    @property
+    def key(self) -> str:
+        return f"uploads/{self.upload_id}"
+
+    def medium(self, angle: Angle, alt: Name | None) -> Medium:
+        suffix = self.content_type.split("/")[1]
+        return Medium(
+            media_id=f"med_{self.upload_id.partition('_')[2]}",
+            key=f"media/{self.product_id}/{self.upload_id.partition('_')[2]}.{suffix}",
+            content_type=self.content_type,
+            bytes=self.bytes,
+            name=self.name,
+            role=angle,
+            alt=alt,
+        )
+
+
+class Attachment(Input):
+    """The upload becomes the product's, at the place `position` (0 is the first); `alt` says what is to be seen."""
+
+    upload_id: Id
+    role: Angle
+    position: Position = MOST_MEDIA
+    alt: Name | None = None
+
+
+class MediumEdit(Input):
+    role: Angle
+    position: Position
+    alt: Name | None = None
+
+
+class StaffMedium(Medium):
+    """A picture or film as staff see it, with its place and its address."""
+
+    position: int
+    url: str
+
+
+class ShopMedium(Noun):
+    url: str
+    content_type: str
+    role: str
+    alt: str = ""
+
+
+def need_size(content_type: str, size: int) -> None:
+    most = LARGEST_IMAGE if content_type.startswith("image/") else LARGEST_VIDEO
+    if size > most:
+        raise FileTooLarge(f"{content_type} may have at most {most} bytes", bytes=size, most_bytes=most)
+
+
+def need_as_announced(upload: Upload, size: int, content_type: str, start: bytes) -> None:
+    """Refuses a stored file, which begins with `start`, where it is not what the upload said it would be."""
+    need_size(upload.content_type, size)
+    if size != upload.bytes:
+        raise NotUploaded(f"{size} bytes of {upload.bytes} are there")
+    if content_type != upload.content_type or not SIGNATURES[upload.content_type](start):
+        raise NotAnImageOrVideo(f"The file is not {upload.content_type}")
+
+
+def find(media: Sequence[Medium], media_id: str) -> Medium | None:
+    return next((one for one in media if one.media_id == media_id), None)
+
+
+def without(media: Sequence[Medium], media_id: str) -> tuple[Medium, ...]:
+    return tuple(one for one in media if one.media_id != media_id)
+
+
+def need_room(media: Sequence[Medium]) -> None:
+    if len(media) >= MOST_MEDIA:
+        raise TooManyMedia()
+
+
+def placed(media: Sequence[Medium], medium: Medium, position: int) -> tuple[Medium, ...]:
+    """With the medium at that place, whether it is new, moved or said anew; behind the last where there is none."""
+    others = without(media, medium.media_id)
+    need_room(others)
+    return (*others[:position], medium, *others[position:])
+
+
+def for_staff(media: Sequence[Medium]) -> list[StaffMedium]:
+    return [
+        StaffMedium(**dict(one), position=position, url=address(one.key) or "") for position, one in enumerate(media)
+    ]
+
+
+def for_shop(media: Sequence[Medium], language: str) -> tuple[ShopMedium, ...]:
+    return tuple(
+        ShopMedium(
+            url=address(one.key) or "",
+            content_type=one.content_type,
+            role=one.role,
+            alt=one.alt.read(language) if one.alt else "",
+        )
+        for one in media
+    )
