@@ -11,13 +11,14 @@ from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import refund
 from souk.kernel.page import Page
+from souk.kernel.shapes import Id
 
 app, handler = http_api()
 
 
 @app.get("/staff/refunds", may="refunds.read")
 def list_refunds(
-    store_id: Annotated[str, Query(max_length=64)],
+    store_id: Annotated[Id, Query()],
     status: Annotated[CaseStatus, Query()] = "requested",
     limit: Limit = 20,
     cursor: Cursor = None,

@@ -10,14 +10,13 @@ from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.kernel.page import Page
+from souk.kernel.shapes import Id
 
 app, handler = http_api()
 
 
 @app.get("/staff/stock", may="stock.read")
-def list_of_store(
-    store_id: Annotated[str, Query(max_length=64)], limit: Limit = 20, cursor: Cursor = None
-) -> Page[StockLevel]:
+def list_of_store(store_id: Annotated[Id, Query()], limit: Limit = 20, cursor: Cursor = None) -> Page[StockLevel]:
     """What a store keeps, by SKU."""
     caller().need_store(store_id)
     page = paged(lambda position: store.of_store(store_id, limit, position), cursor, of=f"stock of {store_id}")

@@ -12,6 +12,7 @@ from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import post_stock
 from souk.kernel.page import Page
+from souk.kernel.shapes import Id
 
 app, handler = http_api()
 
@@ -24,7 +25,7 @@ def post(draft: StockDocumentDraft) -> StockDocument:
 
 @app.get("/staff/stock-documents", may="stock.read")
 def list_of_store(
-    store_id: Annotated[str, Query(max_length=64)], limit: Limit = 20, cursor: Cursor = None
+    store_id: Annotated[Id, Query()], limit: Limit = 20, cursor: Cursor = None
 ) -> Page[StockDocumentCard]:
     """Newest first."""
     caller().need_store(store_id)

@@ -1,7 +1,7 @@
 """Follows every move of stock: the low-stock alert of the store, and what the product page shows."""
 
 from souk.domains.inventory.events import StockMoved
-from souk.domains.orders.events import OrderCancelled, OrderPlaced
+from souk.domains.orders.events import OrderCancelled, OrderPlaced, OrderReassigned, OrderUnassigned
 from souk.edge.task import on
 from souk.flows import follow_stock
 from souk.table.unit import Unit
@@ -12,4 +12,17 @@ def watch_levels(fact: OrderPlaced | OrderCancelled | StockMoved, unit: Unit) ->
     follow_stock.follow(fact.store_id, fact.units)
 
 
-handler = on((OrderPlaced, watch_levels), (OrderCancelled, watch_levels), (StockMoved, watch_levels))
+def watch_both(fact: OrderReassigned | OrderUnassigned, unit: Unit) -> None:
+    """The reservation has gone from one store to another."""
+    skus = [line.sku for line in fact.lines]
+    follow_stock.follow(fact.from_store_id, skus)
+    follow_stock.follow(fact.store_id, skus)
+
+
+handler = on(
+    (OrderPlaced, watch_levels),
+    (OrderCancelled, watch_levels),
+    (OrderReassigned, watch_both),
+    (OrderUnassigned, watch_both),
+    (StockMoved, watch_levels),
+)

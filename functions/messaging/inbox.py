@@ -11,9 +11,10 @@ from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.kernel.page import Page
+from souk.kernel.shapes import Id
 
 app, handler = http_api()
-StoreId = Annotated[str | None, Query(max_length=64, description="Without it: the only store's, or head office's")]
+StoreId = Annotated[Id | None, Query(description="Without it: the only store's, or head office's")]
 
 
 @app.get("/me/messages", may=SHOP)

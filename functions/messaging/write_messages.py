@@ -2,7 +2,16 @@
 
 from souk.domains.aftersales.events import RefundApproved, RefundCaseOverdue, RefundMoreAsked, RefundRejected
 from souk.domains.inventory.events import StockFellLow
-from souk.domains.orders.events import OrderCancelled, OrderPaid, OrderReceived, OrderShipped, ShipmentOverdue
+from souk.domains.orders.events import (
+    AcceptanceOverdue,
+    OrderCancelled,
+    OrderPaid,
+    OrderReassigned,
+    OrderReceived,
+    OrderShipped,
+    OrderUnassigned,
+    ShipmentOverdue,
+)
 from souk.domains.payments.events import RefundFailed, RefundPosted
 from souk.edge.task import on
 from souk.flows import messages
@@ -13,6 +22,9 @@ handler = on(
     (OrderReceived, messages.tell_received),
     (OrderCancelled, messages.tell_cancelled),
     (ShipmentOverdue, messages.tell_overdue),
+    (OrderReassigned, messages.tell_reassigned),
+    (OrderUnassigned, messages.tell_unassigned),
+    (AcceptanceOverdue, messages.tell_unanswered),
     (RefundApproved, messages.tell_of_case),
     (RefundRejected, messages.tell_of_case),
     (RefundMoreAsked, messages.tell_of_case),

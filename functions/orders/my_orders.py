@@ -23,6 +23,11 @@ def read(order_id: str) -> OrderView:
     return OrderView.for_buyer(store.for_buyer(order_id, caller()))
 
 
+@app.get("/me/orders/by-number/{number}", may=SHOP)
+def read_by_number(number: str) -> OrderView:
+    return OrderView.for_buyer(store.for_buyer(store.id_of_number(number), caller()))
+
+
 @app.post("/me/orders/{order_id}/cancel", may=SHOP)
 def cancel(order_id: str, cancellation: Cancellation) -> OrderView:
     store.for_buyer(order_id, caller())

@@ -12,6 +12,7 @@ from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import cancel_order, order_lifecycle
 from souk.kernel import clock
 from souk.kernel.page import Page
+from souk.kernel.shapes import Id
 
 app, handler = http_api()
 Month = Annotated[
@@ -26,12 +27,14 @@ PhoneTail = Annotated[
 def list_orders(
     month: Month = None,
     status: Annotated[Status | None, Query()] = None,
-    store_id: Annotated[str | None, Query(max_length=64)] = None,
+    store_id: Annotated[Id | None, Query()] = None,
     phone_tail: PhoneTail = None,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Page[OrderCard]:
     """Orders of a month, newest first."""
+    if store_id:
+        caller().need_store(store_id)
     wanted = month or clock.now().strftime("%Y-%m")
     return paged(
         lambda position: store.of_month(
@@ -54,6 +57,11 @@ def list_waiting(store_id: str, status: Status, limit: Limit = 20, cursor: Curso
 @app.get("/staff/orders/{order_id}", may="orders.read")
 def read(order_id: str) -> OrderView:
     return OrderView.of(store.for_staff(order_id, caller()))
+
+
+@app.get("/staff/orders/by-number/{number}", may="orders.read")
+def read_by_number(number: str) -> OrderView:
+    return OrderView.of(store.for_staff(store.id_of_number(number), caller()))
 
 
 @app.post("/staff/orders/{order_id}/confirm", may="orders.confirm")

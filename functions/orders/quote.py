@@ -17,5 +17,5 @@ class QuoteAnswer(Quote):
 
 @app.post("/me/quotes", may=SHOP)
 def quote(request: QuoteRequest) -> QuoteAnswer:
-    quoted, allocation = checkout.quote(request.lines, request.country)
+    quoted, allocation = checkout.quote(request.lines, request.country, request.region)
     return QuoteAnswer(**dict(quoted), explanation=allocation.explanation)

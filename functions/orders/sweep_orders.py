@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from souk.edge.task import task
-from souk.edge.watch import count, logger
+from souk.edge.watch import logger
 from souk.flows import cancel_order, order_lifecycle
 from souk.kernel import clock
 
@@ -15,11 +15,11 @@ MOST = 200
 def sweep_orders() -> int:
     """How many orders were overdue or forgotten; one that cannot be helped now is logged and comes again."""
     now = clock.now()
-    outcomes = [*cancel_order.close_overdue(now - LATE, MOST), *order_lifecycle.prepare_forgotten(now - FORGOTTEN)]
-    stuck = [outcome for outcome in outcomes if outcome]
-    if stuck:
-        count("OrdersStuck", len(stuck))
-        logger.warning("stuck", extra={"codes": stuck})
+    overdue = cancel_order.close_overdue(now - LATE, MOST)
+    forgotten = order_lifecycle.prepare_forgotten(now - FORGOTTEN, MOST)
+    outcomes = [*overdue, *forgotten]
+    if not_helped := [outcome for outcome in outcomes if outcome]:
+        logger.warning("not helped", extra={"codes": not_helped})
     return len(outcomes)
 
 

@@ -1,6 +1,13 @@
-"""Facts of orders set and drop their timers: the payment deadline, the receipt, the completion."""
+"""Facts of orders set and drop their timers: the payment deadline, the store's answer, the receipt, the completion."""
 
-from souk.domains.orders.events import OrderCancelled, OrderPaid, OrderPlaced, OrderReceived, OrderShipped
+from souk.domains.orders.events import (
+    OrderCancelled,
+    OrderPaid,
+    OrderPlaced,
+    OrderReassigned,
+    OrderReceived,
+    OrderShipped,
+)
 from souk.edge.task import on
 from souk.flows import order_timers
 from souk.table.unit import Unit
@@ -10,8 +17,13 @@ def time_payment(fact: OrderPlaced, unit: Unit) -> None:
     order_timers.await_payment(fact.order_id, fact.pay_until)
 
 
-def drop_payment_timer(fact: OrderPaid | OrderCancelled, unit: Unit) -> None:
+def drop_payment_timer(fact: OrderCancelled, unit: Unit) -> None:
     order_timers.no_payment_awaited(fact.order_id)
+
+
+def time_acceptance(fact: OrderPaid | OrderReassigned, unit: Unit) -> None:
+    order_timers.no_payment_awaited(fact.order_id)
+    order_timers.await_acceptance(fact.order_id)
 
 
 def time_receipt(fact: OrderShipped, unit: Unit) -> None:
@@ -25,7 +37,8 @@ def time_completion(fact: OrderReceived, unit: Unit) -> None:
 
 handler = on(
     (OrderPlaced, time_payment),
-    (OrderPaid, drop_payment_timer),
+    (OrderPaid, time_acceptance),
+    (OrderReassigned, time_acceptance),
     (OrderCancelled, drop_payment_timer),
     (OrderShipped, time_receipt),
     (OrderReceived, time_completion),

@@ -1,6 +1,6 @@
 """Keeps the counters of the reports up with what happens to orders."""
 
-from souk.domains.orders.events import OrderCancelled, OrderCompleted, OrderPaid
+from souk.domains.orders.events import OrderCancelled, OrderCompleted, OrderPaid, OrderReassigned, OrderUnassigned
 from souk.domains.payments.events import RefundFailed, RefundPosted, SaleContext
 from souk.domains.reports import actions
 from souk.domains.reports.model import Purchase, Return, Sale
@@ -10,6 +10,10 @@ from souk.table.unit import Unit
 
 def count_paid(fact: OrderPaid, unit: Unit) -> None:
     actions.count_purchase(unit, Purchase.model_validate(fact.model_dump()))
+
+
+def move_sale(fact: OrderReassigned | OrderUnassigned, unit: Unit) -> None:
+    actions.move_purchase(unit, Purchase.model_validate(fact.model_dump()), fact.from_store_id)
 
 
 def count_completed(fact: OrderCompleted, unit: Unit) -> None:
@@ -38,6 +42,8 @@ def _returned(order_id: str, sale: SaleContext) -> Return:
 
 handler = on(
     (OrderPaid, count_paid),
+    (OrderReassigned, move_sale),
+    (OrderUnassigned, move_sale),
     (OrderCompleted, count_completed),
     (OrderCancelled, count_cancelled),
     (RefundPosted, count_refund),

@@ -12,13 +12,14 @@ from souk.edge.http import http_api
 from souk.edge.paging import Limit
 from souk.kernel.caller import Caller
 from souk.kernel.page import Page
+from souk.kernel.shapes import Date, Id
 
 app, handler = http_api()
 
 _EARLIEST, _LATEST = date(1970, 1, 1), date(2999, 12, 31)
-First = Annotated[date, Query(alias="from", ge=_EARLIEST, le=_LATEST, description="First day, UTC")]
-Last = Annotated[date, Query(alias="to", ge=_EARLIEST, le=_LATEST, description="Last day, UTC, included")]
-StoreId = Annotated[str | None, Query(max_length=64, description="One store; all that the caller may see if left out")]
+First = Annotated[Date, Query(alias="from", ge=_EARLIEST, le=_LATEST, description="First day, UTC")]
+Last = Annotated[Date, Query(alias="to", ge=_EARLIEST, le=_LATEST, description="Last day, UTC, included")]
+StoreId = Annotated[Id | None, Query(description="One store; all that the caller may see if left out")]
 
 
 @app.get("/staff/reports/sales", may="reports.read")

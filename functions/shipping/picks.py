@@ -10,13 +10,14 @@ from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.kernel.page import Page
+from souk.kernel.shapes import Id
 
 app, handler = http_api()
 
 
 @app.get("/staff/picks", may="orders.pick")
 def list_of_store(
-    store_id: Annotated[str, Query(max_length=64)],
+    store_id: Annotated[Id, Query()],
     status: PickStatus = "open",
     limit: Limit = 20,
     cursor: Cursor = None,

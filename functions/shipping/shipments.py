@@ -11,6 +11,7 @@ from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.flows import ship_order
 from souk.kernel.page import Page
+from souk.kernel.shapes import Id
 
 app, handler = http_api()
 
@@ -28,7 +29,7 @@ def ship_batch(batch: ShipmentBatch) -> BatchOutcomes:
 
 
 @app.get("/staff/shipments", may="orders.read")
-def list_of_order(order_id: Annotated[str, Query(max_length=64)]) -> Page[Shipment]:
+def list_of_order(order_id: Annotated[Id, Query()]) -> Page[Shipment]:
     return Page(items=store.of_order(order_id, by=caller()))
 
 

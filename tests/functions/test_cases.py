@@ -59,6 +59,15 @@ def test_a_buyer_asks_for_money_back_by_line_with_a_reason(market: Market, order
     assert [one["case_id"] for one in market.shop.get("/me/refunds", as_=INES)["items"]] == [case["case_id"]]
 
 
+def test_a_buyer_reads_their_cases_page_by_page(market: Market, order_id: str) -> None:
+    cases = [ask(market, order_id, CUP=1)["case_id"]]
+    market.shop.pass_time(minutes=1)
+    cases.append(ask(market, order_id, POT=1)["case_id"])
+    first = market.shop.get("/me/refunds", as_=INES, limit=1).ok()
+    rest = market.shop.get("/me/refunds", as_=INES, limit=1, cursor=first["next_cursor"]).ok()
+    assert [one["case_id"] for one in (*rest["items"], *first["items"])] == cases
+
+
 @pytest.mark.capability("AFS-01")
 def test_more_than_is_left_is_refused_and_a_line_has_one_open_case(market: Market, order_id: str) -> None:
     too_many = ask(market, order_id, CUP=4)

@@ -11,10 +11,13 @@ from souk.domains.inventory.events import StockFellLow
 from souk.domains.messaging import actions, store
 from souk.domains.messaging.model import TEMPLATES, amount
 from souk.domains.orders.events import (
+    AcceptanceOverdue,
     OrderCancelled,
     OrderPaid,
+    OrderReassigned,
     OrderReceived,
     OrderShipped,
+    OrderUnassigned,
     ShipmentOverdue,
     SoldLine,
 )
@@ -255,6 +258,9 @@ def test_the_bus_brings_every_fact_that_is_written_about() -> None:
         OrderReceived,
         OrderCancelled,
         ShipmentOverdue,
+        OrderReassigned,
+        OrderUnassigned,
+        AcceptanceOverdue,
         RefundApproved,
         RefundRejected,
         RefundMoreAsked,

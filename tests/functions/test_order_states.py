@@ -5,14 +5,23 @@ from typing import Any
 
 import pytest
 
+from souk.kernel import kept
 from tests.support.market import INES, Market
 from tests.support.shop import Answer
 
 # Written down once more, so that a slip in the table of states is seen.
 DUE = {
     "awaiting_payment": {"pay": "paid", "cancel": "cancelled"},
-    "paid": {"confirm": "confirmed", "cancel": "cancelled"},
-    "confirmed": {"ship a part": "part_shipped", "ship": "shipped", "cancel": "cancelled"},
+    "paid": {"confirm": "confirmed", "decline": "reassigned", "assign": "reassigned", "cancel": "cancelled"},
+    "confirmed": {
+        "ship a part": "part_shipped",
+        "ship": "shipped",
+        "decline": "reassigned",
+        "assign": "reassigned",
+        "cancel": "cancelled",
+    },
+    "reassigned": {"confirm": "confirmed", "decline": "unassigned", "assign": "reassigned", "cancel": "cancelled"},
+    "unassigned": {"assign": "reassigned", "cancel": "cancelled"},
     "part_shipped": {"ship a part": "part_shipped", "ship": "shipped"},
     "shipped": {"receive": "received"},
     "received": {"complete": "completed"},
@@ -23,6 +32,8 @@ ON_THE_WAY = {
     "awaiting_payment": (),
     "paid": ("pay",),
     "confirmed": ("pay", "confirm"),
+    "reassigned": ("pay", "decline"),
+    "unassigned": ("pay", "decline", "decline"),
     "part_shipped": ("pay", "confirm", "ship a part"),
     "shipped": ("pay", "confirm", "ship"),
     "received": ("pay", "confirm", "ship", "receive"),
@@ -32,13 +43,15 @@ ON_THE_WAY = {
 
 
 class Moves:
-    """Every door that moves an order, for the buyer and for staff."""
+    """Every door that moves an order between two stores, for the buyer and for staff."""
 
-    def __init__(self, market: Market) -> None:
-        self.market = market
+    def __init__(self, market: Market, stores: list[str]) -> None:
+        self.market, self.stores = market, stores
         self.doors: dict[str, tuple[Callable[[str], Answer], ...]] = {
             "pay": (self.pay,),
             "confirm": (lambda one: self._staff(one, "confirm"),),
+            "decline": (self._decline,),
+            "assign": (self._assign,),
             "ship a part": (lambda one: self._ship(one, units={"TEA": 1}),),
             "ship": (self._ship,),
             "receive": (lambda one: self._buyer(one, "received"), lambda one: self._staff(one, "received")),
@@ -71,6 +84,17 @@ class Moves:
         parcel = {"order_id": order_id, "carrier": "other", "tracking_number": number, **units}
         return self.market.shop.post("/staff/shipments", parcel, as_=self.market.shop.boss)
 
+    def _decline(self, order_id: str) -> Answer:
+        said = {"store_id": self.kept(order_id)["store_id"], "reason": "no"}
+        return self._handle(order_id, "decline", said)
+
+    def _assign(self, order_id: str) -> Answer:
+        other = next(one for one in self.stores if one != self.kept(order_id)["store_id"])
+        return self._handle(order_id, "assign", {"store_id": other, "reason": "yes"})
+
+    def _handle(self, order_id: str, verb: str, said: dict[str, str]) -> Answer:
+        return self.market.shop.post(f"/staff/handling/{order_id}/{verb}", said, as_=self.market.shop.boss)
+
     def _buyer(self, order_id: str, verb: str, **said: Any) -> Answer:
         return self.market.shop.post(f"/me/orders/{order_id}/{verb}", said, as_=INES)
 
@@ -80,8 +104,13 @@ class Moves:
 
 @pytest.fixture
 def moves(market: Market) -> Moves:
-    market.goods({"TEA": 500}, {market.store(): 100})
-    return Moves(market)
+    market.shop.keep_in_memory()
+    stores = [market.store(), market.store("Souk Baixa")]
+    market.goods({"TEA": 500}, dict.fromkeys(stores, 100))
+    shop = market.shop
+    shop.put("/staff/settings", {"confirm_by_hand": True, "version": 0}, as_=shop.boss).ok()
+    kept.forget_all()
+    return Moves(market, stores)
 
 
 @pytest.mark.capability("ORD-07")

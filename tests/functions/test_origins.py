@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support import template
 from tests.support.shop import Answer, Shop
 
 OURS = ("https://shop.example.com", "https://till.example.com")
@@ -39,6 +40,13 @@ def test_no_other_origin_is_let_in(shop: Shop, origin: str) -> None:
         shop.call("GET", "/shop/categories", headers={"origin": origin}),
     ):
         assert not [name for name in answer.headers if name.startswith("Access-Control-")]
+
+
+def test_whatever_a_door_answers_the_shops_own_pages_may_read_it(shop: Shop) -> None:
+    for function in template.functions():
+        for event in function.events("Api"):
+            answer = shop.call("GET", event["Path"].replace("{proxy+}", "x"), headers={"origin": OURS[0]})
+            assert answer.headers["Access-Control-Allow-Origin"] == OURS[0], (event["Path"], answer.status)
 
 
 def test_what_is_not_there_has_no_methods(shop: Shop) -> None:

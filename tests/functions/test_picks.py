@@ -48,6 +48,13 @@ def test_what_is_to_be_picked_is_listed_oldest_first_until_it_is_picked(
     assert _listed(shop, store_id, "picked") == [first]
 
 
+def test_a_long_list_of_picks_is_read_page_by_page(shop: Shop, store_id: str, order_mugs: Callable[[int], str]) -> None:
+    orders = [order_mugs(1) for _ in range(3)]
+    first = shop.get("/staff/picks", as_=shop.boss, store_id=store_id, limit=2).ok()
+    rest = shop.get("/staff/picks", as_=shop.boss, store_id=store_id, limit=2, cursor=first["next_cursor"]).ok()
+    assert [card["order_id"] for card in (*first["items"], *rest["items"])] == orders
+
+
 def test_what_has_left_has_been_picked(shop: Shop, store_id: str, order_mugs: Callable[[int], str]) -> None:
     order = order_mugs(2)
     parcel = {"order_id": order, "carrier": "other", "tracking_number": "P-1"}

@@ -211,7 +211,28 @@ def test_a_refund_that_failed_gives_its_budget_back_and_is_sent_again_by_staff(m
     assert case_status(market, case_id) == "refunded"
     assert money(market, order_id)["balances"]["refunded_minor"] == total
     assert market.stripe.objects("charge")[0]["amount_refunded"] == total
-    assert [row["action"] for row in market.shop.rows("AuditEntry")] == ["approve_refund", "retry_refund"]
+    (retried, *_) = market.shop.get("/staff/audit", as_=market.shop.boss, subject=order_id).ok()["items"]
+    assert (retried["action"].split("/")[-1], retried["by"]) == ("retry", "boss")
+
+
+@pytest.mark.capability("AFS-03")
+@pytest.mark.parametrize("asker", ["SendRefund", "PollPayments"])
+def test_a_refund_that_failed_unheard_is_found_by_whoever_asks_next(market: Market, asker: str) -> None:
+    order_id = shipped(market, "pm_card_pendingRefund", CUP=1)
+    case_id = give_back(market, order_id, CUP=1)
+    market.shop.drain()
+    (refund,) = market.stripe.fake.account.objects["refund"].values()
+    refund["status"], refund["failure_reason"] = "failed", "lost_or_stolen_card"
+    owed = market.shop.facts("RefundOwed")[0]
+    again = {"id": "evt-2", "source": "souk.payments", "detail-type": "RefundOwed"}
+    told = again | {
+        "detail": {"fact_id": "fct_2", "told_at": "2026-11-02T09:00:00Z", "schema_version": 1, "data": owed}
+    }
+    market.shop.invoke(asker, told if asker == "SendRefund" else {})
+    market.shop.drain()
+    assert case_status(market, case_id) == "failed"
+    file = money(market, order_id)
+    assert file["payment"]["refundable_minor"] == market.order(order_id)["total_minor"]
 
 
 @pytest.mark.capability("PAY-16")

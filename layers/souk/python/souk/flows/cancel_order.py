@@ -11,6 +11,7 @@ from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
 from souk.domains.shipping import actions as shipping
 from souk.flows import refund, settle_payment
+from souk.gateways.metrics import count
 from souk.kernel.caller import system
 from souk.kernel.errors import Refusal
 from souk.kernel.states import NotInThatState
@@ -33,11 +34,11 @@ def _cancel(order_id: str, reason: str, by: str) -> Order:
         # The buyer may be paying at this moment: after this the provider takes no money, or has taken it.
         intent = payments.stop(payment)
         if intent is not None:
-            settle_payment.settle(order_id, intent, source=by)
+            count(settle_payment.settle(order_id, intent, source=by))
             raise AlreadyPaid()
     with Unit() as unit:
         cancelled = orders.cancel(unit, order, reason=reason, by=by)
-        inventory.release(unit, order.store_id, order.unshipped())
+        inventory.release(unit, order.store_id, order.reserved())
         shipping.drop_pick(unit, order_id)
         if order.has_been("paid"):
             refund.owe_all(unit, order, payment, cause=f"cancelled: {reason}")

@@ -8,6 +8,7 @@ from souk.domains.catalog.model import Offer
 from souk.domains.inventory import actions as inventory
 from souk.domains.inventory import store as stock
 from souk.domains.inventory.model import InsufficientStock
+from souk.domains.members.store import addresses
 from souk.domains.orders import actions as orders
 from souk.domains.orders import store as order_store
 from souk.domains.orders.model import quote as quoting
@@ -22,9 +23,9 @@ from souk.gateways.stripe import PaymentRefused
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Unavailable
+from souk.kernel.shapes import Address
 from souk.table import ask, keys
 from souk.table.ask import Rows
-from souk.table.audit import audit
 from souk.table.unit import Unit
 
 
@@ -47,44 +48,59 @@ class _Counter(NamedTuple):
         return self.rows.one(keys.ORDER, Order)
 
 
-def quote(lines: Sequence[WantedLine], country: str) -> tuple[Quote, Allocation]:
+def quote(lines: Sequence[WantedLine], country: str, region: str | None = None) -> tuple[Quote, Allocation]:
     """Today's quote, and why that store serves it."""
     counter = _look(lines, country)
+    counter.settings.need_delivery(country, region)
     return _quote(counter, country, lines)
 
 
 def place(request: Checkout, key: str, by: Caller) -> Placed:
     """The order, placed once whatever is repeated. A quote that is not today's is refused with today's."""
-    return _place(request, key, by, buyer_id=by.id, quote_id=request.quote_id)
+    address = request.address or _saved_address(str(request.address_id), key, by)
+    return _place(request, key, by, address, buyer_id=by.id, quote_id=request.quote_id)
 
 
 def place_assisted(request: AssistedOrder, key: str, by: Caller) -> Placed:
     """The order that staff take for a buyer; what they set by hand is audited in the same transaction."""
     request.need_permission(by)
-    return _place(request, key, by, buyer_id=request.buyer_id, by_hand=request)
+    return _place(request, key, by, request.address, buyer_id=request.buyer_id, by_hand=request)
+
+
+def _saved_address(address_id: str, key: str, by: Caller) -> Address:
+    """As it was when the order was placed, if it was; otherwise as it stands in the buyer's book."""
+    rows = ask.many([ask.key(keys.ORDER, order_id=_order_id(key, by)), addresses.book_key(by.id)])
+    placed = rows.one(keys.ORDER, Order)
+    return placed.address if placed else addresses.in_rows(rows, by.id).get(address_id).address
+
+
+def _order_id(key: str, by: Caller) -> str:
+    return ids.derived("ord", by.id, key)
 
 
 def _place(
     request: Checkout | AssistedOrder,
     key: str,
     by: Caller,
+    address: Address,
     *,
     buyer_id: str,
     quote_id: str | None = None,
     by_hand: AssistedOrder | None = None,
 ) -> Placed:
-    order_id, fingerprint = ids.derived("ord", by.id, key), ids.fingerprint(request.model_dump_json())[:32]
-    counter = _look(request.lines, request.address.country, order_id, by if by_hand else None)
+    order_id, fingerprint = _order_id(key, by), ids.fingerprint(request.model_dump_json())[:32]
+    counter = _look(request.lines, address.country, order_id, by if by_hand else None)
     order = counter.placed()
     if order is None:
+        counter.settings.need_delivery(address.country, address.region or "")
         freight_minor = by_hand.freight_minor if by_hand else None
-        agreed, _ = _quote(counter, request.address.country, request.lines, freight_minor)
+        agreed, _ = _quote(counter, address.country, request.lines, freight_minor)
         quoting.need_same(agreed, quote_id)
         order = orders.new_order(
             agreed,
             order_id=order_id,
             buyer_id=buyer_id,
-            address=request.address,
+            address=address,
             contact=request.contact,
             payment_time=counter.settings.payment_time,
             fingerprint=fingerprint,
@@ -92,6 +108,7 @@ def _place(
             placed_at=by_hand.placed_at if by_hand else None,
             assisted_by=by.id if by_hand else None,
         )
+        counter.settings.need_payment_method(order.payment_method)
     return _commit(order, fingerprint, by, by_hand)
 
 
@@ -160,15 +177,7 @@ def _commit(order: Order, fingerprint: str, by: Caller, by_hand: AssistedOrder |
             payment = payments.open_payment(unit, payment)
             inventory.reserve(unit, order.store_id, order.unshipped())
             if by_hand and by_hand.overrides:
-                audit(
-                    unit,
-                    subject=order.order_id,
-                    action="order.override",
-                    by=by,
-                    before=None,
-                    after=by_hand.overrides,
-                    reason=by_hand.reason,
-                )
+                unit.because(by_hand.reason, **by_hand.overrides)
     except PlacedBefore:
         return _commit(order_store.get(order.order_id), fingerprint, by, by_hand)
     return _with_payment(placed, payment)

@@ -1,12 +1,13 @@
-"""After stock has moved: the store's alert, and what the shop says is there."""
+"""After stock has moved: the store's alert, what the shop says is there, and what is done with what ran out."""
 
 from collections.abc import Iterable
 
-from souk.domains.catalog import actions as catalog
 from souk.domains.catalog import store as products
+from souk.domains.catalog.actions import listing
 from souk.domains.inventory import actions as inventory
 from souk.domains.inventory import store as stocks
 from souk.domains.inventory.model import shown
+from souk.domains.stores.store import at_hand
 from souk.table.again import again
 from souk.table.unit import Unit
 
@@ -23,6 +24,6 @@ def _show(product_id: str, sku: str) -> None:
         before = products.state(product_id, sku)
         available = shown(stocks.of_sku(sku))
         with Unit() as unit:
-            catalog.show_stock(unit, before, available)
+            listing.show_stock(unit, before, available, at_hand()[0].sold_out)
 
     again(show)

@@ -4,7 +4,16 @@ from souk.domains.aftersales.events import RefundApproved, RefundCaseOverdue, Re
 from souk.domains.inventory.events import StockFellLow
 from souk.domains.messaging.actions import write
 from souk.domains.messaging.model import HEAD_OFFICE, amount, inbox_of_store
-from souk.domains.orders.events import OrderCancelled, OrderPaid, OrderReceived, OrderShipped, ShipmentOverdue
+from souk.domains.orders.events import (
+    AcceptanceOverdue,
+    OrderCancelled,
+    OrderPaid,
+    OrderReassigned,
+    OrderReceived,
+    OrderShipped,
+    OrderUnassigned,
+    ShipmentOverdue,
+)
 from souk.domains.payments.events import RefundFailed, RefundPosted
 from souk.kernel.fact import Fact
 from souk.table.unit import Unit
@@ -19,6 +28,15 @@ CASE_TOPICS: dict[type[Fact], str] = {
 
 def tell_paid(fact: OrderPaid, unit: Unit) -> None:
     write(unit, "order_paid", to=fact.buyer_id, cause=fact.order_id, about=fact.order_id, number=fact.number)
+    _tell_to_prepare(fact, unit)
+
+
+def tell_reassigned(fact: OrderReassigned, unit: Unit) -> None:
+    _tell_to_prepare(fact, unit)
+
+
+def _tell_to_prepare(fact: OrderPaid | OrderReassigned, unit: Unit) -> None:
+    """Once for each store that has the order."""
     write(
         unit,
         "order_to_prepare",
@@ -28,6 +46,26 @@ def tell_paid(fact: OrderPaid, unit: Unit) -> None:
         number=fact.number,
         units=sum(line.units for line in fact.lines),
     )
+
+
+def tell_unassigned(fact: OrderUnassigned, unit: Unit) -> None:
+    """Once for each store that was the last to let it go."""
+    cause = f"{fact.order_id} {fact.from_store_id}"
+    write(unit, "order_unassigned", to=HEAD_OFFICE, cause=cause, about=fact.order_id, number=fact.number)
+
+
+def tell_unanswered(fact: AcceptanceOverdue, unit: Unit) -> None:
+    """Once for each store that has the order."""
+    for inbox in (inbox_of_store(fact.store_id), HEAD_OFFICE):
+        write(
+            unit,
+            "order_unanswered",
+            to=inbox,
+            cause=f"{fact.order_id} {fact.store_id}",
+            about=fact.order_id,
+            number=fact.number,
+            store_id=fact.store_id,
+        )
 
 
 def tell_shipped(fact: OrderShipped, unit: Unit) -> None:

@@ -6,12 +6,13 @@ from datetime import datetime
 from souk.domains.aftersales import store as aftersales
 from souk.domains.orders import actions as orders
 from souk.domains.orders import store
-from souk.domains.orders.model.order import OpenCaseBlocks, Order
+from souk.domains.orders.model.order import TO_ACCEPT, OpenCaseBlocks, Order
 from souk.domains.shipping import actions as shipping
 from souk.domains.stores.store import at_hand
 from souk.gateways import workflows
 from souk.kernel.caller import system
 from souk.kernel.errors import Refusal
+from souk.table import audit
 from souk.table.unit import Unit
 
 UNDO = {"PrepareOrder": "UnprepareOrder"}
@@ -19,23 +20,26 @@ CANCELLED = "OrderCancelled"
 
 
 def prepare(order_id: str) -> None:
-    """After payment: confirmed and laid out for picking, unless the shop confirms by hand."""
-    order = store.get(order_id)
-    if order.status == "paid" and not at_hand()[0].confirm_by_hand:
-        confirm(order, by=system("prepare_order").id)
+    """After payment: confirmed and laid out for picking, unless the shop confirms by hand.
+
+    By the shop itself, whoever's command it follows from.
+    """
+    order, shop = store.get(order_id), system("prepare_order")
+    if order.awaits_acceptance and not at_hand()[0].confirm_by_hand:
+        with audit.command(shop, "prepare_order"):
+            confirm(order, by=shop.id)
 
 
-def prepare_forgotten(before: datetime) -> Iterator[str | None]:
-    """Each order that was placed before that time and still waits as paid, prepared; or why it could not be."""
-    for shop in at_hand()[1]:
-        cards, _ = store.of_store(shop.store_id, "paid", limit=100)
-        for card in (card for card in cards if card.placed_at < before):
-            try:
-                prepare(card.order_id)
-            except Refusal as refusal:
-                yield refusal.code()
-            else:
-                yield None
+def prepare_forgotten(before: datetime, most: int) -> Iterator[str | None]:
+    """Each order that has been waiting to be accepted since before that time, prepared; or why it could not be."""
+    shops = [shop.store_id for shop in at_hand()[1]]
+    for card in (card for status in TO_ACCEPT for card in store.too_long(shops, status, before, most)):
+        try:
+            prepare(card.order_id)
+        except Refusal as refusal:
+            yield refusal.code()
+        else:
+            yield None
 
 
 def unprepare(order_id: str) -> None:

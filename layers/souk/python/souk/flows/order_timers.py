@@ -1,7 +1,8 @@
-"""The timers of an order: when it must be paid, when it counts as received, when it completes itself."""
+"""The timers of an order: of its payment, of its store's answer, of its receipt, of its completion."""
 
 from datetime import datetime, timedelta
 
+from souk.domains.orders import store
 from souk.domains.stores.store import at_hand
 from souk.gateways import scheduler
 from souk.kernel import clock
@@ -11,6 +12,14 @@ PUT_OFF = timedelta(days=1)
 
 def await_payment(order_id: str, until: datetime) -> None:
     _set("unpaid", order_id, until, "close_unpaid")
+
+
+def await_acceptance(order_id: str) -> None:
+    """The order as it stands now decides, so facts may come twice and in any order."""
+    settings, order = at_hand()[0], store.get(order_id)
+    until = order.accept_by(settings.accept_time) if settings.confirm_by_hand else None
+    if until:
+        _set("accept", order_id, until, "chase_acceptance")
 
 
 def await_receipt(order_id: str) -> None:

@@ -23,7 +23,6 @@ from souk.domains.payments.model import Payment
 from souk.kernel import clock, ids, money
 from souk.kernel.caller import Caller
 from souk.table.again import again
-from souk.table.audit import audit
 from souk.table.unit import Unit
 
 
@@ -89,8 +88,6 @@ def _approve(case_id: str, by: Caller) -> RefundCase:
             case_id=case_id,
             sale=_sale(order, payment, case.units),
         )
-        granted = {"case_id": case_id, "amount_minor": approved.amount_minor}
-        audit(unit, case.order_id, "approve_refund", by, after=granted)
         return approved
 
 

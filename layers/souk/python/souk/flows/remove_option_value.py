@@ -1,7 +1,7 @@
 """Taking a value off a product's option, unless goods of it lie somewhere or are promised to somebody."""
 
-from souk.domains.catalog import actions
 from souk.domains.catalog import store as catalog
+from souk.domains.catalog.actions import products
 from souk.domains.catalog.model.product import ProductSheet
 from souk.domains.inventory import store as inventory
 from souk.kernel.caller import Caller
@@ -22,6 +22,6 @@ def remove_option_value(product_id: str, option: str, value: str, version: int, 
             sku.sku: sum(stock.on_hand for stock in inventory.of_sku(sku.sku)) for sku in page.of_value(option, value)
         }
         with Unit() as unit:
-            return actions.remove_value(unit, page, option, value, version, held, by)
+            return products.remove_value(unit, page, option, value, version, held, by)
 
     return again(remove)

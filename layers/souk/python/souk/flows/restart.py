@@ -7,7 +7,7 @@ from souk.domains.aftersales import actions as aftersales
 from souk.domains.aftersales import store as cases
 from souk.domains.aftersales.model import WATCHED
 from souk.domains.orders import store as orders
-from souk.domains.orders.model.order import OPEN
+from souk.domains.orders.model.order import HEAD_OFFICE, OPEN
 from souk.domains.stores.store import everywhere
 from souk.flows import order_lifecycle
 
@@ -29,10 +29,10 @@ def restart_lives() -> int:
 def _in_stores(
     of_store: Callable[[str, str, int, str | None], tuple[list[C], str | None]], statuses: Iterable[str]
 ) -> Iterator[C]:
-    for store in everywhere():
+    for store_id in (*(store.store_id for store in everywhere()), HEAD_OFFICE):
         for status in statuses:
             position, more = None, True
             while more:
-                cards, position = of_store(store.store_id, status, 100, position)
+                cards, position = of_store(store_id, status, 100, position)
                 yield from cards
                 more = position is not None

@@ -13,7 +13,6 @@ from souk.kernel.caller import Caller
 from souk.kernel.errors import Refusal
 from souk.table.again import again
 from souk.table.ask import Rows
-from souk.table.audit import audit
 from souk.table.unit import Unit
 
 
@@ -90,12 +89,4 @@ def _commit(rows: Rows, order: Order, leaving: Shipment, parcel: Parcel, by: Cal
         pick = store.pick_in_rows(rows)
         if pick and pick.status == "open" and not after.unshipped():
             shipping.mark_picked(unit, pick, by)
-        if parcel.shipped_at is not None:
-            audit(
-                unit,
-                subject=order.order_id,
-                action="date_shipment",
-                by=by,
-                after={"shipped_at": clock.text(leaving.shipped_at)},
-            )
         return shipping.record_shipment(unit, leaving)

@@ -46,6 +46,7 @@ def reject(case_id: str, why: Said, by: Caller) -> RefundCase:
     rejected = store.for_staff(case_id, by).moved("rejected", clock.now(), by.id, why.text)
     with Unit() as unit:
         _decided(unit, rejected)
+        unit.because(why.text)
         unit.tell(events.RefundRejected(**_about(rejected), reason=why.text, by=by.id))
         return unit.save(keys.CASE, rejected)
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from souk.kernel import money, states
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Conflict, Missing, Refused
-from souk.kernel.shapes import Id, Input, Noun, Prose, Quantity, Sku, Texts, Versioned
+from souk.kernel.shapes import Id, Input, Mark, Noun, Prose, Quantity, Sku, Texts, Versioned
 from souk.kernel.states import States
 
 STATES: States = {
@@ -101,7 +101,7 @@ class Step(Noun):
     status: str
     at: datetime
     by: str
-    text: str | None = None
+    text: Annotated[str | None, Mark.WITHHELD] = None
 
 
 class RefundCase(Versioned):

@@ -94,6 +94,7 @@ def post_document(unit: Unit, draft: StockDocumentDraft, products: Mapping[str, 
         at=clock.now(),
         by=by.id,
     )
+    posted = unit.save(keys.STOCK_DOCUMENT, document, otherwise=ChangedMeanwhile())
     _move(
         unit,
         document.store_id,
@@ -105,7 +106,7 @@ def post_document(unit: Unit, draft: StockDocumentDraft, products: Mapping[str, 
         products=products,
     )
     unit.tell(StockMoved(store_id=document.store_id, cause=document.kind, reference=document_id, units=document.deltas))
-    return unit.save(keys.STOCK_DOCUMENT, document, otherwise=ChangedMeanwhile())
+    return posted
 
 
 def void_document(document_id: str, by: Caller) -> StockDocument:

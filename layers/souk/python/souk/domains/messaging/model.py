@@ -92,6 +92,30 @@ TEMPLATES: Mapping[str, Template] = {
     "order_to_prepare": _template(
         "New order {number}", "新订单 {number}", "Paid; units to prepare: {units}.", "已付款，待备货件数：{units}。"
     ),
+    "contact_code": _template(
+        "Your code is {code}",
+        "您的验证码是 {code}",
+        "Your code is {code}. It is good for ten minutes. Tell it to nobody; if you did not ask for it, do nothing.",
+        "您的验证码是 {code}，十分钟内有效。请勿告知他人；如非本人操作，请忽略。",
+    ),
+    "contact_changed": _template(
+        "Your contact has changed",
+        "您的联系方式已更改",
+        "From now on we reach you at {address}. If you did not change this, write to us at once.",
+        "今后我们将通过 {address} 与您联系。如非本人操作，请立即与我们联系。",
+    ),
+    "order_unassigned": _template(
+        "Order {number} has no store",
+        "订单 {number} 无门店可接",
+        "No store that delivers there has all of it. Assign it to one, or cancel it.",
+        "没有可配送的门店备齐该订单的商品。请指派门店或取消订单。",
+    ),
+    "order_unanswered": _template(
+        "Order {number} waits for an answer",
+        "订单 {number} 等待门店确认",
+        "Store {store_id} has neither accepted nor declined it in time.",
+        "门店 {store_id} 未在规定时间内接单或拒单。",
+    ),
     "shipment_overdue": _template(
         "Order {number} is still here",
         "订单 {number} 尚未发货",
@@ -153,6 +177,13 @@ def compose(topic: str, owner_id: str, cause: str, about: str, at: datetime, **v
         title=_filled(template.title, values),
         text=_filled(template.text, values),
     )
+
+
+def letter(topic: str, language: str, **values: object) -> tuple[str, str]:
+    """Title and text of what goes out to an address, in one language."""
+    template = TEMPLATES[topic]
+    title, text = (_filled(part, values).read(language) for part in (template.title, template.text))
+    return title, text
 
 
 def amount(minor: int, currency: str) -> str:

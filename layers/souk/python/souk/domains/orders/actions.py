@@ -3,14 +3,19 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from souk.domains.orders import events
+from souk.domains.orders import events, store
 from souk.domains.orders.model.order import Life, Order, OrderLine, Step
 from souk.domains.orders.model.quote import FREIGHT, TAX, Quote
+from souk.domains.orders.model.requests import OrderClaim
 from souk.kernel import clock, ids
 from souk.kernel.errors import Refusal
 from souk.kernel.shapes import Address, Contact
-from souk.table import keys
+from souk.table import keys, limits
+from souk.table.limits import Limit
 from souk.table.unit import ChangedMeanwhile, Unit
+
+CLAIMS_BY_ADDRESS = Limit("order_claims_by_address", most=30, window=timedelta(hours=1))
+CLAIMS_BY_NUMBER = Limit("order_claims_by_number", most=10, window=timedelta(hours=1))
 
 
 def new_order(
@@ -44,11 +49,18 @@ def new_order(
         address=address,
         contact=contact,
         placed_at=at,
+        moved_at=now,
         pay_until=now + payment_time,
         request_fingerprint=fingerprint,
         assisted_by=assisted_by,
         history=(Step(status="awaiting_payment", at=at, by=by),),
     )
+
+
+def follow_as_guest(claim: OrderClaim, address: str) -> Order:
+    """The order of whoever knows its number and the last digits of its telephone; guesses are soon at their limit."""
+    limits.count((CLAIMS_BY_ADDRESS, address), (CLAIMS_BY_NUMBER, claim.number))
+    return store.with_phone_tail(claim.number, claim.phone_tail)
 
 
 def place(unit: Unit, order: Order, otherwise: Refusal) -> Order:
@@ -59,7 +71,7 @@ def place(unit: Unit, order: Order, otherwise: Refusal) -> Order:
 
 
 def mark_paid(unit: Unit, order: Order, *, at: datetime, by: str) -> Order:
-    paid = unit.save(keys.ORDER, order.moved("paid", at, by))
+    paid = _move(unit, order.moved("paid", at, by))
     unit.tell(
         events.OrderPaid(
             **_about(order),
@@ -74,9 +86,33 @@ def mark_paid(unit: Unit, order: Order, *, at: datetime, by: str) -> Order:
 
 
 def confirm(unit: Unit, order: Order, *, by: str) -> Order:
-    confirmed = unit.save(keys.ORDER, order.moved("confirmed", clock.now(), by))
+    confirmed = _move(unit, order.moved("confirmed", clock.now(), by))
     unit.tell(events.OrderConfirmed(**_about(order), by=by))
     return confirmed
+
+
+def hand_over(unit: Unit, order: Order, store_id: str | None, *, by: str, reason: str | None = None) -> Order:
+    """The order as another store's, or head office's where there is none; with a `reason` its own has declined it."""
+    now = clock.now()
+    declined = order.declined(reason, now, by) if reason else order
+    handed = _move(unit, declined.handed_to(store_id, now, by))
+    fact = events.OrderReassigned if store_id else events.OrderUnassigned
+    unit.tell(
+        fact(
+            **_about(handed),
+            from_store_id=order.store_id,
+            country=order.address.country,
+            region=order.address.region,
+            lines=tuple(_sold(line) for line in order.lines),
+            total_minor=order.total_minor,
+        )
+    )
+    return handed
+
+
+def chase_acceptance(unit: Unit, order: Order) -> Order:
+    unit.tell(events.AcceptanceOverdue(**_about(order)))
+    return unit.save(keys.ORDER, order.but(chased_at=clock.now()))
 
 
 def record_shipment(
@@ -91,7 +127,7 @@ def record_shipment(
     by: str,
 ) -> Order:
     """The order after a parcel; refused where it holds more than is left to ship."""
-    after = unit.save(keys.ORDER, order.shipped_by(units, at, by))
+    after = _move(unit, order.shipped_by(units, at, by))
     unit.tell(
         events.OrderShipped(
             **_about(order),
@@ -114,22 +150,23 @@ def chase(unit: Unit, order: Order) -> None:
 def receive(unit: Unit, order: Order, *, at: datetime, by: str, completion_time: timedelta) -> Order:
     """The goods have arrived; the order completes itself after `completion_time`."""
     until = at + completion_time
-    received = unit.save(keys.ORDER, order.moved("received", at, by).but(delivered_at=at, complete_after=until))
+    received = _move(unit, order.moved("received", at, by).but(delivered_at=at, complete_after=until))
     unit.tell(events.OrderReceived(**_about(order), complete_after=until))
     return received
 
 
 def complete(unit: Unit, order: Order, *, at: datetime, by: str) -> Order:
-    completed = unit.save(keys.ORDER, order.moved("completed", at, by))
+    completed = _move(unit, order.moved("completed", at, by))
     unit.tell(events.OrderCompleted(**_about(order)))
     return completed
 
 
 def cancel(unit: Unit, order: Order, *, reason: str, by: str) -> Order:
     """The order ended before it went out; what it had reserved is told, for whoever gives it back."""
-    cancelled = unit.save(keys.ORDER, order.moved("cancelled", clock.now(), by).but(cancel_reason=reason))
+    unit.because(reason)
+    cancelled = _move(unit, order.moved("cancelled", clock.now(), by).but(cancel_reason=reason))
     unit.tell(
-        events.OrderCancelled(**_about(order), reason=reason, paid=order.has_been("paid"), units=order.unshipped())
+        events.OrderCancelled(**_about(order), reason=reason, paid=order.has_been("paid"), units=order.reserved())
     )
     return cancelled
 
@@ -148,6 +185,10 @@ def next_run(life: Life) -> Life:
     """A fresh workflow for the order: the tokens of the old one are void."""
     with Unit() as unit:
         return unit.save(keys.LIFE, life.but(run=life.run + 1, tokens={}))
+
+
+def _move(unit: Unit, order: Order) -> Order:
+    return unit.save(keys.ORDER, order.but(moved_at=clock.now()))
 
 
 def _about(order: Order) -> dict[str, object]:

@@ -46,6 +46,28 @@ class OrderConfirmed(_OfOrder):
     by: str
 
 
+class _HandedOver(_OfOrder):
+    """`store_id` is where it is now; what was sold goes along, for the sale is that store's from now on."""
+
+    from_store_id: str
+    country: str
+    region: str | None = None
+    lines: tuple[SoldLine, ...]
+    total_minor: int
+
+
+class OrderReassigned(_HandedOver):
+    """Another store has the order with its reservation, and is to accept it."""
+
+
+class OrderUnassigned(_HandedOver):
+    """No store is left that could serve the order, and none holds goods for it: head office looks for one."""
+
+
+class AcceptanceOverdue(_OfOrder):
+    """The store has not said in time whether it serves the order; told once for each store that has it."""
+
+
 class OrderShipped(_OfOrder):
     """A parcel has left; `whole` once nothing is left to ship."""
 

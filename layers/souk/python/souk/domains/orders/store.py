@@ -1,8 +1,12 @@
 """Orders, as they are asked for."""
 
+import hmac
+from collections.abc import Iterable
+from datetime import datetime
+
 from souk.domains.orders.model.order import Life, NoSuchOrder, Order
 from souk.domains.orders.model.requests import OrderCard
-from souk.kernel import ids
+from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.table import ask, keys, patterns
 from souk.table.ask import Rows
@@ -43,13 +47,26 @@ def for_buyer(order_id: str, by: Caller) -> Order:
     return order
 
 
-def id_of_number(number: str) -> str:
-    """The order with this number, read from the number itself: its month and its partition are in it."""
-    rows = ask.ask(patterns.ORDER_BY_NUMBER, limit=1, month=ids.month_of_number(number), number=number)
+def card_of_number(number: str) -> OrderCard:
+    """The order with this number, found by the number itself: its month and its partition are in it."""
+    month = ids.month_of_number(number)
+    rows = ask.ask(patterns.ORDER_BY_NUMBER, limit=1, month=month, number=number) if month else Rows(())
     found = rows.one(keys.ORDER, OrderCard)
     if found is None or found.number != number:
         raise NoSuchOrder()
-    return found.order_id
+    return found
+
+
+def id_of_number(number: str) -> str:
+    return card_of_number(number).order_id
+
+
+def with_phone_tail(number: str, phone_tail: str) -> Order:
+    """The order, if it has this number and these last digits: the wrong ones are as much work as the wrong number."""
+    card = card_of_number(number)
+    if not hmac.compare_digest(card.phone_tail, phone_tail):
+        raise NoSuchOrder()
+    return get(card.order_id)
 
 
 def of_buyer(buyer_id: str, limit: int, position: str | None) -> tuple[list[OrderCard], str | None]:
@@ -60,6 +77,13 @@ def of_buyer(buyer_id: str, limit: int, position: str | None) -> tuple[list[Orde
 def of_store(store_id: str, status: str, limit: int, position: str | None = None) -> tuple[list[OrderCard], str | None]:
     rows = ask.ask(patterns.ORDER_DESK, limit=limit, position=position, store_id=store_id, status=status)
     return rows.all(keys.ORDER, OrderCard), rows.position
+
+
+def too_long(store_ids: Iterable[str], status: str, before: datetime, most: int) -> list[OrderCard]:
+    """Orders that have been in the status since before that time, the longest first."""
+    desks = [{"store_id": store_id, "status": status} for store_id in store_ids]
+    rows = ask.together(patterns.ORDER_DESK, desks, limit=most, until=clock.text(before))
+    return rows.all(keys.ORDER, OrderCard)
 
 
 def of_month(

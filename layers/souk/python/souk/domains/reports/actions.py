@@ -7,14 +7,20 @@ from souk.table import keys
 from souk.table.unit import Unit
 
 
-def count_purchase(unit: Unit, bought: Purchase) -> None:
-    figures = bought.figures()
+def count_purchase(unit: Unit, bought: Purchase, sign: int = 1) -> None:
+    figures = {name: sign * figure for name, figure in bought.figures().items()}
     _count_day(unit, bought, **figures)
     _count_region(unit, bought, **{name: figures[name] for name in ("orders", "units", "goods_minor", "total_minor")})
     for line in bought.lines:
         # The name is kept as it was last sold; a row of returns has none, so that it takes none away.
         name = line.name.model_dump(exclude_none=True)
-        _count_product(unit, bought, line.sku, "sold", line.units, line.goods_minor, name=name)
+        _count_product(unit, bought, line.sku, "sold", sign * line.units, sign * line.goods_minor, name=name)
+
+
+def move_purchase(unit: Unit, bought: Purchase, from_store_id: str) -> None:
+    """Another store serves what was bought: the sale is its own, as if it had always been."""
+    count_purchase(unit, bought.but(store_id=from_store_id), sign=-1)
+    count_purchase(unit, bought)
 
 
 def count_return(unit: Unit, returned: Return, amount_minor: int, sign: int = 1) -> None:

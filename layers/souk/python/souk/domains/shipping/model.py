@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from souk.kernel.errors import Conflict, Refused
-from souk.kernel.shapes import Input, Line, Moment, Noun, Quantity, Sku, Version, Versioned
+from souk.kernel.shapes import Id, Input, Line, Moment, Noun, Quantity, Sku, Version, Versioned
 from souk.kernel.states import States
 
 PICK_STATES: States = {"open": {"picked"}, "picked": set()}
@@ -57,8 +57,8 @@ CARRIERS: Mapping[str, Carrier] = {
     "other": Carrier(name="Other", pattern=r"[0-9A-Z][0-9A-Z-]{2,39}"),
 }
 
-Code = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=20)]
-TrackingText = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=60)]
+Code = Annotated[Line, StringConstraints(max_length=20)]
+TrackingText = Annotated[Line, StringConstraints(max_length=60)]
 ParcelUnits = Annotated[dict[Sku, Quantity], Field(min_length=1, max_length=40)]
 
 
@@ -89,13 +89,13 @@ class Parcel(Tracking):
 
 
 class ShipmentDraft(Parcel):
-    order_id: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)]
+    order_id: Id
 
 
 class BatchRow(Parcel):
     """A parcel of the order with this number."""
 
-    number: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=30)]
+    number: Annotated[Line, StringConstraints(max_length=30)]
 
 
 class ShipmentBatch(Input):

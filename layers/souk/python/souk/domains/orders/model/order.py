@@ -1,8 +1,9 @@
 """The order: a snapshot of what was bought, and its life as one checked table."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Annotated
 
 from pydantic import computed_field
 
@@ -10,13 +11,15 @@ from souk.domains.orders.model.quote import QuoteLine
 from souk.kernel import states
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Conflict, Missing, Refused
-from souk.kernel.shapes import Address, Contact, Noun, Versioned
+from souk.kernel.shapes import Address, Contact, Mark, Noun, Versioned
 from souk.kernel.states import States
 
 STATES: States = {
     "awaiting_payment": {"paid", "cancelled"},
-    "paid": {"confirmed", "cancelled"},
-    "confirmed": {"part_shipped", "shipped", "cancelled"},
+    "paid": {"confirmed", "reassigned", "unassigned", "cancelled"},
+    "confirmed": {"part_shipped", "shipped", "reassigned", "unassigned", "cancelled"},
+    "reassigned": {"confirmed", "reassigned", "unassigned", "cancelled"},
+    "unassigned": {"reassigned", "cancelled"},
     "part_shipped": {"part_shipped", "shipped"},
     "shipped": {"received"},
     "received": {"completed"},
@@ -25,7 +28,13 @@ STATES: States = {
 }
 # What each waiting step of the workflow waits for.
 AWAITED = {"AwaitShipment": "shipped", "AwaitReceipt": "received"}
-OPEN = ("paid", "confirmed", "part_shipped", "shipped")  # a workflow is at work on these
+OPEN = ("paid", "confirmed", "reassigned", "unassigned", "part_shipped", "shipped")  # a workflow is at work on these
+TO_ACCEPT = ("paid", "reassigned")  # the store has not said yet whether it will serve the order
+HEAD_OFFICE = "head-office"  # stands where a store would, for the orders that no store serves
+
+
+# Over every deadline: what a timer lost, the sweeper and another try have made good by then.
+GRACE = timedelta(hours=1)
 
 
 class NoSuchOrder(Missing):
@@ -56,10 +65,23 @@ class OpenCaseBlocks(Conflict):
     title = "An after-sales case is open"
 
 
+class AnotherStores(Conflict):
+    title = "The order is another store's"
+
+
 class Step(Noun):
     """One move of the order's life."""
 
     status: str
+    at: datetime
+    by: str
+
+
+class Decline(Noun):
+    """A store that would not serve the order, and why."""
+
+    store_id: str
+    reason: str
     at: datetime
     by: str
 
@@ -101,10 +123,15 @@ class Order(OrderFace):
     """Everything about a purchase as it was then; later changes of products, prices and addresses do not reach it.
 
     Its key is derived from buyer and Idempotency-Key, so a repeated checkout meets its own first run; its lines are
-    the reservation: units not yet shipped of an order that is not cancelled are reserved in its store.
+    the reservation: units not yet shipped of an order that is not cancelled are reserved in its store, if it has one.
+    `moved_at` is when its last move was made, whatever date staff gave to the move; `chased_at` when its store was
+    reminded to accept it.
     """
 
     complete_after: datetime | None = None
+    moved_at: datetime | None = None
+    chased_at: datetime | None = None
+    declines: tuple[Decline, ...] = ()
     request_fingerprint: str
     assisted_by: str | None = None
 
@@ -119,13 +146,53 @@ class Order(OrderFace):
         """The last four digits: enough to recognise a caller on the telephone."""
         return "".join(filter(str.isdigit, self.contact.phone))[-4:]
 
+    @property
+    def since(self) -> datetime:
+        """From when on it has been in its state."""
+        return self.moved_at or self.placed_at
+
     def unshipped(self) -> dict[str, int]:
         return {line.sku: line.quantity - line.shipped for line in self.lines if line.shipped < line.quantity}
+
+    def reserved(self) -> dict[str, int]:
+        """What its store holds for it."""
+        return {} if self.status == "unassigned" else self.unshipped()
 
     def moved(self, to: str, at: datetime, by: str) -> "Order":
         """The order one move further; a Conflict where the table does not allow it."""
         states.move(STATES, self.status, to, f"Order {self.number}")
         return self.but(status=to, history=(*self.history, Step(status=to, at=at, by=by)))
+
+    def handed_to(self, store_id: str | None, at: datetime, by: str) -> "Order":
+        """Another store's to accept, or head office's where there is none; what was agreed with the buyer stays."""
+        handed = self.moved("reassigned" if store_id else "unassigned", at, by)
+        return handed.but(store_id=store_id or HEAD_OFFICE, chased_at=None)
+
+    def declined(self, reason: str, at: datetime, by: str) -> "Order":
+        decline = Decline(store_id=self.store_id, reason=reason, at=at, by=by)
+        return self.but(declines=(*self.declines, decline))
+
+    def has_declined(self, store_id: str) -> bool:
+        return any(decline.store_id == store_id for decline in self.declines)
+
+    def need_store(self, store_id: str, by: Caller) -> None:
+        """Who speaks for a store must name the order's own; out of scope the order is missing."""
+        if not by.in_scope(self.store_id):
+            raise NoSuchOrder()
+        if self.store_id != store_id:
+            raise AnotherStores()
+
+    @property
+    def awaits_acceptance(self) -> bool:
+        return self.status in TO_ACCEPT
+
+    def accept_by(self, accept_time: timedelta) -> datetime | None:
+        """Until when its store should have accepted it or declined."""
+        return self.since + accept_time if self.awaits_acceptance else None
+
+    def needs_chase(self, accept_time: timedelta, now: datetime) -> bool:
+        deadline = self.accept_by(accept_time)
+        return deadline is not None and deadline <= now and self.chased_at is None
 
     def shipped_by(self, units: Mapping[str, int], at: datetime, by: str) -> "Order":
         """The order after a parcel with these units; all gone means shipped."""
@@ -162,7 +229,7 @@ class Order(OrderFace):
 
     @property
     def waits_to_leave(self) -> bool:
-        return self.status in ("paid", "confirmed", "part_shipped")
+        return self.status in ("paid", "confirmed", "reassigned", "unassigned", "part_shipped")
 
     def is_past(self, step: str) -> bool:
         """Whether what a waiting step of the workflow waits for has happened."""
@@ -178,9 +245,30 @@ class Order(OrderFace):
             raise NoSuchOrder()
 
 
+def longest(
+    *, payment: timedelta, shipment: timedelta, receipt: timedelta, completion: timedelta, confirm_by_hand: bool
+) -> dict[str, timedelta]:
+    """How long an order stays in each state but the last while its timers, workflow and people are at work on it.
+
+    A store that does not ship is reminded once, after `shipment`, and has the same time again.
+    """
+    to_leave = 2 * shipment
+    by_state = {
+        "awaiting_payment": payment,
+        "paid": to_leave if confirm_by_hand else timedelta(),
+        "reassigned": to_leave if confirm_by_hand else timedelta(),
+        "unassigned": to_leave,
+        "confirmed": to_leave,
+        "part_shipped": to_leave,
+        "shipped": receipt,
+        "received": completion,
+    }
+    return {state: limit + GRACE for state, limit in by_state.items()}
+
+
 class Life(Versioned):
     """The workflow at work on an order: its run, and the tokens of the steps that wait."""
 
     order_id: str
     run: int = 0
-    tokens: dict[str, str] = {}
+    tokens: Annotated[dict[str, str], Mark.WITHHELD] = {}

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from souk.kernel import ids, money
 from souk.kernel.errors import Conflict, Refused
-from souk.kernel.shapes import BasisPoints, Input, Minor, Noun, Quantity, Sku, Texts
+from souk.kernel.shapes import MOST_UNITS, BasisPoints, Input, Minor, Noun, Quantity, Sku, Texts
 
 MOST_LINES = 40  # a checkout writes one stock item a line, and one transaction holds 100 writes
 
@@ -26,6 +26,10 @@ class QuoteChanged(Conflict):
 
 class TooManyLines(Refused):
     title = "Too many different goods in one order"
+
+
+class TooManyOfOne(Refused):
+    title = "Too many units of the same goods in one order"
 
 
 class WantedLine(Input):
@@ -169,12 +173,14 @@ def quote(basket: Basket) -> Quote:
 
 
 def summed(lines: Sequence[WantedLine]) -> dict[str, int]:
-    """Units wanted of each SKU, in the order of their first mention."""
+    """Units wanted of each SKU, in the order of their first mention; however they are spelled, within the limits."""
     wanted: dict[str, int] = {}
     for line in lines:
         wanted[line.sku] = wanted.get(line.sku, 0) + line.quantity
     if len(wanted) > MOST_LINES:
         raise TooManyLines(f"At most {MOST_LINES} different SKUs in one order", most=MOST_LINES)
+    if many := next((sku for sku, units in wanted.items() if units > MOST_UNITS), None):
+        raise TooManyOfOne(f"At most {MOST_UNITS} of one SKU in one order", sku=many, most=MOST_UNITS)
     return wanted
 
 

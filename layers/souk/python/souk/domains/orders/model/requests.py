@@ -1,19 +1,28 @@
 """What buyers and staff send, and what they are shown."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from souk.domains.orders.model.order import Order, OrderFace
 from souk.domains.orders.model.quote import StaffLines, WantedLines
-from souk.kernel import clock
+from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Malformed, Refused
-from souk.kernel.shapes import Address, Contact, Country, Id, Input, Line, Minor, Moment, Noun
+from souk.kernel.shapes import Address, Contact, Country, Id, Input, Line, Minor, Moment, Noun, Texts
 
 Status = Literal[
-    "awaiting_payment", "paid", "confirmed", "part_shipped", "shipped", "received", "completed", "cancelled"
+    "awaiting_payment",
+    "paid",
+    "confirmed",
+    "reassigned",
+    "unassigned",
+    "part_shipped",
+    "shipped",
+    "received",
+    "completed",
+    "cancelled",
 ]
 QuoteId = Annotated[str, Field(strict=True, pattern="^[0-9a-f]{32}$")]
 
@@ -31,19 +40,32 @@ class NotYet(Refused):
 
 
 class QuoteRequest(Input):
+    """Where to; the region as soon as it is known, for a shop may not deliver to all of a country."""
+
     lines: WantedLines
     country: Country
+    region: Line | None = None
 
 
 class Checkout(Input):
-    """An order as a buyer places it: no price, no store, no status; `quote_id` says which quote was agreed to."""
+    """An order as a buyer places it: no price, no store, no status; `quote_id` says which quote was agreed to.
+
+    It goes to an `address`, or to the one of the own address book that `address_id` names.
+    """
 
     lines: WantedLines
     quote_id: QuoteId
-    address: Address
+    address: Address | None = None
+    address_id: Id | None = None
     contact: Contact
     payment_method: Literal["card"] = "card"
     delivery_method: Literal["parcel"] = "parcel"
+
+    @model_validator(mode="after")
+    def _one_address(self) -> Self:
+        if (self.address is None) == (self.address_id is None):
+            raise ValueError("needs either address or address_id")
+        return self
 
 
 class AssistedOrder(Input):
@@ -97,6 +119,13 @@ class Dated(Input):
         return self.at
 
 
+class OrderClaim(Input):
+    """What somebody without an account knows of their order."""
+
+    number: Annotated[str, Field(strict=True, pattern=ids.ORDER_NUMBER)]
+    phone_tail: Annotated[str, Field(strict=True, pattern="^[0-9]{4}$")]
+
+
 class OrderCard(Noun):
     """An order in a list."""
 
@@ -125,6 +154,34 @@ class OrderView(OrderFace):
         """As its buyer sees it: which of the staff did what is not shown."""
         steps = tuple(step.but(by="buyer" if step.by == order.buyer_id else "shop") for step in order.history)
         return cls.of(order.but(history=steps))
+
+
+class PublicLine(Noun):
+    name: Texts
+    options: dict[str, str]
+    quantity: int
+    shipped: int
+
+
+class PublicStep(Noun):
+    status: str
+    at: datetime
+
+
+class PublicOrder(Noun):
+    """An order as whoever knows its number may see it: how it stands, and nothing of who bought it or where it goes."""
+
+    number: str
+    status: str
+    placed_at: datetime
+    currency: str
+    total_minor: int
+    lines: tuple[PublicLine, ...]
+    history: tuple[PublicStep, ...]
+
+    @classmethod
+    def of(cls, order: Order) -> "PublicOrder":
+        return cls.model_validate(order.model_dump())
 
 
 def idempotency_key(header: str | None) -> str:

@@ -1,0 +1,1 @@
+"""Members: who they say they are, how they are reached, and where their parcels go."""

@@ -1,0 +1,96 @@
+"""What a member does with the own profile, and how a new address is proved."""
+
+from datetime import timedelta
+
+from souk.domains.members.events import ContactChanged
+from souk.domains.members.model.profile import (
+    CODE_DIGITS,
+    Channel,
+    ContactCode,
+    NoCode,
+    NoTriesLeft,
+    Profile,
+    ProfileEdit,
+    SameAddress,
+)
+from souk.domains.members.store import profile as store
+from souk.kernel import clock, ids
+from souk.kernel.caller import Caller
+from souk.kernel.shapes import Language
+from souk.table import keys, limits
+from souk.table.again import again
+from souk.table.conditions import at_least
+from souk.table.limits import Limit
+from souk.table.unit import ChangedMeanwhile, Unit
+
+CODES_OF_MEMBER = Limit("contact_codes_of_member", most=10, window=timedelta(days=1))
+CODES_TO_ADDRESS = Limit("contact_codes_to_address", most=5, window=timedelta(days=1))
+
+
+def edit(wanted: ProfileEdit, by: Caller) -> Profile:
+    """Only what the edit names."""
+
+    def change() -> Profile:
+        before = store.of_member(by.id)
+        after = before.but(**{name: getattr(wanted, name) for name in wanted.model_fields_set})
+        if after == before:
+            return before
+        with Unit() as unit:
+            return unit.save(keys.PROFILE, after, otherwise=ChangedMeanwhile())
+
+    return again(change)
+
+
+def make_code(
+    channel: Channel, address: str, former: str | None, language: Language, by: Caller
+) -> tuple[ContactCode, str]:
+    """A code for the new address, to be sent there, and nowhere else to be read."""
+    if address == former:
+        raise SameAddress()
+    before, now = store.code(by.id, channel), clock.now()
+    if before:
+        before.need_pause(now)
+    limits.count((CODES_OF_MEMBER, by.id), (CODES_TO_ADDRESS, address))
+    digits = ids.digits(CODE_DIGITS)
+    made = ContactCode.made(
+        digits, before, now, member_id=by.id, channel=channel, address=address, former=former, language=language
+    )
+    with Unit() as unit:
+        return unit.save(keys.CONTACT_CODE, made, otherwise=ChangedMeanwhile()), digits
+
+
+def count_try(channel: Channel, by: Caller) -> None:
+    """Before anything is compared, so that of many tries at once none is free."""
+    if store.code(by.id, channel) is None:
+        raise NoCode()
+    with Unit() as unit:
+        unit.change(
+            keys.CONTACT_CODE,
+            member_id=by.id,
+            channel=channel,
+            add={"tries_left": -1},
+            only_if=(at_least("tries_left", 1),),
+            otherwise=NoTriesLeft(),
+        )
+
+
+def proved(channel: Channel, digits: str, by: Caller) -> ContactCode:
+    """The code, if this try, which has been counted, tells it right."""
+    code = store.code(by.id, channel)
+    if code is None:
+        raise NoCode()
+    code.need_proof(digits, clock.now())
+    return code
+
+
+def take_over(unit: Unit, code: ContactCode) -> None:
+    """The new address counts; the code is used up, and the former address is to be told."""
+    unit.because(None, **code.change)
+    unit.save(keys.CONTACT_CODE, code.but(used=True))
+    unit.tell(ContactChanged(member_id=code.member_id, channel=code.channel))
+
+
+def set_phone(code: ContactCode) -> None:
+    with Unit() as unit:
+        unit.save(keys.PROFILE, store.of_member(code.member_id).but(phone=code.address), otherwise=ChangedMeanwhile())
+        take_over(unit, code)

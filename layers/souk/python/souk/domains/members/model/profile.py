@@ -1,0 +1,195 @@
+"""The profile: what a member says of themselves, and the proof that they are reached where they say."""
+
+import hmac
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, StringConstraints
+
+from souk.kernel import clock, ids, masking
+from souk.kernel.audit import AuditEntry
+from souk.kernel.errors import Conflict, Refused, TooMany
+from souk.kernel.shapes import Date, Email, Input, Language, Line, Mark, Noun, Versioned
+
+Channel = Literal["email", "phone"]
+MOST_TRIES = 5
+CODE_DIGITS, CODE_LIFE = 6, timedelta(minutes=10)
+PAUSE = timedelta(seconds=60)  # between two codes
+KEPT = timedelta(days=7)  # so long the former address can still be told
+OLDEST = date(1900, 1, 1)
+
+
+class SameAddress(Conflict):
+    title = "That is the address already"
+
+
+class TooSoon(TooMany):
+    title = "A code has just been sent; wait a minute for another"
+
+
+class NoCode(Conflict):
+    title = "There is no code that is still good; ask for another"
+
+
+class NoTriesLeft(TooMany):
+    title = "Tried too often; ask for another code"
+
+
+class WrongCode(Refused):
+    title = "That is not the code that was sent"
+
+
+def _has_been(day: date) -> date:
+    if not OLDEST <= day <= clock.now().date():
+        raise ValueError("is not a birthday")
+    return day
+
+
+def _sign_in_name(email: str) -> str:
+    """In lower case, for the user pool tells no capitals from small letters; `#` parts the keys of the table."""
+    if "#" in email:
+        raise ValueError("is not an address to sign in with")
+    return email.lower()
+
+
+def _international(phone: str) -> str:
+    """E.164: what a text message can be sent to."""
+    return "+" + "".join(filter(str.isdigit, phone))
+
+
+Nickname = Annotated[Line, StringConstraints(max_length=40)]
+Gender = Literal["female", "male", "other"]
+MobileNumber = Annotated[
+    str,
+    StringConstraints(strict=True, max_length=32, pattern=r"^\+[1-9](?:[ ().-]?[0-9]){7,14}$"),
+    AfterValidator(_international),
+]
+Code = Annotated[str, StringConstraints(strict=True, pattern=rf"^[0-9]{{{CODE_DIGITS}}}$")]
+
+
+class ProfileEdit(Input):
+    """What it names is changed, null takes it away. Phone and e-mail are changed by a code that is sent there."""
+
+    nickname: Nickname | None = None
+    gender: Gender | None = None
+    birthday: Annotated[Date, AfterValidator(_has_been)] | None = None
+
+
+class NewEmail(Input):
+    email: Annotated[Email, AfterValidator(_sign_in_name)]
+
+
+class NewPhone(Input):
+    phone: MobileNumber
+
+
+class Proof(Input):
+    code: Code
+
+
+class Profile(Versioned):
+    member_id: str
+    nickname: Annotated[str | None, Mark.WITHHELD] = None
+    gender: Annotated[str | None, Mark.WITHHELD] = None
+    birthday: Annotated[date | None, Mark.WITHHELD] = None
+    phone: Annotated[str | None, Mark.WITHHELD] = None
+
+
+class ProfileView(Noun):
+    """`email` is what the member signs in with, `name` what they signed up by."""
+
+    name: str | None
+    email: str | None
+    phone: str | None
+    nickname: str | None
+    gender: str | None
+    birthday: date | None
+
+
+class CodeSent(Noun):
+    channel: Channel
+    sent_to: str
+    valid_until: datetime
+    again_at: datetime
+
+
+class ContactCode(Versioned):
+    """The last code that a member was sent on a channel, as a salted hash; `former` is where they were reached before.
+
+    It stays for a while after it was used: the same code sent again finds that it is done.
+    """
+
+    member_id: str
+    channel: Channel
+    address: str
+    former: str | None = None
+    language: Language
+    salt: str
+    code_hash: str
+    sent_at: datetime
+    valid_until: datetime
+    expires_at: datetime
+    tries_left: int = MOST_TRIES
+    used: bool = False
+
+    @classmethod
+    def made(cls, code: str, before: "ContactCode | None", at: datetime, **said: Any) -> Self:
+        """In the place of the one before, whose tries and time are over with it."""
+        salt = ids.secret()
+        return cls(
+            **said,
+            salt=salt,
+            code_hash=ids.fingerprint(salt + code),
+            sent_at=at,
+            valid_until=at + CODE_LIFE,
+            expires_at=at + KEPT,
+            version=before.version if before else 0,
+        )
+
+    def need_pause(self, at: datetime) -> None:
+        if at < self.sent_at + PAUSE:
+            raise TooSoon(retry_after_seconds=-(-(self.sent_at + PAUSE - at) // timedelta(seconds=1)))
+
+    def need_proof(self, code: str, at: datetime) -> None:
+        """Of a try that has been counted."""
+        if at >= self.valid_until:
+            raise NoCode()
+        if not hmac.compare_digest(ids.fingerprint(self.salt + code), self.code_hash):
+            raise WrongCode(tries_left=self.tries_left)
+
+    def sent(self) -> CodeSent:
+        return CodeSent(
+            channel=self.channel,
+            sent_to=masked(self.channel, self.address) or "",
+            valid_until=self.valid_until,
+            again_at=self.sent_at + PAUSE,
+        )
+
+    @property
+    def change(self) -> dict[str, str | None]:
+        """What the audit trail and the member's own history tell of it."""
+        return {
+            "channel": self.channel,
+            "before": masked(self.channel, self.former),
+            "after": masked(self.channel, self.address),
+        }
+
+
+class ContactChange(Noun):
+    """A line of the member's own history."""
+
+    at: datetime
+    channel: str
+    before: str | None
+    after: str
+
+
+def masked(channel: Channel, address: str | None) -> str | None:
+    masks = {"email": masking.domain, "phone": masking.tail}
+    return address and masks[channel](address)
+
+
+def contact_changes(entries: list[AuditEntry]) -> list[ContactChange]:
+    told: list[tuple[datetime, Mapping[str, Any]]] = [(entry.at, entry.details) for entry in entries]
+    return [ContactChange(at=at, **details) for at, details in told if "channel" in details]

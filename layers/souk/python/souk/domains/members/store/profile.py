@@ -1,0 +1,20 @@
+"""Profiles and the codes that were sent, as they are asked for."""
+
+from souk.domains.members.model.profile import Channel, ContactChange, ContactCode, Profile, contact_changes
+from souk.kernel.audit import AuditEntry
+from souk.table import ask, keys, patterns
+
+
+def of_member(member_id: str) -> Profile:
+    """An empty one where nothing was said yet."""
+    return ask.find(keys.PROFILE, Profile, member_id=member_id) or Profile(member_id=member_id)
+
+
+def code(member_id: str, channel: Channel) -> ContactCode | None:
+    return ask.find(keys.CONTACT_CODE, ContactCode, member_id=member_id, channel=channel)
+
+
+def changes(member_id: str, limit: int, position: str | None) -> tuple[list[ContactChange], str | None]:
+    """A page may hold less than `limit`: the trail tells of other things too."""
+    rows = ask.ask(patterns.AUDIT_OF_SUBJECT, subject=member_id, limit=limit, position=position)
+    return contact_changes(rows.all(keys.AUDIT_ENTRY, AuditEntry)), rows.position

@@ -1,0 +1,112 @@
+"""A store that will not serve its order: the reservation goes to the next one that can, or the order to head office."""
+
+from souk.domains.aftersales import store as aftersales
+from souk.domains.inventory import actions as inventory
+from souk.domains.inventory import store as stock
+from souk.domains.inventory.model import InsufficientStock
+from souk.domains.orders import actions as orders
+from souk.domains.orders import store
+from souk.domains.orders.model import handling
+from souk.domains.orders.model.handling import Assignment, Declining, Handled, Timeline
+from souk.domains.orders.model.order import OpenCaseBlocks, Order
+from souk.domains.payments import actions as payments
+from souk.domains.payments import store as payment_store
+from souk.domains.shipping import actions as shipping
+from souk.domains.shipping import store as parcels
+from souk.domains.stores import store as stores
+from souk.domains.stores.model import NotDeliveredThere, allocate, candidates
+from souk.flows import order_lifecycle
+from souk.kernel import clock
+from souk.kernel.caller import Caller
+from souk.table import ask
+from souk.table.again import again
+from souk.table.ask import Rows
+from souk.table.unit import ChangedMeanwhile, Unit
+
+
+def decline(order_id: str, declining: Declining, by: Caller) -> None:
+    """The next store has it from now on; said twice it is declined once, for the store is named."""
+    by.need_store(declining.store_id)
+    again(lambda: _decline(order_id, declining, by))
+    order_lifecycle.prepare(order_id)
+
+
+def assign(order_id: str, assignment: Assignment, by: Caller) -> Order:
+    """Head office's own choice of the store, from wherever the order is; InsufficientStock where it has too little."""
+    by.need_store(assignment.store_id)
+    stores.get(assignment.store_id)
+
+    def once() -> None:
+        rows = store.whole(order_id)
+        order = store.in_rows(rows)
+        order.need_store(order.store_id, by)
+        if order.store_id != assignment.store_id:
+            _move(rows, order, assignment.store_id, by, reason=assignment.reason)
+
+    again(once)
+    order_lifecycle.prepare(order_id)
+    return store.get(order_id)
+
+
+def chase(order_id: str) -> bool:
+    """Whether the order's store has let its time pass and is reminded now: once for each store that has it."""
+
+    def remind() -> bool:
+        order = store.get(order_id)
+        if not order.needs_chase(stores.at_hand()[0].accept_time, clock.now()):
+            return False
+        with Unit() as unit:
+            orders.chase_acceptance(unit, order)
+        return True
+
+    return again(remind)
+
+
+def timeline(order_id: str, by: Caller) -> Timeline:
+    """What was done for the order, and how long each step took."""
+    rows, settings = store.whole(order_id), stores.at_hand()[0]
+    order, pick = store.in_rows(rows), parcels.pick_in_rows(rows)
+    order.need_store(order.store_id, by)
+    picked = [Handled(step="picked", at=pick.picked_at, by=pick.picked_by or "")] if pick and pick.picked_at else []
+    return handling.timeline(order, picked, settings.accept_time if settings.confirm_by_hand else None, by)
+
+
+def _decline(order_id: str, declining: Declining, by: Caller) -> None:
+    rows = store.whole(order_id)
+    order = store.in_rows(rows)
+    if order.has_declined(declining.store_id) and order.store_id != declining.store_id:
+        return
+    order.need_store(declining.store_id, by)
+    if aftersales.open_in(rows):
+        raise OpenCaseBlocks()
+    try:
+        _move(rows, order, _next_store(order), by, reason=declining.reason, declined=True)
+    except InsufficientStock:  # somebody else was quicker there: the next look will see it
+        raise ChangedMeanwhile() from None
+
+
+def _next_store(order: Order) -> str | None:
+    """As checkout chooses, without the stores that have had it and would not."""
+    left = [
+        one for one in stores.at_hand()[1] if one.store_id != order.store_id and not order.has_declined(one.store_id)
+    ]
+    try:
+        asked = candidates(left, order.address.country, clock.now())
+    except NotDeliveredThere:
+        return None
+    wanted = order.unshipped()
+    found = stock.stocks(ask.many(stock.stock_keys(wanted, [one.store_id for one in asked])))
+    allocation = allocate(asked, wanted, {at: one.available for at, one in found.items()})
+    return allocation.store.store_id if allocation.store else None
+
+
+def _move(rows: Rows, order: Order, store_id: str | None, by: Caller, *, reason: str, declined: bool = False) -> None:
+    """Order, reservation, money and pick task go together, in one transaction."""
+    with Unit() as unit:
+        unit.because(reason)
+        moved = orders.hand_over(unit, order, store_id, by=by.id, reason=reason if declined else None)
+        inventory.release(unit, order.store_id, order.reserved())
+        if store_id:
+            inventory.reserve(unit, store_id, order.unshipped())
+        shipping.drop_pick(unit, order.order_id)
+        payments.hand_over(unit, payment_store.in_rows(rows), moved.store_id)

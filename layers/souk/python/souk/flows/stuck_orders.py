@@ -1,0 +1,27 @@
+"""Orders that nobody is at work on any more: each has been in its state for longer than it can be when all is well."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from souk.domains.aftersales import store as aftersales
+from souk.domains.orders import store
+from souk.domains.orders.model.order import HEAD_OFFICE, longest
+from souk.domains.orders.model.requests import OrderCard
+from souk.domains.stores.store import at_hand
+from souk.kernel import clock
+
+
+def stuck_orders(shipment: timedelta, most: int) -> Iterator[OrderCard]:
+    """At most so many of each state; an order with an open after-sales case waits for that, rightly."""
+    settings, stores = at_hand()
+    limits = longest(
+        payment=settings.payment_time,
+        shipment=shipment,
+        receipt=settings.receipt_time,
+        completion=settings.completion_time,
+        confirm_by_hand=settings.confirm_by_hand,
+    )
+    desks = [*(one.store_id for one in stores), HEAD_OFFICE]
+    for status, limit in limits.items():
+        found = store.too_long(desks, status, clock.now() - limit, most)
+        yield from (card for card in found if not aftersales.has_open_case(card.order_id))
