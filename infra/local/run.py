@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 
 from infra.local.client import CARD
@@ -70,8 +71,8 @@ def wake_workflows(shop: Shop) -> None:
         raise Trouble(f"The workflows did not start again: {answer['Payload'].read().decode()}")
 
 
-def start(port: int) -> None:
-    """Run in the foreground until Ctrl-C or `make stop`."""
+def start(port: int, meanwhile: Callable[[Shop], object] = lambda _: signal.pause()) -> None:
+    """Run in the foreground until Ctrl-C or `make stop`; once it is open, `meanwhile` is done."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     began = time.monotonic()
@@ -84,7 +85,7 @@ def start(port: int) -> None:
             unfinished.write_text(json.dumps({**asdict(shop), "users": users}, indent=2))
             greet(shop, users, time.monotonic() - began)
             unfinished.replace(CARD)
-            signal.pause()
+            meanwhile(shop)
     except KeyboardInterrupt:
         print("Ended; `make run` goes on from here, `make reset` empties the shop.", flush=True)
     finally:
@@ -96,7 +97,7 @@ def greet(shop: Shop, users: list[dict[str, str]], seconds: float) -> None:
     print(f"  API     {shop.api}\n  Docs    {shop.docs}\n  Stripe  {shop.stripe} (a fake)\n")
     for user in users:
         print(f"  {user['role']:<14} {user['username']:<32} {user['password']}")
-    print(f"\nLogs of the functions: {(HOME / 'cloud.log').relative_to(ROOT)}", flush=True)
+    print("\nWhat the functions log: `make logs`", flush=True)
 
 
 def start_detached(port: int) -> None:

@@ -30,6 +30,7 @@ class Shop:
     docs: str
     stripe: str
     cloud: str
+    log: str
     outputs: dict[str, str] = field(repr=False)
 
     def client(self, service: str) -> Any:
@@ -39,9 +40,9 @@ class Shop:
 
 @contextmanager
 def running_shop(
-    home: Path, port: int, *, keep: bool = False, parameters: Mapping[str, str] | None = None
+    home: Path, port: int, *, keep: bool = False, parameters: Mapping[str, str] | None = None, root: Path = ROOT
 ) -> Iterator[Shop]:
-    """Run a shop on this port and the two after it until the block ends.
+    """Run the shop of the checkout at `root` on this port and the two after it until the block ends.
 
     Its files lie below `home`; with `keep` it goes on from `home/state` and leaves its own state there.
     """
@@ -53,15 +54,18 @@ def running_shop(
         overrides = {
             **local_parameters(),
             "AllowedOrigins": f"http://127.0.0.1:{port}",
+            "MediaUrl": f"http://127.0.0.1:{port}",
             "StripeApi": stripe,
             **(parameters or {}),
         }
-        outputs = deploy(aws, ROOT / "template.yaml", STACK, overrides)
+        outputs = deploy(aws, root / "template.yaml", STACK, overrides)
         stage = f"{aws.endpoint}/restapis/{outputs['ApiId']}/v1/_user_request_"
         connect_stripe(aws, stripe, f"{stage}/hooks/stripe")
-        vendor_layer = built_layer("VendorLayer", ROOT / "layers/vendor")
-        with web(port, stage, vendor_layer) as address:
-            yield Shop(f"{address}/v1", f"{address}/docs", stripe, aws.endpoint, outputs)
+        open_mail(aws)
+        vendor_layer = built_layer("VendorLayer", root / "layers/vendor")
+        media = f"{aws.endpoint}/{outputs['FilesBucket']}/media"
+        with web(port, stage, media, vendor_layer) as address:
+            yield Shop(f"{address}/v1", f"{address}/docs", stripe, aws.endpoint, str(home / "cloud.log"), outputs)
 
 
 def local_parameters() -> dict[str, str]:
@@ -78,6 +82,15 @@ def fake_stripe(home: Path, port: int, *, keep: bool) -> Iterator[str]:
     with child("infra.local.stripe", *arguments, log=log, environment=dict(os.environ)) as process:
         await_port(port, process, "The fake Stripe", log)
         yield f"http://127.0.0.1:{port}"
+
+
+def open_mail(aws: Aws) -> None:
+    """As if SES had verified the domain of the template's sender."""
+    mail = aws.client("sesv2")
+    try:
+        mail.create_email_identity(EmailIdentity="example.com")
+    except mail.exceptions.AlreadyExistsException:  # the shop was kept
+        return
 
 
 def connect_stripe(aws: Aws, stripe: str, webhook: str) -> None:

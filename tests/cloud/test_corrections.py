@@ -3,8 +3,10 @@
 The plain side fails when ministack does right by itself: then the correction can go. Ours fails when it is broken.
 """
 
+import io
 import json
 import time
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -16,7 +18,7 @@ import requests
 
 from infra.local.aws import Aws, local_cloud
 from infra.local.deploy import deploy
-from infra.local.processes import free_ports
+from infra.local.processes import Trouble, free_ports
 from tests.cloud.conftest import TEMPLATE, Probe
 
 
@@ -90,6 +92,25 @@ class TestLambda:
         assert await_true(lambda: times_seen(ours.aws, "refused") > 1, 20)
         assert times_seen(plain.aws, "refused") == 1
 
+    def test_a_layer_is_weighed_once_for_all_functions(self, plain: Probe, ours: Probe) -> None:
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as file:
+            for number in range(4000):
+                file.writestr(f"python/{number}.txt", "")
+
+        def seconds(cloud: Probe) -> float:
+            lambdas = cloud.aws.client("lambda")
+            before = [one["Arn"] for one in lambdas.get_function_configuration(FunctionName="whoami")["Layers"]]
+            made = lambdas.publish_layer_version(LayerName="many-files", Content={"ZipFile": archive.getvalue()})
+            began = time.monotonic()
+            for _ in range(10):
+                lambdas.update_function_configuration(FunctionName="whoami", Layers=[made["LayerVersionArn"]])
+            took = time.monotonic() - began
+            lambdas.update_function_configuration(FunctionName="whoami", Layers=before)
+            return took
+
+        assert seconds(ours) < seconds(plain) / 2
+
 
 class TestEvents:
     def test_a_rule_whose_function_fails_ends_in_its_queue(self, plain: Probe, ours: Probe) -> None:
@@ -148,6 +169,32 @@ def test_a_table_has_the_time_to_live_of_its_template(plain: Probe, ours: Probe)
 
     assert time_to_live(plain) is None
     assert time_to_live(ours) == "expires_at"
+
+
+SUM = """
+AWSTemplateFormatVersion: '2010-09-09'
+Resources:
+  Sum:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      AlarmName: sum
+      Metrics:
+        - {Id: sum, Expression: one + one}
+        - {Id: one, ReturnData: false, MetricStat: {Metric: {Namespace: Probe, MetricName: One}, Period: 60, Stat: Sum}}
+      ComparisonOperator: GreaterThanThreshold
+      Threshold: 0
+      EvaluationPeriods: 1
+"""
+
+
+def test_an_alarm_over_several_metrics_is_deployed(plain: Probe, ours: Probe, tmp_path: Path) -> None:
+    template = tmp_path / "sum.yaml"
+    template.write_text(SUM)
+    with pytest.raises(Trouble, match="metric math"):
+        deploy(plain.aws, template, "sum", {})
+    deploy(ours.aws, template, "sum", {})
+    (alarm,) = ours.aws.client("cloudwatch").describe_alarms(AlarmNames=["sum"])["MetricAlarms"]
+    assert (alarm["Threshold"], alarm["StateValue"]) == (0, "INSUFFICIENT_DATA")
 
 
 def test_a_task_token_that_cannot_be_handed_over_fails_the_task(plain: Probe, ours: Probe) -> None:

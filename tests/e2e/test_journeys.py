@@ -1,9 +1,8 @@
 """The shop as its users meet it: over HTTP, on the real template, with real time."""
 
+import re
 import time
-from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,6 +12,7 @@ import requests
 
 from infra.local.client import Client, Refused
 from infra.local.demo import story
+from infra.local.demo.seed import PASSWORD
 from infra.local.replay.__main__ import replay
 from infra.local.stripe.buyer import Buyer
 
@@ -63,30 +63,6 @@ def test_one_orders_story_from_browsing_to_the_refund_of_a_line(card: dict[str, 
     assert after["orders"] == before["orders"] + 1
     assert after["refunded_orders"] == before["refunded_orders"] + 1
     assert 0 < after["net_minor"] - before["net_minor"] < after["total_minor"] - before["total_minor"]
-
-
-@pytest.mark.capability("INV-03")
-def test_64_buyers_at_once_buy_the_last_20_units_and_no_more(card: dict[str, Any], owner: Client) -> None:
-    sku = goods(owner, units=20)
-    guests = [Client(card["api"]).be_guest() for _ in range(64)]
-    quote = guests[0].post("/me/quotes", {"lines": [{"sku": sku, "quantity": 1}], "country": "PT"})
-    request = {
-        "lines": [{"sku": sku, "quantity": 1}],
-        "quote_id": quote["quote_id"],
-        "address": ADDRESS,
-        "contact": CONTACT,
-    }
-
-    def buy(guest: Client) -> str:
-        try:
-            return str(guest.post("/me/checkout", request, key="once")["order"]["status"])
-        except Refused as refused:
-            return f"{refused.status} {refused.code}"
-
-    with ThreadPoolExecutor(64) as pool:
-        outcomes = Counter(pool.map(buy, guests))
-    assert outcomes == {"awaiting_payment": 20, "409 insufficient_stock": 44}
-    assert stock(owner, sku) == (20, 20, 0)
 
 
 @pytest.mark.capability("PAY-16")
@@ -149,6 +125,27 @@ def test_who_never_pays_gives_the_stock_back_once(card: dict[str, Any], owner: C
     assert stock(owner, sku) == (5, 0, 5)
     with pytest.raises(Refused, match="409"):
         guest.post("/me/payments", {"order_id": placed["order_id"]})
+
+
+@pytest.mark.capability("USR-06")
+def test_a_member_proves_another_address_and_signs_in_by_it(card: dict[str, Any]) -> None:
+    former, other = (f"{uuid4().hex[:8]}@example.org" for _ in range(2))
+    account = {"email": former, "name": "Ana", "password": PASSWORD}
+    member = Client(card["api"])
+    member.post("/access/sign-up", account)
+    member.sign_in(former, PASSWORD).put("/me/profile/email", {"email": other})
+    [code] = re.findall(r"Your code is ([0-9]{6})", mails(card, other)[0]["Subject"])
+    assert member.post("/me/profile/email/confirm", {"code": code})["email"] == other
+    assert Client(card["api"]).sign_in(other, PASSWORD).get("/me/profile")["email"] == other
+    with pytest.raises(Refused, match="401"):
+        Client(card["api"]).sign_in(former, PASSWORD)
+    until(lambda: [mail["Subject"] for mail in mails(card, former)] == ["Your contact has changed"])
+
+
+def mails(card: dict[str, Any], to: str) -> list[Any]:
+    """What the local cloud's SES has sent to the address."""
+    sent = requests.get(f"{card['cloud']}/_ministack/ses/messages", timeout=10).json()["messages"]
+    return [mail for mails in sent.values() for mail in mails if to in mail["To"]]
 
 
 def test_the_first_25_orders_of_our_own_data_give_the_figures_of_their_files(

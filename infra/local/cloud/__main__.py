@@ -12,7 +12,7 @@ import os
 
 from ministack import app
 
-from infra.local.cloud import events, functions, gateway, table, workflows  # noqa: F401  (each corrects ministack)
+from infra.local.cloud import alarms, events, functions, gateway, table, workflows  # noqa: F401  (each corrects ministack)
 
 if __name__ == "__main__":
     # ministack's own level; a function that sets none would inherit it and fall silent.

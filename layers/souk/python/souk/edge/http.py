@@ -13,34 +13,36 @@ from aws_lambda_powertools.event_handler.api_gateway import ResponseBuilder, Rou
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Header
+from pydantic import BaseModel
 
 from souk.edge import body, caller
 from souk.edge.caller import header
 from souk.edge.watch import Handler, count, logger, watched
-from souk.kernel import errors, settings
+from souk.kernel import errors, masking, settings
 from souk.kernel.errors import Refusal
+from souk.table import audit
 
 F = TypeVar("F", bound=Callable[..., Any])
+JSON = "application/json"
 IdempotencyKey = Annotated[
     str | None, Header(alias="Idempotency-Key", description="The client's own name for this command")
 ]
 
-# The most telling family first: a class's own line wins over its parents'.
 STATUS: Mapping[type[Refusal], HTTPStatus] = {
-    body.BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    body.WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.Malformed: HTTPStatus.BAD_REQUEST,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.Missing: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
+    errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.WrongMedia: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.Refused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 PROBLEM = "application/problem+json"
 _WITH_BODY = {"POST", "PUT", "PATCH"}
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NOT_OF_A_PATH = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,13 @@ def problem(
 
 def refused(refusal: Refusal) -> Response[str]:
     status = status_of(refusal)
-    headers = {"Retry-After": "2"} if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS) else {}
+    later = status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
+    headers = {"Retry-After": str(refusal.facts.get("retry_after_seconds", 2))} if later else {}
     return problem(status, refusal.code(), refusal.title, refusal.detail, refusal.facts, headers)
+
+
+class UnknownParameter(errors.Refused):
+    title = "The query says something that this route does not know, or says it twice"
 
 
 class Api(APIGatewayRestResolver):
@@ -127,13 +134,30 @@ class Api(APIGatewayRestResolver):
 
     def _call_route(self, route: Route, route_arguments: dict[str, str]) -> ResponseBuilder[Any]:
         # Before validation, which is Powertools' first step: a stranger learns nothing of what a body should hold.
-        need = self._needs.get((route.method, route.path))
-        if need:
-            try:
-                caller.caller().need(need)
-            except Refusal as refusal:
-                return ResponseBuilder(response=refused(refusal), serializer=self._serializer, route=None)
-        return super()._call_route(route, route_arguments)
+        need, by = self._needs.get((route.method, route.path)), None
+        try:
+            if need:
+                by = caller.caller()
+                by.need(need)
+            if (route.method, route.path) in self._needs:  # not Powertools' own, for what it did not find
+                self._need_known_parameters(route)
+        except Refusal as refusal:
+            return ResponseBuilder(response=refused(refusal), serializer=self._serializer, route=None)
+        with audit.command(by, f"{route.method} {route.openapi_path}"):
+            return super()._call_route(route, route_arguments)
+
+    def _to_response(self, result: Any) -> Any:
+        # Every answer of a route passes here, still made of models. Buyers may see all that they are answered.
+        if isinstance(result, BaseModel) and (who := caller.known()) and who.kind == "staff":
+            result = masking.seen(result, who)
+        return super()._to_response(result)
+
+    def _need_known_parameters(self, route: Route) -> None:
+        """A filter with a slip in its name would answer everything, one said twice something."""
+        known = {parameter.alias for parameter in route.dependant.query_params}
+        given: dict[str, list[str]] = self.current_event.raw_event.get("multiValueQueryStringParameters") or {}
+        if strange := sorted(name for name, values in given.items() if name not in known or len(values) > 1):
+            raise UnknownParameter(parameters=strange[:5])
 
     def methods_of(self, path: str) -> list[str]:
         return sorted({route.method for route in self._static_routes + self._dynamic_routes if route.rule.match(path)})
@@ -159,7 +183,7 @@ def http_api() -> tuple[Api, Handler]:
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         try:
             caller.meet(event)
-            _check(event)
+            event = _checked(event)
             answer = _preflight(api, event) if event["httpMethod"] == "OPTIONS" else api.resolve(event, context)
         except Refusal as refusal:
             answer = _plain(refused(refusal))
@@ -167,7 +191,12 @@ def http_api() -> tuple[Api, Handler]:
         count(f"Answers{answer['statusCode'] // 100}xx")
         logger.info(
             "answered",
-            extra={"method": event["httpMethod"], "resource": event.get("resource"), "status": answer["statusCode"]},
+            extra={
+                "method": event["httpMethod"],
+                "resource": event.get("resource"),
+                "status": answer["statusCode"],
+                **_reader(event),
+            },
         )
         return answer
 
@@ -177,24 +206,42 @@ def http_api() -> tuple[Api, Handler]:
 def raw_body(event: Mapping[str, Any]) -> bytes:
     """The bytes as they were sent; the gateway may have base64-encoded them."""
     text = event.get("body") or ""
-    return b64decode(text) if event.get("isBase64Encoded") else text.encode()
+    try:
+        return b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
+    except ValueError:
+        raise errors.Malformed("The body is not what its encoding says") from None
 
 
-def _check(event: Mapping[str, Any]) -> None:
-    if _CONTROL.search(event["path"]):
+def _reader(event: Mapping[str, Any]) -> dict[str, str]:
+    """Who looked at what; what a stranger writes into a path stays out of the log."""
+    who = caller.known()
+    return {"caller": who.id, "caller_kind": who.kind, "path": event["path"]} if who else {}
+
+
+def _checked(event: dict[str, Any]) -> dict[str, Any]:
+    """The event within its limits, its body UTF-8 and said to be JSON."""
+    if _NOT_OF_A_PATH.search(event["path"]):
         raise errors.Missing()
-    size = len(event.get("body") or "")
-    if size > body.LARGEST:
-        raise body.BodyTooLarge(f"At most {body.LARGEST} bytes", bytes=size)
-    if event["httpMethod"] in _WITH_BODY and size:
-        media = (header(event, "content-type") or "").split(";")[0].strip().lower()
-        if media != "application/json" or header(event, "content-encoding") not in (None, "", "identity"):
-            raise body.WrongMediaType()
+    sent = raw_body(event)
+    if len(sent) > body.LARGEST:
+        raise body.BodyTooLarge(f"At most {body.LARGEST} bytes", bytes=len(sent))
+    if event["httpMethod"] not in _WITH_BODY or not sent:
+        return event
+    media = (header(event, "content-type") or "").split(";")[0].strip().lower()
+    if media != JSON or header(event, "content-encoding") not in (None, "", "identity"):
+        raise body.WrongMediaType()
+    try:
+        sent.decode()
+    except UnicodeDecodeError:
+        raise errors.Malformed("The body is not UTF-8") from None
+    # Powertools tells capitals from small letters in a media type, and falls over the former.
+    headers = {name: value for name, value in event["headers"].items() if name.lower() != "content-type"}
+    return {**event, "headers": {**headers, "content-type": JSON}}
 
 
 def _invalid(error: RequestValidationError) -> Response[str]:
     """What is wrong and where; never the value, which may be a secret or a person's."""
-    found = [{"at": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()]
+    found = [{"at": ".".join(map(str, one["loc"]))[:200], "what": one["msg"]} for one in error.errors()]
     return problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "not_valid",
@@ -206,6 +253,7 @@ def _invalid(error: RequestValidationError) -> Response[str]:
 
 def _unexpected(error: Exception) -> Response[str]:
     logger.exception("unexpected", exc_info=error)
+    count("Faults")
     return problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "unexpected",

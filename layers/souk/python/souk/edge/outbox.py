@@ -5,6 +5,7 @@ from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
 
+from souk.edge.watch import logger
 from souk.gateways import bus
 from souk.table.record import text_of
 
@@ -13,4 +14,14 @@ def tell_fact(image: Mapping[str, Any]) -> None:
     """One record of the table's stream, as DynamoDB writes it; only facts pass the template's filter."""
     row = {name: b64decode(value["B"]) if "B" in value else value.get("S") for name, value in image.items()}
     told = json.loads(text_of(row))
-    bus.tell(told["source"], told["detail_type"], told["detail"])
+    detail = told["detail"]
+    bus.tell(told["source"], told["detail_type"], detail)
+    logger.info(
+        "told",
+        extra={
+            "fact": detail["fact_id"],
+            "detail_type": told["detail_type"],
+            "order_id": detail["data"].get("order_id"),
+            "correlation_id": detail.get("correlation_id"),
+        },
+    )

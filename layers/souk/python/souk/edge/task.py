@@ -1,5 +1,6 @@
-"""The doors that no client sees: workflow tasks, timers, facts and the table's stream."""
+"""The doors that no client sees: workflow tasks, timers, facts, queues and the table's stream."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -8,14 +9,16 @@ from pydantic import BaseModel
 
 from souk.edge.watch import Handler, count, logger, watched
 from souk.kernel import clock
+from souk.kernel.caller import system
 from souk.kernel.errors import Conflict
 from souk.kernel.fact import Fact
 from souk.kernel.shapes import Moment, Noun
-from souk.table import keys
+from souk.table import audit, keys
 from souk.table.unit import Unit
 
 I = TypeVar("I", bound=BaseModel)  # noqa: E741
 SEEN_LIFE = timedelta(days=30)
+MARGIN = 5_000  # milliseconds that a function keeps to end in good order
 
 
 class Seen(Noun):
@@ -38,12 +41,23 @@ def task(action: Callable[..., Any]) -> Handler:
 
     @watched
     def handler(event: dict[str, Any], context: Any) -> Any:
-        answer = action(**event)
+        given = {name: value for name, value in event.items() if name != "correlation_id"}
+        _need_kinds(action, given)
+        with audit.command(system(action.__name__), action.__name__):
+            answer = action(**given)
         count("TasksDone")
         logger.info("done", extra={"task": action.__name__})
         return answer.model_dump(mode="json") if isinstance(answer, BaseModel) else answer
 
     return handler
+
+
+def _need_kinds(action: Callable[..., Any], given: Mapping[str, Any]) -> None:
+    """A list where a text belongs would be kept as it came, and break who reads it."""
+    for name, value in given.items():
+        kind = action.__annotations__.get(name)
+        if isinstance(kind, type) and not isinstance(value, kind):
+            raise TypeError(f"{action.__name__} takes {name} as {kind.__name__}")
 
 
 def on(*actions: tuple[type[Fact], Callable[[Any, Unit], None]]) -> Handler:
@@ -60,7 +74,7 @@ def on(*actions: tuple[type[Fact], Callable[[Any, Unit], None]]) -> Handler:
         told = event["detail"]
         seen = Seen(consumer=action.__name__, fact_id=told["fact_id"], expires_at=clock.now() + SEEN_LIFE)
         try:
-            with Unit() as unit:
+            with audit.command(system(action.__name__), action.__name__), Unit() as unit:
                 unit.add(keys.SEEN, seen, otherwise=SeenBefore())
                 action(fact.model_validate(told["data"]), unit)
         except SeenBefore:
@@ -85,3 +99,33 @@ def stream(action: Callable[[Mapping[str, Any]], None]) -> Handler:
         logger.info("told", extra={"records": len(event["Records"])})
 
     return handler
+
+
+def queue(action: Callable[[Any, Callable[[], bool]], bool]) -> Handler:
+    """Messages of a queue, each by itself: `action(message, has_time)` answers whether it is done with it.
+
+    A message that fails, or that is not done when the time runs out, stays in the queue and comes again.
+    """
+
+    @watched
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        def has_time() -> bool:
+            return bool(context.get_remaining_time_in_millis() > MARGIN)
+
+        left = [one["messageId"] for one in event["Records"] if not _is_done(action, one["body"], has_time)]
+        count("MessagesDone", len(event["Records"]) - len(left))
+        count("MessagesLeft", len(left))
+        logger.info("worked off", extra={"messages": len(event["Records"]), "left": len(left)})
+        return {"batchItemFailures": [{"itemIdentifier": one} for one in left]}
+
+    return handler
+
+
+def _is_done(action: Callable[[Any, Callable[[], bool]], bool], body: str, has_time: Callable[[], bool]) -> bool:
+    try:
+        with audit.command(system(action.__name__), action.__name__):
+            return has_time() and action(json.loads(body), has_time)
+    except Exception:
+        logger.exception("failed")
+        count("Faults")
+        return False

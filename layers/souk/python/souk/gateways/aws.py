@@ -11,4 +11,6 @@ _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard",
 
 @cache
 def client(service: str) -> Any:
-    return botocore.session.get_session().create_client(service, config=_CONFIG)
+    # S3's old signature, botocore's default for addresses that are handed out, covers neither type nor length.
+    config = _CONFIG.merge(Config(signature_version="s3v4")) if service == "s3" else _CONFIG
+    return botocore.session.get_session().create_client(service, config=config)

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from souk.gateways.aws import client
 from souk.kernel import settings
-from souk.kernel.errors import Refusal, Refused, TooMany, Unauthenticated, Unavailable
+from souk.kernel.errors import Conflict, Refusal, Refused, TooMany, Unauthenticated, Unavailable
 
 
 class WeakPassword(Refused):
@@ -27,6 +27,10 @@ class SessionOver(Unauthenticated):
 
 class NotAcceptable(Refused):
     title = "The user pool does not accept this address or password"
+
+
+class AddressInUse(Conflict):
+    title = "Somebody else signs in with this e-mail address"
 
 
 class SignInThrottled(TooMany):
@@ -53,6 +57,7 @@ class Tokens(NamedTuple):
 _REFUSALS: dict[str, type[Refusal]] = {
     "InvalidPasswordException": WeakPassword,
     "InvalidParameterException": NotAcceptable,
+    "AliasExistsException": AddressInUse,
     **dict.fromkeys(
         (
             "NotAuthorizedException",
@@ -91,6 +96,18 @@ def set_password(email: str, password: str) -> None:
         )
 
 
+def change_email(user_id: str, email: str) -> None:
+    """What the user signs in with from now on, proved to be theirs; done again it is done."""
+    pool, user = client("cognito-idp"), {"UserPoolId": settings.user_pool_id(), "Username": user_id}
+    proved = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
+    with _refusals():
+        try:
+            pool.admin_update_user_attributes(**user, UserAttributes=proved)
+        except pool.exceptions.AliasExistsException:
+            if _attribute(pool.admin_get_user(**user)["UserAttributes"], "email") != email:
+                raise
+
+
 def sign_in(email: str, password: str) -> Tokens:
     return _tokens("ADMIN_USER_PASSWORD_AUTH", USERNAME=email, PASSWORD=password)
 
@@ -102,10 +119,10 @@ def refresh(refresh_token: str) -> Tokens:
         raise SessionOver() from None
 
 
-def sign_out(email: str) -> None:
+def sign_out(user_id: str) -> None:
     """Ends every refresh token of the user."""
     with _refusals():
-        client("cognito-idp").admin_user_global_sign_out(UserPoolId=settings.user_pool_id(), Username=email)
+        client("cognito-idp").admin_user_global_sign_out(UserPoolId=settings.user_pool_id(), Username=user_id)
 
 
 def _tokens(flow: str, **parameters: str) -> Tokens:
@@ -124,7 +141,11 @@ def _tokens(flow: str, **parameters: str) -> Tokens:
 
 
 def _sub(attributes: list[dict[str, Any]]) -> str:
-    return str(next(one["Value"] for one in attributes if one["Name"] == "sub"))
+    return _attribute(attributes, "sub")
+
+
+def _attribute(attributes: list[dict[str, Any]], name: str) -> str:
+    return str(next(one["Value"] for one in attributes if one["Name"] == name))
 
 
 @contextmanager

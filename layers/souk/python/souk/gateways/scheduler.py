@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from souk.gateways.aws import client
-from souk.kernel import clock, settings
+from souk.kernel import clock, correlation, settings
 
 SOON = timedelta(seconds=10)
 
@@ -27,7 +27,7 @@ def set_timer(name: str, at: datetime, target: str, payload: Mapping[str, Any]) 
         "Target": {
             "Arn": settings.arn_of(target),
             "RoleArn": settings.timer_role(),
-            "Input": json.dumps(payload),
+            "Input": json.dumps({**payload, "correlation_id": correlation.current()}),
             "DeadLetterConfig": {"Arn": settings.timer_dead_letters()},
         },
     }

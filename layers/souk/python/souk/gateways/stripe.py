@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from souk.gateways import secrets
+from souk.gateways.metrics import count
 from souk.kernel import settings
 from souk.kernel.errors import Malformed, Refused, Unavailable
 
@@ -252,8 +253,10 @@ def _refusals() -> Iterator[None]:
     except (sdk.CardError, sdk.InvalidRequestError) as error:
         raise PaymentRefused(error.user_message, reason=error.code or "invalid_request") from None
     except sdk.APIError as error:
+        count("ProviderFailed")
         raise PaymentProviderFailed(reason=type(error).__name__) from error
     except sdk.StripeError as error:
+        count("ProviderFailed")
         raise PaymentProviderUnavailable(reason=type(error).__name__) from error
 
 

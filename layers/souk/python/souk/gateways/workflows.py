@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from souk.gateways.aws import client
-from souk.kernel import settings
+from souk.kernel import correlation, settings
 
 
 def start(workflow: str, name: str, given: Mapping[str, Any]) -> None:
     """Starts it under a name that is used once; a second start of the same name is the first one."""
     states = client("stepfunctions")
+    told = json.dumps({**given, "correlation_id": correlation.current()})
     try:
-        states.start_execution(stateMachineArn=settings.arn_of(workflow), name=name, input=json.dumps(given))
+        states.start_execution(stateMachineArn=settings.arn_of(workflow), name=name, input=told)
     except states.exceptions.ExecutionAlreadyExists:
         return
 

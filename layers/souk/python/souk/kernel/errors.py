@@ -56,6 +56,18 @@ class Refused(Refusal):
     title = "Not valid"
 
 
+class TooLarge(Refusal):
+    """More than the shop takes at once."""
+
+    title = "Too large"
+
+
+class WrongMedia(Refusal):
+    """A kind of content that is not taken here."""
+
+    title = "Not a kind of content that is taken here"
+
+
 class TooMany(Refusal):
     """Asked too often; try again later."""
 

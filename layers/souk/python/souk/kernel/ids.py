@@ -2,12 +2,14 @@
 
 import hashlib
 import random
+import re
 import secrets
 from datetime import UTC, datetime
 
 from souk.kernel import clock
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ORDER_NUMBER = rf"^[{CROCKFORD}]{{5}}(?:-[{CROCKFORD}]{{4}}){{3}}$"
 _random: random.Random = secrets.SystemRandom()
 
 
@@ -34,9 +36,9 @@ def order_number(at: datetime) -> str:
 
 def month_of_number(number: str) -> str:
     """`2026-11`, told from an order number alone; the empty text where it is none."""
-    digits = number[:5] + number[6:10]
-    if len(digits) != 9 or not set(digits) <= set(CROCKFORD):
+    if not re.fullmatch(ORDER_NUMBER, number):
         return ""
+    digits = number[:5] + number[6:10]
     milliseconds = 0
     for digit in digits:
         milliseconds = milliseconds << 5 | CROCKFORD.index(digit)
@@ -46,6 +48,11 @@ def month_of_number(number: str) -> str:
 def secret() -> str:
     """An unguessable token of 160 bits."""
     return _digits(_random.getrandbits(160), 32)
+
+
+def digits(length: int) -> str:
+    """So many decimal digits, each as likely as another."""
+    return f"{_random.randrange(10**length):0{length}d}"
 
 
 def fingerprint(value: str | bytes) -> str:

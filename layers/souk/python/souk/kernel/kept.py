@@ -1,35 +1,32 @@
 """Answers that a process keeps for a short while: settings, secrets, lists that change once a day."""
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from souk.kernel import clock
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _MOST = 256
-_forget: list[Callable[[], None]] = []
+_answers: MutableMapping[object, tuple[datetime, Any]] = {}
 
 
 def kept(span: timedelta) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """The same answer for the same positional arguments until the span is over."""
+    """The same answer for the same arguments until the span is over."""
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
-        answers: dict[object, tuple[datetime, T]] = {}
-        _forget.append(answers.clear)
-
         @wraps(function)
         def answer(*args: P.args, **kwargs: P.kwargs) -> T:
-            key, now = (args, tuple(sorted(kwargs.items()))), clock.now()
-            found = answers.get(key)
+            key, now = (function, args, tuple(sorted(kwargs.items()))), clock.now()
+            found = _answers.get(key)
             if found and now < found[0]:
-                return found[1]
-            if len(answers) >= _MOST:
-                answers.clear()
+                return found[1]  # type: ignore[no-any-return]
+            if len(_answers) >= _MOST:
+                forget_all()
             fresh = function(*args, **kwargs)
-            answers[key] = (now + span, fresh)
+            _answers[key] = (now + span, fresh)
             return fresh
 
         return answer
@@ -39,5 +36,10 @@ def kept(span: timedelta) -> Callable[[Callable[P, T]], Callable[P, T]]:
 
 def forget_all() -> None:
     """As in a process that has just started."""
-    for forget in _forget:
-        forget()
+    _answers.clear()
+
+
+def use(answers: MutableMapping[object, tuple[datetime, Any]]) -> None:
+    """Keeps them there instead (tests)."""
+    global _answers
+    _answers = answers

@@ -1,6 +1,7 @@
 """What the deployment tells the code: the only reader of the environment."""
 
 import os
+from datetime import timedelta
 
 
 def _text(name: str) -> str:
@@ -30,6 +31,11 @@ def region() -> str:
     return _text("AWS_REGION")
 
 
+def mail_from() -> str:
+    """The sender of the shop's mail: an address that SES has verified."""
+    return _text("MAIL_FROM")
+
+
 def stripe_secret() -> str:
     """Name or ARN of the secret with api_key, publishable_key and webhook_secrets."""
     return _text("STRIPE_SECRET")
@@ -41,12 +47,26 @@ def stripe_api() -> str:
 
 def live_money() -> bool:
     """Whether this stack takes real cards; a provider's event for the other mode is set aside."""
-    return os.environ.get("LIVE_MONEY", "off") == "on"
+    return _text("LIVE_MONEY") == "on"
 
 
 def cursor_secret() -> str:
     """Name or ARN of the secret that seals the cursors of lists."""
     return _text("CURSOR_SECRET")
+
+
+def files_bucket() -> str:
+    return _text("FILES_BUCKET")
+
+
+def media_url() -> str:
+    """Where everybody fetches the pictures of products; a file's key follows it."""
+    return _text("MEDIA_URL")
+
+
+def rows_queue() -> str:
+    """URL of the queue of rows that wait to be imported."""
+    return _text("ROWS_QUEUE")
 
 
 def timer_role() -> str:
@@ -68,6 +88,11 @@ def arn_of(target: str) -> str:
     return _text(f"{target.upper()}_ARN")
 
 
+def shipment_time() -> timedelta:
+    """After how long the workflow reminds the store of a paid order that has not left it."""
+    return timedelta(seconds=int(_text("SHIPMENT_SECONDS")))
+
+
 def identity_endpoint() -> str | None:
     """Where the user pool's keys are read from, when not from Amazon (the local cloud)."""
     return os.environ.get("AWS_ENDPOINT_URL")
@@ -75,4 +100,4 @@ def identity_endpoint() -> str | None:
 
 def allowed_origins() -> frozenset[str]:
     """The web origins that browsers may call from, each exact (scheme, host and port)."""
-    return frozenset(os.environ.get("ALLOWED_ORIGINS", "").split(","))
+    return frozenset(_text("ALLOWED_ORIGINS").split(","))

@@ -1,0 +1,50 @@
+"""docs/alarms.md: what raises each alarm, what that means for the shop, and what to do first."""
+
+from typing import Any
+
+from tests.house.pages.markdown import PRINTED, table
+from tests.support import cloudwatch, template
+from tests.support.cloudwatch import Alarm, alarms
+
+INTRODUCTION = f"""# Alarms
+
+{PRINTED}
+
+`infra/alarms.yaml` raises them, sends them to the topic `souk-<stage>-alarms` (by mail with the parameter
+`AlarmEmail`) and draws the dashboard `souk-<stage>`. CloudWatch takes 0.10 USD a month for each metric that an alarm
+reads: {{metrics}} here. Where nothing is measured an alarm is {{silent}}.
+"""
+
+
+def page() -> str:
+    every = alarms()
+    metrics = sum(len(alarm.queries) for alarm in every.values())
+    loud = [name for name, alarm in every.items() if alarm.defined["TreatMissingData"] == "breaching"]
+    silent = f"over, except {' and '.join(loud)}, which is raised"
+    rows = [[name, _raised_when(alarm), *_runbook(alarm)] for name, alarm in every.items()]
+    head = ["Alarm", "Raised when", "What it means", "What to do first"]
+    return INTRODUCTION.format(metrics=metrics, silent=silent) + "\n" + table(head, rows)
+
+
+def _runbook(alarm: Alarm) -> tuple[str, str]:
+    meaning, first = alarm.defined["AlarmDescription"].split("First: ")
+    return meaning, first[0].upper() + first[1:]
+
+
+def _raised_when(alarm: Alarm) -> str:
+    minutes = alarm.period * int(alarm.defined["EvaluationPeriods"]) // 60
+    return f"{_watched(alarm)} > {_threshold(alarm)} for {minutes} min"
+
+
+def _watched(alarm: Alarm) -> str:
+    """Its label, or the one metric with its statistic."""
+    named = [one["Label"] for one in alarm.defined.get("Metrics", []) if "Label" in one]
+    (only,) = named or [f"{query['Metric']['MetricName']} ({query['Stat']})" for query in alarm.queries.values()]
+    return str(only)
+
+
+def _threshold(alarm: Alarm) -> str:
+    """With the name of the parameter where it is one."""
+    written: Any = template.read(cloudwatch.FILE)["Resources"][alarm.name]["Properties"]["Threshold"]
+    name = f" (`{written['Ref']}`)" if isinstance(written, dict) else ""
+    return f"{alarm.defined['Threshold']}{name}"
