@@ -8,9 +8,6 @@ from importlib.metadata import packages_distributions
 from tests.house.code import sources
 from tests.support.template import ROOT
 
-# Lambda's runtime has them.
-IN_RUNTIME = {"boto3", "botocore"}
-
 
 def spelled(package: str) -> str:
     """A distribution's name as PEP 503 compares it."""
@@ -19,7 +16,7 @@ def spelled(package: str) -> str:
 
 def test_the_dependencies_are_what_layers_and_functions_import() -> None:
     modules = {name.partition(".")[0] for source in sources() for _, name in source.imports()}
-    others = modules - sys.stdlib_module_names - {"souk", "functions"} - IN_RUNTIME
+    others = modules - sys.stdlib_module_names - {"souk", "functions"}
     known = packages_distributions()
     imported = {spelled(package) for module in others for package in known[module]}
     named = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
