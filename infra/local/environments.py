@@ -17,6 +17,7 @@ PINS = {
     ".cloud": "infra/local/requirements.txt",
     ".venv": "tests/requirements.txt",
     ".sam": "infra/local/sam-requirements.txt",
+    ".scan": "infra/local/scan-requirements.txt",
 }
 UV = ROOT / ".tools/bin/uv"
 ENVIRONMENT = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "PIP_ROOT_USER_ACTION": "ignore"}

@@ -1,0 +1,187 @@
+"""The ground the shop stands on: encrypted at rest and on the way, kept for a limited time, copied every day."""
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from tests.house import rights, transformed
+from tests.support import template
+from tests.support.template import ROOT
+
+# What keeps data, and the property that names its key. CloudWatch and Cognito encrypt by themselves; a log holds no
+# person's data, and the user pool no more than addresses and what is left of passwords.
+ENCRYPTED_BY = {
+    "AWS::Backup::BackupVault": "EncryptionKeyArn",
+    "AWS::DynamoDB::Table": "SSESpecification",
+    "AWS::S3::Bucket": "BucketEncryption",
+    "AWS::SNS::Topic": "KmsMasterKeyId",
+    "AWS::SQS::Queue": "KmsMasterKeyId",
+    "AWS::SecretsManager::Secret": "KmsKeyId",
+}
+BY_ITSELF = {"AWS::Logs::LogGroup", "AWS::Cognito::UserPool"}
+KEEPS_NOTHING = (
+    "AWS::ApiGateway::",
+    "AWS::Backup::BackupPlan",
+    "AWS::Backup::BackupSelection",
+    "AWS::CloudFormation::Stack",
+    "AWS::CloudFront::",
+    "AWS::CloudWatch::",
+    "AWS::Cognito::UserPoolClient",
+    "AWS::Events::",
+    "AWS::IAM::",
+    "AWS::KMS::Key",
+    "AWS::Lambda::",
+    "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SQS::QueuePolicy",
+    "AWS::Scheduler::",
+    "AWS::StepFunctions::",
+    "AWS::WAFv2::",
+)
+KEY = ({"Ref": "KeyArn"}, {"Fn::GetAtt": ["Key", "Arn"]}, {"Fn::GetAtt": ["Data", "Outputs.KeyArn"]})
+NESTED = {str(path.relative_to(ROOT)) for path in transformed.nested()}
+
+
+def resources(*kinds: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Of every stack: file, logical id, properties."""
+    for file in ("template.yaml", *sorted(NESTED)):
+        whole = transformed.whole() if file == "template.yaml" else template.read(file)
+        for name, one in whole["Resources"].items():
+            if not kinds or one["Type"] in kinds:
+                yield file, name, one.get("Properties", {})
+
+
+def values(node: Any) -> Iterator[Any]:
+    yield node
+    if isinstance(node, Mapping | list):
+        for below in node.values() if isinstance(node, Mapping) else node:
+            yield from values(below)
+
+
+@pytest.mark.capability("SYS-05")
+def test_everything_that_keeps_data_is_encrypted_with_the_shops_key() -> None:
+    kept = list(resources(*ENCRYPTED_BY))
+    assert len(kept) > len(ENCRYPTED_BY)
+    kinds = {(file, name): one["Type"] for file in NESTED for name, one in template.read(file)["Resources"].items()}
+    kinds |= {("template.yaml", name): one["Type"] for name, one in transformed.whole()["Resources"].items()}
+    for file, name, properties in kept:
+        how = properties[ENCRYPTED_BY[kinds[file, name]]]
+        assert any(value in KEY for value in values(how)), (file, name)
+    unknown = {kind for kind in kinds.values() if not kind.startswith(KEEPS_NOTHING)}
+    assert unknown <= ENCRYPTED_BY.keys() | BY_ITSELF, "a new kind: does it keep data?"
+    for stack in dict(template.resources("AWS::Serverless::Application")).values():
+        assert stack["Parameters"].get("KeyArn", KEY[-1]) == KEY[-1]
+
+
+@pytest.mark.capability("SYS-05")
+def test_nothing_is_reached_without_tls() -> None:
+    guarded = {
+        "AWS::S3::Bucket": ("AWS::S3::BucketPolicy", "Bucket"),
+        "AWS::SQS::Queue": ("AWS::SQS::QueuePolicy", "Queues"),
+        "AWS::SNS::Topic": ("AWS::SNS::TopicPolicy", "Topics"),
+    }
+    for kind, (policy_kind, on) in guarded.items():
+        refused = {
+            (file, of["Ref"])
+            for file, _, policy in resources(policy_kind)
+            if any(map(_refuses_plain, policy["PolicyDocument"]["Statement"]))
+            for of in rights.several(policy[on])
+        }
+        open_ = {(file, name) for file, name, _ in resources(kind)} - refused
+        assert refused and not open_, kind
+    (api,) = (properties for _, _, properties in resources("AWS::ApiGateway::RestApi"))
+    assert api["SecurityPolicy"].startswith("SecurityPolicy_TLS13_1_2_PFS") and api["EndpointAccessMode"] == "STRICT"
+    assert api["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
+
+
+def _refuses_plain(statement: Mapping[str, Any]) -> bool:
+    plain = statement.get("Condition", {}).get("Bool", {}).get("aws:SecureTransport")
+    return statement.get("Effect") == "Deny" and statement["Principal"] == "*" and str(plain).lower() == "false"
+
+
+@pytest.mark.capability("SYS-05")
+def test_no_bucket_is_ever_public() -> None:
+    for _, name, bucket in resources("AWS::S3::Bucket"):
+        block = bucket["PublicAccessBlockConfiguration"]
+        assert len(block) == 4 and all(block.values()), name
+        assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}, name
+
+
+@pytest.mark.capability("SYS-05")
+def test_every_log_ends_some_day() -> None:
+    groups = list(resources("AWS::Logs::LogGroup"))
+    assert len(groups) > len(template.functions())
+    assert all(properties["RetentionInDays"] == {"Ref": "LogDays"} for _, _, properties in groups)
+
+
+@pytest.mark.capability("PLT-11")
+@pytest.mark.capability("PLT-07")
+def test_the_table_grows_with_its_load_and_is_kept_safe() -> None:
+    resource = template.read("infra/data.yaml")["Resources"]["Table"]
+    table = resource["Properties"]
+    assert table["BillingMode"] == "PAY_PER_REQUEST" and "ProvisionedThroughput" not in table
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table["DeletionProtectionEnabled"] == {"Fn::If": ["KeepsData", True, False]}
+    assert resource["UpdateReplacePolicy"] == "Retain" and len(table["GlobalSecondaryIndexes"]) <= 3
+    assert table["StreamSpecification"]["StreamViewType"] == "NEW_IMAGE"
+
+
+# -- copies
+@pytest.fixture
+def backup() -> dict[str, dict[str, Any]]:
+    made = template.read("infra/backup.yaml")["Resources"]
+    return {name: one["Properties"] for name, one in made.items()}
+
+
+@pytest.mark.capability("SYS-06")
+def test_the_table_can_be_had_as_it_was_at_any_second_and_is_copied_every_day(backup: dict[str, Any]) -> None:
+    table = template.read("infra/data.yaml")["Resources"]["Table"]["Properties"]
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert backup["Selection"]["BackupSelection"]["Resources"] == [{"Ref": "TableArn"}]
+    (rule,) = backup["Plan"]["BackupPlan"]["BackupPlanRule"]
+    assert rule["TargetBackupVault"] == {"Ref": "Vault"}
+    assert rule["ScheduleExpression"] == "cron(0 3 * * ? *)", "once a day"
+    assert rule["Lifecycle"] == {"DeleteAfterDays": {"Ref": "BackupDays"}}
+    kept = template.read("infra/backup.yaml")["Parameters"]["BackupDays"]
+    # The vault takes no copy that it may not keep for as long as nobody may delete one.
+    assert kept["Default"] >= kept["MinValue"] == backup["Vault"]["LockConfiguration"]["MinRetentionDays"]
+
+
+@pytest.mark.capability("SYS-06")
+def test_all_items_are_exported_every_week_into_a_bucket_that_keeps_versions(backup: dict[str, Any]) -> None:
+    schedule = backup["ExportTable"]
+    assert schedule["ScheduleExpression"] == "cron(0 4 ? * SUN *)"
+    assert schedule["Target"]["Arn"]["Fn::Sub"].endswith(":::aws-sdk:dynamodb:exportTableToPointInTime")
+    asked = json.loads(schedule["Target"]["Input"]["Fn::Sub"])
+    assert (asked["TableArn"], asked["S3Bucket"]) == ("${TableArn}", "${Exports}")
+    assert (asked["S3SseAlgorithm"], asked["S3SseKmsKeyId"]) == ("KMS", "${KeyArn}")
+    assert backup["Exports"]["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+@pytest.mark.capability("SYS-06")
+def test_an_alarm_tells_when_the_newest_copy_is_two_days_old(backup: dict[str, Any]) -> None:
+    alarm = backup["BackupTooOld"]
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == 2 * 24 * 3600
+    assert (alarm["MetricName"], alarm["Statistic"]) == ("NumberOfBackupJobsCompleted", "Sum")
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+    assert alarm["TreatMissingData"] == "breaching", "no job, no figure"
+    assert alarm["Dimensions"] == [{"Name": "BackupVaultName", "Value": {"Ref": "Vault"}}]
+    assert alarm["AlarmActions"] == [{"Ref": "TopicArn"}]
+
+
+@pytest.mark.capability("SYS-06")
+def test_the_shop_has_copies_and_a_firewall_and_what_is_thrown_away_costs_neither() -> None:
+    stacks = template.read()["Resources"]
+    assert (stacks["Backup"]["Condition"], stacks["WebFirewall"]["Condition"]) == ("KeepsData", "HasFirewall")
+    conditions = template.read()["Conditions"]
+    assert conditions["KeepsData"] == {"Fn::Equals": [{"Ref": "KeepData"}, "on"]}
+    assert conditions["HasFirewall"] == {"Fn::Equals": [{"Ref": "Firewall"}, "on"]}
+    defaults = {name: template.read()["Parameters"][name]["Default"] for name in ("KeepData", "Firewall")}
+    config = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    for stage, has in (("prod", "on"), ("default", "off"), ("local", "off")):
+        given = dict(pair.split("=", 1) for pair in config[stage]["deploy"]["parameters"]["parameter_overrides"])
+        assert {name: given.get(name, default) for name, default in defaults.items()} == dict.fromkeys(defaults, has)
