@@ -5,6 +5,9 @@ PORT ?= 8600
 DATA ?= tests/data/bazaar
 SETUP := @$(PYTHON) infra/local/environments.py
 LOCAL := .cloud/bin/python -m infra.local
+FILTERS = $(if $(REQUEST),--request $(REQUEST)) $(if $(F),--function $(F))
+# What each function used while all tests ran, which is what it may do.
+USAGE := .pytest_cache/usage
 DEV := PYTHONPATH=layers/souk/python:functions .venv/bin/python -m
 
 help: ## these lines
@@ -21,6 +24,14 @@ stop: ## end what `make run` started
 reset: ## end it and empty the shop
 	@test ! -x .cloud/bin/python || $(LOCAL).run reset
 
+dev: ## the same shop, where a saved file answers at once, with the logs of all functions (REQUEST=id F=browse)
+	$(SETUP) .cloud
+	@$(LOCAL).dev --port $(PORT) $(FILTERS)
+
+logs: ## what the functions of the running shop log (REQUEST=id F=browse)
+	$(SETUP) .cloud
+	@$(LOCAL).logs $(FILTERS)
+
 demo: ## the story of one order, told in the terminal
 	$(SETUP) .cloud
 	@$(LOCAL).demo.story
@@ -28,6 +39,10 @@ demo: ## the story of one order, told in the terminal
 replay: ## the shop run on real orders (DATA=folder ORDERS=100)
 	$(SETUP) .cloud
 	@$(LOCAL).replay $(DATA) $(if $(ORDERS),--orders $(ORDERS))
+
+bench: ## what browse and checkout weigh beside a bare handler, on a shop of its own (LEVERS=1: and what each lever gains)
+	$(SETUP) .cloud
+	@$(LOCAL).bench $(if $(LEVERS),--levers)
 
 invoke: ## one function of the running shop on one event (F=products E=events/http/list-products.json)
 	$(SETUP) .cloud
@@ -43,9 +58,18 @@ check: lint ## the fast loop: lint, types, house and unit tests
 	$(DEV) pytest -q -n 2 tests/house tests/kernel tests/table tests/domains tests/gateways tests/replay tests/demo
 
 test: lint ## everything: also every function in process, the local cloud, SAM, and end to end
-	$(SETUP) .cloud .sam
-	$(DEV) pytest -q -n 2 --ignore tests/cloud --ignore tests/e2e
+	$(SETUP) .cloud .sam .scan
+	$(DEV) pytest -q -n 2 --ignore tests/cloud --ignore tests/e2e --ignore tests/security --save-usage $(USAGE)
+	$(DEV) pytest -q tests/security --usage $(USAGE)
 	$(DEV) pytest -q tests/cloud tests/e2e
+
+race: ## 200 buyers at once for 10 units, over HTTP, again and again (RUNS=20)
+	$(SETUP) .cloud
+	RUNS=$(or $(RUNS),20) $(DEV) pytest -q tests/e2e/test_race.py
+
+fuzz: ## every route under requests made up from its OpenAPI document (CASES=20000 SEED=1)
+	$(SETUP) .venv
+	@$(DEV) tests.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
 
 docs: ## print the pages in docs/ that come from the code
 	$(SETUP) .venv
@@ -53,16 +77,15 @@ docs: ## print the pages in docs/ that come from the code
 
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" .tools/bin/uv pip compile --quiet --universal --generate-hashes \
 	--python-version 3.11 $(if $(UPGRADE),--upgrade)
-# Lambda's runtime has boto3 with botocore; python-dateutil and six are only botocore's.
-IN_RUNTIME := --no-emit-package botocore --no-emit-package python-dateutil --no-emit-package six
 
 lock: ## pin the packages of pyproject.toml (UPGRADE=1: to the newest)
 	$(SETUP)
 	$(COMPILE) pyproject.toml --group test -o tests/requirements.txt
-	$(COMPILE) pyproject.toml $(IN_RUNTIME) -c tests/requirements.txt -o layers/vendor/requirements.txt
+	$(COMPILE) pyproject.toml -c tests/requirements.txt -o layers/vendor/requirements.txt
 	$(COMPILE) --group tools -o infra/local/tools-requirements.txt
 	$(COMPILE) --group cloud -o infra/local/requirements.txt
 	$(COMPILE) --group sam -o infra/local/sam-requirements.txt
+	$(COMPILE) --group scan -o infra/local/scan-requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop reset demo replay invoke lint check test docs lock
+.PHONY: help run stop reset dev logs demo replay bench invoke lint check test race fuzz docs lock

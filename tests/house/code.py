@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
+from souk.domains.payments.model import Outcome
 from souk.edge.http import Api
 from tests.support import template
 from tests.support.template import ROOT, FunctionResource
@@ -101,4 +102,18 @@ def docstrings(tree: ast.AST) -> set[int]:
             first: Any = node.body[0] if node.body else None
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
                 found.add(id(first.value))
+    return found
+
+
+def counted() -> set[str]:
+    """The metrics that our code counts: `count("Name")`, and the outcomes that are counted by their value."""
+    found = {outcome.value for outcome in Outcome}
+    for source in sources():
+        for node in ast.walk(source.tree):
+            if (
+                isinstance(node, ast.Call)
+                and ast.unparse(node.func) == "count"
+                and isinstance(node.args[0], ast.Constant)
+            ):
+                found.add(str(node.args[0].value))
     return found

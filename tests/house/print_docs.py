@@ -2,17 +2,20 @@
 
 from pathlib import Path
 
-from tests.house.pages import capabilities, facts, lifecycles, openapi, refusals, routes, table
+from tests.house.pages import alarms, capabilities, cost, facts, lifecycles, openapi, refusals, routes, shape, table
 from tests.support.template import ROOT
 
 PAGES = {
     "docs/table.md": table.page,
     "docs/events.md": facts.page,
+    "docs/alarms.md": alarms.page,
+    "docs/cost.md": cost.page,
     "docs/refusals.md": refusals.page,
     "docs/lifecycles.md": lifecycles.page,
     "docs/api.md": routes.page,
     "docs/api/openapi.json": openapi.page,
     "docs/capabilities.md": capabilities.page,
+    "docs/shape.svg": shape.page,
 }
 
 

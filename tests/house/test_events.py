@@ -23,7 +23,7 @@ def test_the_schema_is_the_class_and_the_example_is_one_of_it(fact: type[Fact]) 
     envelope = json.loads(file_of(fact, "example").read_text())
     assert (envelope["source"], envelope["detail-type"]) == (fact.source(), fact.name())
     told = envelope["detail"]
-    assert set(told) == {"fact_id", "told_at", "schema_version", "data"}
+    assert set(told) == {"fact_id", "told_at", "schema_version", "correlation_id", "data"}
     assert told["schema_version"] == fact.schema_version
     Draft202012Validator(schema).validate(told["data"])
     assert fact.model_validate(told["data"]).model_dump(mode="json") == told["data"]

@@ -1,9 +1,11 @@
 """Every table of moves, walked: what it allows moves, everything else is a conflict, and every state is reached."""
 
+from datetime import timedelta
 from itertools import product
 
 import pytest
 
+from souk.domains.orders.model.order import GRACE, STATES, longest
 from souk.kernel import states
 from souk.kernel.states import NotInThatState, States
 from tests.house.pages.lifecycles import lifecycles
@@ -47,3 +49,11 @@ def test_every_refusal_has_a_code_of_its_own_and_a_title() -> None:
     assert len(codes) == len(set(codes))
     assert all(one.title and "title" in vars(one) for one in refusals())
     assert all(not one.__name__.endswith(("Error", "Exception")) for one in refusals())
+
+
+def test_an_order_that_is_not_over_is_always_within_a_time_or_stuck() -> None:
+    second = timedelta(seconds=1)
+    for by_hand in (True, False):
+        limits = longest(payment=second, shipment=second, receipt=second, completion=second, confirm_by_hand=by_hand)
+        assert set(limits) == {state for state, after in STATES.items() if after}
+        assert min(limits.values()) >= GRACE

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from souk.domains.access.model import PERMISSIONS, ROLES, SHOP, SIGN_OUT
+from souk.domains.access.model import PERMISSIONS, PROFILE, ROLES, SHOP, SIGN_OUT
 from tests.house.code import apis
 from tests.house.pages.routes import Entry, entries
 from tests.support import template
@@ -26,7 +26,7 @@ def test_every_route_has_a_permission_that_fits_its_audience_or_is_open_to_all()
         "shop": {None},
         "hooks": {None},
         "access": {None, SIGN_OUT},
-        "me": {SHOP},
+        "me": {SHOP, PROFILE},
         "staff": {*PERMISSIONS},
     }
     for entry in entries():
@@ -38,8 +38,8 @@ def test_every_permission_opens_a_route() -> None:
     assert all(may <= set(PERMISSIONS) for may in ROLES.values())
 
 
-# Asked for inside a command, beside the permission of its route.
-INSIDE = {"orders.override"}
+# Asked for inside a command, or of a field, beside the permission of the route.
+INSIDE = {"catalog.cost", "members.contact", "orders.override"}
 
 
 def test_every_path_names_its_audience_and_what_is_public_is_read_only() -> None:
@@ -106,7 +106,9 @@ def test_a_route_says_what_it_takes_what_it_answers_and_how_it_refuses(document:
     if "204" not in success:
         schema = next(iter(success.values()))["content"]["application/json"]["schema"]
         assert schema and schema != {"title": "Return"}, "the answer has no model"
-    assert operation["responses"]["default"] == {"$ref": "#/components/responses/Problem"}
+    refused = {status: answer for status, answer in operation["responses"].items() if status not in success}
+    assert refused and all(answer == {"$ref": "#/components/responses/Problem"} for answer in refused.values())
+    assert all(status.startswith(("4", "503")) for status in refused), "each refusal is named by its status"
     assert operation["security"] == ([{"bearer": []}] if entry.may else [])
     assert operation.get("x-permission") == entry.may
     named = {parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "path"}

@@ -2,9 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,6 +10,7 @@ from souk.flows.order_lifecycle import UNDO
 from tests.house.code import FUNCTIONS, camel
 from tests.support import template
 from tests.support.template import ROOT
+from tests.support.workflows import ORDER_LIFE, WAIT, function_of, read, tasks, walk
 
 TRANSIENT = {
     "Lambda.TooManyRequestsException",
@@ -24,32 +23,9 @@ TRANSIENT = {
     "Contended",
     "ChangedMeanwhile",
 }
-TIMEOUT, WAIT = "States.Timeout", "arn:aws:states:::lambda:invoke.waitForTaskToken"
+TIMEOUT = "States.Timeout"
 FILES = sorted(FUNCTIONS.rglob("*.asl.json"))
 TASKS = {function.logical_id: function for function in template.functions()}
-
-
-def read(file: Path) -> dict[str, Any]:
-    """The definition; a number that is substituted at deployment reads as 1."""
-    found: dict[str, Any] = json.loads(re.sub(r":\s*\$\{\w+\}", ": 1", file.read_text()))
-    return found
-
-
-def tasks(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    return ((name, state) for name, state in read(file)["States"].items() if state["Type"] == "Task")
-
-
-def function_of(state: dict[str, Any]) -> str:
-    named: str = state["Parameters"]["FunctionName"] if state["Resource"] == WAIT else state["Resource"]
-    return named.removeprefix("${").removesuffix("}")
-
-
-def walk(file: Path, start: str) -> list[str]:
-    """The states from here to the end where nothing goes wrong."""
-    states, found = read(file)["States"], [start]
-    while (after := states[found[-1]].get("Next")) and after not in found:
-        found.append(after)
-    return found
 
 
 def test_every_workflow_file_is_deployed_under_its_name() -> None:
@@ -71,8 +47,9 @@ def test_a_step_is_called_like_its_file_its_resource_and_its_substitution(file: 
     for name, state in tasks(file):
         assert function_of(state) == name and given[name] == {"Fn::GetAtt": [name, "Arn"]}
         assert TASKS[name].path.parent == file.parent and camel(TASKS[name].path.stem) == name
-    may = {policy["LambdaInvokePolicy"]["FunctionName"]["Ref"] for policy in machine["Policies"]}
-    assert may == {name for name, _ in tasks(file)}
+    [[statement]] = (policy["Statement"] for policy in machine["Policies"])
+    assert statement["Action"] == "lambda:InvokeFunction"
+    assert {arn["Fn::GetAtt"][0] for arn in statement["Resource"]} == {name for name, _ in tasks(file)}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
@@ -102,9 +79,6 @@ def test_every_step_is_reached(file: Path) -> None:
     text, definition = json.dumps(read(file)), read(file)
     for name in definition["States"]:
         assert name == definition["StartAt"] or f'"Next": "{name}"' in text or f'"Default": "{name}"' in text
-
-
-ORDER_LIFE = FUNCTIONS / "orders/order_life.asl.json"
 
 
 def test_what_ends_an_order_undoes_every_earlier_step_in_reverse() -> None:

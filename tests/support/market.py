@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from souk.domains.access.model import SHOP
+from souk.domains.access.model import PROFILE, SHOP
 from souk.kernel import kept
 from souk.kernel.caller import Caller
 from tests.support.shop import Answer, Shop
 from tests.support.stripe import Stripe
 
-INES = Caller(id="mem_ines", kind="member", may=frozenset({SHOP}))
-OTTO = Caller(id="mem_otto", kind="member", may=frozenset({SHOP}))
+INES = Caller(id="mem_ines", kind="member", may=frozenset({SHOP, PROFILE}))
+OTTO = Caller(id="mem_otto", kind="member", may=frozenset({SHOP, PROFILE}))
 CONTACT = {"name": "Inês Carvalho", "phone": "+351 910 000 117", "email": "ines@example.com"}
 ADDRESS = {
     "name": "Inês Carvalho",

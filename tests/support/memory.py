@@ -1,38 +1,55 @@
-"""The table in a dictionary, for properties that need thousands of writes: DynamoDB's order and conditions."""
+"""The table in a dictionary, for properties that need thousands of writes: DynamoDB's order and conditions.
 
+What functions ask of it is written down as the calls that they would make to DynamoDB.
+"""
+
+from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
-from souk.table.conditions import Absent, AtLeast, Condition, Equals, Present
-from souk.table.port import Action, At, Change, ConditionFailed, Delete, Put, Range, Row
+from souk.table.conditions import Absent, AtLeast, AtMost, Condition, Equals, Present
+from souk.table.keys import INDEXES
+from souk.table.port import Action, At, Change, Check, ConditionFailed, Delete, Put, Range, Row
+from tests.support import usage
+
+_CALLED = {Put: "PutItem", Change: "UpdateItem", Delete: "DeleteItem", Check: "ConditionCheckItem"}
+_PARTITIONED = {"PK", *(f"{index}pk" for index in INDEXES)}
 
 
 class MemoryTable:
     def __init__(self) -> None:
         self.rows: dict[At, Row] = {}
+        self._partitions: dict[tuple[str, object], set[At]] = defaultdict(set)
 
     def read(self, at: At) -> Row | None:
+        usage.note_table("GetItem")
         return self.rows.get(at)
 
     def read_many(self, ats: Sequence[At]) -> list[Row]:
+        usage.note_table("BatchGetItem")
         return [self.rows[at] for at in dict.fromkeys(ats) if at in self.rows]
 
     def query(self, within: Range, limit: int) -> list[Row]:
+        usage.note_table("Query", within.index)
         pk, sk = (f"{within.index}pk", f"{within.index}sk") if within.index else ("PK", "SK")
-        found = [
-            row
-            for row in self.rows.values()
-            if row.get(pk) == within.pk and within.first <= str(row[sk]) <= within.last
-        ]
+        there = (self.rows[at] for at in self._partitions[pk, within.pk])
+        found = [row for row in there if within.first <= str(row[sk]) <= within.last]
         page = sorted(found, key=lambda row: str(row[sk]).encode(), reverse=within.backwards)[:limit]
         shown = {"PK", "SK", pk, sk, "kind", "card"}  # what an index holds of an item
         return [{name: row[name] for name in row if name in shown} for row in page] if within.index else page
 
     def write(self, actions: Sequence[Action], token: str) -> None:
         for action in actions:
+            usage.note_table(_CALLED[type(action)])
+        for action in actions:
             if not all(self._holds(action.at, condition) for condition in action.only_if):
                 raise ConditionFailed(action)
         for action in actions:
             self._apply(action)
+
+    def scan(self, **_: Any) -> dict[str, list[Row]]:
+        """As boto3's table does it, for looking behind the counter."""
+        return {"Items": list(self.rows.values())}
 
     def _holds(self, at: At, condition: Condition) -> bool:
         row = self.rows.get(at, {})
@@ -43,16 +60,27 @@ class MemoryTable:
                 return bool(row)
             case AtLeast(name, least):
                 return name in row and int(row[name]) >= least
+            case AtMost(name, most):
+                return name not in row or int(row[name]) <= most
             case Equals(name, value):
                 return row.get(name) == value
 
     def _apply(self, action: Action) -> None:
         match action:
             case Put(row):
-                self.rows[action.at] = dict(row)
+                self._place(action.at, dict(row))
             case Change(at, add, values):
-                row = self.rows.setdefault(at, {"PK": at.pk, "SK": at.sk})
-                row.update(values)
+                row = self.rows.get(at, {"PK": at.pk, "SK": at.sk}) | dict(values)
                 row.update({name: int(row.get(name, 0)) + amount for name, amount in add.items()})
+                self._place(at, row)
             case Delete(at):
-                self.rows.pop(at, None)
+                self._place(at, None)
+
+    def _place(self, at: At, row: Row | None) -> None:
+        before = self.rows.pop(at, {})
+        for name in _PARTITIONED & before.keys():
+            self._partitions[name, before[name]].discard(at)
+        if row is not None:
+            self.rows[at] = row
+            for name in _PARTITIONED & row.keys():
+                self._partitions[name, row[name]].add(at)

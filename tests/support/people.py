@@ -27,6 +27,8 @@ class People:
     def __init__(self, shop: Shop, patch: pytest.MonkeyPatch) -> None:
         self.shop = shop
         patch.setattr("moto.cognitoidp.models.time", SimpleNamespace(time=lambda: clock.now().timestamp()))
+        # moto knows a session only by what was typed to sign in, the pool by its user.
+        patch.setattr("moto.cognitoidp.models.CognitoIdpUserPool.sign_out", _sign_out)
         patch.setattr(clock, "pause", lambda seconds: shop.pass_time(seconds=seconds))
         made = template.read("infra/identity.yaml")["Resources"]
         cognito = aws.client("cognito-idp")
@@ -77,6 +79,13 @@ class People:
         """The token of the first owner, whom the deployer appoints."""
         self.shop.invoke("AppointOwner", BOSS)
         return str(self.sign_in(BOSS["email"]).ok()["id_token"])
+
+
+def _sign_out(pool: Any, username: str) -> None:
+    user = pool._get_user(username)
+    for token, session in pool.refresh_tokens.items():
+        if session and pool._get_user(session[1]) is user:
+            pool.refresh_tokens[token] = None
 
 
 def _arn(method: str, path: str) -> str:

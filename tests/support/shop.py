@@ -4,24 +4,29 @@ import base64
 import importlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import boto3
+import pytest
+from moto import mock_aws
 
 from souk.domains.access.model import PERMISSIONS
 from souk.edge.caller import written
 from souk.gateways import aws
-from souk.kernel import clock, kept
+from souk.kernel import clock, ids, kept
 from souk.kernel.caller import Caller
 from souk.table import current
 from souk.table.record import text_of
-from tests.support import template
+from tests.support import files, template, usage
+from tests.support.memory import MemoryTable
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
+MOST_FAILURES = 20  # of one function, before its messages are left in the queue
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)  # a Monday
 
 
@@ -74,17 +79,22 @@ def environment() -> dict[str, str]:
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,
         "TABLE_NAME": "souk-test",
-        "BUS_NAME": "souk-test",
-        "TIMER_GROUP": "souk-test",
+        "BUS_NAME": "souk-test-bus",
+        "TIMER_GROUP": "souk-test-timers",
         "TIMER_ROLE": f"arn:aws:iam::{ACCOUNT}:role/timers",
         "STRIPE_SECRET": "souk/test/stripe",
         "TIMER_DEAD_LETTERS": f"arn:aws:sqs:{REGION}:{ACCOUNT}:timers",
         "CURSOR_SECRET": "souk/test/cursor",
+        "MAIL_FROM": "shop@example.com",
+        "FILES_BUCKET": "souk-test-files",
+        "MEDIA_URL": "https://media.example.com",
+        "ROWS_QUEUE": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/Rows",
         "POWERTOOLS_SERVICE_NAME": "souk",
-        "POWERTOOLS_METRICS_NAMESPACE": "Souk",
+        "POWERTOOLS_METRICS_NAMESPACE": "Souk/test",
         "POWERTOOLS_TRACE_DISABLED": "1",
         "ALLOWED_ORIGINS": "https://shop.example.com,https://till.example.com",
         "LIVE_MONEY": "off",
+        "SHIPMENT_SECONDS": "1209600",
         **arns,
     }
 
@@ -105,9 +115,10 @@ class Shop:
         clock.use(self.clock)
         current.use(None)
         aws.client.cache_clear()
-        kept.forget_all()
+        kept.use(usage.OfEach())
         self._told: set[str] = set()
         self._number = 0
+        self._has_queues = False
         self._make_ground()
         self.boss = Caller(id="boss", kind="staff", may=frozenset(PERMISSIONS))
 
@@ -119,13 +130,15 @@ class Shop:
         body: Any = None,
         as_: Caller | None = None,
         raw: str | None = None,
-        query: Mapping[str, str] | None = None,
+        query: Mapping[str, str | list[str]] | None = None,
         headers: Mapping[str, str] | None = None,
+        source: str = "127.0.0.1",
     ) -> Answer:
         """A request as API Gateway hands it to the function that owns the path."""
         text = raw if raw is not None else json.dumps(body) if body is not None else None
         given = {"content-type": "application/json", **(headers or {})}
         identity = {"caller": written(as_)} if as_ else {}
+        asked = {k: v if isinstance(v, list) else [v] for k, v in (query or {}).items()}
         event = {
             "resource": path,
             "path": path,
@@ -134,8 +147,8 @@ class Shop:
             "isBase64Encoded": False,
             "headers": given,
             "multiValueHeaders": {k: [v] for k, v in given.items()},
-            "queryStringParameters": dict(query or {}) or None,
-            "multiValueQueryStringParameters": {k: [v] for k, v in (query or {}).items()} or None,
+            "queryStringParameters": {k: v[-1] for k, v in asked.items()} or None,
+            "multiValueQueryStringParameters": asked or None,
             "pathParameters": None,
             "stageVariables": None,
             "requestContext": {
@@ -144,7 +157,7 @@ class Shop:
                 "stage": "v1",
                 "path": f"/v1{path}",
                 "httpMethod": method,
-                "identity": {"sourceIp": "127.0.0.1"},
+                "identity": {"sourceIp": source},
             },
         }
         answer = self.invoke(self._owner(path), event)
@@ -168,29 +181,59 @@ class Shop:
     def invoke(self, logical_id: str, event: Any) -> Any:
         """One function on one event, as Lambda would."""
         function = next(one for one in template.functions() if one.logical_id == logical_id)
-        return importlib.import_module(function.module).handler(event, Context())
+        with usage.running(logical_id):
+            return importlib.import_module(function.module).handler(event, Context())
 
     def _owner(self, path: str) -> str:
-        best = ("", "")
+        asked, best = path.split("/"), (0, "")
         for function in template.functions():
             for event in function.events("Api"):
-                prefix = event["Path"].removesuffix("/{proxy+}")
-                if (path == prefix or path.startswith(prefix + "/")) and len(prefix) > len(best[0]):
-                    best = (prefix, function.logical_id)
+                steps = event["Path"].removesuffix("/{proxy+}").split("/")
+                fits = all(step == there or step.startswith("{") for step, there in zip(steps, asked, strict=False))
+                if fits and best[0] < len(steps) <= len(asked):
+                    best = (len(steps), function.logical_id)
         assert best[1], f"no function owns {path}"
         return best[1]
 
     # -- what happens by itself
     def drain(self, times: int = 1) -> int:
-        """Tells every fact that waits, `times` times over, to the functions whose rules name it; returns how many."""
+        """Tells every fact that waits, `times` times over, to the functions whose rules name it; returns how many.
+
+        Messages in the queues are delivered before.
+        """
         told = 0
-        while news := [row for row in self.rows("Fact") if row["fact_id"] not in self._told]:
+        while news := self._news(times):
             for row in sorted(news, key=lambda row: row["fact_id"]):
                 self._told.add(row["fact_id"])
                 told += 1
                 for _ in range(times):
                     self._tell(row)
         return told
+
+    def _news(self, times: int) -> list[dict[str, Any]]:
+        self.deliver(times)
+        return [row for row in self.rows("Fact") if row["fact_id"] not in self._told]
+
+    def deliver(self, times: int = 1) -> None:
+        """Hands all messages of the queues to their functions, `times` times over; what fails comes again."""
+        if not self._has_queues:
+            return
+        left = {function.logical_id: MOST_FAILURES for function in template.functions()}
+        while batches := [
+            (function, queue, batch)
+            for function in template.functions()
+            for event in function.events("SQS")
+            for queue in [files.queue_of(event)]
+            if left[function.logical_id] and (batch := list(files.messages(queue, event["BatchSize"])))
+        ]:
+            for function, queue, batch in batches:
+                for _ in range(times):
+                    answer = self.invoke(function.logical_id, {"Records": batch})
+                failed = {one["itemIdentifier"] for one in answer["batchItemFailures"]}
+                left[function.logical_id] -= bool(failed)
+                for message in batch:
+                    if message["messageId"] in failed:
+                        files.give_back(queue, message["body"])
 
     def _tell(self, row: Mapping[str, Any]) -> None:
         event = {
@@ -216,15 +259,15 @@ class Shop:
         while due := [timer for timer in self.timers() if timer[0] <= until]:
             at, name, target, payload = min(due)
             self.clock.at = max(self.clock.at, at)
-            self.scheduler.delete_schedule(Name=name, GroupName="souk-test")
+            self.scheduler.delete_schedule(Name=name, GroupName=os.environ["TIMER_GROUP"])
             self.invoke(target, json.loads(payload))
         self.clock.at = until
 
     def timers(self) -> list[tuple[datetime, str, str, str]]:
         """Every timer that is set: when, its name, the function's logical id, its payload."""
         found = []
-        for one in self.scheduler.list_schedules(GroupName="souk-test")["Schedules"]:
-            timer = self.scheduler.get_schedule(Name=one["Name"], GroupName="souk-test")
+        for one in self.scheduler.list_schedules(GroupName=os.environ["TIMER_GROUP"])["Schedules"]:
+            timer = self.scheduler.get_schedule(Name=one["Name"], GroupName=os.environ["TIMER_GROUP"])
             at = datetime.fromisoformat(timer["ScheduleExpression"][3:-1]).replace(tzinfo=UTC)
             target = timer["Target"]
             found.append((at, one["Name"], target["Arn"].rsplit(":", 1)[-1], target["Input"]))
@@ -245,19 +288,43 @@ class Shop:
         self._number += 1
         return self._number
 
+    def make_queues(self) -> None:
+        """From now on files that are sent up are told of, and messages can be sent; few tests need it."""
+        files.make_queues()
+        self._has_queues = True
+
+    def keep_in_memory(self) -> None:
+        """From now on, before anything is kept: moto copies the whole table for every transaction."""
+        self.table = MemoryTable()
+        current.use(self.table)
+
     # -- looking behind the counter
     def rows(self, kind: str) -> list[dict[str, Any]]:
         """Every item of a kind: its body with the numbers beside it."""
-        found: list[dict[str, Any]] = []
+        found = []
+        for row in self._items():
+            if row["kind"] == kind:
+                beside = {k: int(v) for k, v in row.items() if k not in _NOT_BESIDE}
+                found.append(json.loads(_text(row)) | beside)
+        return found
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Not one item is other than before, facts that wait to be told included."""
+        before = self._by_key()
+        yield
+        assert self._by_key() == before
+
+    def _by_key(self) -> dict[tuple[str, str], dict[str, Any]]:
+        return {(row["PK"], row["SK"]): row for row in self._items()}
+
+    def _items(self) -> Iterator[dict[str, Any]]:
         start: dict[str, Any] = {}
         while True:
             page = self.table.scan(ConsistentRead=True, **start)
-            for row in page["Items"]:
-                if row["kind"] == kind:
-                    beside = {k: int(v) for k, v in row.items() if k not in _NOT_BESIDE}
-                    found.append(json.loads(_text(row)) | beside)
+            yield from page["Items"]
             if "LastEvaluatedKey" not in page:
-                return found
+                return
             start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
     def _make_ground(self) -> None:
@@ -266,9 +333,10 @@ class Shop:
         self.table = boto3.resource("dynamodb").create_table(
             TableName=os.environ["TABLE_NAME"], **{name: json.loads(json.dumps(ground[name])) for name in wanted}
         )
-        boto3.client("events").create_event_bus(Name="souk-test")
+        boto3.client("events").create_event_bus(Name=os.environ["BUS_NAME"])
         self.scheduler = boto3.client("scheduler")
-        self.scheduler.create_schedule_group(Name="souk-test")
+        self.scheduler.create_schedule_group(Name=os.environ["TIMER_GROUP"])
+        files.make_bucket()
         vault = boto3.client("secretsmanager")
         vault.create_secret(Name="souk/test/cursor", SecretString=json.dumps({"key": "0" * 32}))
         vault.create_secret(
@@ -283,6 +351,20 @@ class Shop:
                 roleArn=f"arn:aws:iam::{ACCOUNT}:role/x",
                 definition='{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}',
             )
+
+
+@contextmanager
+def opened(patch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """An empty shop on moto, closed again afterwards."""
+    for name, value in environment().items():
+        patch.setenv(name, value)
+    patch.delenv("AWS_ENDPOINT_URL", raising=False)
+    patch.setattr(clock, "pause", lambda seconds: None)
+    with mock_aws():
+        yield Shop()
+    clock.use(None)
+    ids.use(None)
+    current.use(None)
 
 
 def _text(row: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ import pytest
 from souk.table import current
 from souk.table.keys import INDEXES
 from souk.table.port import Action, Put, Row
+from tests.support import usage
 
 
 def calls(patch: pytest.MonkeyPatch) -> list[str]:
@@ -51,23 +52,43 @@ def units_written(patch: pytest.MonkeyPatch) -> list[int]:
     transaction; an index copy costs its own kilobytes, where it is new or what it shows has changed.
     """
     made: list[int] = []
-    table = current.table()
-    write = table.write
-
-    def weigh(actions: Sequence[Action], token: str) -> None:
-        before = {action.at: table.read(action.at) or {} for action in actions}
-        write(actions, token)
-        after = {at: table.read(at) or {} for at in before}
-        made.append(sum(_units(before[at], after[at]) for at in before))
-
-    patch.setattr(table, "write", weigh)
+    watch_writes(patch, lambda items: made.append(sum(item_units(*one) + index_units(*one) for one in items)))
     return made
 
 
-def _units(before: Row, after: Row) -> int:
-    copies = ((_copy(before, index), _copy(after, index)) for index in INDEXES)
-    changed = [max(old, new, key=len) for old, new in copies if old != new]
-    return 2 * max(_kilobytes(before), _kilobytes(after)) + sum(_kilobytes(copy) for copy in changed)
+def watch_writes(patch: pytest.MonkeyPatch, seen: Callable[[list[tuple[Row, Row]]], Any]) -> None:
+    """Shows after every transaction what each of its items was and what it is; an empty row is none."""
+    table = current.table()
+    write = table.write
+
+    def watched(actions: Sequence[Action], token: str) -> None:
+        with usage.running(None):
+            before = {action.at: table.read(action.at) or {} for action in actions}
+        write(actions, token)
+        with usage.running(None):
+            seen([(was, table.read(at) or {}) for at, was in before.items()])
+
+    patch.setattr(table, "write", watched)
+
+
+def item_units(before: Row, after: Row) -> int:
+    return 2 * max(1, _kilobytes(before), _kilobytes(after))
+
+
+def index_units(before: Row, after: Row) -> int:
+    """A copy whose key has changed is written twice: out of its old place and into the new one."""
+    units = 0
+    for index in INDEXES:
+        old, new = _copy(before, index), _copy(after, index)
+        if old != new:
+            moves = old and new and any(old[f"{index}{key}"] != new[f"{index}{key}"] for key in ("pk", "sk"))
+            units += (sum if moves else max)(_kilobytes(copy) for copy in (old, new))
+    return units
+
+
+def stored(row: Row) -> int:
+    """The bytes that are paid for each month: of the item and its copies, and 100 more for each of them."""
+    return sum(size(one) + 100 for one in (row, *(_copy(row, index) for index in INDEXES)) if one)
 
 
 def _copy(row: Row, index: str) -> Row:
@@ -77,7 +98,11 @@ def _copy(row: Row, index: str) -> Row:
 
 
 def _kilobytes(row: Row) -> int:
-    return -(-sum(len(name) + _bytes(value) for name, value in row.items()) // 1024)
+    return -(-size(row) // 1024)
+
+
+def size(row: Row) -> int:
+    return sum(len(name) + _bytes(value) for name, value in row.items())
 
 
 def _bytes(value: str | int | bytes) -> int:

@@ -30,6 +30,12 @@ class FunctionResource:
     def path(self) -> Path:
         return ROOT / "functions" / (self.module.replace(".", "/") + ".py")
 
+    @property
+    def variables(self) -> dict[str, Any]:
+        """Its environment: what every function is told and what it alone is."""
+        everyones = read()["Globals"]["Function"]["Environment"]["Variables"]
+        return {**everyones, **self.properties.get("Environment", {}).get("Variables", {})}
+
     def events(self, kind: str) -> Iterator[dict[str, Any]]:
         for event in self.properties.get("Events", {}).values():
             if event["Type"] == kind:

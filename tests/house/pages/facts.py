@@ -22,7 +22,8 @@ INTRODUCTION = f"""# Facts
 
 A fact is said by the domain in the transaction that makes it true, and told on the bus at least once, in no
 certain order: detail-type and source below, and in `detail` the `fact_id` (the same however often it is told),
-`told_at`, `schema_version`, and the fact itself as `data`. Schemas and examples lie in `events/`.
+`told_at`, `schema_version`, `correlation_id` (of the request that it follows from), and the fact itself as `data`.
+Schemas and examples lie in `events/`.
 """
 SAMPLES: Mapping[str, Any] = {
     "number": "01KAJ-6M2C-9XQ4-T7VE",
@@ -86,6 +87,7 @@ def example_of(fact: type[Fact]) -> dict[str, Any]:
             "fact_id": "fct_01KAJ6M2C9XQ4T7VE0000000F1",
             "told_at": AT.replace("Z", ".000Z"),
             "schema_version": fact.schema_version,
+            "correlation_id": "8f1c2b5e-4d0e-4b55-9a57-2f7f0c6f3a10",
             "data": data,
         },
     }

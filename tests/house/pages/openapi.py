@@ -29,6 +29,7 @@ PROBLEM: dict[str, Any] = {
         },
     },
 }
+WITH_BODY = {"POST", "PUT", "PATCH"}
 POWERTOOLS_OWN = {"HTTPValidationError", "ValidationError", "ResponseValidationError"}
 DESCRIPTION = "The API of the shop. Amounts are integers in minor units of the currency; times are UTC."
 
@@ -105,12 +106,10 @@ def _reference(target: str, function: str, names: dict[tuple[str, str], str]) ->
 
 def _operation(entry: Entry, operation: dict[str, Any]) -> dict[str, Any]:
     verb = entry.route.func.__name__
-    answers = {status: answer for status, answer in operation["responses"].items() if status != "422"}
+    success = {status: answer for status, answer in operation["responses"].items() if status.startswith("2")}
+    for empty in success.keys() & {"204"}:
+        success[empty] = {"description": success[empty]["description"]}
     refused = {"$ref": "#/components/responses/Problem"}
-    if entry.may:
-        answers |= {"401": refused, "403": refused}
-    if "parameters" in operation or "requestBody" in operation:
-        answers |= {"422": refused}
     text = re.sub(r"\s+", " ", entry.route.func.__doc__ or "").strip()
     return {
         **operation,
@@ -118,8 +117,24 @@ def _operation(entry: Entry, operation: dict[str, Any]) -> dict[str, Any]:
         "summary": verb.replace("_", " ").capitalize(),
         **({"description": text} if text else {}),
         "tags": _tags(entry),
-        "responses": {**answers, "default": refused},
+        "responses": success | dict.fromkeys(sorted(_refusals(entry, operation)), refused),
         **({"security": [{"bearer": []}], "x-permission": entry.may} if entry.may else {"security": []}),
+    }
+
+
+def _refusals(entry: Entry, operation: dict[str, Any]) -> set[str]:
+    """Every status with which the route may refuse, told from its shape: what is asked, by whom, of what."""
+    asked = {parameter["name"] for parameter in operation.get("parameters", ())}
+    sends = entry.method in WITH_BODY
+    return {
+        "429",  # the gateway's own limits
+        "503",
+        *(("401",) if entry.may or entry.audience == "access" else ()),
+        *(("403",) if entry.may else ()),
+        *(("404", "422") if asked or sends else ()),
+        *(("400",) if sends or "cursor" in asked else ()),
+        *(("413", "415") if sends else ()),
+        *(("409",) if entry.method != "GET" else ()),
     }
 
 
