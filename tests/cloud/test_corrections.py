@@ -220,3 +220,26 @@ def test_a_stream_is_read_on_after_a_restart(module: str, heard: bool, tmp_path:
         assert aws.client("dynamodb").get_item(TableName="probe", Key={"id": {"S": "before"}})["Item"]
         put(aws, "after")
         assert await_true(lambda: times_seen(aws, "after"), 8) == heard
+
+
+def test_a_nested_stack_is_brought_up_to_date(plain: Probe, ours: Probe, tmp_path: Path) -> None:
+    parent, child = tmp_path / "parent.yaml", tmp_path / "child.yaml"
+    parent.write_text(
+        "Transform: AWS::Serverless-2016-10-31\n"
+        "Resources: {Child: {Type: AWS::Serverless::Application, Properties: {Location: child.yaml}}}\n"
+        "Outputs: {Arn: {Value: !GetAtt Child.Outputs.Arn}}\n"
+    )
+
+    def deployed(cloud: Probe, seconds: int) -> str:
+        child.write_text(
+            "Resources:\n"
+            "  Same: {Type: AWS::SQS::Queue}\n"
+            f"  Other: {{Type: AWS::SQS::Queue, Properties: {{VisibilityTimeout: {seconds}}}}}\n"
+            "Outputs: {Arn: {Value: !GetAtt Same.Arn}}\n"
+        )
+        return deploy(cloud.aws, parent, "parent", {})["Arn"]
+
+    assert deployed(plain, 10)
+    with pytest.raises(Trouble, match="does not exist in schema"):
+        deployed(plain, 20)
+    assert deployed(ours, 10) == deployed(ours, 20)

@@ -12,7 +12,15 @@ import os
 
 from ministack import app
 
-from infra.local.cloud import alarms, events, functions, gateway, table, workflows  # noqa: F401  (each corrects ministack)
+from infra.local.cloud import (  # noqa: F401  (each corrects ministack)
+    alarms,
+    events,
+    functions,
+    gateway,
+    stacks,
+    table,
+    workflows,
+)
 
 if __name__ == "__main__":
     # ministack's own level; a function that sets none would inherit it and fall silent.
