@@ -51,12 +51,11 @@ class Box(NamedTuple):
 
 def page() -> str:
     drawing = _Drawing()
-    guests = drawing.row(20, 58, OUTSIDE, [(f"/{name}", [said]) for name, said in AUDIENCES.items()])
+    guests = drawing.row(20, OUTSIDE, [(f"/{name}", [said]) for name, said in AUDIENCES.items()])
     routes = Counter(door.path.split("/")[1] for _, api in apis() for door in api.doors)
     counted = " · ".join(f"{routes[name]} under /{name}" for name in AUDIENCES)
     [gateway] = drawing.row(
-        108,
-        50,
+        100,
         DOORS,
         [("API Gateway", [f"{sum(routes.values())} routes: {counted}; one authorizer for /me and /staff"])],
     )
@@ -71,12 +70,11 @@ def page() -> str:
         f"{len(template.functions())} functions, one file and one Lambda each, by folder and by what calls them",
         bold=True,
     )
-    upper = drawing.row(title_y + 12, 78, DOORS, [_room(*room) for room in rooms[:half]])
-    lower = drawing.row(upper[0].bottom + GAP, 78, DOORS, [_room(*room) for room in rooms[half:]])
+    upper = drawing.row(title_y + 12, DOORS, [_room(*room) for room in rooms[:half]], half)
+    lower = drawing.row(upper[0].bottom + GAP, DOORS, [_room(*room) for room in rooms[half:]], half)
     drawing.arrow(WIDTH // 2, gateway.bottom, WIDTH // 2, title_y - 18)
     [layer] = drawing.row(
         lower[0].bottom + 30,
-        50,
         ROOMS,
         [
             (
@@ -86,7 +84,7 @@ def page() -> str:
         ],
     )
     drawing.arrow(WIDTH // 2, lower[0].bottom, WIDTH // 2, layer.y)
-    below = drawing.row(layer.bottom + 44, 96, GROUND, list(_ground()))
+    below = drawing.row(layer.bottom + 44, GROUND, list(_ground()))
     for box in below:
         drawing.arrow(box.middle, layer.bottom, box.middle, box.y)
     drawing.turn_back(below[0], below[1], "stream: what was saved is told")
@@ -125,11 +123,11 @@ def _timed() -> set[str]:
 
 
 def _room(name: str, calls: Counter[str]) -> tuple[str, list[str]]:
-    return name, _wrapped([f"{calls[kind]} by {kind}" for kind in TRIGGERS if calls[kind]], 2)
+    return name, _wrapped([f"{kind} {calls[kind]}" for kind in TRIGGERS if calls[kind]], 2)
 
 
 def _wrapped(words: Sequence[str], a_line: int) -> list[str]:
-    return [", ".join(words[start : start + a_line]) for start in range(0, len(words), a_line)]
+    return [" · ".join(words[start : start + a_line]) for start in range(0, len(words), a_line)]
 
 
 def _ground() -> Iterator[tuple[str, list[str]]]:
@@ -156,8 +154,11 @@ class _Drawing:
     def __init__(self) -> None:
         self.parts: list[str] = []
 
-    def row(self, y: int, height: int, fill: str, boxes: Sequence[tuple[str, list[str]]]) -> list[Box]:
-        width = (WIDTH - 2 * MARGIN - GAP * (len(boxes) - 1)) // len(boxes)
+    def row(self, y: int, fill: str, boxes: Sequence[tuple[str, list[str]]], columns: int | None = None) -> list[Box]:
+        """Boxes beside each other, as high as the fullest needs."""
+        columns = columns or len(boxes)
+        width = (WIDTH - 2 * MARGIN - GAP * (columns - 1)) // columns
+        height = 32 + 16 * max(len(lines) for _, lines in boxes)
         made = []
         for number, (title, lines) in enumerate(boxes):
             box = Box(MARGIN + number * (width + GAP), y, width, height)
