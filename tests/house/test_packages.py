@@ -1,11 +1,14 @@
 """The run-time packages are those that the code imports, neither more nor fewer."""
 
 import re
+import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
 
-from tests.house.code import sources
+import pytest
+
+from tests.house.code import FUNCTIONS, LAYER, sources
 from tests.support.template import ROOT
 
 
@@ -21,3 +24,15 @@ def test_the_dependencies_are_what_layers_and_functions_import() -> None:
     imported = {spelled(package) for module in others for package in known[module]}
     named = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     assert imported == {spelled(re.split(r"[\[<>=~!; ]", one)[0]) for one in named}
+
+
+# What a start must not pay for, where nobody asked for it.
+HEAVY = {"boto3", "chalice", "cryptography", "jsonschema", "jwt", "openpyxl", "requests", "stripe"}
+
+
+@pytest.mark.parametrize("module", ["catalog.browse", "orders.checkout", "orders.quote", "carts.cart"])
+def test_what_buyers_wait_for_starts_without_what_it_does_not_need(module: str) -> None:
+    asked = f"import sys, {module}; print(*(set({sorted(HEAVY)!r}) & sys.modules.keys()))"
+    environment = {"PYTHONPATH": f"{LAYER}:{FUNCTIONS}", "LAMBDA_TASK_ROOT": "/var/task"}
+    ended = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True)
+    assert ended.stdout.split() == []
