@@ -87,6 +87,12 @@ def test_browsers_may_call_from_named_origins_only() -> None:
     assert "Cors" not in dict(template.resources("AWS::Serverless::Api"))["Api"]
 
 
+def test_the_api_has_one_stage_behind_its_firewall_and_its_limits() -> None:
+    """Without an OpenAPI version SAM deploys one more, called Stage."""
+    assert [one["StageName"] for one in transformed.resources("AWS::ApiGateway::Stage").values()] == ["v1"]
+    assert all("StageName" not in one for one in transformed.resources("AWS::ApiGateway::Deployment").values())
+
+
 def test_requests_are_limited_and_those_for_a_session_the_most() -> None:
     api = dict(template.resources("AWS::Serverless::Api"))["Api"]
     parameters = template.read()["Parameters"]
