@@ -90,6 +90,7 @@ def restart_workflow(case_id: str) -> None:
 
 def wait(case_id: str, step: str, token: str) -> None:
     """Keeps the token before the case is read: what happens after that finds it, what happened before is read."""
+    store.get(case_id)  # nobody waits for a case that is not there
     with Unit() as unit:
         unit.put(keys.CASE_WAIT, CaseWait(case_id=case_id, step=step, token=token))
     tell_workflow(case_id)
