@@ -97,6 +97,7 @@ def restart(order_id: str) -> None:
 
 
 def _wait(order_id: str, step: str, token: str) -> None:
+    store.get(order_id)  # nobody waits for an order that is not there
     # The token is kept before the order is read: what happens after that finds it, what happened before is read.
     orders.keep_token(store.life(order_id), step, token)
     _answer(store.get(order_id), step, token)
