@@ -1,6 +1,7 @@
 """Files of an import: CSV and workbooks as programs write them, and files that are something else."""
 
 import io
+import json
 import zipfile
 from datetime import date
 
@@ -8,6 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from souk.domains.catalog.model.sku_row import COLUMNS
+from tests.support import files
 from tests.support.imports import (
     Row,
     as_csv,
@@ -15,7 +17,9 @@ from tests.support.imports import (
     counts,
     imported,
     lead,
+    progress,
     reasons,
+    sent,
     sheets,
 )
 from tests.support.market import Market
@@ -99,6 +103,17 @@ def test_a_row_that_is_too_long_for_a_message_fails_alone(shop: Shop) -> None:
     found = imported(shop, as_csv(lead("A", "A") | cells, lead("B", "B")))
     assert counts(found) == (1, 0, 0, 1)
     assert reasons(shop, found) == {2: "it is too long"}
+
+
+def test_what_a_queue_refuses_in_a_text_hinders_no_import(shop: Shop) -> None:
+    import_id = sent(shop, as_csv(lead("A", "A", description_en="a\ufffeb\uffff茶"), lead("B", "B")))
+    (told,) = (one for one in files.messages("Uploads", 10) if "Records" in one["body"])
+    assert shop.invoke("ReadImport", {"Records": [told]}) == {"batchItemFailures": []}
+    (message,) = files.messages("Rows", 10)
+    assert not {"\ufffe", "\uffff"} & set(message["body"])
+    assert json.loads(message["body"])["rows"][0]["cells"]["description_en"] == "a\ufffeb\uffff茶"
+    assert shop.invoke("ImportRows", {"Records": [message]}) == {"batchItemFailures": []}
+    assert sum(counts(progress(shop, import_id))) == 2
 
 
 def test_numbers_of_a_workbook_are_read_as_they_are_written_and_what_is_no_text_fails(shop: Shop) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from souk.domains.catalog.model import merging
 from tests.support import files, template
 from tests.support.imports import (
     Row,
@@ -119,6 +120,43 @@ def test_a_product_whose_rows_lie_apart_or_are_too_many_for_one_message_is_one_p
     assert counts(found) == (41, 0, 0, 2)
     assert all("at most 40 SKUs" in reason for reason in reasons(shop, found).values())
     assert len(sheets(shop)["BIG"]["skus"]) == 40
+
+
+def test_rows_whose_options_would_offer_too_many_choices_fail_and_the_product_is_read(shop: Shop) -> None:
+    rows = [row(f"BIG-{n}", "BIG", option1="Colour", value1=f"c{n}", option2="Size", value2=f"s{n}") for n in range(7)]
+    rows[0] |= lead("BIG-0", "BIG")
+    found = imported(shop, as_csv(*rows))
+    assert counts(found) == (6, 0, 0, 1)
+    assert "offer 49" in reasons(shop, found)[8]
+    assert [sku["sku"] for sku in sheets(shop)["BIG"]["skus"]] == [f"BIG-{n}" for n in range(6)]
+
+
+def test_a_stored_product_that_offers_too_many_choices_is_still_read_in_order(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [row(f"BIG-{n}", "BIG", option1="Colour", value1=f"c{n}", option2="Size", value2=f"s{n}") for n in range(7)]
+    rows[0] |= lead("BIG-0", "BIG")
+    with monkeypatch.context() as patch:
+        patch.setattr(merging, "MOST_SKUS", 49)  # as it was imported before
+        assert counts(imported(shop, as_csv(*rows))) == (7, 0, 0, 0)
+    assert [sku["sku"] for sku in sheets(shop)["BIG"]["skus"]] == [f"BIG-{n}" for n in range(7)]
+    assert counts(imported(shop, as_csv(*rows))) == (0, 0, 7, 0)
+
+
+def test_a_sku_of_a_removed_value_comes_back_only_by_the_name_of_its_options(shop: Shop) -> None:
+    black, indigo = lead("POT-BLACK", option1="Colour", value1="black"), of_colour("indigo")
+    imported(shop, as_csv(black, indigo))
+    pot = sheets(shop)["POT"]
+    path = f"/staff/products/{pot['product_id']}/options/colour/values/indigo"
+    shop.delete(path, as_=shop.boss, version=pot["version"]).ok()
+    found = imported(shop, as_csv(row("POT-INDIGO")))
+    assert counts(found) == (0, 0, 0, 1)
+    assert "name its options" in reasons(shop, found)[2]
+    assert [sku["active"] for sku in sheets(shop)["POT"]["skus"]] == [True, False]
+    assert counts(imported(shop, as_csv(indigo))) == (0, 1, 0, 0)
+    pot = sheets(shop)["POT"]
+    assert [sku["active"] for sku in pot["skus"]] == [True, True]
+    assert [value["code"] for value in pot["options"][0]["values"]] == ["black", "indigo"]
 
 
 FAULTS: dict[int, tuple[Row, str]] = {

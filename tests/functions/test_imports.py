@@ -78,6 +78,14 @@ def test_the_same_file_again_changes_nothing(shop: Shop, kind: str, write: Any) 
     assert [one["row"] for one in outcomes(shop, again, "unchanged", limit=3)] == list(range(2, 9))
 
 
+def test_rows_that_lie_far_apart_in_the_file_are_all_told(shop: Shop) -> None:
+    header, *rows = as_csv(*SIX).splitlines(keepends=True)
+    found = imported(shop, header + (b"," * 17 + b"\n").join([b"", *rows]).replace(rows[2], b"\n" * 90 + rows[2]))
+    assert counts(found) == (6, 0, 0, 0)
+    for limit in (1, 2, 4, 100):
+        assert [one["sku"] for one in outcomes(shop, found, "created", limit)] == [one["sku"] for one in SIX], limit
+
+
 @pytest.mark.capability("PRD-06")
 def test_only_what_a_file_says_otherwise_is_updated(shop: Shop, market: Market, tree: str) -> None:
     imported(shop, as_csv(*SIX))

@@ -168,6 +168,17 @@ def test_an_upload_is_attached_once_to_its_own_product_and_in_time(shop: Shop, m
     assert attach(shop, path, late["upload_id"]).status == 404
 
 
+def test_a_late_repeat_does_not_bring_back_what_was_taken_away(shop: Shop, path: str) -> None:
+    ticket = begin(shop, path).ok()
+    files.send_up(ticket, PNG)
+    (one,) = attach(shop, path, ticket["upload_id"]).ok()["items"]
+    assert attach(shop, path, ticket["upload_id"]).ok()["items"] == [one]
+    shop.delete(f"{path}/{one['media_id']}", as_=shop.boss).ok()
+    late = attach(shop, path, ticket["upload_id"])
+    assert (late.status, late["code"]) == (404, "no_such_upload")
+    assert media(shop, path) == []
+
+
 def test_a_product_has_at_most_twelve(shop: Shop, path: str) -> None:
     for _ in range(12):
         picture(shop, path)

@@ -9,6 +9,7 @@ from souk.kernel.errors import Unavailable
 
 LARGEST = 200_000  # bytes of all messages in one call, below SQS's limit of 256 KB; so of one message too
 _MOST = 10
+_REFUSED = {0xFFFE: r"\ufffe", 0xFFFF: r"\uffff"}  # by SQS, as they are; JSON has no need of them outside its texts
 
 
 def send(queue: str, messages: Iterable[Any]) -> None:
@@ -16,7 +17,7 @@ def send(queue: str, messages: Iterable[Any]) -> None:
     batch: list[str] = []
     size = 0
     for message in messages:
-        body = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+        body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).translate(_REFUSED)
         length = len(body.encode())
         if batch and (len(batch) == _MOST or size + length > LARGEST):
             _send(queue, batch)

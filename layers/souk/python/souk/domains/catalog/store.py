@@ -8,7 +8,6 @@ from weakref import WeakKeyDictionary
 from souk.domains.catalog.model.attributes import NoSuchProductType, ProductType
 from souk.domains.catalog.model.category import Category, Tree, TreeLock
 from souk.domains.catalog.model.imports import (
-    MOST_ROWS_A_MESSAGE,
     Import,
     ImportCount,
     ImportedRows,
@@ -104,16 +103,19 @@ def import_progress(import_id: str) -> ImportProgress:
 def imported_rows(
     import_id: str, outcome: Outcome, limit: int, position: str | None
 ) -> tuple[list[RowOutcome], str | None]:
-    """In the order of the file; `position` is the last row of the page before. Only those that failed have an index."""
-    last = int(position or 0)
+    """In the order of the file; `position` is the part that the page before ended in, and its last row.
+
+    Only those that failed have an index.
+    """
+    part, last = map(int, (position or "0.0").split("."))
     pattern = patterns.IMPORT_FAILURES if outcome == "failed" else patterns.IMPORTED_ROWS
-    since = f"{max(0, last - MOST_ROWS_A_MESSAGE):07d}"
-    parts = ask.ask(pattern, import_id=import_id, since=since, limit=_LOOKED_THROUGH)
+    parts = ask.ask(pattern, import_id=import_id, since=f"{part:07d}", limit=_LOOKED_THROUGH)
     found = parts.all(keys.IMPORTED_ROWS, ImportedRows)
-    rows = [row for part in found for row in part.with_outcome(outcome) if row.row > last]
+    rows = [(one.number, row) for one in found for row in one.with_outcome(outcome) if row.row > last]
+    page = [row for _, row in rows[:limit]]
     if len(rows) > limit:
-        return rows[:limit], str(rows[limit - 1].row)
-    return rows, str(found[-1].last) if parts.position else None
+        return page, f"{rows[limit - 1][0]}.{page[-1].row}"
+    return page, f"{found[-1].number}.{found[-1].last}" if parts.position else None
 
 
 def claims(code: str, skus: Iterable[str]) -> tuple[str | None, dict[str, str]]:

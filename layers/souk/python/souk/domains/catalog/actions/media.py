@@ -18,6 +18,7 @@ from souk.domains.catalog.model.media import (
     UploadUrl,
     find,
     for_staff,
+    media_id_of,
     need_as_announced,
     need_room,
     placed,
@@ -30,6 +31,7 @@ from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.table import keys
 from souk.table.again import again
+from souk.table.conditions import Present
 from souk.table.unit import Unit
 
 SEND_WITHIN, ATTACH_WITHIN = timedelta(minutes=15), timedelta(days=1)
@@ -50,14 +52,23 @@ def begin_upload(product_id: str, draft: UploadDraft, by: Caller) -> UploadUrl:
 
 
 def attach(product_id: str, wanted: Attachment, by: Caller) -> list[StaffMedium]:
-    """The file is looked at where it lies; whoever attaches an upload twice has it attached once."""
+    """The file is looked at where it lies; whoever attaches an upload twice has it attached once.
+
+    The upload is used up by it, so that what is taken away later does not come back with a late repeat.
+    """
     by.need_store(None)
+    return again(lambda: _attached(product_id, wanted))
+
+
+def _attached(product_id: str, wanted: Attachment) -> list[StaffMedium]:
+    page = present(product_id)
+    media = page.product.media
+    if find(media, media_id_of(wanted.upload_id)):
+        return for_staff(media)
     upload = store.upload(wanted.upload_id)
     if upload is None or upload.product_id != product_id or upload.expires_at <= clock.now():
         raise NoSuchUpload()
-    medium, media = upload.medium(wanted.role, wanted.alt), present(product_id).product.media
-    if find(media, medium.media_id):
-        return for_staff(media)
+    medium = upload.medium(wanted.role, wanted.alt)
     need_room(media)
     stored = files.look(upload.key)
     if stored is None:
@@ -66,7 +77,9 @@ def attach(product_id: str, wanted: Attachment, by: Caller) -> list[StaffMedium]
     need_as_announced(upload, stored.bytes, stored.content_type, start)
     # Before the product shows it, and just the file that was looked at: another could still be sent to its address.
     files.copy(upload.key, stored.etag, medium.key)
-    return _change(product_id, lambda page: placed(page.product.media, medium, wanted.position))
+    with Unit() as unit:
+        unit.remove(keys.UPLOAD, Present(), upload_id=upload.upload_id)
+        return _save(unit, page, placed(media, medium, wanted.position))
 
 
 def edit_medium(product_id: str, media_id: str, edit: MediumEdit, by: Caller) -> list[StaffMedium]:
@@ -93,12 +106,15 @@ def detach(product_id: str, media_id: str, by: Caller) -> list[StaffMedium]:
 
 
 def _change(product_id: str, decide: Callable[[ProductPage], Sequence[Medium]]) -> list[StaffMedium]:
-    """Another list of what is shown of the product, and so perhaps another picture in the lists of the shop."""
-
     def change() -> list[StaffMedium]:
         page = present(product_id)
-        product = page.product.but(media=tuple(decide(page)), changed_at=clock.now())
         with Unit() as unit:
-            return for_staff(save(unit, product, page.shelved(product, page.skus)).media)
+            return _save(unit, page, decide(page))
 
     return again(change)
+
+
+def _save(unit: Unit, page: ProductPage, media: Sequence[Medium]) -> list[StaffMedium]:
+    """Another list of what is shown of the product, and so perhaps another picture in the lists of the shop."""
+    product = page.product.but(media=tuple(media), changed_at=clock.now())
+    return for_staff(save(unit, product, page.shelved(product, page.skus)).media)

@@ -100,7 +100,7 @@ class Upload(Noun):
     def medium(self, angle: Angle, alt: Name | None) -> Medium:
         suffix = self.content_type.split("/")[1]
         return Medium(
-            media_id=f"med_{self.upload_id.partition('_')[2]}",
+            media_id=media_id_of(self.upload_id),
             key=f"media/{self.product_id}/{self.upload_id.partition('_')[2]}.{suffix}",
             content_type=self.content_type,
             bytes=self.bytes,
@@ -137,6 +137,11 @@ class ShopMedium(Noun):
     content_type: str
     role: str
     alt: str = ""
+
+
+def media_id_of(upload_id: str) -> str:
+    """What the upload is called once it is attached."""
+    return f"med_{upload_id.partition('_')[2]}"
 
 
 def need_size(content_type: str, size: int) -> None:

@@ -1,5 +1,6 @@
 """What rows of a file make of their product: a new one or another, SKU by SKU, and what has become of each row."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,7 +8,7 @@ from datetime import datetime
 from souk.domains.catalog.model.imports import RowOutcome
 from souk.domains.catalog.model.page import ProductPage
 from souk.domains.catalog.model.product import Name, Option, OptionValue, Product, need_few
-from souk.domains.catalog.model.sku import Sku
+from souk.domains.catalog.model.sku import MOST_SKUS, Sku
 from souk.domains.catalog.model.sku_row import OF_PRODUCT, BadRow, SkuRow
 from souk.kernel.errors import Refusal
 from souk.kernel.shapes import Texts
@@ -129,6 +130,8 @@ def _placed(product: Product, skus: Mapping[str, Sku], row: SkuRow, terms: Terms
     before, chosen = skus.get(row.sku), row.choice()
     choice = {option.code: value.code for option, value in chosen}
     if before and not choice:
+        if not before.active:
+            raise BadRow(f"{row.sku} is of a value that was removed: name its options to bring it back")
         choice = before.options
     elif before and before.options != choice:
         raise BadRow(f"{row.sku} stands for another choice of the product's options")
@@ -157,7 +160,11 @@ def _offering(product: Product, chosen: Choice, is_first: bool) -> Product:
     wanted, offered = {option.code for option, _ in chosen}, {option.code for option in product.options}
     if wanted != offered:
         raise BadRow(f"The product's options are {', '.join(sorted(offered)) or 'none'}")
+    wider = product
     for option, value in chosen:
         if value.code not in {one.code for one in product.option(option.code).values}:
-            product = product.with_value(option.code, value)
-    return product
+            wider = wider.with_value(option.code, value)
+    choices = math.prod(len(option.values) for option in wider.options)
+    if wider is not product and choices > MOST_SKUS:
+        raise BadRow(f"A product has at most {MOST_SKUS} SKUs, and with this row its options would offer {choices}")
+    return wider

@@ -236,8 +236,15 @@ class Product(Versioned):
 
     def in_order(self, skus: Sequence[Sku]) -> list[Sku]:
         """As the options list their values; the SKUs of removed values stand last."""
-        places = {frozenset(choice.items()): place for place, choice in enumerate(choices(self.options))}
-        return sorted(skus, key=lambda sku: places.get(sku.choice, len(places)))
+        offered = {option.code: [value.code for value in option.values] for option in self.options}
+
+        def place(sku: Sku) -> tuple[bool, list[int]]:
+            chosen = [(sku.options.get(option), values) for option, values in offered.items()]
+            found = [values.index(value) for value, values in chosen if value in values]
+            is_gone = len(found) < max(len(offered), len(sku.options))
+            return is_gone, [] if is_gone else found
+
+        return sorted(skus, key=place)
 
     def sheet(self, skus: Sequence[Sku]) -> "ProductSheet":
         return ProductSheet(**dict(self), skus=tuple(skus))
