@@ -224,6 +224,54 @@ def test_a_store_that_does_not_answer_in_time_is_chased_once_and_the_next_one_ha
 
 
 @pytest.mark.capability("STO-05")
+def test_the_reminder_comes_of_its_own_timer_whatever_part_of_a_second_the_order_was_paid_in(stores: Stores) -> None:
+    stores.by_hand(accept_seconds=600)
+    stores.shop.pass_time(milliseconds=400)
+    stores.bought()
+    stores.shop.pass_time(minutes=10, seconds=1)
+    assert len(stores.shop.facts("AcceptanceOverdue")) == 1
+
+
+def test_each_store_that_has_the_order_has_a_timer_of_its_own_name(stores: Stores) -> None:
+    stores.by_hand(accept_seconds=600)
+    order_id = stores.bought()
+    for n in (0, 1):
+        stores.decline(order_id, n).ok()
+    names = [name for _, name, target, _ in stores.shop.timers() if target == "ChaseAcceptance"]
+    assert len(names) == 3
+    stores.shop.pass_time(minutes=11)
+    assert [fact["store_id"] for fact in stores.shop.facts("AcceptanceOverdue")] == [stores.ids[2]]
+
+
+@pytest.mark.capability("STO-05")
+def test_a_store_that_gets_an_order_again_is_told_again_once(stores: Stores) -> None:
+    stores.by_hand(accept_seconds=600)
+    order_id = stores.bought()
+    for _ in range(2):
+        stores.shop.pass_time(minutes=11)
+        for n in range(3):
+            stores.decline(order_id, n).ok()
+        stores.assign(order_id, 0).ok()
+        stores.shop.drain(times=2)
+    first, office = stores.inbox(stores.ids[0]), stores.inbox(None)
+    assert [first.count(topic) for topic in ("order_to_prepare", "order_unanswered")] == [3, 2]
+    assert [office.count(topic) for topic in ("order_unassigned", "order_unanswered")] == [2, 2]
+
+
+@pytest.mark.capability("STO-05")
+@pytest.mark.parametrize("how", ["decline", "assign"])
+def test_a_store_that_is_quicker_to_confirm_does_not_refuse_what_has_been_done(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    order_id = stores.bought()
+    path = f"/staff/orders/{order_id}/confirm"
+    before_next_write(monkeypatch, lambda: stores.shop.post(path, as_=stores.people(1)).ok(), of="Pick")
+    answer = stores.decline(order_id, 0) if how == "decline" else stores.assign(order_id, 1)
+    assert answer.status in (200, 204)
+    assert stores.market.order(order_id)["status"] == "confirmed" and stores.sees(1, order_id) == ALL
+
+
+@pytest.mark.capability("STO-05")
 def test_every_step_says_how_long_it_took(stores: Stores) -> None:
     stores.by_hand(accept_seconds=600)
     order_id = stores.bought()

@@ -20,7 +20,7 @@ UNTOLD = {
     "only keeps changes apart": {"TreeLock"},
     "only counts": {"StaffCount", "Inbox", "Tries", "DaySales", "ProductSales", "RegionSales", "ImportCount"},
     "remembers what was said to us or by us": {"Fact", "Seen", "ProviderEvent", "CaseWait"},
-    "is told by what comes of it": {"ContactCode", "ImportedRows"},
+    "is told by what comes of it": {"ContactCode", "FormerContact", "ImportedRows"},
 }
 # What names and types of fields give away as a person's data or a secret; what is not, though it looks like it.
 TELLTALE = re.compile(r"e_?mail|phone|address|contact|birthday|gender|nickname|token|secret|password|hash|salt|manager")

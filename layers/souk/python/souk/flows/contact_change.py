@@ -53,9 +53,9 @@ def confirm(channel: Channel, digits: str, by: Caller) -> ProfileView:
 
 
 def tell_former(fact: ContactChanged, unit: Unit) -> None:
-    code = profiles.code(fact.member_id, fact.channel)
-    if code and code.used and code.former:
-        _write(code.channel, code.former, "contact_changed", code.language, address=code.change["after"])
+    told = profiles.former_contact(fact.member_id, fact.change_id)
+    if told:
+        _write(told.channel, told.former, "contact_changed", told.language, address=told.after)
 
 
 def _set_email(code: ContactCode) -> None:

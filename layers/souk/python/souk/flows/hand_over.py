@@ -28,7 +28,7 @@ def decline(order_id: str, declining: Declining, by: Caller) -> None:
     """The next store has it from now on; said twice it is declined once, for the store is named."""
     by.need_store(declining.store_id)
     again(lambda: _decline(order_id, declining, by))
-    order_lifecycle.prepare(order_id)
+    again(lambda: order_lifecycle.prepare(order_id))
 
 
 def assign(order_id: str, assignment: Assignment, by: Caller) -> Order:
@@ -44,7 +44,7 @@ def assign(order_id: str, assignment: Assignment, by: Caller) -> Order:
             _move(rows, order, assignment.store_id, by, reason=assignment.reason)
 
     again(once)
-    order_lifecycle.prepare(order_id)
+    again(lambda: order_lifecycle.prepare(order_id))
     return store.get(order_id)
 
 

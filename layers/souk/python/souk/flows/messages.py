@@ -28,20 +28,20 @@ CASE_TOPICS: dict[type[Fact], str] = {
 
 def tell_paid(fact: OrderPaid, unit: Unit) -> None:
     write(unit, "order_paid", to=fact.buyer_id, cause=fact.order_id, about=fact.order_id, number=fact.number)
-    _tell_to_prepare(fact, unit)
+    _tell_to_prepare(fact, unit, cause=fact.order_id)
 
 
 def tell_reassigned(fact: OrderReassigned, unit: Unit) -> None:
-    _tell_to_prepare(fact, unit)
+    _tell_to_prepare(fact, unit, cause=f"{fact.order_id} {fact.step}")
 
 
-def _tell_to_prepare(fact: OrderPaid | OrderReassigned, unit: Unit) -> None:
-    """Once for each store that has the order."""
+def _tell_to_prepare(fact: OrderPaid | OrderReassigned, unit: Unit, cause: str) -> None:
+    """Each time that a store gets the order, be it for the second time."""
     write(
         unit,
         "order_to_prepare",
         to=inbox_of_store(fact.store_id),
-        cause=fact.order_id,
+        cause=cause,
         about=fact.order_id,
         number=fact.number,
         units=sum(line.units for line in fact.lines),
@@ -49,19 +49,19 @@ def _tell_to_prepare(fact: OrderPaid | OrderReassigned, unit: Unit) -> None:
 
 
 def tell_unassigned(fact: OrderUnassigned, unit: Unit) -> None:
-    """Once for each store that was the last to let it go."""
-    cause = f"{fact.order_id} {fact.from_store_id}"
+    """Each time that the last store has let it go."""
+    cause = f"{fact.order_id} {fact.step}"
     write(unit, "order_unassigned", to=HEAD_OFFICE, cause=cause, about=fact.order_id, number=fact.number)
 
 
 def tell_unanswered(fact: AcceptanceOverdue, unit: Unit) -> None:
-    """Once for each store that has the order."""
+    """Once for each time that a store has the order."""
     for inbox in (inbox_of_store(fact.store_id), HEAD_OFFICE):
         write(
             unit,
             "order_unanswered",
             to=inbox,
-            cause=f"{fact.order_id} {fact.store_id}",
+            cause=f"{fact.order_id} {fact.step}",
             about=fact.order_id,
             number=fact.number,
             store_id=fact.store_id,

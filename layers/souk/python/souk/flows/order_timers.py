@@ -15,11 +15,14 @@ def await_payment(order_id: str, until: datetime) -> None:
 
 
 def await_acceptance(order_id: str) -> None:
-    """The order as it stands now decides, so facts may come twice and in any order."""
+    """The order as it stands now decides, so facts may come twice and in any order.
+
+    By the step, so that a name is not used again: the last store's timer may just have fired, and is being deleted.
+    """
     settings, order = at_hand()[0], store.get(order_id)
     until = order.accept_by(settings.accept_time) if settings.confirm_by_hand else None
     if until:
-        _set("accept", order_id, until, "chase_acceptance")
+        _set(f"accept-{order.step}", order_id, until, "chase_acceptance")
 
 
 def await_receipt(order_id: str) -> None:

@@ -268,6 +268,7 @@ PROFILE = Entity("Profile", main=Key("MEMBER#{member_id}", "PROFILE"), audited="
 CONTACT_CODE = Entity(
     "ContactCode", main=Key("MEMBER#{member_id}", "CODE#{channel}"), numbers=("tries_left",), expires="expires_at"
 )
+FORMER_CONTACT = Entity("FormerContact", main=Key("MEMBER#{member_id}", "FORMER#{change_id}"), expires="expires_at")
 ADDRESS_BOOK = Entity("AddressBook", main=Key("MEMBER#{member_id}", "ADDRESSES"), audited="{member_id}")
 
 # -- messaging

@@ -100,6 +100,7 @@ def hand_over(unit: Unit, order: Order, store_id: str | None, *, by: str, reason
     unit.tell(
         fact(
             **_about(handed),
+            step=handed.step,
             from_store_id=order.store_id,
             country=order.address.country,
             region=order.address.region,
@@ -111,7 +112,7 @@ def hand_over(unit: Unit, order: Order, store_id: str | None, *, by: str, reason
 
 
 def chase_acceptance(unit: Unit, order: Order) -> Order:
-    unit.tell(events.AcceptanceOverdue(**_about(order)))
+    unit.tell(events.AcceptanceOverdue(**_about(order), step=order.step))
     return unit.save(keys.ORDER, order.but(chased_at=clock.now()))
 
 

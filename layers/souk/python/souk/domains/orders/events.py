@@ -47,8 +47,12 @@ class OrderConfirmed(_OfOrder):
 
 
 class _HandedOver(_OfOrder):
-    """`store_id` is where it is now; what was sold goes along, for the sale is that store's from now on."""
+    """`store_id` is where it is now; what was sold goes along, for the sale is that store's from now on.
 
+    `step` counts the moves of the order: the same step is the same cause, however often it is told.
+    """
+
+    step: int
     from_store_id: str
     country: str
     region: str | None = None
@@ -65,7 +69,9 @@ class OrderUnassigned(_HandedOver):
 
 
 class AcceptanceOverdue(_OfOrder):
-    """The store has not said in time whether it serves the order; told once for each store that has it."""
+    """The store has not said in time whether it serves the order; told once for each `step` that handed it on."""
+
+    step: int
 
 
 class OrderShipped(_OfOrder):

@@ -87,7 +87,10 @@ def take_over(unit: Unit, code: ContactCode) -> None:
     """The new address counts; the code is used up, and the former address is to be told."""
     unit.because(None, **code.change)
     unit.save(keys.CONTACT_CODE, code.but(used=True))
-    unit.tell(ContactChanged(member_id=code.member_id, channel=code.channel))
+    change_id = ids.new("chg")
+    if former := code.former_contact(change_id, clock.now()):
+        unit.add(keys.FORMER_CONTACT, former)
+    unit.tell(ContactChanged(member_id=code.member_id, change_id=change_id, channel=code.channel))
 
 
 def set_phone(code: ContactCode) -> None:

@@ -166,6 +166,20 @@ class ContactCode(Versioned):
             again_at=self.sent_at + PAUSE,
         )
 
+    def former_contact(self, change_id: str, at: datetime) -> "FormerContact | None":
+        """Whom to tell of the change; nobody where there was no address before."""
+        if self.former is None:
+            return None
+        return FormerContact(
+            member_id=self.member_id,
+            change_id=change_id,
+            channel=self.channel,
+            former=self.former,
+            after=masked(self.channel, self.address) or "",
+            language=self.language,
+            expires_at=at + KEPT,
+        )
+
     @property
     def change(self) -> dict[str, str | None]:
         """What the audit trail and the member's own history tell of it."""
@@ -174,6 +188,18 @@ class ContactCode(Versioned):
             "before": masked(self.channel, self.former),
             "after": masked(self.channel, self.address),
         }
+
+
+class FormerContact(Noun):
+    """Where a member was reached before a change, and what is said there: a later code does not touch it."""
+
+    member_id: str
+    change_id: str
+    channel: Channel
+    former: str
+    after: str
+    language: Language
+    expires_at: datetime
 
 
 class ContactChange(Noun):

@@ -1,6 +1,13 @@
 """Profiles and the codes that were sent, as they are asked for."""
 
-from souk.domains.members.model.profile import Channel, ContactChange, ContactCode, Profile, contact_changes
+from souk.domains.members.model.profile import (
+    Channel,
+    ContactChange,
+    ContactCode,
+    FormerContact,
+    Profile,
+    contact_changes,
+)
 from souk.kernel.audit import AuditEntry
 from souk.table import ask, keys, patterns
 
@@ -12,6 +19,10 @@ def of_member(member_id: str) -> Profile:
 
 def code(member_id: str, channel: Channel) -> ContactCode | None:
     return ask.find(keys.CONTACT_CODE, ContactCode, member_id=member_id, channel=channel)
+
+
+def former_contact(member_id: str, change_id: str) -> FormerContact | None:
+    return ask.find(keys.FORMER_CONTACT, FormerContact, member_id=member_id, change_id=change_id)
 
 
 def changes(member_id: str, limit: int, position: str | None) -> tuple[list[ContactChange], str | None]:

@@ -151,6 +151,11 @@ class Order(OrderFace):
         """From when on it has been in its state."""
         return self.moved_at or self.placed_at
 
+    @property
+    def step(self) -> int:
+        """How many moves it has made: the same store has it again only some steps later."""
+        return len(self.history)
+
     def unshipped(self) -> dict[str, int]:
         return {line.sku: line.quantity - line.shipped for line in self.lines if line.shipped < line.quantity}
 
