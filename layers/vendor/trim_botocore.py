@@ -1,6 +1,6 @@
 """Leaves of botocore's data what the functions' clients read, unzipped and without the documentation.
 
-A client reads the model of its service at its first use: gunzipping and parsing what nobody calls is a fifth of a
+A client reads the model of its service at its first use: gunzipping and parsing what nobody calls is a tenth of a
 cold start, and all services together are most of a layer's weight.
 """
 

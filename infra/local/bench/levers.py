@@ -21,7 +21,7 @@ def ship_sources_only(souk: Path, vendor: Path) -> None:
 def take_botocore_of_the_runtime(souk: Path, vendor: Path) -> None:
     """Compiled, with the zipped data of all services."""
     shutil.rmtree(vendor / "botocore")
-    shutil.copytree(Path(botocore.__file__).parent, vendor / "botocore", ignore=shutil.ignore_patterns("docs.json"))
+    shutil.copytree(Path(botocore.__file__).parent, vendor / "botocore")
     _compile(vendor / "botocore")
 
 

@@ -292,7 +292,12 @@ def _minutes(event: Mapping[str, Any]) -> int:
 
 
 def _list() -> Iterator[str]:
-    yield f"## The prices\n\nUSD, us-east-1, on demand; read on {READ_ON}.\n"
+    yield f"""## The prices
+
+USD, us-east-1, on demand; put together on {READ_ON} from stored copies and guides of others, for AWS's own pages
+were out of reach. Nobody has confirmed those of Lambda's arm64 seconds, Cognito, KMS, Secrets Manager, SQS, S3,
+exports, and DynamoDB's storage and provisioned capacity: look them up before you rely on a sum.
+"""
     yield table(["Price", "For a", "Price list"], [[one.usd, one.unit, one.list] for one in PRICES.values()])
 
 

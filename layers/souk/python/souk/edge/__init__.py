@@ -1,1 +1,1 @@
-"""How requests, tasks, facts, timers and streams come in."""
+"""How requests, tasks, facts, timers, queues and streams come in."""

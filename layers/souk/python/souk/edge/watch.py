@@ -14,7 +14,7 @@ from souk.kernel.errors import Refusal
 Handler = Callable[[dict[str, Any], Any], Any]
 
 logger = Logger()
-# Patching every library costs a fifth of a cold start; only the calls to AWS are worth a segment.
+# Patching every library costs a fifteenth of a cold start; only the calls to AWS are worth a segment.
 tracer = Tracer(auto_patch=False, patch_modules=("botocore",))
 
 

@@ -29,7 +29,12 @@ class Guarded:
 
 def tail(phone: str) -> str:
     """`••••0117`: enough to recognise a caller on the telephone."""
-    return "••••" + "".join(filter(str.isdigit, phone))[-4:]
+    return "••••" + last_digits(phone)
+
+
+def last_digits(phone: str) -> str:
+    """The last four."""
+    return "".join(filter(str.isdigit, phone))[-4:]
 
 
 def domain(email: str) -> str:

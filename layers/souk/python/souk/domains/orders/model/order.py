@@ -11,6 +11,7 @@ from souk.domains.orders.model.quote import QuoteLine
 from souk.kernel import states
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Conflict, Missing, Refused
+from souk.kernel.masking import last_digits
 from souk.kernel.shapes import Address, Contact, Mark, Noun, Versioned
 from souk.kernel.states import States
 
@@ -144,7 +145,7 @@ class Order(OrderFace):
     @cached_property
     def phone_tail(self) -> str:
         """The last four digits: enough to recognise a caller on the telephone."""
-        return "".join(filter(str.isdigit, self.contact.phone))[-4:]
+        return last_digits(self.contact.phone)
 
     @property
     def since(self) -> datetime:
