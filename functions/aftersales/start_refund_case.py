@@ -3,10 +3,9 @@
 from souk.domains.aftersales import actions
 from souk.domains.aftersales.events import RefundRequested
 from souk.edge.task import on
-from souk.table.unit import Unit
 
 
-def start_refund_case(fact: RefundRequested, unit: Unit) -> None:
+def start_refund_case(fact: RefundRequested) -> None:
     actions.start_workflow(fact.case_id)
 
 

@@ -3,10 +3,9 @@
 from souk.domains.aftersales import actions
 from souk.domains.aftersales.events import RefundApproved, RefundCaseMoved, RefundRejected
 from souk.edge.task import on
-from souk.table.unit import Unit
 
 
-def tell_refund_case(fact: RefundApproved | RefundRejected | RefundCaseMoved, unit: Unit) -> None:
+def tell_refund_case(fact: RefundApproved | RefundRejected | RefundCaseMoved) -> None:
     actions.tell_workflow(fact.case_id)
 
 

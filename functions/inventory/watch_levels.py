@@ -4,15 +4,14 @@ from souk.domains.inventory.events import StockMoved
 from souk.domains.orders.events import OrderCancelled, OrderPlaced, OrderReassigned, OrderUnassigned
 from souk.edge.task import on
 from souk.flows import follow_stock
-from souk.table.unit import Unit
 
 
-def watch_levels(fact: OrderPlaced | OrderCancelled | StockMoved, unit: Unit) -> None:
+def watch_levels(fact: OrderPlaced | OrderCancelled | StockMoved) -> None:
     """A shipment takes what was reserved already: nothing that is available moves with it."""
     follow_stock.follow(fact.store_id, fact.units)
 
 
-def watch_both(fact: OrderReassigned | OrderUnassigned, unit: Unit) -> None:
+def watch_both(fact: OrderReassigned | OrderUnassigned) -> None:
     """The reservation has gone from one store to another."""
     skus = [line.sku for line in fact.lines]
     follow_stock.follow(fact.from_store_id, skus)

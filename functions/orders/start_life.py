@@ -3,10 +3,9 @@
 from souk.domains.orders.events import OrderPaid
 from souk.edge.task import on
 from souk.flows import order_lifecycle
-from souk.table.unit import Unit
 
 
-def start_life(fact: OrderPaid, unit: Unit) -> None:
+def start_life(fact: OrderPaid) -> None:
     order_lifecycle.start(fact.order_id)
 
 

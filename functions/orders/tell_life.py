@@ -3,10 +3,9 @@
 from souk.domains.orders.events import OrderCancelled, OrderReceived, OrderShipped
 from souk.edge.task import on
 from souk.flows import order_lifecycle
-from souk.table.unit import Unit
 
 
-def tell_life(fact: OrderShipped | OrderReceived | OrderCancelled, unit: Unit) -> None:
+def tell_life(fact: OrderShipped | OrderReceived | OrderCancelled) -> None:
     order_lifecycle.tell(fact.order_id)
 
 

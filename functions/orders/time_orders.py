@@ -10,28 +10,27 @@ from souk.domains.orders.events import (
 )
 from souk.edge.task import on
 from souk.flows import order_timers
-from souk.table.unit import Unit
 
 
-def time_payment(fact: OrderPlaced, unit: Unit) -> None:
+def time_payment(fact: OrderPlaced) -> None:
     order_timers.await_payment(fact.order_id, fact.pay_until)
 
 
-def drop_payment_timer(fact: OrderCancelled, unit: Unit) -> None:
+def drop_payment_timer(fact: OrderCancelled) -> None:
     order_timers.no_payment_awaited(fact.order_id)
 
 
-def time_acceptance(fact: OrderPaid | OrderReassigned, unit: Unit) -> None:
+def time_acceptance(fact: OrderPaid | OrderReassigned) -> None:
     order_timers.no_payment_awaited(fact.order_id)
     order_timers.await_acceptance(fact.order_id)
 
 
-def time_receipt(fact: OrderShipped, unit: Unit) -> None:
+def time_receipt(fact: OrderShipped) -> None:
     if fact.whole:
         order_timers.await_receipt(fact.order_id)
 
 
-def time_completion(fact: OrderReceived, unit: Unit) -> None:
+def time_completion(fact: OrderReceived) -> None:
     order_timers.await_completion(fact.order_id, fact.complete_after)
 
 

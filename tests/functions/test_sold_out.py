@@ -7,6 +7,7 @@ import pytest
 
 from souk.kernel import clock, kept
 from tests.support.market import COLOURS, Market
+from tests.support.table import before_next_write
 
 Line = tuple[str, str, str | None]
 OFF: Line = ("delisted", "stock", "no stock")
@@ -160,3 +161,11 @@ def test_facts_in_any_order_and_more_than_once_end_with_what_is_there(pot: Pot, 
     assert in_stock == (course[0] == "O")
     assert pot.status == ("listed" if in_stock else "delisted")
     assert pot.history() in [[OFF, ON] * pairs + [OFF] * (not in_stock) for pairs in range(3)]
+
+
+def test_who_saw_older_stock_does_not_have_the_last_word(pot: Pot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last unit goes out and is seen to be gone; before that is shown one comes in, and stays shown."""
+    before_next_write(monkeypatch, lambda: pot.hear(pot.move("receipt")), of="SkuState")
+    pot.hear(pot.move("issue"))
+    shown = {sku["sku"]: sku["available"] for sku in pot.shop.get(f"/shop/products/{pot.product_id}").ok()["skus"]}
+    assert shown == {"POT-BLACK": 2, "POT-INDIGO": 1} == {sku: pot.market.stock(sku)["available"] for sku in shown}

@@ -60,11 +60,12 @@ def _need_kinds(action: Callable[..., Any], given: Mapping[str, Any]) -> None:
             raise TypeError(f"{action.__name__} takes {name} as {kind.__name__}")
 
 
-def on(*actions: tuple[type[Fact], Callable[[Any, Unit], None]]) -> Handler:
+def on(*actions: tuple[type[Fact], Callable[[Any, Unit], None] | Callable[[Any], None]]) -> Handler:
     """Facts from the bus: `on((OrderPaid, post_entries), ...)`.
 
-    The action adds its writes to the Unit; the row that remembers the fact is committed with them, so that a fact
-    delivered twice has one effect. An action that calls a provider does so with a key derived from the fact.
+    An action that takes a Unit adds its writes to it; the row that remembers the fact is committed with them, so that
+    a fact delivered twice has one effect. One that takes the fact alone may run as often as it likes: it looks how
+    things are and sees to it, under names derived from the fact, and nothing needs to be remembered.
     """
     known = {fact.name(): (fact, action) for fact, action in actions}
 
@@ -72,11 +73,9 @@ def on(*actions: tuple[type[Fact], Callable[[Any, Unit], None]]) -> Handler:
     def handler(event: dict[str, Any], context: Any) -> None:
         fact, action = known[event["detail-type"]]
         told = event["detail"]
-        seen = Seen(consumer=action.__name__, fact_id=told["fact_id"], expires_at=clock.now() + SEEN_LIFE)
         try:
-            with audit.command(system(action.__name__), action.__name__), Unit() as unit:
-                unit.add(keys.SEEN, seen, otherwise=SeenBefore())
-                action(fact.model_validate(told["data"]), unit)
+            with audit.command(system(action.__name__), action.__name__):
+                _act(action, fact.model_validate(told["data"]), told["fact_id"])
         except SeenBefore:
             count("FactsSeenBefore")
             logger.info("seen before", extra={"fact": told["fact_id"]})
@@ -86,6 +85,16 @@ def on(*actions: tuple[type[Fact], Callable[[Any, Unit], None]]) -> Handler:
 
     handler.facts = tuple(known)  # type: ignore[attr-defined]
     return handler
+
+
+def _act(action: Callable[..., None], fact: Fact, fact_id: str) -> None:
+    if "unit" not in action.__annotations__:
+        action(fact)
+        return
+    seen = Seen(consumer=action.__name__, fact_id=fact_id, expires_at=clock.now() + SEEN_LIFE)
+    with Unit() as unit:
+        unit.add(keys.SEEN, seen, otherwise=SeenBefore())
+        action(fact, unit)
 
 
 def stream(action: Callable[[Mapping[str, Any]], None]) -> Handler:

@@ -53,6 +53,7 @@ def confirm(channel: Channel, digits: str, by: Caller) -> ProfileView:
 
 
 def tell_former(fact: ContactChanged, unit: Unit) -> None:
+    """Writes nothing; the Unit remembers that the letter went out."""
     told = profiles.former_contact(fact.member_id, fact.change_id)
     if told:
         _write(told.channel, told.former, "contact_changed", told.language, address=told.after)

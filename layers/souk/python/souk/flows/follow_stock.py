@@ -20,10 +20,13 @@ def follow(store_id: str, skus: Iterable[str]) -> None:
 
 
 def _show(product_id: str, sku: str) -> None:
-    def show() -> None:
+    """Until what is shown is what is there."""
+
+    def show() -> bool:
         before = products.state(product_id, sku)
         available = shown(stocks.of_sku(sku))
         with Unit() as unit:
-            listing.show_stock(unit, before, available, at_hand()[0].sold_out)
+            return listing.show_stock(unit, before, available, at_hand()[0].sold_out)
 
-    again(show)
+    while again(show):
+        pass

@@ -97,7 +97,7 @@ def _subject(one: Touched, doing: _Command) -> str:
 
 
 def _change(one: Touched, doing: _Command) -> AuditChange:
-    before, after = _before(one, doing), _fields(one.row) if one.row else None
+    before, after = _before(one, doing), _fields(one.row, one.noun) if one.row else None
     key = {name: (after or before or {})[name] for name in sorted(one.entity.main.fields)}
     # Of what is removed the class is not known here, and so not what may be told of it: only which it was.
     secret = withheld(one.noun) if one.noun else {*(before or {})} - {*key}
@@ -112,12 +112,13 @@ def _before(one: Touched, doing: _Command) -> dict[str, Any] | None:
     row = doing.loaded.get(one.at)
     if row is None or (one.row and row.get("version") != int(one.row.get("version", 0)) - 1):
         return None
-    return _fields(row)
+    return _fields(row, one.noun)
 
 
-def _fields(row: Row) -> dict[str, Any]:
-    beside = {name: row[name] for name in (*keys.NUMBERS, "version") if name in row}
-    return {**json.loads(record.text_of(row)), **beside}
+def _fields(row: Row, noun: type[BaseModel] | None = None) -> dict[str, Any]:
+    """What is stored; what a card shows that is computed follows from the rest."""
+    told = {**json.loads(record.text_of(row)), **{name: row[name] for name in record.BESIDE if name in row}}
+    return {name: value for name, value in told.items() if not noun or name not in noun.model_computed_fields}
 
 
 def _at(row: Row) -> At:

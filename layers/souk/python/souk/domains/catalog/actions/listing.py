@@ -114,7 +114,7 @@ def set_sold_out(product_id: str, policy: SoldOutPolicy, shops: SoldOut, by: Cal
     return again(change)
 
 
-def time_listing(fact: ListingTimed, unit: Unit) -> None:
+def time_listing(fact: ListingTimed) -> None:
     """Sets, moves or drops the timers by the plan as it stands now, so facts may come twice and in any order."""
     product = store.get(fact.product_id)
     for name, at in (("list", product.list_at), ("delist", product.delist_at)):
@@ -130,23 +130,26 @@ def apply_listing(product_id: str) -> None:
     again(lambda: _caught_up(product_id))
 
 
-def show_stock(unit: Unit, before: SkuState, available: int, policy: SoldOut) -> None:
-    """What everybody may know of the stock, of a SKU whose state was read before its stock.
+def show_stock(unit: Unit, before: SkuState, available: int, policy: SoldOut) -> bool:
+    """What everybody may know of the stock, of a SKU whose state was read before its stock; answers if it is news.
 
-    The state is written even where it says the same: of two that look at once, the one with the older stock then finds
-    it changed and looks again. So is the shelf whenever a SKU runs out or is back: of two that are the product's last,
-    each would take the other for the one that is left. `policy` is the shop's, for a product that has none of its own.
+    Whoever wrote news looks again: meanwhile another may have seen newer stock, and found that it was shown already.
+    The shelf is written whenever a SKU runs out or is back: of two that are the product's last, each would take the
+    other for the one that is left. `policy` is the shop's, for a product that has none of its own.
     """
     after = before.but(in_stock=available > 0, available=available)
+    if after == before:
+        return False
     unit.save(keys.SKU_STATE, after, ChangedMeanwhile())
     if after.in_stock == before.in_stock:
-        return
+        return True
     page = store.page(before.product_id).with_state(after)
     moved = page.product.by_stock(page.has_stock, policy, clock.now())
     if moved is page.product:
         unit.save(keys.SHELF_ENTRY, page.shelved(page.product, page.skus))
     else:
         _move_by_stock(unit, page, moved)
+    return True
 
 
 def _caught_up(product_id: str) -> ProductPage:
