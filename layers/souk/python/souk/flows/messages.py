@@ -1,5 +1,7 @@
 """What happened, written to those who should know: buyers, the store, head office."""
 
+from typing import Any
+
 from souk.domains.aftersales.events import RefundApproved, RefundCaseOverdue, RefundMoreAsked, RefundRejected
 from souk.domains.inventory.events import StockFellLow
 from souk.domains.messaging.actions import write
@@ -56,16 +58,8 @@ def tell_unassigned(fact: OrderUnassigned, unit: Unit) -> None:
 
 def tell_unanswered(fact: AcceptanceOverdue, unit: Unit) -> None:
     """Once for each time that a store has the order."""
-    for inbox in (inbox_of_store(fact.store_id), HEAD_OFFICE):
-        write(
-            unit,
-            "order_unanswered",
-            to=inbox,
-            cause=f"{fact.order_id} {fact.step}",
-            about=fact.order_id,
-            number=fact.number,
-            store_id=fact.store_id,
-        )
+    cause = f"{fact.order_id} {fact.step}"
+    _write_to_staff(unit, "order_unanswered", fact.store_id, cause=cause, about=fact.order_id, number=fact.number)
 
 
 def tell_shipped(fact: OrderShipped, unit: Unit) -> None:
@@ -91,16 +85,8 @@ def tell_cancelled(fact: OrderCancelled, unit: Unit) -> None:
 
 
 def tell_overdue(fact: ShipmentOverdue, unit: Unit) -> None:
-    for inbox in (inbox_of_store(fact.store_id), HEAD_OFFICE):
-        write(
-            unit,
-            "shipment_overdue",
-            to=inbox,
-            cause=fact.order_id,
-            about=fact.order_id,
-            number=fact.number,
-            store_id=fact.store_id,
-        )
+    about = fact.order_id
+    _write_to_staff(unit, "shipment_overdue", fact.store_id, cause=about, about=about, number=fact.number)
 
 
 def tell_of_case(fact: OfReview, unit: Unit) -> None:
@@ -140,31 +126,33 @@ def tell_refund_failed(fact: RefundFailed, unit: Unit) -> None:
     """To the buyer only who had been told that it was on its way."""
     if fact.was_posted:
         write(unit, "refund_returned", to=fact.buyer_id, cause=fact.refund_id, about=fact.order_id)
-    for inbox in (inbox_of_store(fact.store_id), HEAD_OFFICE):
-        write(
-            unit,
-            "refund_failed",
-            to=inbox,
-            cause=fact.refund_id,
-            about=fact.order_id,
-            order_id=fact.order_id,
-            amount=amount(fact.amount_minor, fact.currency),
-            reason=fact.reason,
-        )
+    _write_to_staff(
+        unit,
+        "refund_failed",
+        fact.store_id,
+        cause=fact.refund_id,
+        about=fact.order_id,
+        order_id=fact.order_id,
+        amount=amount(fact.amount_minor, fact.currency),
+        reason=fact.reason,
+    )
 
 
 def tell_low(fact: StockFellLow, unit: Unit) -> None:
     """Once for each fall to the threshold."""
-    cause = f"{fact.sku} {fact.store_id} {fact.fall}"
-    for inbox in (inbox_of_store(fact.store_id), HEAD_OFFICE):
-        write(
-            unit,
-            "stock_low",
-            to=inbox,
-            cause=cause,
-            about=fact.sku,
-            sku=fact.sku,
-            store_id=fact.store_id,
-            available=fact.available,
-            threshold=fact.threshold,
-        )
+    _write_to_staff(
+        unit,
+        "stock_low",
+        fact.store_id,
+        cause=f"{fact.sku} {fact.store_id} {fact.fall}",
+        about=fact.sku,
+        sku=fact.sku,
+        available=fact.available,
+        threshold=fact.threshold,
+    )
+
+
+def _write_to_staff(unit: Unit, topic: str, store_id: str, **said: Any) -> None:
+    """To the store and to head office."""
+    for inbox in (inbox_of_store(store_id), HEAD_OFFICE):
+        write(unit, topic, to=inbox, store_id=store_id, **said)
