@@ -60,7 +60,7 @@ def running_shop(
         }
         outputs = deploy(aws, root / "template.yaml", STACK, overrides)
         stage = f"{aws.endpoint}/restapis/{outputs['ApiId']}/v1/_user_request_"
-        connect_stripe(aws, stripe, f"{stage}/hooks/stripe")
+        connect_stripe(aws, stripe, f"{stage}/hooks/stripe", outputs["StripeEvents"].split(","))
         open_mail(aws)
         vendor_layer = built_layer("VendorLayer", root / "layers/vendor")
         media = f"{aws.endpoint}/{outputs['FilesBucket']}/media"
@@ -93,10 +93,15 @@ def open_mail(aws: Aws) -> None:
         return
 
 
-def connect_stripe(aws: Aws, stripe: str, webhook: str) -> None:
-    """Give the functions the fake's keys, and the fake the shop's webhook."""
+def connect_stripe(aws: Aws, stripe: str, webhook: str, events: list[str]) -> None:
+    """Give the functions the fake's keys, and the fake the shop's webhook: the one that it has, where it was kept."""
     resource = {"StackName": STACK, "LogicalResourceId": "StripeSecret"}
     made = aws.client("cloudformation").describe_stack_resource(**resource)["StackResourceDetail"]
     keys = {"api_key": API_KEY, "publishable_key": PUBLISHABLE_KEY, "webhook_secrets": [WEBHOOK_SECRET]}
     aws.client("secretsmanager").put_secret_value(SecretId=made["PhysicalResourceId"], SecretString=json.dumps(keys))
-    requests.post(f"{stripe}/_fake/config", json={"webhook_url": webhook}, timeout=10).raise_for_status()
+    with requests.Session() as account:
+        account.auth = (API_KEY, "")
+        endpoints = f"{stripe}/v1/webhook_endpoints"
+        known = account.get(endpoints, timeout=10).json()["data"]
+        address = f"{endpoints}/{known[0]['id']}" if known else endpoints
+        account.post(address, data={"url": webhook, "enabled_events[]": events}, timeout=10).raise_for_status()

@@ -15,6 +15,7 @@ from infra.local.demo import story
 from infra.local.demo.seed import PASSWORD
 from infra.local.replay.__main__ import replay
 from infra.local.stripe.buyer import Buyer
+from infra.local.stripe.config import API_KEY
 
 BAZAAR = Path(__file__).parents[1] / "data/bazaar"
 ADDRESS = {"name": "Ana", "street": "Rua 1", "city": "Porto", "postal_code": "4000-001", "country": "PT"}
@@ -56,6 +57,15 @@ def stripe_control(card: dict[str, Any], route: str, **body: Any) -> None:
     requests.post(f"{card['stripe']}/_fake/{route}", json=body, timeout=10).raise_for_status()
 
 
+def ask_stripe_for(card: dict[str, Any], events: list[str]) -> list[str]:
+    """From now on the shop is sent these; answers what it was sent until now."""
+    endpoints, key = f"{card['stripe']}/v1/webhook_endpoints", (API_KEY, "")
+    (endpoint,) = requests.get(endpoints, auth=key, timeout=10).json()["data"]
+    wanted = {"enabled_events[]": events}
+    requests.post(f"{endpoints}/{endpoint['id']}", wanted, auth=key, timeout=10).raise_for_status()
+    return list(endpoint["enabled_events"])
+
+
 @pytest.mark.capability("ANA-01")
 @pytest.mark.capability("ORD-08")
 def test_one_orders_story_from_browsing_to_the_refund_of_a_line(card: dict[str, Any]) -> None:
@@ -70,6 +80,7 @@ def test_webhooks_three_times_and_in_the_wrong_order_pay_the_order_once(card: di
     sku = goods(owner, units=5)
     guest = Client(card["api"]).be_guest()
     stripe_control(card, "config", delivery="hold", copies=3)
+    asked_for = ask_stripe_for(card, ["*"])
     try:
         placed = order_of(guest, sku)
         browser = Buyer(card["stripe"])
@@ -81,6 +92,7 @@ def test_webhooks_three_times_and_in_the_wrong_order_pay_the_order_once(card: di
         stripe_control(card, "deliver", events=backwards, times=3)
     finally:
         stripe_control(card, "config", delivery="now", copies=1)
+        ask_stripe_for(card, asked_for)
     path = f"/me/orders/{placed['order']['order_id']}"
     until(lambda: guest.get(path)["status"] == "confirmed")
     steps = [step["status"] for step in guest.get(path)["history"]]

@@ -253,6 +253,7 @@ def test_a_type_without_effect_is_kept_and_answered(market: Market) -> None:
 @pytest.mark.capability("PAY-16")
 def test_events_in_any_order_and_repeated_make_one_paid_order(market: Market) -> None:
     chance, orders = random.Random(7), []
+    market.stripe.ask_for("*")
     for _ in range(6):
         placed = market.checkout({"CUP": 1})
         market.pay(placed, "pm_card_chargeDeclined")
@@ -270,6 +271,7 @@ def test_events_in_any_order_and_repeated_make_one_paid_order(market: Market) ->
 
 @pytest.mark.capability("PAY-16")
 def test_the_three_events_that_matter_lead_to_the_same_in_every_order(market: Market) -> None:
+    market.stripe.ask_for("*")
     for order_of_events in permutations(range(3)):
         placed = market.checkout({"CUP": 1})
         market.pay(placed, "pm_card_chargeDeclined")
@@ -279,6 +281,18 @@ def test_the_three_events_that_matter_lead_to_the_same_in_every_order(market: Ma
             _deliver(market, matter[at])
         assert market.order(placed["order"]["order_id"])["status"] == "paid"
     assert len(market.shop.facts("OrderPaid")) == 6
+
+
+@pytest.mark.capability("PAY-16")
+def test_the_shop_hears_of_a_payment_and_its_refund_only_what_changes_something(market: Market) -> None:
+    order_id, _ = paid_but_not_told(market)
+    assert [answer["outcome"] for answer in market.hear()] == ["PaymentCaptured"]
+    market.cancel(order_id).ok()
+    market.shop.drain()
+    market.hear()
+    file = market.shop.get(f"/staff/payments/{order_id}", as_=market.shop.boss).ok()
+    assert (file["balances"]["charged_minor"], file["balances"]["refunded_minor"]) == (1000, 1000)
+    assert not {"ProviderEventIgnored", "ProviderEventUnknown"} & set(kept(market).values())
 
 
 def test_while_the_provider_does_not_answer_nothing_is_kept_and_the_event_may_come_again(market: Market) -> None:
@@ -293,6 +307,7 @@ def test_while_the_provider_does_not_answer_nothing_is_kept_and_the_event_may_co
 
 
 def test_a_webhook_costs_one_query_and_one_transaction(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    market.stripe.ask_for("*")
     paid_but_not_told(market)
     events, made = market.stripe.webhooks(), calls(monkeypatch)
     for event in events:

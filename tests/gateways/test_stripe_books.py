@@ -279,10 +279,11 @@ def test_metadata_is_merged_and_an_empty_value_removes_its_key() -> None:
 
 def test_a_new_run_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:
     before = Desk(delivery="hold")
+    before.post("webhook_endpoints", url="http://shop", **{"enabled_events[0]": "*"})
     refund = before.post("refunds", "k", payment_intent=before.pay("pm_card_refundFail")["id"]).body
     state.save(before.fake, tmp_path / "stripe.json")
 
-    after = Desk(seed=2, webhook_url="http://shop")
+    after = Desk(seed=2)
     state.load(after.fake, tmp_path / "stripe.json")
     assert after.post("refunds", "k", payment_intent=refund["payment_intent"]).body == refund
     assert after.fake.account.balances() == before.fake.account.balances()

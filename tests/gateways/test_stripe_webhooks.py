@@ -5,16 +5,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import stripe as sdk
+from stripe.params import WebhookEndpointCreateParams
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from infra.local.stripe.config import Config
 from infra.local.stripe.outbox import sign
 from infra.local.stripe.server import StripeServer
+from souk.domains.payments.model import ASKED_EVENTS, IGNORED_EVENTS
 from souk.gateways.stripe import BadEvent, BadSignature, Event, create_intent, verify
 from souk.kernel.errors import Malformed
 from tests.gateways.conftest import WEBHOOK_SECRETS
@@ -210,17 +212,18 @@ def till() -> Iterator[tuple[Till, str]]:
 
 @pytest.fixture
 def delivering(till: tuple[Till, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Stripe]:
-    config = Config(webhook_url=till[1], webhook_secrets=WEBHOOK_SECRETS)
-    with StripeServer(config=config) as server:
+    with StripeServer(config=Config(webhook_secrets=WEBHOOK_SECRETS)) as server:
         monkeypatch.setenv("STRIPE_API", server.url)
-        yield Stripe(server)
+        stripe = Stripe(server)
+        stripe.ask_for("*", url=till[1])
+        yield stripe
 
 
 PAID = ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded", "charge.updated"]
 
 
-def pay(stripe: Stripe) -> None:
-    intent = create_intent(order_id="ord_1", attempt=1, amount_minor=4_200, currency="EUR")
+def pay(stripe: Stripe, order_id: str = "ord_1") -> None:
+    intent = create_intent(order_id=order_id, attempt=1, amount_minor=4_200, currency="EUR")
     stripe.buyer.pay(intent.client_secret)
 
 
@@ -254,6 +257,31 @@ def test_held_webhooks_come_when_and_as_they_are_released(till: tuple[Till, str]
     assert till[0].types(4) == ["charge.updated", "payment_intent.created"] * 2
     delivering.control("deliver")
     assert till[0].types(6)[4:] == ["charge.succeeded", "payment_intent.succeeded"]
+
+
+def test_an_endpoint_is_told_of_what_it_asks_for_and_of_nothing_else(
+    till: tuple[Till, str], delivering: Stripe
+) -> None:
+    endpoints = sdk.StripeClient("sk_test_souk", base_addresses={"api": delivering.url}).v1.webhook_endpoints
+    (everything,) = endpoints.list().data
+    endpoints.update(everything.id, {"disabled": True})
+    made = endpoints.create({"url": till[1], "enabled_events": ["payment_intent.succeeded", "charge.updated"]})
+    assert (made.object, made.status, made.secret) == ("webhook_endpoint", "enabled", NEW)
+    assert endpoints.retrieve(made.id).to_dict() | {"secret": NEW} == made.to_dict()
+    pay(delivering)
+    assert till[0].types(2) == ["payment_intent.succeeded", "charge.updated"]
+
+    endpoints.update(made.id, {"enabled_events": ["payment_intent.created"]})
+    pay(delivering, "ord_2")
+    assert till[0].types(3)[2:] == ["payment_intent.created"]
+    assert delivering.told() == PAID * 2 and till[0].requests == 3
+    with pytest.raises(sdk.InvalidRequestError):
+        endpoints.create({"url": till[1], "enabled_events": []})
+
+
+def test_what_the_shop_asks_for_is_an_event_of_stripe_and_none_that_it_ignores() -> None:
+    (types,) = get_args(WebhookEndpointCreateParams.__annotations__["enabled_events"])
+    assert set(get_args(types)) >= ASKED_EVENTS and not ASKED_EVENTS & IGNORED_EVENTS
 
 
 def test_dropped_webhooks_can_still_be_listed(till: tuple[Till, str], delivering: Stripe) -> None:

@@ -8,6 +8,7 @@ import pytest
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
+from souk.domains.payments.model import ASKED_EVENTS
 from tests.house import transformed
 from tests.house.code import FUNCTIONS, apis, camel, handlers
 from tests.support import template
@@ -30,6 +31,10 @@ def test_one_name_in_python_yaml_and_aws() -> None:
         assert function.properties["FunctionName"] == {"Fn::Sub": f"souk-${{Stage}}-{file.replace('_', '-')}"}
         assert function.properties["Handler"] == f"{function.path.parent.name}.{file}.handler"
     assert all(callable(module.handler) for _, module in handlers())
+
+
+def test_who_deploys_is_told_which_events_the_shop_asks_the_provider_for() -> None:
+    assert template.read()["Outputs"]["StripeEvents"]["Value"].split(",") == sorted(ASKED_EVENTS)
 
 
 def test_every_function_keeps_its_log_for_a_limited_time() -> None:

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import pytest
 import requests
 
+from infra.local.stripe import webhook_endpoints
 from infra.local.stripe.buyer import Buyer
-from infra.local.stripe.config import Config
 from infra.local.stripe.server import StripeServer
+from souk.domains.payments.model import ASKED_EVENTS
 from souk.kernel import clock
 
 
@@ -33,6 +34,16 @@ class Stripe:
         """`timeout_before`, `timeout_after`, `error_before`, `error_after` or `too_many_requests`."""
         self.control("config", faults=[{"kind": kind, "count": count, "path": path}])
 
+    def ask_for(self, *types: str, url: str = "http://taken-by-the-test") -> None:
+        """From now on these events are sent; `*` is all of them."""
+        wanted = {"url": url, "enabled_events": types}
+        with self.server.lock:
+            if known := list(self.fake.account.objects["webhook_endpoint"]):
+                ask = webhook_endpoints.ChangedEndpoint.model_validate(wanted)
+                webhook_endpoints.update(self.fake.account, ask, known[0])
+            else:
+                webhook_endpoints.create(self.fake.account, webhook_endpoints.NewEndpoint.model_validate(wanted))
+
     def webhooks(self) -> list[SignedBody]:
         """What waits to be delivered, taken as delivered."""
         taken = []
@@ -51,10 +62,11 @@ class Stripe:
 
 @contextmanager
 def running() -> Iterator[Stripe]:
-    """By the shop's clock, frozen or not; webhooks wait until a test takes them."""
-    config = Config(webhook_url="taken-by-the-test:")
-    with StripeServer(config=config, now=lambda: clock.now().timestamp(), delivers=False) as server:
-        yield Stripe(server)
+    """By the shop's clock, frozen or not; the webhooks that the shop asks for wait until a test takes them."""
+    with StripeServer(now=lambda: clock.now().timestamp(), delivers=False) as server:
+        stripe = Stripe(server)
+        stripe.ask_for(*ASKED_EVENTS)
+        yield stripe
 
 
 @pytest.fixture

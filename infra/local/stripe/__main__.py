@@ -1,4 +1,4 @@
-"""`python -m infra.local.stripe --port N [--webhook URL] [--state FILE]`: serves until it is ended."""
+"""`python -m infra.local.stripe --port N [--state FILE]`: serves until it is ended."""
 
 import argparse
 import signal
@@ -6,14 +6,12 @@ import threading
 from pathlib import Path
 
 from infra.local.stripe import state
-from infra.local.stripe.config import Config
 from infra.local.stripe.server import StripeServer
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m infra.local.stripe", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--webhook", metavar="URL", help="where events are delivered")
     parser.add_argument("--state", type=Path, metavar="FILE", help="read at the start and written at the end")
     options = parser.parse_args()
 
@@ -21,7 +19,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
 
-    server = StripeServer(options.port, Config(webhook_url=options.webhook))
+    server = StripeServer(options.port)
     if options.state and options.state.exists():
         state.load(server.fake, options.state)
     with server:

@@ -20,6 +20,7 @@ PREFIXES = {
     "event": "evt_3",
     "payment_intent": "pi_3",
     "refund": "re_3",
+    "webhook_endpoint": "we_1",
 }
 _BASE62 = string.ascii_letters + string.digits
 
@@ -41,7 +42,7 @@ class Timer(NamedTuple):
 class Account:
     def __init__(self, now: Callable[[], float], random: Random, config: Config) -> None:
         self.now, self.random, self.config = now, random, config
-        self.outbox = Outbox(now, random, config)
+        self.outbox = Outbox(now, random, config, lambda id: self.endpoints_for(self.objects["event"][id]["type"]))
         self.objects: dict[str, dict[str, Object]] = defaultdict(dict)
         self.postings: list[Posting] = []
         self.timers: list[Timer] = []
@@ -74,11 +75,19 @@ class Account:
             "event",
             api_version=API_VERSION,
             data=data,
-            pending_webhooks=int(self.config.webhook_url is not None),
+            pending_webhooks=len(self.endpoints_for(type)),
             request=dict(self.cause),
             type=type,
         )
         self.outbox.put(event["id"])
+
+    def endpoints_for(self, type: str) -> list[str]:
+        """The ids of the webhook endpoints that ask for such events."""
+        return [
+            id
+            for id, endpoint in self.objects["webhook_endpoint"].items()
+            if endpoint["status"] == "enabled" and {"*", type} & set(endpoint["enabled_events"])
+        ]
 
     def later(self, seconds: float, action: str, id: str) -> None:
         self.timers.append(Timer(self.now() + seconds, action, id))

@@ -31,7 +31,6 @@ class Config(BaseModel):
     api_key: str = API_KEY
     publishable_key: str = PUBLISHABLE_KEY
     public_url: str = "http://localhost"
-    webhook_url: str | None = None
     webhook_secrets: list[str] = [WEBHOOK_SECRET]
     delivery: Literal["now", "hold", "shuffle", "drop"] = "now"
     copies: int = Field(default=1, ge=1, le=20)

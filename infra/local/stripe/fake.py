@@ -109,15 +109,16 @@ class FakeStripe:
     def next_webhook(self) -> Webhook | None:
         """The webhook to send now, signed at this moment; hand its delivery to `retry` if it is not taken."""
         self.tick()
-        if self.config.webhook_url is None or not (delivery := self.account.outbox.take()):
+        if not (delivery := self.account.outbox.take()):
             return None
+        endpoint = self.account.get("webhook_endpoint", delivery.endpoint_id)
         body = json.dumps(self.account.get("event", delivery.event_id), indent=2).encode()
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Stripe-Signature": sign(body, self.config.webhook_secrets, int(self.now())),
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
-        return Webhook(self.config.webhook_url, body, headers, delivery)
+        return Webhook(endpoint["url"], body, headers, delivery)
 
     def retry(self, delivery: Delivery) -> None:
         self.account.outbox.again(delivery)

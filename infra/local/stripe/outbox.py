@@ -1,4 +1,4 @@
-"""Which webhook goes out when: at once, held, shuffled, repeated, dropped, and again after a failure."""
+"""Which webhook goes out when, and to whom: at once, held, shuffled, repeated, dropped, and again after a failure."""
 
 import hashlib
 import hmac
@@ -15,6 +15,7 @@ class Delivery(NamedTuple):
     due: float
     number: int
     event_id: str
+    endpoint_id: str
     attempt: int = 0
 
 
@@ -26,20 +27,29 @@ def sign(body: bytes, secrets: Sequence[str], at: int) -> str:
 
 
 class Outbox:
-    def __init__(self, now: Callable[[], float], random: Random, config: Config) -> None:
-        self._now, self._random, self._config = now, random, config
+    """`endpoints_for` answers the ids of the endpoints that ask for an event."""
+
+    def __init__(
+        self,
+        now: Callable[[], float],
+        random: Random,
+        config: Config,
+        endpoints_for: Callable[[str], list[str]],
+    ) -> None:
+        self._now, self._random, self._config, self._endpoints_for = now, random, config, endpoints_for
         self.waiting: list[Delivery] = []
         self.held: list[str] = []
         self._count = 0
 
     def put(self, event_id: str) -> None:
-        config = self._config
-        if config.delivery == "hold":
+        """An event that no endpoint asks for is only listed."""
+        config, endpoints = self._config, self._endpoints_for(event_id)
+        if config.delivery == "hold" and endpoints:
             self.held.append(event_id)
-        elif config.delivery != "drop" and config.webhook_url:
-            for _ in range(config.copies):
+        elif config.delivery in ("now", "shuffle"):
+            for endpoint_id in endpoints * config.copies:
                 spread = self._random.uniform(0, config.spread_seconds) if config.delivery == "shuffle" else 0
-                self._add(event_id, spread)
+                self._add(event_id, endpoint_id, spread)
 
     def release(self, event_ids: Sequence[str] | None = None, times: int = 1) -> None:
         """Sends the held events, or just these (held or long delivered), in this order."""
@@ -47,7 +57,8 @@ class Outbox:
         self.held = [event_id for event_id in self.held if event_id not in chosen]
         for _ in range(times):
             for event_id in chosen:
-                self._add(event_id)
+                for endpoint_id in self._endpoints_for(event_id):
+                    self._add(event_id, endpoint_id)
 
     def take(self) -> Delivery | None:
         if not self.waiting or (first := min(self.waiting)).due > self._now():
@@ -58,12 +69,13 @@ class Outbox:
     def again(self, delivery: Delivery) -> None:
         """After a failed attempt; given up when the back-off is used up."""
         if delivery.attempt < len(BACKOFF_SECONDS):
-            self._add(delivery.event_id, BACKOFF_SECONDS[delivery.attempt], delivery.attempt + 1)
+            seconds = BACKOFF_SECONDS[delivery.attempt]
+            self._add(delivery.event_id, delivery.endpoint_id, seconds, delivery.attempt + 1)
 
     def restore(self, waiting: list[Delivery], held: list[str]) -> None:
         self.waiting, self.held = waiting, held
         self._count = max((delivery.number for delivery in waiting), default=0)
 
-    def _add(self, event_id: str, seconds: float = 0, attempt: int = 0) -> None:
+    def _add(self, event_id: str, endpoint_id: str, seconds: float = 0, attempt: int = 0) -> None:
         self._count += 1
-        self.waiting.append(Delivery(self._now() + seconds, self._count, event_id, attempt))
+        self.waiting.append(Delivery(self._now() + seconds, self._count, event_id, endpoint_id, attempt))

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from infra.local.stripe import intents, refunds
+from infra.local.stripe import intents, refunds, webhook_endpoints
 from infra.local.stripe.account import Account, Object
 from infra.local.stripe.errors import ApiError, no_such
 from infra.local.stripe.listing import Listing, page
@@ -18,6 +18,7 @@ READABLE = {
     "events": "event",
     "payment_intents": "payment_intent",
     "refunds": "refund",
+    "webhook_endpoints": "webhook_endpoint",
 }
 WRITES: dict[str, tuple[type[Any], Callable[..., Object]]] = {
     "payment_intents": (intents.NewIntent, intents.create),
@@ -26,6 +27,8 @@ WRITES: dict[str, tuple[type[Any], Callable[..., Object]]] = {
     "payment_intents/{id}/capture": (intents.Capture, intents.capture),
     "payment_intents/{id}/cancel": (intents.Cancellation, intents.cancel),
     "refunds": (refunds.NewRefund, refunds.create),
+    "webhook_endpoints": (webhook_endpoints.NewEndpoint, webhook_endpoints.create),
+    "webhook_endpoints/{id}": (webhook_endpoints.ChangedEndpoint, webhook_endpoints.update),
 }
 HIDDEN_FROM_BROWSERS = ("application", "application_fee_amount", "customer", "latest_charge", "metadata")
 _PATH = re.compile(r"/v1/(?P<noun>[a-z_]+)(?:/(?P<id>[A-Za-z0-9_]+)(?P<verb>/[a-z]+)?)?")

@@ -186,6 +186,7 @@ def _assumptions(steps: Mapping[str, Counts]) -> Iterator[str]:
 - What a process keeps for some seconds (settings, stores, secrets) it has: there are many orders a minute.
 - {PLATFORM_LOG_BYTES} bytes of log a call are Lambda's own, {HEADER_BYTES} bytes of an answer its headers. X-Ray
   records {SAMPLED:.0%} of the traces. Logs are kept for `LogDays`, at {ARCHIVED:.0%} of their weight.
+- The provider sends the events that the shop asks for: of a payment that succeeds, one.
 - Reading is billed by the page of 4 KB: what is read of one partition counts as one item, and of an index half.
 - {one["stripe_calls"]} calls of the provider, and its fee for each payment, are not AWS's.
 """
@@ -196,8 +197,6 @@ def _cuts(steps: Mapping[str, Counts]) -> Iterator[str]:
     saved = of_orders(browse, *(name for name in LINES if name != "answers")) * Decimal("0.9")
     http = cost("http", one["requests"] * ORDERS)
     cheaper = of_orders(one, "requests", "firewall") - http
-    heard = {"requests": 3, "calls": 3, "megabytes": 3 * 512, "write_units": 6, "log_bytes": 3 * 700}
-    webhooks = {unit: Decimal(heard.get(unit, 0)) for unit in one}
     provisioned = of_orders(one, "writes") - cost("capacity", LINES["writes"].amount(one) * ORDERS * 2 / 3600)
     yield f"""## What would cut it
 
@@ -208,8 +207,6 @@ def _cuts(steps: Mapping[str, Counts]) -> Iterator[str]:
   no firewall can stand before it: {usd(cheaper)} USD, for the firewall and the limits of each route.
 - **Writes**: provisioned capacity of which half is used, once the load is known, saves {usd(provisioned)} USD. The
   order's own item is rewritten at each of its steps and has between one and two kilobytes: below one it costs half.
-- **Webhooks**: of the four of a payment only `payment_intent.succeeded` moves it. An endpoint at the provider that
-  does not ask for the other three saves {usd(of_orders(webhooks))} USD.
 - **Transitions**: a workflow that began with its first wait, what prepares the order being a fact's consumer, would
   save one: {PRICES["transitions"].usd} USD.
 """

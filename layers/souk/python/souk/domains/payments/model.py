@@ -18,9 +18,18 @@ REFUND_STATES: States = {"pending": {"posted", "voided"}, "posted": {"voided"}, 
 AttemptStatus = Literal["open", "declined", "canceled", "succeeded", "lost"]
 EventKind = Literal["charge", "refund_owed", "refund_posted", "refund_failed"]
 
-# What the provider tells: a type in none of these lists is kept and counted, for somebody to look at.
 INTENT_EVENTS = {"payment_intent.succeeded", "payment_intent.payment_failed", "payment_intent.canceled"}
 REFUND_EVENTS = {"refund.created", "refund.updated", "refund.failed"}
+# Money that a bank takes back, or returns: kept and counted, for somebody to look at.
+DISPUTE_EVENTS = {
+    "charge.dispute.created",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.closed",
+}
+# What the shop's endpoint asks the provider for: whatever else is sent costs a call and changes nothing.
+ASKED_EVENTS = INTENT_EVENTS | REFUND_EVENTS | DISPUTE_EVENTS
+# What an endpoint that asks for more is sent besides; a type that stands nowhere is kept and counted as unknown.
 IGNORED_EVENTS = {
     "payment_intent.created",
     "payment_intent.processing",
