@@ -23,7 +23,6 @@ app = Chalice(app_name="souk", configure_logs=False)
 def authorize(request: AuthRequest) -> AuthResponse | dict[str, Any]:
     """Nothing for a stranger."""
     if request.method_arn.split("/")[2] == "OPTIONS":
-        count("Preflights")
         logger.info("preflight")
         return PREFLIGHT
     try:

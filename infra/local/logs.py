@@ -19,9 +19,9 @@ from infra.local.processes import Trouble
 from infra.local.run import process_of_shop
 
 LINE = re.compile(r"souk-local-([a-z0-9-]+) \| (.*)")
-# What the stream shows in another way, or for every line alike.
-SHOWN_ELSEWHERE = {"level", "message", "timestamp", "correlation_id", "cold_start", "exception", "exception_name"}
-ALIKE = {"location", "service", "xray_trace_id", "sampling_rate", "stack_trace"}
+# Shown in another way, or of no use on this machine.
+LEFT_OUT = {"level", "message", "timestamp", "correlation_id", "cold_start", "exception", "exception_name"}
+LEFT_OUT |= {"stack_trace", "function_request_id", "xray_trace_id"}
 HUES = (32, 34, 35, 36, 92, 94, 95, 96)
 DIM, BOLD = 2, 1
 LEVELS = {"WARNING": 33, "ERROR": 31, "CRITICAL": 31}
@@ -64,7 +64,7 @@ class Stream:
         fields = [
             f"{key}={value if isinstance(value, str) else json.dumps(value)}"
             for key, value in said.items()
-            if key not in SHOWN_ELSEWHERE | ALIKE and not key.startswith("function_")
+            if key not in LEFT_OUT
         ]
         parts = [
             self._paint(str(said.get("timestamp", ""))[11:19], DIM),

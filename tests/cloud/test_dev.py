@@ -122,11 +122,11 @@ def test_a_broken_file_is_told_in_a_line_and_the_old_code_goes_on(bench: Bench) 
 
 
 def test_a_saved_template_is_deployed(bench: Bench) -> None:
-    bench.edit("template.yaml", "POWERTOOLS_LOG_LEVEL: INFO", "POWERTOOLS_LOG_LEVEL: DEBUG")
+    bench.edit("template.yaml", "ApplicationLogLevel: INFO", "ApplicationLogLevel: DEBUG")
     bench.said(r"The stack is deployed again \(.* s\)")
     bench.edit("template.yaml", "Globals:", "Globals: [")
     bench.said("while parsing a flow sequence .*")
     bench.edit("template.yaml", "Globals: [", "Globals:")
     bench.said(r"The stack is deployed again \(.* s\)")
     function = bench.shop.client("lambda").get_function_configuration(FunctionName="souk-local-browse-stores")
-    assert function["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == "DEBUG"
+    assert function["LoggingConfig"]["ApplicationLogLevel"] == "DEBUG"

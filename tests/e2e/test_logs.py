@@ -24,10 +24,10 @@ def functions(shop: Shop, **asked: Any) -> set[str]:
     return {line.split()[1] for line in lines(shop, **asked)}
 
 
-def logged(shop: Shop, **wanted: Any) -> dict[str, Any]:
-    """The one line of the log with these fields."""
+def logged(shop: Shop, function: str, **wanted: Any) -> dict[str, Any]:
+    """The one line of the function's log with these fields."""
     written = Path(shop.log).read_text(encoding="utf-8").splitlines()
-    said = [json.loads(text.partition(" | ")[2]) for text in written if ' | {"level"' in text]
+    said = [json.loads(text.partition(" | ")[2]) for text in written if f'souk-local-{function} | {{"level"' in text]
     (found,) = [one for one in said if wanted.items() <= one.items()]
     return dict(found)
 
@@ -44,8 +44,8 @@ def order_id(shop: Shop, card: dict[str, Any], owner: Client) -> str:
 
 
 def test_the_id_of_a_checkout_shows_all_that_happened_to_its_order(shop: Shop, order_id: str) -> None:
-    request = logged(shop, message="told", detail_type="OrderPlaced", order_id=order_id)["correlation_id"]
-    checkout = logged(shop, function_name="souk-local-checkout", correlation_id=request)
+    request = logged(shop, "tell-facts", detail_type="OrderPlaced", order_id=order_id)["correlation_id"]
+    checkout = logged(shop, "checkout", correlation_id=request)
     assert (checkout["message"], checkout["status"]) == ("answered", 201)
     after = {"tell-facts", "time-orders", "start-life", "prepare-order", "count-sales"}
     until(lambda: functions(shop, request=request) >= {"checkout", *after}, 20)
@@ -56,7 +56,7 @@ def test_the_id_of_a_checkout_shows_all_that_happened_to_its_order(shop: Shop, o
 
 
 def test_facts_and_workflow_bear_the_id_of_the_webhook_they_follow_from(shop: Shop, order_id: str) -> None:
-    request = logged(shop, message="told", detail_type="OrderPaid", order_id=order_id)["correlation_id"]
-    assert logged(shop, function_name="souk-local-stripe-webhook", correlation_id=request)["status"] == 200
-    assert logged(shop, message="done", task="prepare_order", order_id=order_id)["correlation_id"] == request
+    request = logged(shop, "tell-facts", detail_type="OrderPaid", order_id=order_id)["correlation_id"]
+    assert logged(shop, "stripe-webhook", correlation_id=request)["status"] == 200
+    assert logged(shop, "prepare-order", order_id=order_id)["correlation_id"] == request
     until(lambda: any("detail_type=OrderConfirmed" in line for line in lines(shop, request=request)), 20)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from souk.domains.payments.model import Outcome
 from tests.house import transformed
 from tests.house.code import counted, handlers
 from tests.support import cloudwatch, template
@@ -139,6 +140,12 @@ def test_the_dashboard_shows_every_alarm_and_only_what_is_measured() -> None:
     assert len(found) > 20
     for namespace, name, dimensions in found:
         assert is_known(namespace, name, dimensions), (namespace, name, dimensions)
+
+
+def test_what_is_counted_is_read_by_an_alarm_or_shown() -> None:
+    watched = {metric.name for alarm in alarms().values() for metric in alarm.metrics}
+    outcomes = {outcome.value for outcome in Outcome}  # of the provider's word, each under its own name
+    assert counted() - outcomes <= watched | {name for _, name, _ in drawn()}
 
 
 def test_what_alarms_say_is_encrypted_and_only_cloudwatch_says_it() -> None:

@@ -46,11 +46,16 @@ def test_every_function_keeps_its_log_for_a_limited_time() -> None:
 
 
 @pytest.mark.capability("PLT-11")
-def test_every_function_has_limits_a_trace_and_a_role_of_its_own() -> None:
+def test_every_function_has_limits_a_log_a_trace_and_a_role_of_its_own() -> None:
     deployed = transformed.resources("AWS::Lambda::Function")
     assert len(deployed) == len(template.functions())
     for name, function in deployed.items():
         assert 0 < function["Timeout"] <= 900 and 128 <= function["MemorySize"] <= 3008, name
+        assert function["LoggingConfig"] == {
+            "LogFormat": "JSON",
+            "ApplicationLogLevel": "INFO",
+            "SystemLogLevel": "WARN",
+        }
         assert function["TracingConfig"] == {"Mode": "Active"}, name
         assert function["Architectures"] == ["arm64"] and function["Runtime"] == "python3.13", name
         assert {layer["Ref"][:9] for layer in function["Layers"]} == {"SoukLayer", "VendorLay"}, name

@@ -1,21 +1,20 @@
 """What AWS counts and bills while the shop works, measured at the doors, at the table and in the log."""
 
-import io
 import json
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from souk.edge.watch import logger
 from souk.table import current
 from souk.table.port import At, Range, Row
 from tests.support import table as tables
 from tests.support import template, usage
+from tests.support.log import written
 from tests.support.shop import Shop
 from tests.support.stripe import Stripe
 from tests.support.table import index_units, item_units, size, stored
@@ -78,14 +77,8 @@ class Meter:
 
     # -- what is billed
     def invoke(self, logical_id: str, event: Mapping[str, Any]) -> Any:
-        log, handler = io.StringIO(), logger.registered_handler
-        stream = handler.setStream(log)  # type: ignore[attr-defined]
-        try:
-            with redirect_stdout(log):
-                answer = self._invoke(logical_id, event)
-        finally:
-            if stream:
-                handler.setStream(stream)  # type: ignore[attr-defined]
+        with written() as log:
+            answer = self._invoke(logical_id, event)
         self.count(calls=1, megabytes=self._memory[logical_id], log_bytes=len(log.getvalue().encode()))
         if "httpMethod" in event:
             body = answer.get("body") or ""

@@ -21,13 +21,11 @@ MILLION, GB = Decimal(1_000_000), Decimal(10**9)
 
 # Assumed, where this repository cannot measure.
 MILLISECONDS = 30  # billed for a call of a warm function, the provider's answer not waited for
-PLATFORM_LOG_BYTES = 400  # START, END and REPORT, which Lambda writes for each call
 HEADER_BYTES = 500  # of an answer, the gateway's own included
 SAMPLED = Decimal("0.05")  # of all traces, by X-Ray's default rule
 ARCHIVED = Decimal("0.15")  # of what logs weigh when they come in, by CloudWatch's own estimate
 POLLERS, POLL_SECONDS = 5, 20  # of a queue that a function reads
 KEY_MINUTES = 5  # for which DynamoDB keeps the table's key open for a caller
-ANSWERS = 4  # metrics whose names are put together: Answers2xx to Answers5xx
 DAYS = 30
 
 
@@ -90,15 +88,13 @@ LINES = {
     "transitions": Line("Transitions of its workflow", lambda one: one["transitions"]),
     "facts": Line("Facts on the bus", lambda one: one["facts"]),
     "timers": Line("Timers that fire", lambda one: one["timers"]),
-    "logs": Line("GB of log", lambda one: _log(one)),
-    "archive": Line("GB of log kept, for its months", lambda one: _log(one) * ARCHIVED * _log_days() / DAYS),
+    "logs": Line("GB of log", lambda one: one["log_bytes"] / GB),
+    "archive": Line(
+        "GB of log kept, for its months", lambda one: one["log_bytes"] / GB * ARCHIVED * _log_days() / DAYS
+    ),
     "traces": Line("Traces", lambda one: (one["requests"] + one["facts"] + one["timers"]) * SAMPLED),
     "answers": Line("GB of answers", lambda one: (one["answer_bytes"] + one["requests"] * HEADER_BYTES) / GB),
 }
-
-
-def _log(one: Counts) -> Decimal:
-    return (one["log_bytes"] + one["calls"] * PLATFORM_LOG_BYTES) / GB
 
 
 def _log_days() -> int:
@@ -184,8 +180,9 @@ def _assumptions(steps: Mapping[str, Counts]) -> Iterator[str]:
   {PRICES["transitions"].usd} USD more. Nothing is tried again, nothing is sent back, no card is declined.
 - A fact is handed to its function alone; a busy stream hands over up to 25 at once, which costs fewer calls.
 - What a process keeps for some seconds (settings, stores, secrets) it has: there are many orders a minute.
-- {PLATFORM_LOG_BYTES} bytes of log a call are Lambda's own, {HEADER_BYTES} bytes of an answer its headers. X-Ray
-  records {SAMPLED:.0%} of the traces. Logs are kept for `LogDays`, at {ARCHIVED:.0%} of their weight.
+- Of a call that succeeds Lambda itself writes nothing into the log (`SystemLogLevel`: WARN), by its documentation;
+  nobody has seen that on AWS. Logs are kept for `LogDays`, at {ARCHIVED:.0%} of their weight.
+- {HEADER_BYTES} bytes of an answer are its headers. X-Ray records {SAMPLED:.0%} of the traces.
 - The provider sends the events that the shop asks for: of a payment that succeeds, one.
 - Reading is billed by the page of 4 KB: what is read of one partition counts as one item, and of an index half.
 - {one["stripe_calls"]} calls of the provider, and its fee for each payment, are not AWS's.
@@ -260,7 +257,7 @@ def _fixed() -> Iterator[tuple[str, Decimal, str]]:
 
     rules = sum(len(one["Properties"]["Rules"]) for one in made if one["Type"] == "AWS::WAFv2::WebACL")
     read = sum(len(Alarm("", one["Properties"]).queries) for one in made if one["Type"] == "AWS::CloudWatch::Alarm")
-    metrics, functions = len(counted()) + ANSWERS, template.functions()
+    metrics, functions = len(counted()), template.functions()
     runs = sum(DAYS * 1440 // _minutes(event) for one in functions for event in one.events("ScheduleV2"))
     queues = sum(len(list(one.events("SQS"))) for one in functions)
     polls = queues * POLLERS * DAYS * 86400 // POLL_SECONDS

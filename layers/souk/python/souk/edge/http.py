@@ -188,7 +188,6 @@ def http_api() -> tuple[Api, Handler]:
         except Refusal as refusal:
             answer = _plain(refused(refusal))
         answer["multiValueHeaders"] = {**answer.get("multiValueHeaders", {}), **_headers(event)}
-        count(f"Answers{answer['statusCode'] // 100}xx")
         logger.info(
             "answered",
             extra={

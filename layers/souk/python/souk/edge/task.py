@@ -45,7 +45,6 @@ def task(action: Callable[..., Any]) -> Handler:
         _need_kinds(action, given)
         with audit.command(system(action.__name__), action.__name__):
             answer = action(**given)
-        count("TasksDone")
         logger.info("done", extra={"task": action.__name__})
         return answer.model_dump(mode="json") if isinstance(answer, BaseModel) else answer
 
@@ -77,10 +76,8 @@ def on(*actions: tuple[type[Fact], Callable[[Any, Unit], None] | Callable[[Any],
             with audit.command(system(action.__name__), action.__name__):
                 _act(action, fact.model_validate(told["data"]), told["fact_id"])
         except SeenBefore:
-            count("FactsSeenBefore")
             logger.info("seen before", extra={"fact": told["fact_id"]})
             return
-        count("FactsHandled")
         logger.info("handled", extra={"fact": told["fact_id"], "detail_type": event["detail-type"]})
 
     handler.facts = tuple(known)  # type: ignore[attr-defined]
@@ -105,7 +102,6 @@ def stream(action: Callable[[Mapping[str, Any]], None]) -> Handler:
         for record in event["Records"]:
             action(record["dynamodb"]["NewImage"])
         count("FactsTold", len(event["Records"]))
-        logger.info("told", extra={"records": len(event["Records"])})
 
     return handler
 
@@ -122,8 +118,6 @@ def queue(action: Callable[[Any, Callable[[], bool]], bool]) -> Handler:
             return bool(context.get_remaining_time_in_millis() > MARGIN)
 
         left = [one["messageId"] for one in event["Records"] if not _is_done(action, one["body"], has_time)]
-        count("MessagesDone", len(event["Records"]) - len(left))
-        count("MessagesLeft", len(left))
         logger.info("worked off", extra={"messages": len(event["Records"]), "left": len(left)})
         return {"batchItemFailures": [{"itemIdentifier": one} for one in left]}
 

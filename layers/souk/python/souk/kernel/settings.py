@@ -98,6 +98,11 @@ def identity_endpoint() -> str | None:
     return os.environ.get("AWS_ENDPOINT_URL")
 
 
+def trace_is_recorded() -> bool:
+    """Whether X-Ray records the call under way; Lambda says so anew for each."""
+    return "Sampled=1" in os.environ.get("_X_AMZN_TRACE_ID", "")
+
+
 def allowed_origins() -> frozenset[str]:
     """The web origins that browsers may call from, each exact (scheme, host and port)."""
     return frozenset(_text("ALLOWED_ORIGINS").split(","))
