@@ -5,11 +5,11 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from souk.domains.access import store
 from souk.domains.access.model import AuditName, AuditSearch
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
+from souk.flows import audit_trail
 from souk.kernel.audit import AuditEntry
 from souk.kernel.page import Page
 from souk.kernel.shapes import Date
@@ -36,4 +36,4 @@ def search(
     caller().need_store(None)
     wanted = AuditSearch(subject=subject, actor=actor, first=first, last=last)
     wanted.check()
-    return paged(lambda position: store.audit(wanted, limit, position), cursor, of=f"audit {wanted}")
+    return paged(lambda position: audit_trail.search(wanted, limit, position), cursor, of=f"audit {wanted}")

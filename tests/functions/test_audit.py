@@ -1,12 +1,17 @@
 """The audit trail: what staff do is written down with it, by itself, and found again."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from souk.domains.access.model import SHOP, guest_id
+from souk.domains.payments import actions as payments
+from souk.domains.payments import store as payment_store
 from souk.kernel import kept
 from souk.kernel.audit import LONGEST, WITHHELD
+from souk.kernel.caller import Caller
 from souk.table.keys import ENTITIES
 from souk.table.port import Row
 from souk.table.record import text_of
@@ -84,10 +89,11 @@ class Desk:
 
 
 def _is_told(before: Row, after: Row) -> bool:
-    """What was only counted is told by the noun that it was counted for."""
+    """What was only counted is told by the noun that it was counted for, the attempt a payment begins with by that."""
     counted = before and after and _fields(before) | {"version": after.get("version")} != _fields(after)
     counted = counted and text_of(before) == text_of(after)
-    return _kind((before, after)) in AUDITED and not counted
+    begun = before.get("kind") == "Payment" and not _fields(before)["attempts"]
+    return _kind((before, after)) in AUDITED and not counted and not begun
 
 
 def _is_of(change: dict[str, Any], noun: dict[str, Any]) -> bool:
@@ -291,11 +297,8 @@ def test_a_search_for_nothing_or_for_everything_is_refused(shop: Shop, query: di
 
 
 @pytest.mark.capability("SYS-08")
-def test_what_happens_by_itself_names_the_task_and_what_a_buyer_does_stands_in_the_order(
-    shop: Shop, market: Market
-) -> None:
-    market.goods({"TEA": 500}, {market.store(): 9})
-    made = market.product(market.category_id, "Pot", code="POT")["product_id"]
+def test_what_happens_by_itself_names_the_task(shop: Shop, market: Market) -> None:
+    made = market.product(market.category(), "Pot", code="POT")["product_id"]
     plan = {"list_at": "2026-11-02T10:00:00Z"}
     shop.put(f"/staff/listings/{made}/schedule", plan, as_=shop.boss).ok()
     shop.drain()
@@ -305,9 +308,86 @@ def test_what_happens_by_itself_names_the_task_and_what_a_buyer_does_stands_in_t
     (planned,) = (one for one in trail(shop, subject=made) if one["action"].startswith("PUT"))
     assert listed["request_id"] == planned["request_id"]
 
-    order_id = market.buy({"TEA": 1})
-    assert trail(shop, actor=INES.id) == trail(shop, subject=order_id) == []
-    assert [step["by"] for step in market.order(order_id)["history"]] == [INES.id, "system:webhook"]
+
+class Buyer:
+    """Does one thing after the other, each some minutes later, from an address of its own."""
+
+    SOURCE = "203.0.113.7"
+
+    def __init__(self, market: Market, caller: Caller, patch: pytest.MonkeyPatch) -> None:
+        self.market, self.caller = market, caller
+        self.done: list[tuple[str, str]] = []
+        patch.setattr("tests.support.shop.uuid4", lambda: f"request-{len(self.done)}")
+
+    def send(self, route: str, body: Any = None, key: str = "", **names: str) -> Any:
+        self.market.shop.pass_time(minutes=5)
+        method, path = route.split()
+        headers = {"Idempotency-Key": key}
+        sent: dict[str, Any] = {"as_": self.caller, "headers": headers, "source": self.SOURCE}
+        answer = self.market.shop.call(method, path.format(**names), body or {}, **sent).ok()
+        self.done.append((route, f"request-{len(self.done)}"))
+        return answer
+
+    def check_out(self) -> Any:
+        wanted = {"lines": [{"sku": "TEA", "quantity": 1}]}
+        quote = self.market.quote({"TEA": 1}, by=self.caller).ok()
+        agreed = {**wanted, "quote_id": quote["quote_id"], "address": ADDRESS, "contact": CONTACT}
+        return self.send("POST /me/checkout", agreed, key=f"key-{len(self.done)}")
+
+
+GUEST = Caller(id=guest_id("gst_x"), kind="guest", may=frozenset({SHOP}))
+
+
+@pytest.mark.capability("SYS-08")
+@pytest.mark.parametrize("caller", [INES, GUEST], ids=lambda one: one.kind)
+def test_what_a_buyer_does_to_orders_and_money_is_found_by_order_and_by_buyer(
+    market: Market, monkeypatch: pytest.MonkeyPatch, caller: Caller
+) -> None:
+    """All of it, the request it came with, and whence; for those who may read the trail and nobody else."""
+    shop, buyer = market.shop, Buyer(market, caller, monkeypatch)
+    market.goods({"TEA": 500}, {market.store(): 9})
+    given_up = str(buyer.check_out()["order"]["order_id"])
+    buyer.send("POST /me/orders/{order_id}/cancel", {"reason": "Inês is ill"}, order_id=given_up)
+    placed = buyer.check_out()
+    order_id = str(placed["order"]["order_id"])
+    payments.stop(payment_store.of_order(order_id))
+    begun = buyer.send("POST /me/payments", {"order_id": order_id})
+    market.stripe.buyer.pay(begun["client_secret"])
+    market.hear()
+    market.prepare(order_id)
+    market.ship(order_id)
+    buyer.send("POST /me/orders/{order_id}/received", order_id=order_id)
+    wish = {"order_id": order_id, "lines": [{"sku": "TEA", "quantity": 1}], "reason": "damaged", "text": "Inês is cut"}
+    case_id = str(buyer.send("POST /me/refunds", wish)["case_id"])
+    shop.post(f"/staff/refunds/{case_id}/ask", SAID, as_=shop.boss).ok()
+    buyer.send("POST /me/refunds/{case_id}/answer", SAID, case_id=case_id)
+
+    told = trail(shop, actor=caller.id)
+    assert [(one["action"], one["request_id"]) for one in reversed(told)] == buyer.done
+    assert {(one["by"], one["by_kind"], one["ip"]) for one in told} == {(caller.id, caller.kind, Buyer.SOURCE)}
+    assert all("after" in change for one in told for change in one["changes"])
+    subjects = (trail(shop, subject=one) for one in (given_up, order_id, case_id))
+    mine = [one for subject in subjects for one in subject if one["by"] == caller.id]
+    assert len(told) > 5 and sorted(mine, key=lambda one: one["at"], reverse=True) == told
+    for whose in ({"actor": caller.id}, {"subject": order_id}):
+        assert list(pages(shop, **whose)) == trail(shop, **whose)
+        day = {"from": "2026-11-03"}
+        assert trail(shop, **whose, **day) == []
+    assert "Inês" not in json.dumps(told, ensure_ascii=False)
+    for path in ("/staff/orders/{}", "/staff/handling/{}", "/me/orders/{}"):
+        who = shop.boss if "staff" in path else caller
+        assert Buyer.SOURCE not in json.dumps(shop.get(path.format(order_id), as_=who).ok())
+
+
+def pages(shop: Shop, **whose: str) -> Iterator[dict[str, Any]]:
+    """The trail one entry a page."""
+    more: dict[str, str] = {}
+    while True:
+        page = shop.get("/staff/audit", as_=shop.boss, limit=1, **whose, **more).ok()
+        yield from page["items"]
+        if page["next_cursor"] is None:
+            return
+        more = {"cursor": page["next_cursor"]}
 
 
 def test_a_refused_command_leaves_no_entry(shop: Shop, market: Market) -> None:

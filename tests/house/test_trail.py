@@ -15,7 +15,6 @@ UNTOLD = {
     "repeats what a product or its stock says": {"ShelfEntry", "SkuState"},
     "goes with the noun that claims it": {"SkuClaim", "ProductClaim", "OpenCase"},
     "is a history itself": {"ListingEntry", "SettingsVersion", "StockEntry", "MoneyEvent", "AuditEntry"},
-    "has one: its money events": {"Payment"},
     "is nobody's business but the buyer's": {"Cart"},
     "only keeps changes apart": {"TreeLock"},
     "only counts": {"StaffCount", "Inbox", "Tries", "DaySales", "ProductSales", "RegionSales", "ImportCount"},

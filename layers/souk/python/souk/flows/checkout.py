@@ -24,7 +24,7 @@ from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Unavailable
 from souk.kernel.shapes import Address
-from souk.table import ask, keys
+from souk.table import ask, audit, keys
 from souk.table.ask import Rows
 from souk.table.unit import Unit
 
@@ -58,7 +58,8 @@ def quote(lines: Sequence[WantedLine], country: str, region: str | None = None) 
 def place(request: Checkout, key: str, by: Caller) -> Placed:
     """The order, placed once whatever is repeated. A quote that is not today's is refused with today's."""
     address = request.address or _saved_address(str(request.address_id), key, by)
-    return _place(request, key, by, address, buyer_id=by.id, quote_id=request.quote_id)
+    with audit.told_by_itself():
+        return _place(request, key, by, address, buyer_id=by.id, quote_id=request.quote_id)
 
 
 def place_assisted(request: AssistedOrder, key: str, by: Caller) -> Placed:
@@ -104,9 +105,9 @@ def _place(
             contact=request.contact,
             payment_time=counter.settings.payment_time,
             fingerprint=fingerprint,
-            by=by.id,
+            by=by,
             placed_at=by_hand.placed_at if by_hand else None,
-            assisted_by=by.id if by_hand else None,
+            by_staff=by_hand is not None,
         )
         counter.settings.need_payment_method(order.payment_method)
     return _commit(order, fingerprint, by, by_hand)
@@ -187,6 +188,7 @@ def _with_payment(order: Order, payment: Payment | None) -> Placed:
     if order.status != "awaiting_payment":
         return Placed(order, None)
     try:
-        return Placed(order, payments.start_attempt(order.order_id, payment))
+        with audit.told_by_itself():
+            return Placed(order, payments.start_attempt(order.order_id, payment))
     except (Unavailable, PaymentRefused):
         return Placed(order, None)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,13 +41,18 @@ class Touched:
 
 
 @contextmanager
-def command(by: Caller | None, action: str) -> Iterator[None]:
+def command(by: Caller | None, action: str = "") -> Iterator[None]:
     """What is committed inside is done by this caller; of somebody unknown there is nothing to write down."""
     before = _command.set(_Command(by, action) if by else None)
     try:
         yield
     finally:
         _command.reset(before)
+
+
+def told_by_itself() -> AbstractContextManager[None]:
+    """What is committed inside says by itself who did it, when and whence: it has no entry beside it."""
+    return command(None)
 
 
 def loaded(rows: Iterable[Row]) -> None:
@@ -77,7 +82,8 @@ def entries(touched: Sequence[Touched], reason: str | None, details: Mapping[str
             by_kind=doing.by.kind,
             ip=doing.by.ip,
             request_id=correlation.current(),
-            reason=reason,
+            # What buyers say stays with their order and case: from the trail nothing is ever taken away.
+            reason=reason if doing.by.kind == "staff" else None,
             details=dict(details),
             changes=tuple(changes[:MOST_CHANGES]),
             more=max(0, len(changes) - MOST_CHANGES),
@@ -89,7 +95,7 @@ def entries(touched: Sequence[Touched], reason: str | None, details: Mapping[str
 def _is_told(one: Touched, doing: _Command) -> bool:
     if one.row is None and one.at not in doing.loaded:  # nothing was there to be removed
         return False
-    return doing.by.kind == "staff" or not one.entity.own_history
+    return doing.by.kind != "system" or not one.entity.own_history
 
 
 def _subject(one: Touched, doing: _Command) -> str:

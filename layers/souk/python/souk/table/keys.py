@@ -62,7 +62,7 @@ class Entity:
     `numbers` are kept beside the body, so that a change can count them up and down under a condition.
     `expires` names the field with the time after which the table may delete the item.
     `audited` spells the subject under which the audit trail tells of its changes. What has a history of its own says
-    by itself who changed it: of that the trail tells only what staff did.
+    by itself what the shop did to it: of that the trail tells only what people did.
     """
 
     kind: str
@@ -209,6 +209,8 @@ PAYMENT = Entity(
     by={"gsi2": Key("PAYMENTS#{awaited}#{order_id:shard4}", "{deadline}#{order_id}")},
     card=("order_id", "deadline"),
     numbers=("captured_minor", "refundable_minor"),
+    audited="{order_id}",
+    own_history=True,
 )
 MONEY_EVENT = Entity("MoneyEvent", main=Key("ORDER#{order_id}", "MONEY#{effect}"))
 REFUND = Entity(

@@ -251,6 +251,14 @@ class AuditSearch(Noun):
     first: date
     last: date
 
+    @property
+    def since(self) -> str:
+        return self.first.isoformat()
+
+    @property
+    def until(self) -> str:
+        return (self.last + timedelta(days=1)).isoformat()
+
     def check(self) -> None:
         if bool(self.subject) == bool(self.actor) or self.last < self.first:
             raise WrongSearch()

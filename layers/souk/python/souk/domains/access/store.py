@@ -1,7 +1,5 @@
 """Callers and the audit trail, as they are kept."""
 
-from datetime import timedelta
-
 from souk.domains.access.model import AuditSearch, CallerRecord, StaffMember
 from souk.kernel.audit import AuditEntry
 from souk.kernel.errors import Missing
@@ -27,8 +25,7 @@ def staff(limit: int, position: str | None) -> tuple[list[StaffMember], str | No
 
 def audit(wanted: AuditSearch, limit: int, position: str | None) -> tuple[list[AuditEntry], str | None]:
     """Newest first."""
-    since, until = wanted.first.isoformat(), (wanted.last + timedelta(days=1)).isoformat()
     pattern = patterns.AUDIT_OF_SUBJECT if wanted.subject else patterns.AUDIT_OF_ACTOR
     of = {"subject": wanted.subject, "by": wanted.actor}
-    page = ask.ask(pattern, limit=limit, position=position, since=since, until=until, **of)
+    page = ask.ask(pattern, limit=limit, position=position, since=wanted.since, until=wanted.until, **of)
     return (page.whole() if pattern.index else page).all(keys.AUDIT_ENTRY, AuditEntry), page.position

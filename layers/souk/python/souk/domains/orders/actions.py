@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from souk.domains.orders import events, store
-from souk.domains.orders.model.order import Life, Order, OrderLine, Step
+from souk.domains.orders.model.order import Life, Order, OrderLine, Origin, Step
 from souk.domains.orders.model.quote import FREIGHT, TAX, Quote
 from souk.domains.orders.model.requests import OrderClaim
 from souk.kernel import clock, ids
+from souk.kernel.caller import Caller
 from souk.kernel.errors import Refusal
 from souk.kernel.shapes import Address, Contact
 from souk.table import keys, limits
@@ -27,9 +28,9 @@ def new_order(
     contact: Contact,
     payment_time: timedelta,
     fingerprint: str,
-    by: str,
+    by: Caller,
     placed_at: datetime | None = None,
-    assisted_by: str | None = None,
+    by_staff: bool = False,
 ) -> Order:
     """An order as it was agreed to; its own date is now unless staff gave another."""
     now = clock.now()
@@ -52,8 +53,9 @@ def new_order(
         moved_at=now,
         pay_until=now + payment_time,
         request_fingerprint=fingerprint,
-        assisted_by=assisted_by,
-        history=(Step(status="awaiting_payment", at=at, by=by),),
+        assisted_by=by.id if by_staff else None,
+        origin=None if by_staff else Origin(ip=by.ip, request_id=by.request_id),
+        history=(Step(status="awaiting_payment", at=at, by=by.id),),
     )
 
 

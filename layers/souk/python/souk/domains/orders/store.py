@@ -14,8 +14,12 @@ from souk.table.ask import Rows
 _MOST_PAGES = 20  # a filter that hardly anything passes ends with a cursor rather than with a time-out
 
 
+def find(order_id: str) -> Order | None:
+    return ask.find(keys.ORDER, Order, order_id=order_id)
+
+
 def get(order_id: str) -> Order:
-    return only(ask.find(keys.ORDER, Order, order_id=order_id))
+    return only(find(order_id))
 
 
 def whole(order_id: str) -> Rows:
@@ -72,6 +76,12 @@ def with_phone_tail(number: str, phone_tail: str) -> Order:
 def of_buyer(buyer_id: str, limit: int, position: str | None) -> tuple[list[OrderCard], str | None]:
     rows = ask.ask(patterns.ORDERS_OF_BUYER, limit=limit, position=position, buyer_id=buyer_id)
     return rows.all(keys.ORDER, OrderCard), rows.position
+
+
+def placed_by(buyer_id: str, limit: int, since: str, until: str) -> tuple[list[Order], bool]:
+    """Whole orders of a buyer between two moments, newest first; and whether there are more."""
+    rows = ask.ask(patterns.ORDERS_OF_BUYER, limit=limit, since=since, until=until, buyer_id=buyer_id)
+    return rows.whole().all(keys.ORDER, Order), rows.position is not None
 
 
 def of_store(store_id: str, status: str, limit: int, position: str | None = None) -> tuple[list[OrderCard], str | None]:

@@ -87,6 +87,13 @@ class Decline(Noun):
     by: str
 
 
+class Origin(Noun):
+    """Whence an order came: for the audit trail only."""
+
+    ip: str
+    request_id: str
+
+
 class OrderLine(QuoteLine):
     """A quoted line with how much of it has gone out and come back."""
 
@@ -116,7 +123,7 @@ class OrderFace(Versioned):
     placed_at: datetime
     pay_until: datetime
     delivered_at: datetime | None = None
-    cancel_reason: str | None = None
+    cancel_reason: Annotated[str | None, Mark.WITHHELD] = None
     history: tuple[Step, ...] = ()
 
 
@@ -126,7 +133,7 @@ class Order(OrderFace):
     Its key is derived from buyer and Idempotency-Key, so a repeated checkout meets its own first run; its lines are
     the reservation: units not yet shipped of an order that is not cancelled are reserved in its store, if it has one.
     `moved_at` is when its last move was made, whatever date staff gave to the move; `chased_at` when its store was
-    reminded to accept it.
+    reminded to accept it. `origin` is kept of a buyer's own order, which has no entry in the audit trail.
     """
 
     complete_after: datetime | None = None
@@ -135,6 +142,7 @@ class Order(OrderFace):
     declines: tuple[Decline, ...] = ()
     request_fingerprint: str
     assisted_by: str | None = None
+    origin: Origin | None = None
 
     @computed_field  # type: ignore[prop-decorator]
     @cached_property
