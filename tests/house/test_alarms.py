@@ -13,8 +13,9 @@ from tests.house import transformed
 from tests.house.code import counted, handlers
 from tests.support import cloudwatch, template
 from tests.support.cloudwatch import Alarm, alarms
+from tests.support.faults import FAULTS
 
-MOST_METRICS = 10  # of one alarm, by CloudWatch's quotas
+MOST_METRICS, LONGEST = 10, 7 * 86400  # of one alarm, by CloudWatch's quotas: metrics, and seconds looked back upon
 # What AWS publishes by itself, by dimensions: reviewed against the services' own pages on their metrics.
 PUBLISHED = {
     ("AWS/ApiGateway", ("ApiName",)): {"Count", "4XXError", "5XXError", "Latency"},
@@ -28,6 +29,8 @@ PUBLISHED = {
         "TransactionConflict",
     },
     ("AWS/DynamoDB", ("Operation", "TableName")): {"ThrottledRequests", "SystemErrors"},
+    ("AWS/Backup", ("BackupVaultName",)): {"NumberOfBackupJobsCompleted"},
+    ("AWS/SNS", ("TopicName",)): {"NumberOfMessagesPublished"},
 }
 # Called by hand: whoever calls sees that it fails.
 BY_HAND = {"AppointOwner", "RestartLives"}
@@ -51,12 +54,20 @@ def test_an_alarm_watches_what_is_measured_and_reaches_somebody_who_learns_what_
         assert is_known(metric.namespace, metric.name, dict(metric.dimensions)), metric
     said = alarm.defined
     assert len(alarm.queries) <= MOST_METRICS
-    assert said["AlarmActions"] == ["Topic"] and said["TreatMissingData"] in ("breaching", "notBreaching")
+    assert alarm.period * said["EvaluationPeriods"] <= (LONGEST if alarm.period >= 3600 else 86400)
+    assert said["AlarmActions"] in (["Topic"], ["TopicArn"]) and said["TreatMissingData"] in (
+        "breaching",
+        "notBreaching",
+    )
     assert said["AlarmName"] == "souk-test" + re.sub("([A-Z])", r"-\1", alarm.name).lower()
     meaning, first = said["AlarmDescription"].split("First: ")
     assert len(meaning) > 40 and len(first) > 40 and len(said["AlarmDescription"]) <= 1024
     used = {node.id for node in ast.walk(ast.parse(alarm.expression)) if isinstance(node, ast.Name)}
     assert used >= alarm.queries.keys() or "METRICS" in used, "it asks for a metric that it does not read"
+
+
+def test_every_alarm_has_a_fault_that_raises_it_in_a_test() -> None:
+    assert {*FAULTS.values()} == {*alarms()}
 
 
 def queue_of(parameter: str) -> str:
@@ -135,7 +146,7 @@ def drawn() -> Iterator[tuple[str, str, dict[str, str]]]:
 
 def test_the_dashboard_shows_every_alarm_and_only_what_is_measured() -> None:
     shown = next(widget for widget in dashboard()["widgets"] if widget["type"] == "alarm")
-    assert sorted(shown["properties"]["alarms"]) == sorted(f"${{{name}.Arn}}" for name in alarms())
+    assert sorted(shown["properties"]["alarms"]) == sorted(f"${{{name}.Arn}}" for name in alarms(cloudwatch.FILE))
     found = list(drawn())
     assert len(found) > 20
     for namespace, name, dimensions in found:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.house import rights, transformed
+from tests.house.pages.cost import EXPORT_DAYS
 from tests.support import template
 from tests.support.template import ROOT
 
@@ -152,25 +153,18 @@ def test_the_table_can_be_had_as_it_was_at_any_second_and_is_copied_every_day(ba
 
 
 @pytest.mark.capability("SYS-06")
-def test_all_items_are_exported_every_week_into_a_bucket_that_keeps_versions(backup: dict[str, Any]) -> None:
+def test_all_items_are_exported_every_six_days_into_a_bucket_that_keeps_versions(backup: dict[str, Any]) -> None:
     schedule = backup["ExportTable"]
-    assert schedule["ScheduleExpression"] == "cron(0 4 ? * SUN *)"
+    assert schedule["ScheduleExpression"] == f"rate({EXPORT_DAYS} days)"
     assert schedule["Target"]["Arn"]["Fn::Sub"].endswith(":::aws-sdk:dynamodb:exportTableToPointInTime")
     asked = json.loads(schedule["Target"]["Input"]["Fn::Sub"])
     assert (asked["TableArn"], asked["S3Bucket"]) == ("${TableArn}", "${Exports}")
     assert (asked["S3SseAlgorithm"], asked["S3SseKmsKeyId"]) == ("KMS", "${KeyArn}")
     assert backup["Exports"]["VersioningConfiguration"] == {"Status": "Enabled"}
-
-
-@pytest.mark.capability("SYS-06")
-def test_an_alarm_tells_when_the_newest_copy_is_two_days_old(backup: dict[str, Any]) -> None:
-    alarm = backup["BackupTooOld"]
-    assert alarm["Period"] * alarm["EvaluationPeriods"] == 2 * 24 * 3600
-    assert (alarm["MetricName"], alarm["Statistic"]) == ("NumberOfBackupJobsCompleted", "Sum")
-    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
-    assert alarm["TreatMissingData"] == "breaching", "no job, no figure"
-    assert alarm["Dimensions"] == [{"Name": "BackupVaultName", "Value": {"Ref": "Vault"}}]
-    assert alarm["AlarmActions"] == [{"Ref": "TopicArn"}]
+    (told,) = backup["Exports"]["NotificationConfiguration"]["TopicConfigurations"]
+    assert (told["Topic"], told["Event"]) == ({"Ref": "Finished"}, "s3:ObjectCreated:*")
+    # By the developer guide ("DynamoDB table export output format") it tells when the export ended.
+    assert told["Filter"]["S3Key"]["Rules"] == [{"Name": "suffix", "Value": "/manifest-summary.json"}]
 
 
 @pytest.mark.capability("SYS-06")

@@ -1,14 +1,15 @@
-"""CloudWatch as far as the shop's alarms need it: metrics read from the log, and infra/alarms.yaml evaluated over them.
+"""CloudWatch as far as the shop's alarms need it: metrics read from the log, and the templates' alarms evaluated.
 
 What AWS publishes of its own services is recorded by hand. Evaluated are whole periods up to a moment, by the rules of
 the user guide ("Configuring how CloudWatch alarms treat missing data", "Using math expressions with CloudWatch
-metrics"); what an alarm does not use (percentiles, anomaly bands, SEARCH) raises here.
+metrics"); what an alarm does not use (anomaly bands, SEARCH) raises here.
 """
 
 import ast
 import json
+import math
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,10 +17,16 @@ from typing import Any
 from tests.support import template
 
 FILE = "infra/alarms.yaml"
+FILES = (FILE, "infra/backup.yaml")
 ACCOUNT = {"AWS::Partition": "aws", "AWS::Region": "eu-west-1", "AWS::AccountId": "123456789012"}
 Value = float | None  # None: no data point in that period
 
-_STATISTICS: Mapping[str, Callable[[list[float]], float]] = {"Sum": sum, "Maximum": max, "Minimum": min}
+
+def _p99(values: list[float]) -> float:
+    return sorted(values)[math.ceil(0.99 * len(values)) - 1]
+
+
+_STATISTICS: Mapping[str, Callable[[list[float]], float]] = {"Sum": sum, "Maximum": max, "p99": _p99}
 _OPERATORS: Mapping[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -28,7 +35,10 @@ _OPERATORS: Mapping[type, Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-_BREACHES: Mapping[str, Callable[[float, float], bool]] = {"GreaterThanThreshold": operator.gt}
+_BREACHES: Mapping[str, Callable[[float, float], bool]] = {
+    "GreaterThanThreshold": operator.gt,
+    "LessThanThreshold": operator.lt,
+}
 
 
 @dataclass(frozen=True)
@@ -46,16 +56,15 @@ class Metric:
 
 
 class Alarm:
-    """An alarm as the template defines it, its parameters filled in."""
+    """An alarm as it is `written` in the template, and as it is `defined` with its parameters filled in."""
 
-    def __init__(self, name: str, defined: Mapping[str, Any]) -> None:
-        self.name, self.defined = name, defined
+    def __init__(self, name: str, written: Mapping[str, Any], values: Mapping[str, Any] | None = None) -> None:
+        self.name, self.written, self.defined = name, written, _filled(written, values or {})
 
     @property
     def queries(self) -> dict[str, dict[str, Any]]:
         """Its metrics by their ids; an alarm over one metric has the id `only`."""
-        stat = self.defined.get("Statistic") or self.defined.get("ExtendedStatistic")
-        alone = {"Metric": self.defined, "Period": self.defined.get("Period"), "Stat": stat}
+        alone = {"Metric": self.defined, "Period": self.defined.get("Period"), "Stat": self.defined.get("Statistic")}
         return {
             query["Id"]: query["MetricStat"]
             for query in self.defined.get("Metrics", [{"Id": "only", "MetricStat": alone}])
@@ -77,22 +86,26 @@ class Alarm:
         return period
 
 
-def alarms(stage: str = "test", **given: str) -> dict[str, Alarm]:
-    """Every alarm of the template; a parameter without a default, such as a queue's name, is its own name."""
-    whole = template.read(FILE)
+def alarms(*files: str, stage: str = "test") -> dict[str, Alarm]:
+    """Every alarm of the templates; a parameter without a default, such as a queue's name, is its own name."""
+    return {name: alarm for file in files or FILES for name, alarm in _alarms_of(file, stage)}
+
+
+def _alarms_of(file: str, stage: str) -> Iterator[tuple[str, Alarm]]:
+    whole = template.read(file)
     defaults = {name: one["Default"] for name, one in whole["Parameters"].items() if "Default" in one}
-    values = {**{name: name for name in whole["Parameters"]}, **ACCOUNT, **defaults, "Stage": stage, **given}
-    return {
-        name: Alarm(name, _filled(one["Properties"], values))
-        for name, one in whole["Resources"].items()
-        if one["Type"] == "AWS::CloudWatch::Alarm"
-    }
+    values = {**{name: name for name in whole["Parameters"]}, **ACCOUNT, **defaults, "Stage": stage}
+    for name, one in whole["Resources"].items():
+        if one["Type"] == "AWS::CloudWatch::Alarm":
+            yield name, Alarm(name, one["Properties"], values)
 
 
 def _filled(node: Any, values: Mapping[str, Any]) -> Any:
     if isinstance(node, Mapping):
         if set(node) == {"Ref"}:
             return values.get(node["Ref"], node["Ref"])
+        if set(node) == {"Fn::GetAtt"}:
+            return node["Fn::GetAtt"][0]
         if set(node) == {"Fn::Sub"}:
             text = str(node["Fn::Sub"])
             for name, value in values.items():

@@ -27,6 +27,7 @@ ARCHIVED = Decimal("0.15")  # of what logs weigh when they come in, by CloudWatc
 POLLERS, POLL_SECONDS = 5, 20  # of a queue that a function reads
 KEY_MINUTES = 5  # for which DynamoDB keeps the table's key open for a caller
 DAYS = 30
+EXPORT_DAYS = 6  # from one export to the next
 
 
 class Price(NamedTuple):
@@ -222,8 +223,8 @@ def _kept(one: Counts) -> Iterator[str]:
         ("The table", cost("storage", gigabytes), ""),
         ("Point-in-time recovery", cost("recovery", gigabytes), ""),
         (f"Daily copies, each whole and kept {backup} days", cost("copies", gigabytes * backup), "KeepData"),
-        ("A weekly export", cost("export", gigabytes * 52 / 12), "KeepData"),
-        (f"Exports, kept {export} days", cost("files", gigabytes * export / 7), "KeepData"),
+        (f"An export every {EXPORT_DAYS} days", cost("export", gigabytes * DAYS / EXPORT_DAYS), "KeepData"),
+        (f"Exports, kept {export} days", cost("files", gigabytes * export / EXPORT_DAYS), "KeepData"),
     ]
     rows.append(("**Together**", sum((paid for _, paid, _ in rows), Decimal()), ""))
     yield _monthly(rows)
