@@ -82,6 +82,8 @@ def name(expression: Any) -> str:
             return str(logical_id)
         case {"Fn::Sub": text}:
             return _bearer_of(re.sub(r"\$\{([^}]+)\}", lambda found: _inserted(found[1]), text))
+        case {"Fn::If": [_, usual, _]}:  # a restored table may be named anything
+            return name(usual)
         case {"Fn::GetAtt": [stack, attribute]} if attribute.startswith("Outputs."):
             location = template.read()["Resources"][stack]["Properties"]["Location"]
             return name(template.read(location)["Outputs"][attribute.removeprefix("Outputs.")]["Value"])

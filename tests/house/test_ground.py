@@ -1,6 +1,7 @@
 """The ground the shop stands on: encrypted at rest and on the way, kept for a limited time, copied every day."""
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -165,6 +166,27 @@ def test_all_items_are_exported_every_six_days_into_a_bucket_that_keeps_versions
     assert (told["Topic"], told["Event"]) == ({"Ref": "Finished"}, "s3:ObjectCreated:*")
     # By the developer guide ("DynamoDB table export output format") it tells when the export ended.
     assert told["Filter"]["S3Key"]["Rules"] == [{"Name": "suffix", "Value": "/manifest-summary.json"}]
+
+
+@pytest.mark.capability("SYS-07")
+def test_the_stack_can_be_pointed_at_a_restored_table_as_the_page_says() -> None:
+    data = template.read("infra/data.yaml")
+    assert data["Resources"]["Table"]["Condition"] == "HasOwnTable"
+    for name in ("TableName", "TableArn", "StreamArn"):
+        condition, own, restored = data["Outputs"][name]["Value"]["Fn::If"]
+        assert condition == "HasOwnTable" and "Table" in own.get("Fn::GetAtt", own.values())
+        assert "Restored" in json.dumps(restored)
+    # Who spelled the table's name elsewhere would go on with the old one.
+    files = [ROOT / "template.yaml", *transformed.nested()]
+    spelled = [file.name for file in files if re.search(r"table/souk-|TableName.*souk-", file.read_text())]
+    assert spelled == ["data.yaml"]
+    page, table = (ROOT / "docs/restore.md").read_text(), data["Resources"]["Table"]["Properties"]
+    assert f"StreamViewType={table['StreamSpecification']['StreamViewType']}" in page
+    assert f"AttributeName={table['TimeToLiveSpecification']['AttributeName']}" in page
+    assert {name for name in template.read()["Parameters"] if f'"{name}=' in page} == {
+        "RestoredTable",
+        "RestoredStream",
+    }
 
 
 @pytest.mark.capability("SYS-06")

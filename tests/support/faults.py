@@ -189,7 +189,7 @@ def workflow_that_ends_early(scene: Scene) -> Iterator[None]:
 
 @contextmanager
 def hot_partition(scene: Scene) -> Iterator[None]:
-    scene.send("AWS/DynamoDB", "ThrottledRequests", 21, TableName="souk-test", Operation="TransactWriteItems")
+    scene.send("AWS/DynamoDB", "ThrottledRequests", 21, TableName="TableName", Operation="TransactWriteItems")
     yield
 
 
