@@ -4,10 +4,11 @@ from http import HTTPStatus
 
 from souk.domains.catalog import store
 from souk.domains.catalog.actions import media
-from souk.domains.catalog.model.media import Attachment, MediumEdit, StaffMedium, UploadDraft, UploadUrl, for_staff
+from souk.domains.catalog.model.media import Attachment, MediumEdit, StaffMedium, UploadDraft, for_staff
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.kernel.page import Page
+from souk.kernel.uploads import UploadUrl
 
 app, handler = http_api()
 

@@ -8,9 +8,8 @@ import requests
 
 from infra.local.client import Client, Refused
 from tests.e2e.test_journeys import until
-from tests.support.files import send_up
-
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(2_000)
+from tests.support.files import fetched, send_up
+from tests.support.pictures import DRAWING, opened, taken, tells
 
 
 @pytest.mark.capability("PRD-03")
@@ -20,16 +19,33 @@ def test_a_picture_is_sent_up_attached_and_fetched_by_a_buyer(card: dict[str, An
         "/staff/products", {"name": {"en": "Pot"}, "category_id": category_id, "skus": [{"price_minor": 1}]}
     )
     owner.post(f"/staff/listings/{product['product_id']}/list")
-    path = f"/staff/products/{product['product_id']}/media"
-    ticket = owner.post(f"{path}/uploads", {"content_type": "image/png", "bytes": len(PNG), "name": "pot.png"})
+    path, content = f"/staff/products/{product['product_id']}/media", taken(DRAWING)
+    ticket = owner.post(f"{path}/uploads", {"content_type": "image/png", "bytes": len(content), "name": "pot.png"})
     with pytest.raises(Refused, match="not_uploaded"):
         owner.post(path, {"upload_id": ticket["upload_id"], "role": "outer"})
-    assert send_up(ticket, PNG) == 200
+    assert send_up(ticket, content) == 200
     owner.post(path, {"upload_id": ticket["upload_id"], "role": "outer"})
     (shown,) = Client(card["api"]).get(f"/shop/products/{product['product_id']}")["media"]
-    fetched = requests.get(shown["url"], timeout=10)
-    assert (fetched.content, fetched.headers["Content-Type"]) == (PNG, "image/png")
+    answer = requests.get(shown["url"], timeout=10)
+    assert answer.headers["Content-Type"] == "image/png" and tells(answer.content) == set()
+    assert opened(answer.content).tobytes() == opened(content).tobytes()
     assert owner.get(f"/shop/categories/{category_id}/products")["items"][0]["image"] == shown["url"]
+
+
+@pytest.mark.capability("USR-06")
+def test_a_member_sends_up_a_picture_sees_it_and_takes_it_away(card: dict[str, Any]) -> None:
+    email, password, content = f"{uuid4().hex}@example.com", "Correct-horse-7-battery", taken()
+    Client(card["api"]).post("/access/sign-up", {"email": email, "name": "Nia", "password": password})
+    member = Client(card["api"]).sign_in(email, password)
+    ticket = member.post("/me/profile/avatar/uploads", {"content_type": "image/jpeg", "bytes": len(content)})
+    assert send_up(ticket, content) == 200
+    member.put("/me/profile/avatar", {"upload_id": ticket["upload_id"]})
+    url = member.get("/me/profile")["avatar"]["url"]
+    seen = fetched(url)
+    assert opened(seen).tobytes() == opened(content).tobytes() and tells(seen) == set()
+    member.delete("/me/profile/avatar")
+    assert member.get("/me/profile")["avatar"] is None
+    assert not requests.get(url, timeout=10).ok
 
 
 @pytest.mark.capability("PRD-06")

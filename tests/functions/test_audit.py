@@ -19,6 +19,7 @@ from tests.house.pages.routes import entries
 from tests.support import files
 from tests.support.market import ADDRESS, COLOURS, CONTACT, INES, STORE, Market, draft, text
 from tests.support.people import PASSWORD, People
+from tests.support.pictures import DRAWING, taken
 from tests.support.shop import Answer, Shop
 from tests.support.table import watch_writes
 
@@ -183,7 +184,7 @@ def _describe(desk: Desk, product_id: str) -> None:
     made = desk.send("POST /staff/product-types", {"name": text("Pots"), "attributes": [attribute]})
     edit = {"name": text("Teapots"), "attributes": [attribute], "version": 1}
     desk.send("PUT /staff/product-types/{type_id}", edit, type_id=made["type_id"])
-    media, picture = "/staff/products/{product_id}/media", b"\x89PNG\r\n\x1a\n" + bytes(100)
+    media, picture = "/staff/products/{product_id}/media", taken(DRAWING)
     upload = {"content_type": "image/png", "bytes": len(picture), "name": "pot.png"}
     ticket = desk.send(f"POST {media}/uploads", upload, product_id=product_id).ok()
     files.send_up(ticket, picture)

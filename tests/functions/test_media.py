@@ -5,22 +5,21 @@ from typing import Any
 import boto3
 import pytest
 
-from souk.domains.catalog.model.media import SIGNATURES
 from souk.gateways import files as gateway
+from souk.kernel.uploads import SIGNATURES
 from tests.support import files
 from tests.support.market import Market, text
+from tests.support.pictures import DRAWING, opened, taken, tells
 from tests.support.shop import Answer, Shop
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
-# How a file of each kind begins, and how one begins that is none of them.
-STARTS = {
-    "image/jpeg": b"\xff\xd8\xff\xe0\x00\x10JFIF",
-    "image/png": PNG,
-    "image/gif": b"GIF89a",
-    "image/webp": b"RIFF\x24\x00\x00\x00WEBPVP8 ",
-    "image/avif": b"\x00\x00\x00\x20ftypavif",
-    "video/mp4": b"\x00\x00\x00\x20ftypisom",
-    "video/webm": b"\x1a\x45\xdf\xa3\x9f",
+PNG = taken(DRAWING)
+# A file of each kind: those that are shown rewritten, whole; of those that are shown as they are, how they begin.
+REWRITTEN = {"image/jpeg": taken(), "image/png": PNG, "image/webp": taken("a light photograph")}
+CONTENTS = REWRITTEN | {
+    "image/gif": b"GIF89a and the rest of it",
+    "image/avif": b"\x00\x00\x00\x20ftypavif and the rest of it",
+    "video/mp4": b"\x00\x00\x00\x20ftypisom and the rest of it",
+    "video/webm": b"\x1a\x45\xdf\xa3\x9f and the rest of it",
 }
 PAGE = b"<script>alert(1)</script>"
 
@@ -63,22 +62,27 @@ def product_id(path: str) -> str:
 
 
 @pytest.mark.capability("PRD-03")
-@pytest.mark.parametrize("content_type", STARTS)
+@pytest.mark.parametrize("content_type", CONTENTS)
 def test_a_file_of_each_kind_is_sent_up_attached_and_shown(
     shop: Shop, market: Market, path: str, content_type: str
 ) -> None:
-    assert set(STARTS) == set(SIGNATURES)
-    content = STARTS[content_type] + b"the rest of it"
+    assert set(CONTENTS) == set(SIGNATURES)
+    content = CONTENTS[content_type]
     ticket = begin(shop, path, content, content_type).ok()
     assert files.send_up(ticket, content) == 200
     (one,) = attach(shop, path, ticket["upload_id"], "inner", alt=text("From inside")).ok()["items"]
-    assert (one["content_type"], one["bytes"], one["role"], one["position"]) == (content_type, len(content), "inner", 0)
+    assert (one["content_type"], one["role"], one["position"]) == (content_type, "inner", 0)
 
     (shown,) = shop.get(f"/shop/products/{product_id(path)}").ok()["media"]
     assert shown == {"url": one["url"], "content_type": content_type, "role": "inner", "alt": "From inside"}
     key = one["url"].removeprefix("https://media.example.com/")
-    kept = boto3.client("s3").get_object(Bucket="souk-test-files", Key=key)
-    assert (kept["Body"].read(), kept["ContentType"]) == (content, content_type)
+    found = boto3.client("s3").get_object(Bucket="souk-test-files", Key=key)
+    kept = found["Body"].read()
+    assert (found["ContentType"], one["bytes"]) == (content_type, len(kept))
+    if content_type in REWRITTEN:
+        assert opened(kept).tobytes() == opened(content).tobytes() and tells(kept) == set()
+    else:
+        assert kept == content
 
 
 @pytest.mark.capability("PRD-03")
@@ -103,8 +107,8 @@ def test_what_is_no_picture_or_film_is_refused_when_it_is_announced_and_when_it_
     for kind in ("application/pdf", "image/svg+xml", "text/html", "image/*", "IMAGE/PNG", "image/png; charset=x"):
         refused = begin(shop, path, content_type=kind)
         assert (refused.status, refused["code"]) == (415, "not_an_image_or_video"), kind
-    starts = list(STARTS.values())
-    for kind, other in [*zip(STARTS, starts[1:] + starts[:1], strict=True), *((kind, PAGE) for kind in STARTS)]:
+    others = list(CONTENTS.values())
+    for kind, other in [*zip(CONTENTS, others[1:] + others[:1], strict=True), *((kind, PAGE) for kind in CONTENTS)]:
         ticket = begin(shop, path, other, kind).ok()
         files.send_up(ticket, other)
         assert attach(shop, path, ticket["upload_id"]).status == 415, (kind, other)
@@ -124,6 +128,16 @@ def test_type_and_length_are_part_of_the_signature(shop: Shop, path: str) -> Non
     ticket = begin(shop, path).ok()
     assert "X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost" in ticket["url"]
     assert ticket["headers"] == {"Content-Type": "image/png", "Content-Length": str(len(PNG))}
+
+
+@pytest.mark.parametrize("content_type", REWRITTEN)
+def test_half_a_picture_is_not_attached(shop: Shop, path: str, content_type: str) -> None:
+    half = REWRITTEN[content_type][: len(REWRITTEN[content_type]) // 4]
+    ticket = begin(shop, path, half, content_type).ok()
+    files.send_up(ticket, half)
+    refused = attach(shop, path, ticket["upload_id"])
+    assert (refused.status, refused["code"]) == (422, "broken_picture")
+    assert media(shop, path) == [] and {key.split("/")[0] for key in stored()} == {"uploads"}
 
 
 def test_only_a_file_that_is_there_and_whole_is_attached(shop: Shop, path: str) -> None:

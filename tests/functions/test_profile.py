@@ -72,7 +72,7 @@ def wrong(code: str) -> str:
 @pytest.mark.capability("USR-06")
 def test_a_member_reads_and_edits_what_they_say_of_themselves(member: Member) -> None:
     empty = member.call("GET").ok()
-    nothing = dict.fromkeys(("phone", "nickname", "gender", "birthday"))
+    nothing = dict.fromkeys(("phone", "nickname", "gender", "birthday", "avatar"))
     assert empty == {"name": "Inês Carvalho", "email": EMAIL, **nothing}
     said = {"nickname": "Nê", "gender": "female", "birthday": "1990-02-28"}
     assert member.call("PATCH", "", said).ok() == empty | said
@@ -85,6 +85,7 @@ NOT_OURS = (
     {"phone": NEW["phone"]},
     {"name": "Inês"},
     {"member_id": "mem_1"},
+    {"avatar": "upl_1"},
     {"birthday": "2026-11-03"},
     {"birthday": "1899-12-31"},
     {"birthday": "28.2.1990"},

@@ -23,7 +23,7 @@ def region(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def test_a_file_is_sent_to_its_own_region_and_fetched_there(region: str) -> None:
     """S3's common host would send a browser on, and no preflight may follow."""
-    sent, _ = files.upload_url("uploads/a.jpg", "image/jpeg", 9, 60)
+    sent = files.invitation("uploads/a.jpg", "image/jpeg", 9).url
     for address in (sent, files.download_url("uploads/a.jpg", "a.jpg", 60)):
         assert urlparse(address).hostname == f"souk-files.s3.{region}.amazonaws.com"
 
@@ -31,5 +31,5 @@ def test_a_file_is_sent_to_its_own_region_and_fetched_there(region: str) -> None
 @pytest.mark.usefixtures("region")
 def test_the_local_cloud_is_asked_by_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:8601")
-    sent, _ = files.upload_url("uploads/a.jpg", "image/jpeg", 9, 60)
+    sent = files.invitation("uploads/a.jpg", "image/jpeg", 9).url
     assert sent.startswith("http://127.0.0.1:8601/souk-files/uploads/a.jpg?")

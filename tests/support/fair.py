@@ -12,13 +12,14 @@ from souk.kernel.caller import Caller
 from tests.support import files
 from tests.support.market import ADDRESS, Market, option, text
 from tests.support.people import PASSWORD, People
+from tests.support.pictures import DRAWING, taken
 from tests.support.shop import Shop
 
 Side = dict[str, str]
 COST = "700300100"  # what the scarf costs the shop, in minor units; unlike any other number of the fair
 # What of a side is a secret of its buyer, and of its store besides.
 OF_ORDERS = ("unpaid_id", "paid_id", "ready_id", "order_id", "number", "case_id")
-OF_BUYER = ("buyer", "phone", "email", "address_id", *OF_ORDERS)
+OF_BUYER = ("buyer", "phone", "email", "address_id", "photo_id", *OF_ORDERS)
 OF_STORE = (*OF_BUYER, "store_id", "document_id", "shipment_id", "refund_id", "notice_id")
 
 
@@ -46,7 +47,7 @@ def build(market: Market, people: People) -> Fair:
 def _catalogue(shop: Shop, product_id: str) -> Side:
     """What belongs to the products of all stores: a type of them, a picture, a file that was sent up."""
     kind = {"name": text("Teaware"), "attributes": [{"code": "glaze", "name": text("Glaze"), "kind": "text"}]}
-    path, picture = f"/staff/products/{product_id}/media", b"\x89PNG\r\n\x1a\n" + bytes(100)
+    path, picture = f"/staff/products/{product_id}/media", taken(DRAWING)
     said = {"content_type": "image/png", "bytes": len(picture), "name": "scarf.png"}
     ticket = shop.post(f"{path}/uploads", said, as_=shop.boss).ok()
     files.send_up(ticket, picture)
@@ -91,9 +92,19 @@ def _side(market: Market, shared: Side, buyer: Caller, name: str, country: str, 
     mark = name.lower()
     side = {**shared, "mark": mark.upper(), "buyer": f"{name} Canary", "buyer_id": buyer.id, "phone": phone}
     side["email"] = _email(mark)
+    side["photo_id"] = _photograph(market.shop, buyer)
     side |= _store(market, mark, country)
     side |= _orders(market, side, buyer, country)
     return side | _traces(market.shop, side, buyer)
+
+
+def _photograph(shop: Shop, buyer: Caller) -> str:
+    """Sent up, and not the buyer's avatar yet."""
+    picture = taken()
+    said = {"content_type": "image/jpeg", "bytes": len(picture)}
+    ticket = shop.post("/me/profile/avatar/uploads", said, as_=buyer).ok()
+    files.send_up(ticket, picture)
+    return str(ticket["upload_id"])
 
 
 def _store(market: Market, mark: str, country: str) -> Side:

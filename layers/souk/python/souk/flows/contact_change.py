@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from souk.domains.access import store as access
 from souk.domains.access.actions import sessions
-from souk.domains.members.actions import profile
+from souk.domains.members.actions import avatar, profile
 from souk.domains.members.events import ContactChanged
 from souk.domains.members.model.profile import Channel, CodeSent, ContactCode, ProfileView
 from souk.domains.members.store import profile as profiles
@@ -28,6 +28,7 @@ def view(by: Caller) -> ProfileView:
         nickname=said.nickname,
         gender=said.gender,
         birthday=said.birthday,
+        avatar=avatar.shown(said),
     )
 
 

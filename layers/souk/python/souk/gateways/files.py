@@ -8,8 +8,9 @@ from typing import Any, BinaryIO
 from botocore.exceptions import ClientError
 
 from souk.gateways.aws import client
-from souk.kernel import settings
+from souk.kernel import clock, settings
 from souk.kernel.errors import Conflict
+from souk.kernel.uploads import SEND_WITHIN, Invitation
 
 _ABSENT = {"403", "404", "AccessDenied", "NoSuchKey", "NotFound"}  # without the right to list, an absent file is a 403
 _CHUNK = 1 << 20
@@ -30,11 +31,12 @@ def _s3() -> Any:
     return client("s3")
 
 
-def upload_url(key: str, content_type: str, size: int, seconds: int) -> tuple[str, dict[str, str]]:
-    """Where this file, of this kind and of exactly this size, may be PUT, and the headers that say so."""
+def invitation(key: str, content_type: str, size: int) -> Invitation:
+    """To send up this file, of this kind and of exactly this size."""
     said = {"Bucket": settings.files_bucket(), "Key": key, "ContentType": content_type, "ContentLength": size}
-    url = _s3().generate_presigned_url("put_object", Params=said, ExpiresIn=seconds)
-    return url, {"Content-Type": content_type, "Content-Length": str(size)}
+    url = _s3().generate_presigned_url("put_object", Params=said, ExpiresIn=int(SEND_WITHIN.total_seconds()))
+    headers = {"Content-Type": content_type, "Content-Length": str(size)}
+    return Invitation(url=url, headers=headers, expires_at=clock.now() + SEND_WITHIN)
 
 
 def download_url(key: str, name: str, seconds: int) -> str:

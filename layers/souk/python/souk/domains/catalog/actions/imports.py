@@ -30,7 +30,7 @@ from souk.kernel.caller import Caller
 from souk.table import keys
 from souk.table.unit import Unit
 
-SEND_WITHIN, FETCH_WITHIN, KEPT = timedelta(minutes=15), timedelta(minutes=5), timedelta(days=90)
+FETCH_WITHIN, KEPT = timedelta(minutes=5), timedelta(days=90)
 _MESSAGES_AT_ONCE = 10
 
 
@@ -62,9 +62,8 @@ def begin_import(draft: ImportDraft, by: Caller) -> ImportUrl:
     job = Import(import_id=ids.new("imp"), by=by.id, started_at=now, expires_at=now + KEPT, **dict(draft))
     with Unit() as unit:
         unit.save(keys.IMPORT, job)
-    seconds = int(SEND_WITHIN.total_seconds())
-    url, headers = files.upload_url(job.key, CONTENT_TYPES[job.format], job.bytes, seconds)
-    return ImportUrl(import_id=job.import_id, url=url, headers=headers, expires_at=now + SEND_WITHIN)
+    invited = files.invitation(job.key, CONTENT_TYPES[job.format], job.bytes)
+    return ImportUrl(import_id=job.import_id, **dict(invited))
 
 
 def read_import(key: str, etag: str, size: int, has_time: Callable[[], bool]) -> bool:

@@ -6,16 +6,13 @@ from datetime import timedelta
 from souk.domains.catalog import store
 from souk.domains.catalog.actions.saving import present, save
 from souk.domains.catalog.model.media import (
-    SIGNATURE_LENGTH,
     Attachment,
     MediumEdit,
     NoSuchMedium,
     NoSuchUpload,
-    NotUploaded,
     StaffMedium,
     Upload,
     UploadDraft,
-    UploadUrl,
     find,
     for_staff,
     media_id_of,
@@ -27,14 +24,16 @@ from souk.domains.catalog.model.media import (
 from souk.domains.catalog.model.page import ProductPage
 from souk.domains.catalog.model.product import Medium
 from souk.gateways import files
-from souk.kernel import clock, ids
+from souk.gateways.files import StoredFile
+from souk.kernel import clock, ids, pictures
 from souk.kernel.caller import Caller
+from souk.kernel.uploads import SIGNATURE_LENGTH, NotUploaded, UploadUrl
 from souk.table import keys
 from souk.table.again import again
 from souk.table.conditions import Present
 from souk.table.unit import Unit
 
-SEND_WITHIN, ATTACH_WITHIN = timedelta(minutes=15), timedelta(days=1)
+ATTACH_WITHIN = timedelta(days=1)
 
 
 def begin_upload(product_id: str, draft: UploadDraft, by: Caller) -> UploadUrl:
@@ -46,9 +45,8 @@ def begin_upload(product_id: str, draft: UploadDraft, by: Caller) -> UploadUrl:
     )
     with Unit() as unit:
         unit.add(keys.UPLOAD, upload)
-    seconds = int(SEND_WITHIN.total_seconds())
-    url, headers = files.upload_url(upload.key, upload.content_type, upload.bytes, seconds)
-    return UploadUrl(upload_id=upload.upload_id, url=url, headers=headers, expires_at=clock.now() + SEND_WITHIN)
+    invited = files.invitation(upload.key, upload.content_type, upload.bytes)
+    return UploadUrl(upload_id=upload.upload_id, **dict(invited))
 
 
 def attach(product_id: str, wanted: Attachment, by: Caller) -> list[StaffMedium]:
@@ -76,10 +74,20 @@ def _attached(product_id: str, wanted: Attachment) -> list[StaffMedium]:
     start = files.beginning(upload.key, stored.etag, SIGNATURE_LENGTH)
     need_as_announced(upload, stored.bytes, stored.content_type, start)
     # Before the product shows it, and just the file that was looked at: another could still be sent to its address.
-    files.copy(upload.key, stored.etag, medium.key)
+    medium = _laid_out(upload.key, stored, medium)
     with Unit() as unit:
         unit.remove(keys.UPLOAD, Present(), upload_id=upload.upload_id)
         return _save(unit, page, placed(media, medium, wanted.position))
+
+
+def _laid_out(source: str, stored: StoredFile, medium: Medium) -> Medium:
+    """Where it is fetched from: a film, a GIF or an AVIF as it is, any other picture rewritten."""
+    if medium.content_type not in pictures.KINDS:
+        files.copy(source, stored.etag, medium.key)
+        return medium
+    content = pictures.rewritten(files.beginning(source, stored.etag, stored.bytes), medium.content_type)
+    files.put(medium.key, content, medium.content_type)
+    return medium.but(bytes=len(content))
 
 
 def edit_medium(product_id: str, media_id: str, edit: MediumEdit, by: Caller) -> list[StaffMedium]:

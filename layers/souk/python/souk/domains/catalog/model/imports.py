@@ -9,6 +9,7 @@ from pydantic import Field
 
 from souk.kernel.errors import Missing, Refused, TooLarge
 from souk.kernel.shapes import Input, Moment, Noun, Versioned
+from souk.kernel.uploads import Invitation
 
 Format = Literal["csv", "xlsx"]
 Outcome = Literal["created", "updated", "unchanged", "failed"]
@@ -44,13 +45,10 @@ class ImportDraft(Input):
             raise ImportTooLarge(f"A file may have at most {LARGEST} bytes", bytes=self.bytes, most_bytes=LARGEST)
 
 
-class ImportUrl(Noun):
-    """Where the file goes: one `PUT` with exactly these headers, until `expires_at`. It is then imported by itself."""
+class ImportUrl(Invitation):
+    """The file is imported by itself once it is there."""
 
     import_id: str
-    url: str
-    headers: dict[str, str]
-    expires_at: datetime
 
 
 class Template(Noun):

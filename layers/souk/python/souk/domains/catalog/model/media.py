@@ -1,45 +1,21 @@
 """Pictures and films of products: what may be sent up, whether it is what it says, and in which order it is shown."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
 
 from souk.domains.catalog.model.product import MOST_MEDIA, Angle, Medium, Name
 from souk.domains.catalog.model.sku import address
-from souk.kernel.errors import Conflict, Missing, Refused, TooLarge, WrongMedia
+from souk.kernel.errors import Missing, Refused, WrongMedia
 from souk.kernel.shapes import Id, Input, Line, Moment, Noun
+from souk.kernel.uploads import MEGABYTE, SIGNATURES, FileDraft, NotUploaded, need_size
 
-MEGABYTE = 1_000_000
 LARGEST_IMAGE, LARGEST_VIDEO = 10 * MEGABYTE, 200 * MEGABYTE
-SIGNATURE_LENGTH = 16  # bytes from the beginning of a file in which its signature lies
-_BRANDS = (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"dash", b"M4V ")
-
-
-def _boxed(*brands: bytes) -> Callable[[bytes], bool]:
-    """ISO/IEC 14496-12: a file of boxes begins with its type and major brand."""
-    return lambda start: start[4:8] == b"ftyp" and start[8:12] in brands
-
-
-# How each kind of file begins. SVG is not taken: it may hold scripts.
-SIGNATURES: dict[str, Callable[[bytes], bool]] = {
-    "image/jpeg": lambda start: start[:3] == b"\xff\xd8\xff",
-    "image/png": lambda start: start[:8] == b"\x89PNG\r\n\x1a\n",
-    "image/gif": lambda start: start[:6] in (b"GIF87a", b"GIF89a"),
-    "image/webp": lambda start: start[:4] == b"RIFF" and start[8:12] == b"WEBP",
-    "image/avif": _boxed(b"avif", b"avis"),
-    "video/mp4": _boxed(*_BRANDS),
-    "video/webm": lambda start: start[:4] == b"\x1a\x45\xdf\xa3",
-}
 
 
 class NotAnImageOrVideo(WrongMedia):
     title = f"Pictures and films of products are {', '.join(SIGNATURES)}"
-
-
-class FileTooLarge(TooLarge):
-    title = "The file is too large"
 
 
 class NoSuchMedium(Missing):
@@ -50,10 +26,6 @@ class NoSuchUpload(Missing):
     title = "No such upload for this product"
 
 
-class NotUploaded(Conflict):
-    title = "The file is not there, or not whole"
-
-
 class TooManyMedia(Refused):
     title = f"A product has at most {MOST_MEDIA} pictures and films"
 
@@ -61,26 +33,15 @@ class TooManyMedia(Refused):
 Position = Annotated[int, Field(strict=True, ge=0, le=MOST_MEDIA)]
 
 
-class UploadDraft(Input):
+class UploadDraft(FileDraft):
     """What will be sent up; `name` is the file's own name, for staff."""
 
-    content_type: Annotated[Line, Field(max_length=100)]
-    bytes: Annotated[int, Field(strict=True, ge=1, le=10**15)]
     name: Line
 
     def need_acceptable(self) -> None:
         if self.content_type not in SIGNATURES:
             raise NotAnImageOrVideo()
-        need_size(self.content_type, self.bytes)
-
-
-class UploadUrl(Noun):
-    """Where the file goes: one `PUT` with exactly these headers, until `expires_at`."""
-
-    upload_id: str
-    url: str
-    headers: dict[str, str]
-    expires_at: datetime
+        need_fitting(self.content_type, self.bytes)
 
 
 class Upload(Noun):
@@ -144,15 +105,13 @@ def media_id_of(upload_id: str) -> str:
     return f"med_{upload_id.partition('_')[2]}"
 
 
-def need_size(content_type: str, size: int) -> None:
-    most = LARGEST_IMAGE if content_type.startswith("image/") else LARGEST_VIDEO
-    if size > most:
-        raise FileTooLarge(f"{content_type} may have at most {most} bytes", bytes=size, most_bytes=most)
+def need_fitting(content_type: str, size: int) -> None:
+    need_size(content_type, size, LARGEST_IMAGE if content_type.startswith("image/") else LARGEST_VIDEO)
 
 
 def need_as_announced(upload: Upload, size: int, content_type: str, start: bytes) -> None:
     """Refuses a stored file, which begins with `start`, where it is not what the upload said it would be."""
-    need_size(upload.content_type, size)
+    need_fitting(upload.content_type, size)
     if size != upload.bytes:
         raise NotUploaded(f"{size} bytes of {upload.bytes} are there")
     if content_type != upload.content_type or not SIGNATURES[upload.content_type](start):

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, StringConstraints
 
+from souk.domains.members.model.avatar import AvatarView
 from souk.kernel import clock, ids, masking
 from souk.kernel.audit import AuditEntry
 from souk.kernel.errors import Conflict, Refused, TooMany
@@ -89,11 +90,14 @@ class Proof(Input):
 
 
 class Profile(Versioned):
+    """`avatar` is the upload that the picture came from."""
+
     member_id: str
     nickname: Annotated[str | None, Mark.WITHHELD] = None
     gender: Annotated[str | None, Mark.WITHHELD] = None
     birthday: Annotated[date | None, Mark.WITHHELD] = None
     phone: Annotated[str | None, Mark.WITHHELD] = None
+    avatar: Annotated[str | None, Mark.WITHHELD] = None
 
 
 class ProfileView(Noun):
@@ -105,6 +109,7 @@ class ProfileView(Noun):
     nickname: str | None
     gender: str | None
     birthday: date | None
+    avatar: AvatarView | None
 
 
 class CodeSent(Noun):
