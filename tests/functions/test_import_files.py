@@ -17,21 +17,15 @@ from tests.support.imports import (
     counts,
     imported,
     lead,
+    notice,
     progress,
     reasons,
     sent,
     sheets,
 )
-from tests.support.market import Market
 from tests.support.shop import Shop
 
-
-@pytest.fixture(autouse=True)
-def tree(shop: Shop, market: Market) -> str:
-    """A category of its own, below another, in a shop that is told of files."""
-    shop.make_queues()
-    shop.keep_in_memory()
-    return market.category("Teapots", market.category("Tea"))
+pytestmark = pytest.mark.usefixtures("teapots")
 
 
 def swollen(*parts: tuple[str, bytes]) -> bytes:
@@ -107,7 +101,7 @@ def test_a_row_that_is_too_long_for_a_message_fails_alone(shop: Shop) -> None:
 
 def test_what_a_queue_refuses_in_a_text_hinders_no_import(shop: Shop) -> None:
     import_id = sent(shop, as_csv(lead("A", "A", description_en="a\ufffeb\uffff茶"), lead("B", "B")))
-    (told,) = (one for one in files.messages("Uploads", 10) if "Records" in one["body"])
+    told = notice()
     assert shop.invoke("ReadImport", {"Records": [told]}) == {"batchItemFailures": []}
     (message,) = files.messages("Rows", 10)
     assert not {"\ufffe", "\uffff"} & set(message["body"])

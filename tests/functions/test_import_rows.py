@@ -20,24 +20,17 @@ from tests.support.imports import (
     counts,
     imported,
     lead,
+    notice,
     progress,
     reasons,
     row,
     sent,
     sheets,
 )
-from tests.support.market import Market
 from tests.support.shop import Context, Shop
 
+pytestmark = pytest.mark.usefixtures("teapots")
 PATHS = {"PYTHONPATH": str(template.ROOT / "layers/souk/python")}
-
-
-@pytest.fixture(autouse=True)
-def tree(shop: Shop, market: Market) -> str:
-    """A category of its own, below another, in a shop that is told of files."""
-    shop.make_queues()
-    shop.keep_in_memory()
-    return market.category("Teapots", market.category("Tea"))
 
 
 def of_colour(colour: str, **more: Any) -> Row:
@@ -220,7 +213,7 @@ def limits(function: str) -> Any:
 @pytest.mark.capability("PRD-06")
 def test_a_reader_whose_time_runs_out_goes_on_where_it_stopped(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     import_id = sent(shop, as_csv(*(lead(f"P{number}", f"P{number}") for number in range(450))))
-    (told,) = (one for one in files.messages("Uploads", 10) if "Records" in one["body"])
+    told = notice()
     for is_left in (True, True, False):
         # Time to begin, and to hand on one part of ten messages.
         left = iter([15_000, 15_000, 0] if is_left else [15_000] * 9)

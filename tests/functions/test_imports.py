@@ -26,14 +26,7 @@ from tests.support.imports import (
 from tests.support.market import Market
 from tests.support.shop import Shop
 
-
-@pytest.fixture(autouse=True)
-def tree(shop: Shop, market: Market) -> str:
-    """A category of its own, below another, in a shop that is told of files."""
-    shop.make_queues()
-    return market.category("Teapots", market.category("Tea"))
-
-
+pytestmark = pytest.mark.usefixtures("teapots")
 ONE = as_csv(lead("POT"))
 
 
@@ -87,7 +80,7 @@ def test_rows_that_lie_far_apart_in_the_file_are_all_told(shop: Shop) -> None:
 
 
 @pytest.mark.capability("PRD-06")
-def test_only_what_a_file_says_otherwise_is_updated(shop: Shop, market: Market, tree: str) -> None:
+def test_only_what_a_file_says_otherwise_is_updated(shop: Shop, market: Market, teapots: str) -> None:
     imported(shop, as_csv(*SIX))
     product_id = sheets(shop)["POT"]["product_id"]
     market.put_on_shelf(product_id)
@@ -111,16 +104,16 @@ def test_only_what_a_file_says_otherwise_is_updated(shop: Shop, market: Market, 
 
 
 def test_a_product_that_staff_made_is_found_by_its_code_and_a_deleted_one_is_left_alone(
-    shop: Shop, market: Market, tree: str
+    shop: Shop, market: Market, teapots: str
 ) -> None:
-    made = market.product(tree, code="POT", skus=[{"sku": "POT-1"}])
-    gone = market.product(tree, code="GONE")
+    made = market.product(teapots, code="POT", skus=[{"sku": "POT-1"}])
+    gone = market.product(teapots, code="GONE")
     shop.delete(f"/staff/products/{gone['product_id']}", as_=shop.boss).ok()
     found = imported(shop, as_csv(row("POT-1", price="10"), lead("GONE-1", "GONE"), row("CUP-1", "POT-1")))
     assert counts(found) == (0, 1, 0, 2)
     sheet = shop.get(f"/staff/products/{made['product_id']}", as_=shop.boss).ok()
     assert [(sku["sku"], sku["price_minor"]) for sku in sheet["skus"]] == [("POT-1", 1000)]
-    draft = {"name": {"en": "Pot"}, "category_id": tree, "code": "POT", "skus": [{"sku": "POT-2"}]}
+    draft = {"name": {"en": "Pot"}, "category_id": teapots, "code": "POT", "skus": [{"sku": "POT-2"}]}
     doubled = shop.post("/staff/products", draft, as_=shop.boss)
     assert (doubled.status, doubled["code"]) == (409, "product_code_taken")
 

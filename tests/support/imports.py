@@ -68,6 +68,12 @@ def imported(shop: Shop, content: bytes, kind: str = "csv") -> dict[str, Any]:
     return progress(shop, import_id)
 
 
+def notice() -> dict[str, Any]:
+    """What the bucket has told the queue of the one file that was sent up."""
+    (told,) = (one for one in files.messages("Uploads", 10) if "Records" in one["body"])
+    return told
+
+
 def progress(shop: Shop, import_id: str) -> dict[str, Any]:
     return {**shop.get(f"/staff/imports/{import_id}", as_=shop.boss).ok(), "import_id": import_id}
 
