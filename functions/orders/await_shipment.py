@@ -1,4 +1,4 @@
-"""Workflow: remembers whom to tell once all of the order has left."""
+"""Workflow: a paid order is laid out for picking; remembers whom to tell once all of it has left."""
 
 from souk.edge.task import task
 from souk.flows import order_lifecycle

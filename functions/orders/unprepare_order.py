@@ -1,4 +1,4 @@
-"""Workflow: undoes PrepareOrder for an order that was cancelled on its way."""
+"""Workflow: an order that was cancelled on its way is not laid out for picking any more."""
 
 from souk.edge.task import task
 from souk.flows import order_lifecycle

@@ -47,10 +47,10 @@ def test_the_id_of_a_checkout_shows_all_that_happened_to_its_order(shop: Shop, o
     request = logged(shop, "tell-facts", detail_type="OrderPlaced", order_id=order_id)["correlation_id"]
     checkout = logged(shop, "checkout", correlation_id=request)
     assert (checkout["message"], checkout["status"]) == ("answered", 201)
-    after = {"tell-facts", "time-orders", "start-life", "prepare-order", "count-sales"}
+    after = {"tell-facts", "time-orders", "start-life", "await-shipment", "count-sales"}
     until(lambda: functions(shop, request=request) >= {"checkout", *after}, 20)
     assert functions(shop, request=order_id) >= after
-    assert functions(shop, request=request, function="prepare-order") == {"prepare-order"}
+    assert functions(shop, request=request, function="await-shipment") == {"await-shipment"}
     others = {line for line in lines(shop) if "/access/sign-in" in line or "/staff/categories" in line}
     assert others and not others & set(lines(shop, request=request))
 
@@ -58,5 +58,5 @@ def test_the_id_of_a_checkout_shows_all_that_happened_to_its_order(shop: Shop, o
 def test_facts_and_workflow_bear_the_id_of_the_webhook_they_follow_from(shop: Shop, order_id: str) -> None:
     request = logged(shop, "tell-facts", detail_type="OrderPaid", order_id=order_id)["correlation_id"]
     assert logged(shop, "stripe-webhook", correlation_id=request)["status"] == 200
-    assert logged(shop, "prepare-order", order_id=order_id)["correlation_id"] == request
+    assert logged(shop, "await-shipment", order_id=order_id)["correlation_id"] == request
     until(lambda: any("detail_type=OrderConfirmed" in line for line in lines(shop, request=request)), 20)

@@ -1,18 +1,16 @@
 """Refund cases between buyer and staff: asked for, asked about, decided, watched over."""
 
 import json
-import re
 from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from moto.stepfunctions.models import StepFunctionBackend
 
 from souk.kernel.caller import Caller
-from tests.support import template
 from tests.support.market import INES, OTTO, Market
 from tests.support.shop import Answer
+from tests.support.step_functions import StepFunctions
 
 
 @pytest.fixture
@@ -28,7 +26,7 @@ def order_id(market: Market) -> str:
     market.pay(placed)
     market.hear()
     order_id = str(placed["order"]["order_id"])
-    market.shop.invoke("PrepareOrder", {"order_id": order_id})
+    market.lay_out(order_id)
     market.ship(order_id).ok()
     return order_id
 
@@ -219,66 +217,18 @@ def test_the_desk_of_a_store_sees_its_own_cases_oldest_first(market: Market, ord
     assert decide(market, opened[0], "approve", by=INES).status == 403
 
 
-class CaseWorkflow:
-    """Runs the case's state machine by its definition, one wait after the other."""
-
-    def __init__(self, market: Market, case_id: str) -> None:
-        text = (template.ROOT / "functions/aftersales/refund_case.asl.json").read_text()
-        self.states = json.loads(re.sub(r"(?<!\")\$\{\w+\}", "60", text))["States"]
-        self.market, self.data = market, {"case_id": case_id}
-        self.waits_at: str | None = None
-        self.tokens = 0
-        self._run("AwaitReview")
-
-    def _run(self, name: str) -> None:
-        state = self.states[name]
-        if state["Type"] == "Succeed":
-            self.waits_at = None
-        elif state["Type"] == "Choice":
-            self._run(next((one["Next"] for one in state["Choices"] if self._holds(one)), state["Default"]))
-        elif state["Resource"].endswith("waitForTaskToken"):
-            self.tokens, self.waits_at = self.tokens + 1, name
-            self.market.shop.invoke(name, {"case_id": self.data["case_id"], "token": f"token-{self.tokens}"})
-        else:
-            self.data = self.market.shop.invoke(name, {"case_id": self.data["case_id"]})
-            self._run(state["Next"])
-
-    def _holds(self, choice: dict[str, Any]) -> bool:
-        return any(self.data["status"] == one["StringEquals"] for one in choice["Or"])
-
-    def hear(self, token: str, output: str) -> None:
-        if token == f"token-{self.tokens}" and self.waits_at:
-            self.data = json.loads(output)
-            self._run(self.states[self.waits_at]["Next"])
-
-    def time_out(self) -> None:
-        """The limit of the step that waits has passed."""
-        assert self.waits_at
-        catch = self.states[self.waits_at]["Catch"][0]
-        assert catch["ErrorEquals"] == ["States.Timeout"]
-        self._run(catch["Next"])
-
-
 @pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """What the shop tells Step Functions, token and output; moto only swallows it."""
-    said: list[tuple[str, str]] = []
-    monkeypatch.setattr(StepFunctionBackend, "send_task_success", lambda self, *told: said.append(told))
-    return said
-
-
-def hand_on(heard: list[tuple[str, str]], workflow: CaseWorkflow) -> None:
-    while heard:
-        workflow.hear(*heard.pop(0))
+def steps(market: Market, monkeypatch: pytest.MonkeyPatch) -> StepFunctions:
+    return StepFunctions(market.shop, monkeypatch)
 
 
 @pytest.mark.capability("AFS-02")
 def test_a_case_that_waits_too_long_is_escalated_each_time_and_still_decided(
-    market: Market, order_id: str, heard: list[tuple[str, str]]
+    market: Market, order_id: str, steps: StepFunctions
 ) -> None:
     case_id = ask(market, order_id, CUP=1)["case_id"]
-    market.shop.drain()
-    workflow = CaseWorkflow(market, case_id)
+    steps.work()
+    workflow = steps.executions[case_id]
     for _ in range(2):
         workflow.time_out()
         assert workflow.waits_at == "AwaitReview"
@@ -289,36 +239,49 @@ def test_a_case_that_waits_too_long_is_escalated_each_time_and_still_decided(
 
     decide(market, case_id, "approve").ok()
     assert workflow.waits_at == "AwaitReview", "a command is done before its workflow hears of it"
-    market.shop.drain()
-    hand_on(heard, workflow)
-    assert workflow.waits_at is None
+    steps.work()
+    assert workflow.status == "SUCCEEDED"
 
 
 @pytest.mark.capability("AFS-04")
 def test_money_that_does_not_arrive_is_escalated_until_it_does(
-    market: Market, order_id: str, heard: list[tuple[str, str]]
+    market: Market, order_id: str, steps: StepFunctions
 ) -> None:
     case_id = ask(market, order_id, CUP=1)["case_id"]
-    workflow = CaseWorkflow(market, case_id)
+    steps.work()
+    workflow = steps.executions[case_id]
     market.stripe.fail_next("timeout_before", count=2, path="/v1/refunds")
     decide(market, case_id, "approve").ok()
     with pytest.raises(Exception, match="not answering"):
-        market.shop.drain()
-    market.shop.drain()
-    hand_on(heard, workflow)
-    assert workflow.waits_at == "AwaitRefund"
-    workflow.time_out()
-    assert [fact["status"] for fact in market.shop.facts("RefundCaseOverdue")] == ["refunding"]
+        steps.work()
+    steps.work()
+    for _ in range(2):
+        assert workflow.waits_at == "AwaitRefund"
+        workflow.time_out()
+        steps.work()
+    assert [fact["status"] for fact in market.shop.facts("RefundCaseOverdue")] == ["refunding"] * 2
 
     market.shop.clock.at += timedelta(minutes=5)
     market.shop.invoke("PollPayments", {})
-    market.shop.drain()
-    hand_on(heard, workflow)
-    assert workflow.waits_at is None
+    steps.work()
+    assert workflow.status == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("verb", ["approve", "reject"])
+def test_a_case_that_is_decided_in_time_costs_two_steps(
+    market: Market, order_id: str, steps: StepFunctions, verb: str
+) -> None:
+    case_id = ask(market, order_id, CUP=1)["case_id"]
+    steps.work()
+    decide(market, case_id, verb, "No" if verb == "reject" else None).ok()
+    steps.work()
+    workflow = steps.executions[case_id]
+    assert (workflow.status, workflow.entered) == ("SUCCEEDED", ["AwaitReview", "AwaitRefund"])
+    assert not market.shop.facts("RefundCaseOverdue")
 
 
 def test_lost_workflows_of_open_cases_start_again_and_go_on_where_the_case_is(
-    market: Market, order_id: str, heard: list[tuple[str, str]]
+    market: Market, order_id: str, steps: StepFunctions
 ) -> None:
     rejected, waiting = ask(market, order_id, CUP=1)["case_id"], ask(market, order_id, POT=1)["case_id"]
     decide(market, rejected, "reject", "No").ok()
@@ -330,18 +293,17 @@ def test_lost_workflows_of_open_cases_start_again_and_go_on_where_the_case_is(
     market.shop.invoke("RestartLives", {})
     runs = Counter(name.split("-")[0] for name in market.shop.executions("RefundCase"))
     assert runs == {rejected: 1, waiting: 2, refunding: 1}
-    fresh = CaseWorkflow(market, refunding)
-    hand_on(heard, fresh)
-    assert fresh.waits_at == "AwaitRefund"
+    market.stripe.fail_next("timeout_before", count=2, path="/v1/refunds")
+    with pytest.raises(Exception, match="not answering"):
+        steps.work()
+    steps.work()
+    standing = {name.split("-")[0]: steps.executions[name].waits_at for name in market.shop.executions("RefundCase")}
+    assert standing == {rejected: None, waiting: "AwaitReview", refunding: "AwaitRefund"}
 
 
-def test_a_workflow_that_comes_late_finds_the_case_decided(
-    market: Market, order_id: str, heard: list[tuple[str, str]]
-) -> None:
+def test_a_workflow_that_comes_late_finds_the_case_decided(market: Market, order_id: str, steps: StepFunctions) -> None:
     case_id = ask(market, order_id, CUP=1)["case_id"]
     decide(market, case_id, "reject", "No").ok()
-    market.shop.drain()
-    assert not heard, "nobody waits yet"
-    workflow = CaseWorkflow(market, case_id)
-    hand_on(heard, workflow)
-    assert workflow.waits_at is None
+    steps.work()
+    workflow = steps.executions[case_id]
+    assert (workflow.status, workflow.entered) == ("SUCCEEDED", ["AwaitReview", "AwaitRefund"])

@@ -1,100 +1,271 @@
-"""What the steps of an order's workflow hear of it, whoever comes first: the order or the step that waits for it."""
+"""The life of a paid order, run by its definition: whatever happens meanwhile, it is prepared once and ends."""
 
-import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from moto.stepfunctions.models import StepFunctionBackend
 
+from souk.kernel import kept
+from souk.kernel.errors import Unavailable
 from tests.support.market import INES, Market
+from tests.support.step_functions import Execution, StepFunctions
+from tests.support.table import calls
 
-WAITING = ("AwaitShipment", "AwaitReceipt")
+# The calls to the table of the step that prepares and then waits, in a process that has just begun.
+STEP = ["read", "read", "query", "write", "read", "write", "read"]
+MOMENTS = range(1, len(STEP) + 1)
 
 
 @dataclass
-class Workflow:
-    """The tokens of an order's waiting steps, and what Step Functions was told of them; moto only swallows it."""
+class Life:
+    """Of one order after the other, in two stores; `order_id` is the last one's."""
 
     market: Market
-    order_id: str
-    went_on: list[str] = field(default_factory=list)
-    turned: list[tuple[str, str]] = field(default_factory=list)
+    steps: StepFunctions
+    stores: list[str] = field(default_factory=list)
+    order_id: str = ""
 
-    def waits_at(self, step: str) -> None:
-        self.market.shop.invoke(step, {"order_id": self.order_id, "token": step})
+    def bought(self) -> None:
+        """Paid, and its workflow started; nothing of that has been done yet."""
+        kept.forget_all()
+        self.order_id = self.market.buy({"CUP": 2})
+
+    def status(self) -> str:
+        return str(self.market.order(self.order_id)["status"])
+
+    def store_id(self) -> str:
+        return str(self.market.order(self.order_id)["store_id"])
+
+    def runs(self) -> list[Execution]:
+        return [one for name, one in self.steps.executions.items() if name.startswith(self.order_id)]
+
+    def run(self) -> Execution:
+        (only,) = self.runs()
+        return only
+
+    def picks(self) -> list[str]:
+        """The stores that have a task to pick the order."""
+        return [pick["store_id"] for pick in self.market.shop.rows("Pick") if pick["order_id"] == self.order_id]
+
+    def confirmed_by(self) -> list[str]:
+        """The stores that were told to have confirmed it."""
+        facts = self.market.shop.facts("OrderConfirmed")
+        return [fact["store_id"] for fact in facts if fact["order_id"] == self.order_id]
+
+    def desk(self, move: str, **said: Any) -> None:
+        self.market.shop.post(f"/staff/{move}".format(self.order_id), said, as_=self.market.shop.boss).ok()
+
+    def confirm(self) -> None:
+        """By hand; who is too late for it is told that it has been done."""
+        answer = self.market.shop.post(f"/staff/orders/{self.order_id}/confirm", as_=self.market.shop.boss)
+        assert answer.status == 200 or (answer.status, answer["state"]) == (409, "confirmed")
+
+    def cancel(self) -> None:
+        self.market.cancel(self.order_id).ok()
+
+    def decline(self) -> None:
+        self.desk("handling/{}/decline", store_id=self.store_id(), reason="no")
+
+    def redrive(self) -> None:
+        self.desk("orders/{}/redrive")
+
+    def sweep(self) -> None:
+        self.market.shop.clock.at += timedelta(minutes=16)
+        self.market.shop.invoke("SweepOrders", {})
+
+    def ship(self, **units: int) -> None:
+        parcel = {"units": units} if units else {}
+        self.market.ship(self.order_id, tracking_number=f"T-{self.market.shop.next_number():04d}", **parcel).ok()
+
+    def receive(self) -> None:
+        self.market.shop.post(f"/me/orders/{self.order_id}/received", as_=INES).ok()
+
+    def end(self) -> None:
+        """What is left of its way, after all that follows by itself; a run that lost its token waits its time out."""
+        self.steps.work()
+        confirmed_by = self.confirmed_by()
+        assert self.status() == "confirmed" and len({*confirmed_by}) == len(confirmed_by)
+        assert self.picks() == [self.store_id()] and self.store_id() in confirmed_by
+        self.ship()
+        self.steps.work()
+        self.receive()
+        self.steps.work()
+        for run in self.runs():
+            if run.waits_at:
+                run.time_out()
+                self.steps.work()
+        assert {(run.status, run.error) for run in self.runs()} == {("SUCCEEDED", "")}
 
 
 @pytest.fixture
-def workflow(market: Market, monkeypatch: pytest.MonkeyPatch) -> Workflow:
-    market.goods({"CUP": 1000}, {market.store(): 20})
-    workflow = Workflow(market, market.laid_out({"CUP": 2}))
-    market.shop.drain()
-
-    def succeed(_: object, token: str, output: str) -> None:
-        assert json.loads(output) == {"order_id": workflow.order_id}
-        workflow.went_on.append(token)
-
-    def fail(_: object, token: str, error: str) -> None:
-        workflow.turned.append((token, error))
-
-    monkeypatch.setattr(StepFunctionBackend, "send_task_success", succeed)
-    monkeypatch.setattr(StepFunctionBackend, "send_task_failure", fail)
-    return workflow
+def life(market: Market, monkeypatch: pytest.MonkeyPatch) -> Life:
+    market.shop.keep_in_memory()
+    stores = [market.store(f"Souk {rank}", rank=rank) for rank in (1, 2)]
+    market.goods({"CUP": 1000}, dict.fromkeys(stores, 50))
+    return Life(market, StepFunctions(market.shop, monkeypatch), stores)
 
 
-def test_a_step_goes_on_when_what_it_waits_for_has_happened(workflow: Workflow) -> None:
-    market, order_id = workflow.market, workflow.order_id
-    workflow.waits_at("AwaitShipment")
-    assert workflow.went_on == []
-    market.ship(order_id).ok()
-    assert workflow.went_on == ["AwaitShipment"]
-    workflow.waits_at("AwaitReceipt")
-    market.shop.post(f"/me/orders/{order_id}/received", as_=INES).ok()
-    market.shop.drain()
-    assert set(workflow.went_on) == set(WAITING) and not workflow.turned
+@pytest.mark.capability("ORD-07")
+def test_an_order_is_prepared_shipped_and_received_in_two_steps(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    life.bought()
+    made = calls(monkeypatch, of="AwaitShipment")
+    life.steps.work()
+    assert life.status() == "confirmed" and life.picks() == life.stores[:1]
+    assert made == STEP and life.run().waits_at == "AwaitShipment"
+    life.ship(CUP=1)
+    life.steps.work()
+    assert life.run().waits_at == "AwaitShipment", "a part of it is not all"
+    life.ship(CUP=1)
+    assert life.run().waits_at == "AwaitShipment", "a command is done before its workflow hears of it"
+    life.steps.work()
+    assert life.run().waits_at == "AwaitReceipt"
+    life.receive()
+    life.steps.work()
+    assert (life.run().status, life.run().entered) == ("SUCCEEDED", ["AwaitShipment", "AwaitReceipt"])
 
 
-def test_a_step_that_comes_too_late_to_wait_goes_on_at_once(workflow: Workflow) -> None:
-    workflow.market.ship(workflow.order_id).ok()
-    workflow.market.shop.post(f"/me/orders/{workflow.order_id}/received", as_=INES).ok()
-    for step in WAITING:
-        workflow.waits_at(step)
-    assert workflow.went_on == list(WAITING) and not workflow.turned
+def test_a_step_that_breaks_off_anywhere_is_tried_again_and_prepares_once(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = type("Sandbox.Timedout", (Exception,), {})
+    for moment in MOMENTS:
+        life.bought()
+        with monkeypatch.context() as patch:
+            made = calls(patch, of="AwaitShipment", then=raising(killed, at=moment))
+            life.steps.work()
+            assert len(made) > moment, "it was not tried again"
+        life.end()
+        assert life.run().entered == ["AwaitShipment", "AwaitReceipt"]
 
 
-@pytest.mark.parametrize("first", ["order", "step"])
-def test_no_step_waits_for_an_order_that_is_cancelled(workflow: Workflow, first: str) -> None:
-    if first == "step":
-        for step in WAITING:
-            workflow.waits_at(step)
-    workflow.market.cancel(workflow.order_id).ok()
-    if first == "order":
-        for step in WAITING:
-            workflow.waits_at(step)
-    else:
-        workflow.market.shop.drain()
-    assert {*workflow.turned} == {(step, "OrderCancelled") for step in WAITING} and not workflow.went_on
+@pytest.mark.parametrize("deed", [Life.confirm, Life.sweep, Life.decline, Life.redrive], ids=lambda deed: deed.__name__)
+def test_whatever_is_done_to_an_order_while_it_is_prepared_it_is_prepared_once_and_ends(
+    life: Life, monkeypatch: pytest.MonkeyPatch, deed: Callable[[Life], None]
+) -> None:
+    for moment in MOMENTS:
+        meanwhile(life, monkeypatch, moment, deed)
+        life.end()
 
 
-def test_a_shipment_that_is_overdue_is_told_each_time_and_nothing_else_changes(workflow: Workflow) -> None:
-    before = workflow.market.order(workflow.order_id)
+def test_an_order_cancelled_while_it_is_prepared_is_not_picked_and_its_life_ends(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for moment in MOMENTS:
+        meanwhile(life, monkeypatch, moment, Life.cancel)
+        assert (life.status(), life.picks()) == ("cancelled", [])
+        assert (life.run().status, life.run().entered) == ("SUCCEEDED", ["AwaitShipment", "UnprepareOrder"])
+    assert life.market.stock("CUP")["reserved"] == 0
+
+
+def test_an_order_cancelled_before_or_after_it_was_prepared_ends_in_the_same_way(life: Life) -> None:
+    for prepared in (False, True):
+        life.bought()
+        if prepared:
+            life.steps.work()
+        life.cancel()
+        life.steps.work()
+        assert (life.run().status, life.run().entered) == ("SUCCEEDED", ["AwaitShipment", "UnprepareOrder"])
+        assert life.picks() == []
+
+
+def test_a_shipment_that_is_overdue_is_told_each_time_and_the_wait_goes_on(life: Life) -> None:
+    life.bought()
+    life.steps.work()
+    before = life.market.order(life.order_id)
     for _ in range(2):
-        workflow.market.shop.invoke("ChaseShipment", {"order_id": workflow.order_id})
-    told = [fact["order_id"] for fact in workflow.market.shop.facts("ShipmentOverdue")]
-    assert told == [workflow.order_id] * 2 and workflow.market.order(workflow.order_id) == before
+        life.run().time_out()
+        life.steps.work()
+    assert life.run().entered == ["AwaitShipment", *["ChaseShipment", "AwaitShipment"] * 2]
+    assert [fact["order_id"] for fact in life.market.shop.facts("ShipmentOverdue")] == [life.order_id] * 2
+    assert life.market.order(life.order_id) == before
+    life.end()
 
 
-def test_an_order_with_an_open_case_has_one_timer_however_often_the_timer_fires(workflow: Workflow) -> None:
-    market, order_id = workflow.market, workflow.order_id
-    market.ship(order_id).ok()
-    market.shop.post(f"/me/orders/{order_id}/received", as_=INES).ok()
-    wish = {"order_id": order_id, "lines": [{"sku": "CUP", "quantity": 1}], "reason": "damaged"}
+def test_an_order_that_nobody_says_has_arrived_counts_as_received(life: Life) -> None:
+    life.bought()
+    life.steps.work()
+    life.ship()
+    life.steps.work()
+    life.run().time_out()
+    assert (life.run().status, life.status()) == ("SUCCEEDED", "received")
+
+
+@pytest.mark.parametrize("in_time", [True, False])
+def test_an_order_that_its_store_confirms_itself_waits_until_it_has(life: Life, in_time: bool) -> None:
+    shop = life.market.shop
+    shop.put("/staff/settings", {"confirm_by_hand": True, "version": 0}, as_=shop.boss).ok()
+    kept.forget_all()
+    life.bought()
+    life.steps.work()
+    if not in_time:
+        life.run().time_out()
+        life.steps.work()
+    assert (life.status(), life.picks(), life.run().waits_at) == ("paid", [], "AwaitShipment")
+    life.confirm()
+    life.end()
+
+
+STEPS_TO: dict[str, tuple[Callable[[Life], None], ...]] = {
+    "confirmed": (),
+    "part_shipped": (lambda life: life.ship(CUP=1),),
+    "shipped": (Life.ship,),
+    "received": (Life.ship, Life.receive),
+    "completed": (Life.ship, Life.receive, lambda life: life.desk("orders/{}/complete")),
+    "cancelled": (Life.cancel,),
+}
+STANDS_AT = {"confirmed": "AwaitShipment", "part_shipped": "AwaitShipment", "shipped": "AwaitReceipt"}
+
+
+@pytest.mark.parametrize("status", STEPS_TO)
+def test_a_life_that_begins_again_goes_on_where_its_order_is_and_changes_nothing(life: Life, status: str) -> None:
+    life.bought()
+    life.steps.work()
+    for move in STEPS_TO[status]:
+        move(life)
+        life.steps.work()
+    before = life.market.order(life.order_id)
+    assert before["status"] == status
+    life.redrive()
+    life.steps.work()
+    fresh = life.runs()[-1]
+    assert len(life.runs()) == 2 and life.market.order(life.order_id) == before
+    assert (fresh.waits_at, fresh.status) == (STANDS_AT.get(status), "RUNNING" if status in STANDS_AT else "SUCCEEDED")
+
+
+@pytest.mark.parametrize(("error", "attempts"), [(Unavailable, 7), (ZeroDivisionError, 1)])
+def test_a_life_that_fails_is_seen_and_its_order_is_lived_to_the_end_without_it(
+    life: Life, monkeypatch: pytest.MonkeyPatch, error: type[Exception], attempts: int
+) -> None:
+    life.bought()
+    with monkeypatch.context() as patch:
+        made = calls(patch, of="AwaitShipment", then=raising(error))
+        life.steps.work()
+    assert (life.run().status, life.run().error, len(made)) == ("FAILED", error.__name__, attempts)
+    assert life.status() == "paid"
+    life.sweep()
+    life.market.shop.drain()
+    assert life.status() == "confirmed" and life.picks()
+    life.ship()
+    life.market.shop.pass_time(days=60)
+    life.market.shop.drain()
+    life.market.shop.pass_time(days=60)
+    assert life.status() == "completed"
+
+
+def test_an_order_with_an_open_case_has_one_timer_however_often_the_timer_fires(life: Life) -> None:
+    market = life.market
+    life.bought()
+    life.steps.work()
+    life.ship()
+    life.receive()
+    wish = {"order_id": life.order_id, "lines": [{"sku": "CUP", "quantity": 1}], "reason": "damaged"}
     market.shop.post("/me/refunds", wish, as_=INES).ok()
     for _ in range(2):
-        market.shop.invoke("CompleteOrder", {"order_id": order_id})
+        market.shop.invoke("CompleteOrder", {"order_id": life.order_id})
     assert [target for _, _, target, _ in market.shop.timers()].count("CompleteOrder") == 1
-    assert market.order(order_id)["status"] == "received"
+    assert life.status() == "received"
 
 
 @pytest.mark.parametrize("finder", ["sweeper", "desk"])
@@ -112,3 +283,22 @@ def test_an_order_that_was_paid_unheard_is_found_to_be_paid_by_whoever_would_end
         path, boss = f"/staff/orders/{order_id}/cancel", market.shop.boss
         assert market.shop.post(path, {"reason": "never paid"}, as_=boss)["code"] == "already_paid"
     assert market.order(order_id)["status"] in ("paid", "confirmed")
+
+
+def raising(error: type[Exception], at: int | None = None) -> Callable[[int], None]:
+    """After one call to the table, or after each."""
+
+    def broken(number: int) -> None:
+        if at in (None, number):
+            raise error
+
+    return broken
+
+
+def meanwhile(life: Life, monkeypatch: pytest.MonkeyPatch, moment: int, deed: Callable[[Life], None]) -> None:
+    """Another order, to which this is done after so many calls of its first step."""
+    life.bought()
+    with monkeypatch.context() as patch:
+        made = calls(patch, of="AwaitShipment", then=lambda number: deed(life) if number == moment else None)
+        life.steps.work()
+        assert len(made) >= moment

@@ -33,7 +33,7 @@ def shipped(market: Market, card: str = "pm_card_visa", **units: int) -> str:
     market.pay(placed, card)
     market.hear()
     order_id = str(placed["order"]["order_id"])
-    market.shop.invoke("PrepareOrder", {"order_id": order_id})
+    market.lay_out(order_id)
     market.ship(order_id).ok()
     return order_id
 

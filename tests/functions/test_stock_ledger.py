@@ -81,7 +81,7 @@ class Trade:
         secret = self.shop.post("/me/payments", {"order_id": order_id}, as_=INES).ok()["client_secret"]
         self.market.stripe.buyer.pay(secret)
         self.market.hear()
-        self.shop.invoke("PrepareOrder", {"order_id": order_id})
+        self.market.lay_out(order_id)
         self.ready.append((order_id, self.orders[order_id][2]))
 
     def _book(self, kind: str, store_id: str, sku: str, units: int) -> None:

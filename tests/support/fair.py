@@ -131,7 +131,7 @@ def _orders(market: Market, side: Side, buyer: Caller, country: str) -> Side:
     market.hear()
     unpaid_id, paid_id, ready_id, order_id = (str(one["order"]["order_id"]) for one in placed)
     for prepared in (ready_id, order_id):
-        market.shop.invoke("PrepareOrder", {"order_id": prepared})
+        market.lay_out(prepared)
     parcel = market.ship(order_id, tracking_number=f"FIRST-{side['mark']}").ok()
     return {
         "address_id": saved["address_id"],

@@ -165,13 +165,17 @@ class Market:
 
     def prepare(self, order_id: str) -> None:
         """What the workflow's first step does."""
-        self.shop.invoke("PrepareOrder", {"order_id": order_id})
+        self.lay_out(order_id)
         self.shop.drain()
+
+    def lay_out(self, order_id: str) -> None:
+        """The same, with nobody told of it yet."""
+        self.shop.invoke("AwaitShipment", {"order_id": order_id, "token": f"waits for {order_id}"})
 
     def laid_out(self, wanted: dict[str, int], by: Caller = INES) -> str:
         """Paid, confirmed and waiting to be picked, with nobody told of it yet; the order's id."""
         order_id = self.paid(wanted, by=by)
-        self.shop.invoke("PrepareOrder", {"order_id": order_id})
+        self.lay_out(order_id)
         return order_id
 
     def ship(self, order_id: str, **more: Any) -> Answer:

@@ -273,11 +273,12 @@ class Shop:
             found.append((at, one["Name"], target["Arn"].rsplit(":", 1)[-1], target["Input"]))
         return found
 
-    def executions(self, workflow: str) -> list[str]:
-        """The names under which a workflow was started."""
+    def executions(self, workflow: str) -> dict[str, str]:
+        """Name -> ARN, of what was started of a workflow."""
         states = boto3.client("stepfunctions")
         arn = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{workflow}"
-        return [one["name"] for one in states.list_executions(stateMachineArn=arn)["executions"]]
+        found = states.list_executions(stateMachineArn=arn)["executions"]
+        return {one["name"]: one["executionArn"] for one in found}
 
     def staff(self, *may: str, stores: tuple[str, ...] = ()) -> Caller:
         """Somebody who may do just this."""

@@ -11,8 +11,13 @@ from souk.table.port import Action, Put, Row
 from tests.support import usage
 
 
-def calls(patch: pytest.MonkeyPatch) -> list[str]:
-    """Fills with the name of every call to the table from now on."""
+def calls(
+    patch: pytest.MonkeyPatch, of: str | None = None, then: Callable[[int], Any] = lambda number: None
+) -> list[str]:
+    """Fills with the name of every call to the table from now on, or of those `of` one function.
+
+    `then` is what happens between a call and what follows from it; it is told which call it was, from one.
+    """
     made: list[str] = []
     table = current.table()
 
@@ -20,8 +25,12 @@ def calls(patch: pytest.MonkeyPatch) -> list[str]:
         call = getattr(table, name)
 
         def count(*args: Any) -> Any:
+            if of not in (None, usage.whose()):
+                return call(*args)
             made.append(name)
-            return call(*args)
+            answer = call(*args)
+            then(len(made))
+            return answer
 
         return count
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.support import template
 from tests.support.template import ROOT
 
 WAIT = "arn:aws:states:::lambda:invoke.waitForTaskToken"
@@ -13,8 +14,21 @@ ORDER_LIFE = ROOT / "functions/orders/order_life.asl.json"
 
 
 def read(file: Path) -> dict[str, Any]:
-    """The definition; a number that is substituted at deployment reads as 1."""
-    found: dict[str, Any] = json.loads(re.sub(r":\s*\$\{\w+\}", ": 1", file.read_text()))
+    """The definition as it is deployed; a number that is a parameter reads as 1, a function as its placeholder."""
+    text = file.read_text()
+    for name, given in machine(file)["DefinitionSubstitutions"].items():
+        text = text.replace(f"${{{name}}}", given) if isinstance(given, str) else text
+    found: dict[str, Any] = json.loads(re.sub(r":\s*\$\{\w+\}", ": 1", text))
+    return found
+
+
+def machine(file: Path) -> dict[str, Any]:
+    """The resource whose definition it is."""
+    (found,) = (
+        one
+        for _, one in template.resources("AWS::Serverless::StateMachine")
+        if one["DefinitionUri"] == str(file.relative_to(ROOT))
+    )
     return found
 
 

@@ -15,7 +15,7 @@ from souk.kernel.errors import Refusal
 from souk.table import audit
 from souk.table.unit import Unit
 
-UNDO = {"PrepareOrder": "UnprepareOrder"}
+UNDO = {"AwaitShipment": "UnprepareOrder"}
 CANCELLED = "OrderCancelled"
 
 
@@ -71,10 +71,13 @@ def complete(order: Order, *, at: datetime, by: str) -> Order:
 
 
 def wait_for_shipment(order_id: str, token: str) -> None:
+    """Prepares the order first. Where that breaks off the step is tried again, and passes over what is done already."""
+    prepare(order_id)
     _wait(order_id, "AwaitShipment", token)
 
 
 def wait_for_receipt(order_id: str, token: str) -> None:
+    store.get(order_id)  # nobody waits for an order that is not there
     _wait(order_id, "AwaitReceipt", token)
 
 
@@ -97,7 +100,6 @@ def restart(order_id: str) -> None:
 
 
 def _wait(order_id: str, step: str, token: str) -> None:
-    store.get(order_id)  # nobody waits for an order that is not there
     # The token is kept before the order is read: what happens after that finds it, what happened before is read.
     orders.keep_token(store.life(order_id), step, token)
     _answer(store.get(order_id), step, token)

@@ -70,7 +70,7 @@ def follow_refunds(unit: Unit, case_id: str, refund_states: Iterable[str]) -> No
 
 
 def escalate(case_id: str) -> dict[str, str]:
-    """The case has waited too long: it is marked, and that is told. Answers where it stands, for the workflow."""
+    """The case has waited too long: it is marked, and that is told. Answers where it stands."""
     case = store.get(case_id)
     if case.status in WATCHED:
         with Unit() as unit:
@@ -109,6 +109,7 @@ def _decided(unit: Unit, case: RefundCase) -> None:
 
 
 def _where(case: RefundCase) -> dict[str, str]:
+    """What a step of the workflow answers; executions that began before its last change choose by the status."""
     return {"case_id": case.case_id, "status": case.status}
 
 
