@@ -1,7 +1,7 @@
 """The shop and its stores as everybody sees them."""
 
 from souk.domains.stores import store
-from souk.domains.stores.model import ShopInfo, StoreCard
+from souk.domains.stores.model import ShopInfo, StoreCard, shown
 from souk.edge.http import http_api
 from souk.kernel import clock
 from souk.kernel.page import Page
@@ -12,8 +12,7 @@ app, handler = http_api()
 @app.get("/shop/stores", public=True)
 def list_stores() -> Page[StoreCard]:
     """With whether their doors are open at this moment; closed branches are not shown."""
-    now, (_, stores) = clock.now(), store.at_hand()
-    return Page(items=[StoreCard.of(one, now) for one in stores if one.open])
+    return Page(items=shown(store.at_hand()[1], clock.now()))
 
 
 @app.get("/shop/info", public=True)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 import pytest
 
@@ -92,7 +91,7 @@ def test_everybody_is_let_in_exactly_where_the_policy_says(fair: Fair) -> None:
     """All that is refused is asked first, and changes nothing."""
     expected = [(request, policy(request, fair)) for request in requests(fair)]
     refused = sorted((one for one in expected if one[1]), key=lambda one: one[0].side != "absent")
-    before, wrong = everything(fair), list[str]()
+    before, wrong = fair.shop.everything(), list[str]()
     absent: dict[tuple[str, Example, str], str] = {}
     for request, status in refused:
         answer = request.send(fair)
@@ -101,7 +100,7 @@ def test_everybody_is_let_in_exactly_where_the_policy_says(fair: Fair) -> None:
         if answer.status != status or told != like:
             wrong.append(f"{request}: {answer.status} {answer.body} and not {status}")
         wrong += leaks(request, answer, fair)
-    if everything(fair) != before:
+    if fair.shop.everything() != before:
         wrong.append("what was refused has changed something")
     for request in (request for request, status in expected if not status):
         answer = request.send(fair)
@@ -110,11 +109,6 @@ def test_everybody_is_let_in_exactly_where_the_policy_says(fair: Fair) -> None:
             wrong.append(f"{request}: {answer.status} {answer.body}")
         wrong += leaks(request, answer, fair)
     assert not wrong, "\n".join(wrong)
-
-
-def everything(fair: Fair) -> list[Any]:
-    items = [dict(item) for item in fair.shop.table.scan()["Items"]]
-    return sorted(items, key=lambda item: (item["PK"], item["SK"]))
 
 
 def bytes_of(answer: Answer, request: Request, fair: Fair) -> str:

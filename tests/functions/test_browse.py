@@ -159,18 +159,6 @@ def test_an_index_that_lags_behind_puts_nothing_back_on_the_shelf(shop: Shop, ma
     assert [(one["product_id"], one["price_from_minor"]) for one in shelf(shop, tea)] == [(dearer, 7000)]
 
 
-STEPS = st.one_of(
-    st.tuples(st.sampled_from(["list", "delist", "delete", "cancel"]), st.integers(0, 3)),
-    st.tuples(st.just("plan"), st.integers(0, 3), st.sampled_from([(90, None), (90, 150), (None, 90)])),
-    st.tuples(st.just("price"), st.integers(0, 3), st.integers(0, 1), st.none() | st.integers(0, 9_999)),
-    st.tuples(st.just("move"), st.integers(0, 3), st.integers(0, 1)),
-    st.tuples(st.just("drop_value"), st.integers(0, 3), st.sampled_from(["black", "indigo"])),
-    st.tuples(st.just("wait"), st.booleans()),
-    st.tuples(st.just("stock"), st.integers(0, 3), st.integers(0, 1), st.sampled_from([0, 2])),
-    st.tuples(st.just("hide_sold_out"), st.booleans()),
-)
-
-
 @pytest.mark.capability("LST-06")
 def test_what_is_sold_out_is_left_out_of_the_lists_where_the_shop_says_so(shop: Shop, market: Market) -> None:
     tea, store_id = market.category(), market.store()
@@ -217,6 +205,18 @@ def test_a_product_whose_last_two_skus_run_out_at_once_is_sold_out(
     shop.drain()
     assert catalog.page is page
     assert shelf(shop, tea) == []
+
+
+STEPS = st.one_of(
+    st.tuples(st.sampled_from(["list", "delist", "delete", "cancel"]), st.integers(0, 3)),
+    st.tuples(st.just("plan"), st.integers(0, 3), st.sampled_from([(90, None), (90, 150), (None, 90)])),
+    st.tuples(st.just("price"), st.integers(0, 3), st.integers(0, 1), st.none() | st.integers(0, 9_999)),
+    st.tuples(st.just("move"), st.integers(0, 3), st.integers(0, 1)),
+    st.tuples(st.just("drop_value"), st.integers(0, 3), st.sampled_from(["black", "indigo"])),
+    st.tuples(st.just("wait"), st.booleans()),
+    st.tuples(st.just("stock"), st.integers(0, 3), st.integers(0, 1), st.sampled_from([0, 2])),
+    st.tuples(st.just("hide_sold_out"), st.booleans()),
+)
 
 
 @pytest.mark.capability("LST-06")

@@ -76,7 +76,7 @@ def test_csv_is_read_as_spreadsheets_write_it(shop: Shop) -> None:
     for number, (separator, encoding) in enumerate([(";", "utf-8-sig"), ("\t", "utf-8"), (",", "utf-8-sig")]):
         code = f"P{number}"
         one = lead(code, code, description_en='Says "hello", in\ntwo lines')
-        found = imported(shop, as_csv(one, separator=separator, encoding=encoding) + b"\r\n,,,\r\n"[:2])
+        found = imported(shop, as_csv(one, separator=separator, encoding=encoding) + b"\r\n")
         assert counts(found) == (1, 0, 0, 0), (separator, reasons(shop, found))
     assert sheets(shop)["P0"]["description"]["en"] == 'Says "hello", in\ntwo lines'
 

@@ -129,11 +129,11 @@ def test_imports_need_their_permission_and_are_head_offices(shop: Shop) -> None:
     assert shop.post("/staff/imports", {"format": "csv", "bytes": 1}, as_=manager).status == 404
 
 
-def test_who_imported_what_is_written_down(shop: Shop) -> None:
-    imported(shop, ONE)
+def test_who_imported_what_by_which_file_is_written_down(shop: Shop) -> None:
+    import_id = imported(shop, ONE)["import_id"]
     product_id = sheets(shop)["POT"]["product_id"]
     (entry,) = shop.get("/staff/audit", as_=shop.boss, subject=product_id).ok()["items"]
-    assert (entry["by"], entry["action"]) == ("boss", "import_rows")
+    assert (entry["by"], entry["action"], entry["details"]) == ("boss", "import_rows", {"import_id": import_id})
 
 
 @pytest.mark.capability("PRD-06")

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from souk.kernel.shapes import Noun
-from tests.functions.test_access_matrix import ROUTES, everything
+from tests.functions.test_access_matrix import ROUTES
 from tests.house.code import declared
 from tests.house.pages.routes import Entry
 from tests.support.examples import EXAMPLES, filled
@@ -68,7 +68,7 @@ def batches(names: set[str]) -> Iterator[list[str]]:
 
 
 def test_no_body_sets_what_is_not_the_callers_to_set(fair: Fair) -> None:
-    before, wrong, asked = everything(fair), list[str](), set[tuple[str, Place]]()
+    before, wrong, asked = fair.shop.everything(), list[str](), set[tuple[str, Place]]()
     for route, model in WRITABLE.items():
         entry, side = ROUTES[route], fair.sides["ours"]
         path, who = filled(entry.path, side), fair.callers[CALLERS[entry.audience]]
@@ -82,5 +82,5 @@ def test_no_body_sets_what_is_not_the_callers_to_set(fair: Fair) -> None:
                     if missed := {".".join(map(str, ("body", *at, name))) for name in names} - refused:
                         wrong.append(f"{route} {answer.status}: takes {sorted(missed)}")
     assert not wrong, "\n".join(wrong)
-    assert everything(fair) == before
+    assert fair.shop.everything() == before
     assert ("POST /me/checkout", ("lines", 0)) in asked and len(asked) > len(WRITABLE) > 25

@@ -181,7 +181,6 @@ def test_a_code_can_be_tried_five_times_and_for_ten_minutes(member: Member, chan
     assert member.confirm(channel, code)["code"] == "no_tries_left"
 
     member.ask(channel).ok()
-    assert member.code(channel) != code or member.confirm(channel, code).status == 200
     member.shop.pass_time(minutes=10)
     assert member.confirm(channel, member.code(channel))["code"] == "no_code"
     assert member.call("GET").ok()[channel] == (EMAIL if channel == "email" else None)

@@ -151,7 +151,7 @@ def test_a_new_value_brings_its_skus(shop: Shop, market: Market) -> None:
 
 
 @pytest.mark.capability("PRD-05")
-def test_each_sku_has_its_own_price_picture_and_barcode(shop: Shop, market: Market) -> None:
+def test_each_sku_has_its_own_price_picture_barcode_and_stock(shop: Shop, market: Market) -> None:
     made = teapot(market)
     first, *siblings = made["skus"]
     priced = patch(shop, first, price_minor=4900).ok()
@@ -159,6 +159,9 @@ def test_each_sku_has_its_own_price_picture_and_barcode(shop: Shop, market: Mark
     pictured = patch(shop, priced, image="black/s.jpg", barcode="4006381333931").ok()
     assert pictured == priced | {"image": "black/s.jpg", "barcode": "4006381333931", "version": 3}
     assert patch(shop, first, price_minor=1)["code"] == "edited_meanwhile"
+    market.receive(market.store(), {first["sku"]: 3})
+    stock = {sku["sku"]: market.stock(sku["sku"])["on_hand"] for sku in made["skus"]}
+    assert stock == dict.fromkeys(stock, 0) | {first["sku"]: 3}
     assert sheet(shop, made)["skus"] == [pictured, *siblings]
     assert sheet(shop, made)["version"] == made["version"]
 

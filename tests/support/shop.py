@@ -312,11 +312,12 @@ class Shop:
     @contextmanager
     def unchanged(self) -> Iterator[None]:
         """Not one item is other than before, facts that wait to be told included."""
-        before = self._by_key()
+        before = self.everything()
         yield
-        assert self._by_key() == before
+        assert self.everything() == before
 
-    def _by_key(self) -> dict[tuple[str, str], dict[str, Any]]:
+    def everything(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Every item by its key."""
         return {(row["PK"], row["SK"]): row for row in self._items()}
 
     def _items(self) -> Iterator[dict[str, Any]]:

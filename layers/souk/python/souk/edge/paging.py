@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from souk.edge import caller
 from souk.gateways import secrets
 from souk.kernel import settings
-from souk.kernel.errors import Malformed, Unauthenticated
+from souk.kernel.errors import Malformed
 from souk.kernel.page import Page
 from souk.kernel.shapes import Number
 
@@ -55,9 +55,7 @@ def _sealed(position: str, of: str) -> str:
 
 
 def _seal(position: str, of: str) -> bytes:
-    try:
-        whose = caller.caller().id
-    except Unauthenticated:
-        whose = ""
+    who = caller.known()
+    whose = who.id if who else ""
     key = str(secrets.read(settings.cursor_secret())["key"]).encode()
     return hmac.new(key, "\x00".join((whose, of, position)).encode("utf-8", "surrogatepass"), sha256).digest()[:_SEAL]

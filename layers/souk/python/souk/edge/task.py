@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -12,13 +12,13 @@ from souk.kernel import clock
 from souk.kernel.caller import system
 from souk.kernel.errors import Conflict
 from souk.kernel.fact import Fact
-from souk.kernel.shapes import Moment, Noun
+from souk.kernel.shapes import Noun
 from souk.table import audit, keys
 from souk.table.unit import Unit
 
 I = TypeVar("I", bound=BaseModel)  # noqa: E741
 SEEN_LIFE = timedelta(days=30)
-MARGIN = 5_000  # milliseconds that a function keeps to end in good order
+MARGIN_MS = 5_000  # that a function keeps to end in good order
 
 
 class Seen(Noun):
@@ -26,7 +26,7 @@ class Seen(Noun):
 
     consumer: str
     fact_id: str
-    expires_at: Moment
+    expires_at: datetime
 
 
 class SeenBefore(Conflict):
@@ -115,7 +115,7 @@ def queue(action: Callable[[Any, Callable[[], bool]], bool]) -> Handler:
     @watched
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         def has_time() -> bool:
-            return bool(context.get_remaining_time_in_millis() > MARGIN)
+            return bool(context.get_remaining_time_in_millis() > MARGIN_MS)
 
         left = [one["messageId"] for one in event["Records"] if not _is_done(action, one["body"], has_time)]
         logger.info("worked off", extra={"messages": len(event["Records"]), "left": len(left)})

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 from souk.gateways.aws import client
@@ -19,18 +20,20 @@ def start(workflow: str, name: str, given: Mapping[str, Any]) -> None:
 
 
 def go_on(token: str, output: Mapping[str, Any]) -> None:
-    """The waiting step ends well. One that waits no longer needs no telling."""
+    """The waiting step ends well."""
     states = client("stepfunctions")
-    try:
+    with _if_it_waits(states):
         states.send_task_success(taskToken=token, output=json.dumps(output))
-    except (states.exceptions.TaskTimedOut, states.exceptions.TaskDoesNotExist, states.exceptions.InvalidToken):
-        return
 
 
 def turn(token: str, error: str, cause: str) -> None:
     """The waiting step ends with a named failure, which the workflow catches."""
     states = client("stepfunctions")
-    try:
+    with _if_it_waits(states):
         states.send_task_failure(taskToken=token, error=error, cause=cause)
-    except (states.exceptions.TaskTimedOut, states.exceptions.TaskDoesNotExist, states.exceptions.InvalidToken):
-        return
+
+
+def _if_it_waits(states: Any) -> AbstractContextManager[None]:
+    """A step that waits no longer needs no telling."""
+    said = states.exceptions
+    return suppress(said.TaskTimedOut, said.TaskDoesNotExist, said.InvalidToken)

@@ -4,7 +4,12 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-_source: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
+
+def _real() -> datetime:
+    return datetime.now(UTC)
+
+
+_source: Callable[[], datetime] = _real
 pause: Callable[[float], None] = time.sleep
 
 
@@ -22,4 +27,4 @@ def text(at: datetime) -> str:
 def use(source: Callable[[], datetime] | None) -> None:
     """Puts another clock in place (tests, simulation); None puts the real one back."""
     global _source
-    _source = source or (lambda: datetime.now(UTC))
+    _source = source or _real

@@ -38,6 +38,7 @@ def last_digits(phone: str) -> str:
 
 
 def domain(email: str) -> str:
+    """`••••@example.com`."""
     return "••••@" + email.rpartition("@")[2]
 
 

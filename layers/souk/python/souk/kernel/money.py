@@ -45,8 +45,7 @@ def apportion(total_minor: int, weights: Sequence[int]) -> list[int]:
     whole, sign = sum(weights), 1 if total_minor >= 0 else -1
     parts = [divmod(abs(total_minor) * weight, whole) for weight in weights]
     left = abs(total_minor) - sum(share for share, _ in parts)
-    first = sorted(range(len(parts)), key=lambda i: (-parts[i][1], i))[:left]
-    extra = set(first)
+    extra = set(sorted(range(len(parts)), key=lambda i: (-parts[i][1], i))[:left])
     return [sign * (share + (i in extra)) for i, (share, _) in enumerate(parts)]
 
 

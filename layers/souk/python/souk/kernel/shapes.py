@@ -79,8 +79,12 @@ Sku = Annotated[str, _plain(r"^[A-Z0-9](?:[A-Z0-9-]{0,30}[A-Z0-9])?$", 32)]
 Currency = Annotated[str, _plain(r"^[A-Z]{3}$", 3)]
 Country = Annotated[str, _plain(r"^[A-Z]{2}$", 2)]
 # As in HTML: https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address
-Email = Annotated[
-    str, _plain(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+$", 254)
+_LOCAL, _AT_DOMAIN = "A-Za-z0-9.!$%&'*+/=?^_`{|}~-", r"@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+$"
+Email = Annotated[str, _plain(rf"^[#{_LOCAL}]{{1,64}}{_AT_DOMAIN}", 254)]
+# Without `#`, which parts the keys of the table, and in lower case: the user pool tells no capitals from small letters.
+SignInEmail = Annotated[
+    str,
+    StringConstraints(strict=True, max_length=254, to_lower=True, pattern=rf"^[{_LOCAL}]{{1,64}}{_AT_DOMAIN}"),
 ]
 Phone = Annotated[str, _plain(r"^\+?[0-9][0-9 ().-]{4,30}$", 32)]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=MOST_UNITS)]

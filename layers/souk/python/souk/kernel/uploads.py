@@ -40,11 +40,14 @@ class NotUploaded(Conflict):
     title = "The file is not there, or not whole"
 
 
+FileSize = Annotated[int, Field(strict=True, ge=1, le=10**15)]
+
+
 class FileDraft(Input):
     """What will be sent up."""
 
     content_type: Annotated[Line, Field(max_length=100)]
-    bytes: Annotated[int, Field(strict=True, ge=1, le=10**15)]
+    bytes: FileSize
 
 
 class Invitation(Noun):
@@ -61,6 +64,6 @@ class UploadUrl(Invitation):
     upload_id: str
 
 
-def need_size(content_type: str, size: int, most: int) -> None:
+def need_size(what: str, size: int, most: int) -> None:
     if size > most:
-        raise FileTooLarge(f"{content_type} may have at most {most} bytes", bytes=size, most_bytes=most)
+        raise FileTooLarge(f"{what} may have at most {most} bytes", bytes=size, most_bytes=most)

@@ -62,11 +62,11 @@ def find(entity: Entity, model: type[N], **key: Any) -> N | None:
     return record.to(model, row)
 
 
-def get(entity: Entity, model: type[N], **key: Any) -> N:
+def get(entity: Entity, model: type[N], otherwise: type[Missing] = Missing, **key: Any) -> N:
     """As `find`, where absence is a refusal."""
     found = find(entity, model, **key)
     if found is None:
-        raise Missing()
+        raise otherwise()
     return found
 
 

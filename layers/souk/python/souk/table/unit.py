@@ -41,7 +41,7 @@ class ToldFact(Noun):
     source: str
     detail_type: str
     detail: dict[str, Any]
-    expires_at: Any
+    expires_at: datetime
 
 
 class Unit:

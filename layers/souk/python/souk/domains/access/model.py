@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from souk.kernel import ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Conflict, Forbidden, Refused
-from souk.kernel.shapes import Id, Input, Line, Mark, Noun, Version, Versioned
+from souk.kernel.shapes import Id, Input, Line, Mark, Noun, SignInEmail, Version, Versioned
 
 SHOP = "shop"  # what a buyer may do: keep a cart, order, pay, ask for a refund, read the own messages
 PROFILE = "profile"  # what a member may do: keep a profile and an address book
@@ -105,20 +105,8 @@ class BeyondOwnRights(Forbidden):
     title = "Nobody grants or takes permissions that they lack"
 
 
-# HTML's e-mail address without `#`, in lower case: the user pool tells no capitals from small letters.
-Email = Annotated[
-    str,
-    StringConstraints(
-        strict=True,
-        max_length=254,
-        to_lower=True,
-        pattern=r"^[A-Za-z0-9.!$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+$",
-    ),
-]
 # How strong it must be is the user pool's policy (infra/identity.yaml).
 Password = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=256)]
-
-
 AuditName = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_:-]{1,100}$")]
 
 
@@ -127,13 +115,13 @@ def _no_doubles(values: list[str]) -> list[str]:
 
 
 class SignUp(Input):
-    email: Email
+    email: SignInEmail
     name: Line
     password: Password
 
 
 class SignIn(Input):
-    email: Email
+    email: SignInEmail
     password: Password
 
 
@@ -173,7 +161,7 @@ class _StaffRights(Input):
 
 
 class StaffDraft(_StaffRights):
-    email: Email
+    email: SignInEmail
     password: Password
 
 

@@ -64,10 +64,7 @@ def state(product_id: str, sku: str) -> SkuState:
 
 
 def get(product_id: str) -> Product:
-    product = ask.find(keys.PRODUCT, Product, product_id=product_id)
-    if product is None:
-        raise NoSuchProduct()
-    return product
+    return ask.get(keys.PRODUCT, Product, NoSuchProduct, product_id=product_id)
 
 
 def with_status(status: str, limit: int, position: str | None) -> tuple[list[ProductCard], str | None]:
@@ -89,10 +86,7 @@ def find_import(import_id: str) -> Import | None:
 
 
 def get_import(import_id: str) -> Import:
-    job = find_import(import_id)
-    if job is None:
-        raise NoSuchImport()
-    return job
+    return ask.get(keys.IMPORT, Import, NoSuchImport, import_id=import_id)
 
 
 def import_progress(import_id: str) -> ImportProgress:
@@ -136,10 +130,7 @@ def product_types() -> list[ProductType]:
 
 
 def product_type(type_id: str) -> ProductType:
-    found = ask.find(keys.PRODUCT_TYPE, ProductType, type_id=type_id)
-    if found is None:
-        raise NoSuchProductType()
-    return found
+    return ask.get(keys.PRODUCT_TYPE, ProductType, NoSuchProductType, type_id=type_id)
 
 
 @kept(timedelta(seconds=20))

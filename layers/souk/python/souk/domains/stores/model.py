@@ -1,6 +1,6 @@
 """Stores, their hours and reach, and the shop's settings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
@@ -175,6 +175,11 @@ class StoreCard(Noun):
     @classmethod
     def of(cls, store: Store, at: datetime) -> "StoreCard":
         return cls(**store.model_dump(include=cls.model_fields.keys() - {"open_now"}), open_now=store.open_at(at))
+
+
+def shown(stores: Iterable[Store], at: datetime) -> list[StoreCard]:
+    """Closed branches are left out; whether the others' doors are open is told of that moment."""
+    return [StoreCard.of(store, at) for store in stores if store.open]
 
 
 MOST_CANDIDATES = 8  # stores whose stock one checkout reads

@@ -8,10 +8,7 @@ from souk.table import ask, keys, patterns
 
 
 def get(store_id: str) -> Store:
-    store = ask.find(keys.STORE, Store, store_id=store_id)
-    if store is None:
-        raise NoSuchStore()
-    return store
+    return ask.get(keys.STORE, Store, NoSuchStore, store_id=store_id)
 
 
 def everywhere() -> list[Store]:
@@ -26,10 +23,7 @@ def settings() -> ShopSettings:
 def settings_version(version: int) -> ShopSettings:
     if version == 0:
         return ShopSettings()
-    found = ask.find(keys.SETTINGS_VERSION, SettingsVersion, version=version)
-    if found is None:
-        raise NoSuchVersion()
-    return found.settings
+    return ask.get(keys.SETTINGS_VERSION, SettingsVersion, NoSuchVersion, version=version).settings
 
 
 def settings_history(limit: int, position: str | None) -> tuple[list[SettingsVersion], str | None]:

@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from souk.domains.catalog import store
-from souk.domains.catalog.actions.saving import claim, count, save, save_skus
-from souk.domains.catalog.events import PriceChanged
+from souk.domains.catalog.actions.saving import claim, count_category, save, save_skus, tell_price
 from souk.domains.catalog.model.imports import Import, ImportedRows, MessageRow, RowOutcome, RowsMessage
 from souk.domains.catalog.model.listing import ShelfEntry
 from souk.domains.catalog.model.merging import Merged, NumberedRow, Terms, failed, merged
@@ -25,7 +24,7 @@ def import_rows(message: RowsMessage, currency: str, has_time: Callable[[], bool
     job = store.find_import(message.import_id)
     if job is None:
         return True
-    by = Caller(id=job.by, kind="staff", request_id=job.import_id)
+    by = Caller(id=job.by, kind="staff")
     categories = categories_by_name(store.tree())
     for rows in message.of_products():
         if not has_time():
@@ -51,6 +50,7 @@ def _import_product(
             terms = Terms(currency=currency, categories=categories, owners=owners, now=clock.now())
             result = merged(page, found or product_id, good, terms)
         with Unit() as unit:
+            unit.because(None, import_id=job.import_id)
             _note(unit, job, message, rows[0].number, sorted([*bad, *result.outcomes], key=lambda one: one.row))
             _save(unit, page, result)
 
@@ -98,24 +98,12 @@ def _save(unit: Unit, page: ProductPage | None, result: Merged) -> None:
     if product is None:
         return
     skus = list(result.skus.values())
+    count_category(unit, page.product.category_id if page else None, product.category_id)
     if page is None:
-        count(unit, product.category_id, 1)
         claim(unit, product)
-    elif page.product.category_id != product.category_id:
-        count(unit, page.product.category_id, -1)
-        count(unit, product.category_id, 1)
     save(unit, product, page.shelved(product, skus) if page else ShelfEntry.of(product, skus))
     before = {sku.sku: sku for sku in page.skus} if page else {}
     save_skus(unit, result.changed)
     for sku in result.changed:
-        old = before.get(sku.sku)
-        if old and old.price_minor != sku.price_minor:
-            unit.tell(
-                PriceChanged(
-                    sku=sku.sku,
-                    product_id=product.product_id,
-                    old_minor=old.price_minor,
-                    new_minor=sku.price_minor,
-                    currency=product.currency,
-                )
-            )
+        if old := before.get(sku.sku):
+            tell_price(unit, product, old, sku)

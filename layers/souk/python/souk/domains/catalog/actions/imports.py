@@ -9,16 +9,15 @@ from typing import BinaryIO
 from souk.domains.catalog import store
 from souk.domains.catalog.model.imports import (
     CONTENT_TYPES,
-    LARGEST,
     MOST_ROWS,
     Format,
     Import,
     ImportDraft,
-    ImportTooLarge,
     ImportUrl,
     MessageRow,
     Template,
     WrongTable,
+    need_importable,
     packed,
 )
 from souk.domains.catalog.model.sku_row import COLUMNS, EXAMPLE, OF_PRODUCT, categories_by_name, columns_of
@@ -27,6 +26,7 @@ from souk.gateways.files import FileReplaced
 from souk.gateways.spreadsheets import UnreadableFile
 from souk.kernel import clock, ids, settings
 from souk.kernel.caller import Caller
+from souk.kernel.uploads import FileTooLarge
 from souk.table import keys
 from souk.table.unit import Unit
 
@@ -75,14 +75,13 @@ def read_import(key: str, etag: str, size: int, has_time: Callable[[], bool]) ->
     if job is None or not job.reads(etag):
         return True
     try:
-        if size > LARGEST:
-            raise ImportTooLarge()
+        need_importable(size)
         with TemporaryFile() as file:
             files.fetch(job.key, etag, file)
             if job.rows is None:
                 job = _keep(job.but(etag=etag, rows=_rows_in(file, job.format)))
             return _hand_on(job, file, has_time)
-    except (FileReplaced, ImportTooLarge, UnreadableFile, WrongTable) as refusal:
+    except (FileReplaced, FileTooLarge, UnreadableFile, WrongTable) as refusal:
         _keep(job.but(etag=etag, refused=refusal.detail))
         return True
 

@@ -8,13 +8,13 @@ from souk.domains.catalog.actions.saving import present, save
 from souk.domains.catalog.model.media import (
     Attachment,
     MediumEdit,
-    NoSuchMedium,
     NoSuchUpload,
     StaffMedium,
     Upload,
     UploadDraft,
     find,
     for_staff,
+    get,
     media_id_of,
     need_as_announced,
     need_room,
@@ -94,9 +94,7 @@ def edit_medium(product_id: str, media_id: str, edit: MediumEdit, by: Caller) ->
     by.need_store(None)
 
     def moved(page: ProductPage) -> Sequence[Medium]:
-        medium = find(page.product.media, media_id)
-        if medium is None:
-            raise NoSuchMedium()
+        medium = get(page.product.media, media_id)
         return placed(page.product.media, medium.but(role=edit.role, alt=edit.alt), edit.position)
 
     return _change(product_id, moved)
@@ -105,9 +103,7 @@ def edit_medium(product_id: str, media_id: str, edit: MediumEdit, by: Caller) ->
 def detach(product_id: str, media_id: str, by: Caller) -> list[StaffMedium]:
     """The file goes too; the bucket keeps it for a while as an old version."""
     by.need_store(None)
-    medium = find(present(product_id).product.media, media_id)
-    if medium is None:
-        raise NoSuchMedium()
+    medium = get(present(product_id).product.media, media_id)
     left = _change(product_id, lambda page: without(page.product.media, media_id))
     files.remove(medium.key)
     return left

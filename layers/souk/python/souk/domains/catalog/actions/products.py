@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from souk.domains.catalog import store
 from souk.domains.catalog.actions.product_types import count_type, told, used_type
-from souk.domains.catalog.actions.saving import claim, count, present, record, save, save_skus
-from souk.domains.catalog.events import PriceChanged, ProductDelisted
+from souk.domains.catalog.actions.saving import claim, count_category, present, record, save, save_skus, tell_price
+from souk.domains.catalog.events import ProductDelisted
 from souk.domains.catalog.model.editing import edited
 from souk.domains.catalog.model.listing import ShelfEntry
 from souk.domains.catalog.model.page import ProductPage
@@ -41,7 +41,7 @@ def create_product(draft: ProductDraft, currency: str, by: Caller) -> ProductShe
         said = dict(draft) | {"code": code} | told(kind, draft.attributes)
         product = Product(product_id=product_id, currency=currency, changed_at=clock.now(), **said)
         with Unit() as unit:
-            count(unit, product.category_id, 1)
+            count_category(unit, None, product.category_id)
             count_type(unit, None, kind)
             saved = save(unit, product, ShelfEntry.of(product, skus)).sheet(save_skus(unit, skus))
             claim(unit, product)
@@ -59,9 +59,7 @@ def edit_product(product_id: str, edit: ProductEdit, by: Caller) -> ProductSheet
         product = edited(page.product, said.pop("version"), changed_at=clock.now(), **said)
         with Unit() as unit:
             count_type(unit, page.product.type_id, kind)
-            if product.category_id != page.product.category_id:
-                count(unit, page.product.category_id, -1)
-                count(unit, product.category_id, 1)
+            count_category(unit, page.product.category_id, product.category_id)
             return save(unit, product, page.shelved(product, page.skus)).sheet(page.skus)
 
     return again(change)
@@ -77,7 +75,7 @@ def delete_product(product_id: str, by: Caller) -> ProductSheet:
             return page.product.sheet(page.skus)
         product = page.product.moved("deleted", clock.now())
         with Unit() as unit:
-            count(unit, product.category_id, -1)
+            count_category(unit, product.category_id, None)
             count_type(unit, product.type_id, None)
             if page.product.status == "listed":
                 unit.tell(ProductDelisted(product_id=product_id, reason="deleted", by=by.id))
@@ -96,16 +94,7 @@ def change_sku(product_id: str, code: str, edit: SkuEdit, by: Caller) -> Sku:
         before = page.sku(code)
         sku = edited(before, edit.version, **{name: getattr(edit, name) for name in edit.model_fields_set})
         with Unit() as unit:
-            if sku.price_minor != before.price_minor:
-                unit.tell(
-                    PriceChanged(
-                        sku=code,
-                        product_id=product_id,
-                        old_minor=before.price_minor,
-                        new_minor=sku.price_minor,
-                        currency=page.product.currency,
-                    )
-                )
+            tell_price(unit, page.product, before, sku)
             skus = [sku if one is before else one for one in page.skus]
             unit.save(keys.SHELF_ENTRY, page.shelved(page.product, skus))
             return unit.save(keys.SKU, sku)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from souk.domains.catalog import store
+from souk.domains.catalog.events import PriceChanged
 from souk.domains.catalog.model.category import UnknownCategory
 from souk.domains.catalog.model.listing import Action, ListingEntry, ShelfEntry
 from souk.domains.catalog.model.page import ProductPage
@@ -59,11 +60,29 @@ def claim(unit: Unit, product: Product) -> None:
     unit.add(keys.PRODUCT_CLAIM, mine, otherwise=ProductCodeTaken(f"{product.code} is in use", product=product.code))
 
 
-def count(unit: Unit, category_id: str, products: int) -> None:
-    unit.change(
-        keys.CATEGORY,
-        category_id=category_id,
-        add={"products": products},
-        only_if=(Present(),),
-        otherwise=UnknownCategory(category_id=category_id),
-    )
+def count_category(unit: Unit, before: str | None, after: str | None) -> None:
+    """Counts what stands in a category; None is before a product is made, or after it is deleted."""
+    if before == after:
+        return
+    for category_id, products in ((before, -1), (after, 1)):
+        if category_id:
+            unit.change(
+                keys.CATEGORY,
+                category_id=category_id,
+                add={"products": products},
+                only_if=(Present(),),
+                otherwise=UnknownCategory(category_id=category_id),
+            )
+
+
+def tell_price(unit: Unit, product: Product, before: Sku, after: Sku) -> None:
+    """Where it is another."""
+    if after.price_minor != before.price_minor:
+        fact = PriceChanged(
+            sku=after.sku,
+            product_id=product.product_id,
+            old_minor=before.price_minor,
+            new_minor=after.price_minor,
+            currency=product.currency,
+        )
+        unit.tell(fact)

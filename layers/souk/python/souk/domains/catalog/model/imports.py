@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from souk.kernel.errors import Missing, Refused, TooLarge
-from souk.kernel.shapes import Input, Moment, Noun, Versioned
-from souk.kernel.uploads import Invitation
+from souk.kernel.errors import Missing, Refused
+from souk.kernel.shapes import Input, Noun, Versioned
+from souk.kernel.uploads import FileSize, Invitation, need_size
 
 Format = Literal["csv", "xlsx"]
 Outcome = Literal["created", "updated", "unchanged", "failed"]
@@ -28,21 +26,16 @@ class NoSuchImport(Missing):
     title = "No such import"
 
 
-class ImportTooLarge(TooLarge):
-    title = "The file is too large to be imported at once"
-
-
 class WrongTable(Refused):
     title = "The table is not as the template has it"
 
 
 class ImportDraft(Input):
     format: Format
-    bytes: Annotated[int, Field(strict=True, ge=1, le=10**15)]
+    bytes: FileSize
 
     def need_acceptable(self) -> None:
-        if self.bytes > LARGEST:
-            raise ImportTooLarge(f"A file may have at most {LARGEST} bytes", bytes=self.bytes, most_bytes=LARGEST)
+        need_importable(self.bytes)
 
 
 class ImportUrl(Invitation):
@@ -71,7 +64,7 @@ class Import(Versioned):
     bytes: int
     by: str
     started_at: datetime
-    expires_at: Moment
+    expires_at: datetime
     etag: str | None = None
     rows: int | None = None
     sent: int = 0
@@ -96,7 +89,7 @@ class ImportCount(Noun):
     updated: int = 0
     unchanged: int = 0
     failed: int = 0
-    expires_at: Moment | None = None
+    expires_at: datetime | None = None
 
 
 class RowOutcome(Noun):
@@ -117,7 +110,7 @@ class ImportedRows(Noun):
     rows: tuple[RowOutcome, ...] = ()
     failures: tuple[RowOutcome, ...] = ()
     failed_in: str | None = None
-    expires_at: Moment | None = None
+    expires_at: datetime | None = None
 
     @property
     def last(self) -> int:
@@ -145,6 +138,10 @@ class RowsMessage(Noun):
     def of_products(self) -> Iterator[list[MessageRow]]:
         """Rows below each other that name the same product."""
         return (list(rows) for _, rows in groupby(self.rows, key=lambda row: row.cells.get("product")))
+
+
+def need_importable(size: int) -> None:
+    need_size("A file to import", size, LARGEST)
 
 
 def packed(import_id: str, rows: Iterable[MessageRow]) -> Iterator[RowsMessage]:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from souk.domains.catalog.model.product import Name, Product, SoldOut
-from souk.domains.catalog.model.sku import Sku, SkuState, address
+from souk.domains.catalog.model.sku import Sku, SkuState, url_of
 from souk.kernel.errors import Conflict, Refused
 from souk.kernel.shapes import Id, Input, Line, Moment, Noun, Versioned
 
@@ -177,5 +177,9 @@ class ShelfEntry(Versioned):
 
     def card(self, language: str) -> ShelfCard:
         """Of an entry that is on a shelf."""
-        shown = {"name": self.name.read(language), "category_id": self.shelf, "image": address(self.image)}
+        shown = {
+            "name": self.name.read(language),
+            "category_id": self.shelf,
+            "image": self.image and url_of(self.image),
+        }
         return ShelfCard(**{**dict(self), **shown})

@@ -1,14 +1,15 @@
 """Pictures and films of products: what may be sent up, whether it is what it says, and in which order it is shown."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 
-from souk.domains.catalog.model.product import MOST_MEDIA, Angle, Medium, Name
-from souk.domains.catalog.model.sku import address
+from souk.domains.catalog.model.product import MOST_MEDIA, Medium, MediumRole, Name
+from souk.domains.catalog.model.sku import url_of
 from souk.kernel.errors import Missing, Refused, WrongMedia
-from souk.kernel.shapes import Id, Input, Line, Moment, Noun
+from souk.kernel.shapes import Id, Input, Line, Noun
 from souk.kernel.uploads import MEGABYTE, SIGNATURES, FileDraft, NotUploaded, need_size
 
 LARGEST_IMAGE, LARGEST_VIDEO = 10 * MEGABYTE, 200 * MEGABYTE
@@ -52,13 +53,13 @@ class Upload(Noun):
     content_type: str
     bytes: int
     name: str
-    expires_at: Moment
+    expires_at: datetime
 
     @property
     def key(self) -> str:
         return f"uploads/{self.upload_id}"
 
-    def medium(self, angle: Angle, alt: Name | None) -> Medium:
+    def medium(self, role: MediumRole, alt: Name | None) -> Medium:
         suffix = self.content_type.split("/")[1]
         return Medium(
             media_id=media_id_of(self.upload_id),
@@ -66,7 +67,7 @@ class Upload(Noun):
             content_type=self.content_type,
             bytes=self.bytes,
             name=self.name,
-            role=angle,
+            role=role,
             alt=alt,
         )
 
@@ -75,13 +76,13 @@ class Attachment(Input):
     """The upload becomes the product's, at the place `position` (0 is the first); `alt` says what is to be seen."""
 
     upload_id: Id
-    role: Angle
+    role: MediumRole
     position: Position = MOST_MEDIA
     alt: Name | None = None
 
 
 class MediumEdit(Input):
-    role: Angle
+    role: MediumRole
     position: Position
     alt: Name | None = None
 
@@ -122,6 +123,13 @@ def find(media: Sequence[Medium], media_id: str) -> Medium | None:
     return next((one for one in media if one.media_id == media_id), None)
 
 
+def get(media: Sequence[Medium], media_id: str) -> Medium:
+    medium = find(media, media_id)
+    if medium is None:
+        raise NoSuchMedium()
+    return medium
+
+
 def without(media: Sequence[Medium], media_id: str) -> tuple[Medium, ...]:
     return tuple(one for one in media if one.media_id != media_id)
 
@@ -139,15 +147,13 @@ def placed(media: Sequence[Medium], medium: Medium, position: int) -> tuple[Medi
 
 
 def for_staff(media: Sequence[Medium]) -> list[StaffMedium]:
-    return [
-        StaffMedium(**dict(one), position=position, url=address(one.key) or "") for position, one in enumerate(media)
-    ]
+    return [StaffMedium(**dict(one), position=position, url=url_of(one.key)) for position, one in enumerate(media)]
 
 
 def for_shop(media: Sequence[Medium], language: str) -> tuple[ShopMedium, ...]:
     return tuple(
         ShopMedium(
-            url=address(one.key) or "",
+            url=url_of(one.key),
             content_type=one.content_type,
             role=one.role,
             alt=one.alt.read(language) if one.alt else "",

@@ -7,7 +7,7 @@ from souk.domains.catalog.model.attributes import ProductType, ShopAttribute
 from souk.domains.catalog.model.listing import NothingToSell, ShelfEntry
 from souk.domains.catalog.model.media import ShopMedium, for_shop
 from souk.domains.catalog.model.product import NoSuchProduct, Option, Product
-from souk.domains.catalog.model.sku import NoSuchSku, Sku, SkuState, address
+from souk.domains.catalog.model.sku import NoSuchSku, Sku, SkuState, url_of
 from souk.kernel import clock
 from souk.kernel.shapes import Noun
 
@@ -108,7 +108,7 @@ class ProductPage:
             category_id=product.category_id,
             currency=product.currency,
             price_from_minor=self.shelf.price_from_minor,
-            images=tuple(address(image) or "" for image in product.images),
+            images=tuple(url_of(image) for image in product.images),
             media=for_shop(product.media, language),
             attributes=kind.shown(product.attributes, language) if kind else (),
             options=tuple(ShopOption.of(option, language) for option in product.options),
@@ -123,7 +123,7 @@ class ProductPage:
                 sku=sku.sku,
                 options=sku.options,
                 price_minor=sku.price_minor,
-                image=address(sku.image),
+                image=sku.image and url_of(sku.image),
                 weight_g=sku.weight_g,
                 in_stock=states.get(sku.sku, nowhere).in_stock,
                 available=states.get(sku.sku, nowhere).available,

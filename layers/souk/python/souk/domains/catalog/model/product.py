@@ -88,7 +88,7 @@ AttributeValue = (
     | Texts
 )
 AttributeValues = Annotated[dict[Slug, AttributeValue], Field(max_length=40)]
-Angle = Literal["outer", "inner", "scene"]
+MediumRole = Literal["outer", "inner", "scene"]
 MOST_MEDIA = 12
 
 
@@ -100,7 +100,7 @@ class Medium(Noun):
     content_type: str
     bytes: int
     name: str
-    role: Angle
+    role: MediumRole
     alt: Name | None = None
 
 

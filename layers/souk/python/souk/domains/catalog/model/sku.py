@@ -61,9 +61,9 @@ Image = Annotated[
 ]
 
 
-def address(image: str | None) -> str | None:
+def url_of(image: str) -> str:
     """Where the picture is fetched from: a file that was sent up lies below the shop's own address for media."""
-    return image if image is None or image.startswith("https://") else f"{settings.media_url()}/{image}"
+    return image if image.startswith("https://") else f"{settings.media_url()}/{image}"
 
 
 # What a unit costs the shop itself.

@@ -11,7 +11,7 @@ from souk.domains.members.model.avatar import AvatarView
 from souk.kernel import clock, ids, masking
 from souk.kernel.audit import AuditEntry
 from souk.kernel.errors import Conflict, Refused, TooMany
-from souk.kernel.shapes import Date, Email, Input, Language, Line, Mark, Noun, Versioned
+from souk.kernel.shapes import Date, Input, Language, Line, Mark, Noun, SignInEmail, Versioned
 
 Channel = Literal["email", "phone"]
 MOST_TRIES = 5
@@ -47,13 +47,6 @@ def _has_been(day: date) -> date:
     return day
 
 
-def _sign_in_name(email: str) -> str:
-    """In lower case, for the user pool tells no capitals from small letters; `#` parts the keys of the table."""
-    if "#" in email:
-        raise ValueError("is not an address to sign in with")
-    return email.lower()
-
-
 def _international(phone: str) -> str:
     """E.164: what a text message can be sent to."""
     return "+" + "".join(filter(str.isdigit, phone))
@@ -78,7 +71,7 @@ class ProfileEdit(Input):
 
 
 class NewEmail(Input):
-    email: Annotated[Email, AfterValidator(_sign_in_name)]
+    email: SignInEmail
 
 
 class NewPhone(Input):
