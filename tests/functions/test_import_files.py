@@ -72,6 +72,15 @@ def test_a_file_that_is_wrong_as_a_whole_imports_nothing_and_says_why(shop: Shop
     assert shop.rows("Product") == []
 
 
+def test_a_file_that_is_larger_than_was_announced_imports_nothing(shop: Shop) -> None:
+    import_id, told = sent(shop, ONE), notice()
+    body = json.loads(told["body"])
+    body["Records"][0]["s3"]["object"]["size"] = 20_000_001
+    assert shop.invoke("ReadImport", {"Records": [told | {"body": json.dumps(body)}]}) == {"batchItemFailures": []}
+    found = progress(shop, import_id)
+    assert (found["status"], "20000000" in found["refused"]) == ("refused", True)
+
+
 def test_csv_is_read_as_spreadsheets_write_it(shop: Shop) -> None:
     for number, (separator, encoding) in enumerate([(";", "utf-8-sig"), ("\t", "utf-8"), (",", "utf-8-sig")]):
         code = f"P{number}"

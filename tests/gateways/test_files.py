@@ -28,7 +28,6 @@ def test_a_file_is_sent_to_its_own_region_and_fetched_there(region: str) -> None
         assert urlparse(address).hostname == f"souk-files.s3.{region}.amazonaws.com"
 
 
-@pytest.mark.usefixtures("region")
 def test_the_local_cloud_is_asked_by_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:8601")
     sent = files.invitation("uploads/a.jpg", "image/jpeg", 9).url

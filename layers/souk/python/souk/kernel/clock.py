@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 def _real() -> datetime:
@@ -22,6 +22,11 @@ def now() -> datetime:
 def text(at: datetime) -> str:
     """`2026-11-21T09:30:00.000Z`: sorts as text in the order of time."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def whole_seconds(span: timedelta) -> int:
+    """Rounded up: for who is told how long to wait."""
+    return -(-span // timedelta(seconds=1))
 
 
 def use(source: Callable[[], datetime] | None) -> None:

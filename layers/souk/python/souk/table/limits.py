@@ -48,5 +48,5 @@ def count(*tries: tuple[Limit, str]) -> None:
                 add={"tries": 1},
                 only_if=[AtMost("tries", limit.most - 1)],
                 expires_at=ends_at,
-                otherwise=TooMany(retry_after_seconds=-(-(ends_at - now) // timedelta(seconds=1))),
+                otherwise=TooMany(retry_after_seconds=clock.whole_seconds(ends_at - now)),
             )

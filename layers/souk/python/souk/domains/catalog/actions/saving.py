@@ -1,4 +1,4 @@
-"""How a product is saved: with its place in the lists, its category's count and, where it moved, its history."""
+"""How a product is saved: with its place in the lists, its category's count, what is told of a price, its history."""
 
 from collections.abc import Sequence
 
@@ -76,7 +76,7 @@ def count_category(unit: Unit, before: str | None, after: str | None) -> None:
 
 
 def tell_price(unit: Unit, product: Product, before: Sku, after: Sku) -> None:
-    """Where it is another."""
+    """Where the SKU has another price than before."""
     if after.price_minor != before.price_minor:
         fact = PriceChanged(
             sku=after.sku,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from souk.domains.catalog.model.imports import RowOutcome
+from souk.domains.catalog.model.imports import Outcome, RowOutcome
 from souk.domains.catalog.model.page import ProductPage
 from souk.domains.catalog.model.product import Name, Option, OptionValue, Product, need_few
 from souk.domains.catalog.model.sku import MOST_SKUS, Sku
@@ -42,11 +42,11 @@ def merged(before: ProductPage | None, product_id: str, rows: Sequence[NumberedR
     lead = rows[0][1]
     result = Merged(None, {sku.sku: sku for sku in before.skus} if before else {})
     try:
-        product = _said(before.product, lead, terms) if before else _new(product_id, lead, terms)
+        product = _edited(before.product, lead, terms) if before else _new(product_id, lead, terms)
     except Refusal as refusal:
         result.outcomes = [failed(number, refusal.detail, row.sku) for number, row in rows]
         return result
-    said, seen = before is not None and product != before.product, dict[str, int]()
+    edited, seen = before is not None and product != before.product, dict[str, int]()
     for number, row in rows:
         try:
             _need_agreed(row, lead, rows[0][0])
@@ -59,12 +59,8 @@ def merged(before: ProductPage | None, product_id: str, rows: Sequence[NumberedR
         if sku != old:
             result.changed.append(sku)
         result.skus[sku.sku] = sku
-        outcome = RowOutcome(row=number, outcome="unchanged", sku=sku.sku, product_id=product_id)
-        if old is None:
-            outcome = outcome.but(outcome="created")
-        elif said or sku != old:
-            outcome = outcome.but(outcome="updated")
-        result.outcomes.append(outcome)
+        outcome: Outcome = "created" if old is None else "updated" if edited or sku != old else "unchanged"
+        result.outcomes.append(RowOutcome(row=number, outcome=outcome, sku=sku.sku, product_id=product_id))
     if seen and (result.changed or before is None or product != before.product):
         result.product = product.but(changed_at=terms.now)
     return result
@@ -90,7 +86,7 @@ def _new(product_id: str, row: SkuRow, terms: Terms) -> Product:
     )
 
 
-def _said(product: Product, row: SkuRow, terms: Terms) -> Product:
+def _edited(product: Product, row: SkuRow, terms: Terms) -> Product:
     product.need_present()
     return product.but(
         name=Name(en=row.name_en or product.name.en, zh=row.name_zh or product.name.zh),

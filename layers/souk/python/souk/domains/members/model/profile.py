@@ -147,7 +147,7 @@ class ContactCode(Versioned):
 
     def need_pause(self, at: datetime) -> None:
         if at < self.sent_at + PAUSE:
-            raise TooSoon(retry_after_seconds=-(-(self.sent_at + PAUSE - at) // timedelta(seconds=1)))
+            raise TooSoon(retry_after_seconds=clock.whole_seconds(self.sent_at + PAUSE - at))
 
     def need_proof(self, code: str, at: datetime) -> None:
         """Of a try that has been counted."""
