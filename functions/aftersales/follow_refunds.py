@@ -10,7 +10,7 @@ from souk.table.unit import Unit
 def follow_refunds(fact: RefundOwed | RefundPosted | RefundFailed, unit: Unit) -> None:
     if fact.case_id:
         refunds = payments.refunds_of_case(fact.order_id, fact.case_id)
-        actions.follow_refunds(unit, fact.case_id, [refund.state for refund in refunds])
+        actions.follow_refunds(unit, fact.case_id, [refund.status for refund in refunds])
 
 
 handler = on((RefundOwed, follow_refunds), (RefundPosted, follow_refunds), (RefundFailed, follow_refunds))

@@ -16,4 +16,4 @@ def read(order_id: str) -> PaymentFile:
 @app.post("/staff/payments/{order_id}/refunds/{refund_id}/retry", may="refunds.review")
 def retry_refund(order_id: str, refund_id: str) -> Refund:
     payment = store.for_staff(order_id, caller())
-    return actions.retry_refund(payment, refund_id, by=caller())
+    return actions.retry_refund(payment, refund_id)

@@ -247,7 +247,7 @@ def _take_back(desk: Desk) -> None:
     desk.shop.pass_time(seconds=10)
     market.stripe.server.fake.tick()
     market.hear()
-    (refund,) = (one for one in desk.shop.rows("Refund") if one["state"] == "voided")
+    (refund,) = (one for one in desk.shop.rows("Refund") if one["status"] == "voided")
     names = {"order_id": order_id, "refund_id": refund["refund_id"]}
     desk.send("POST /staff/payments/{order_id}/refunds/{refund_id}/retry", **names)
 

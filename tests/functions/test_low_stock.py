@@ -133,7 +133,7 @@ def test_sales_do_not_stand_in_the_way_of_setting_the_threshold_but_another_edit
     _sell(market, 1)
     assert shop.put(path, {"threshold": 3, "version": seen}, as_=shop.boss).ok()["version"] == seen + 1
     late = shop.put(path, {"threshold": 2, "version": seen}, as_=shop.boss)
-    assert (late.status, late["code"], late["version"]) == (409, "threshold_changed", seen + 1)
+    assert (late.status, late["code"], late["version"]) == (409, "edited_meanwhile", seen + 1)
     assert shop.get(path, as_=shop.boss)["threshold"] == 3
 
 

@@ -154,6 +154,14 @@ def test_an_order_that_does_not_leave_is_told_to_the_store_and_to_head_office(sh
     assert [unread(shop, who) for who in (staff("sto_1"), staff(), INES)] == [1, 1, 0]
 
 
+def test_what_no_store_has_is_told_to_head_office_once(shop: Shop) -> None:
+    tell(shop, ShipmentOverdue(**of_order() | {"store_id": "head-office"}), times=2)
+    [message] = inbox(shop, staff())
+    assert message["topic"] == "shipment_overdue"
+    assert inbox(shop, staff(), store_id="head-office") == [message]
+    assert unread(shop, staff()) == 1
+
+
 @pytest.mark.parametrize(
     ("minor", "currency", "text"),
     [

@@ -90,7 +90,7 @@ def test_a_refund_that_the_bank_sends_back_is_no_refund(market: Market) -> None:
     file = market.shop.get(f"/staff/payments/{order_id}", as_=market.shop.boss).ok()
     assert (file["balances"]["refunded_minor"], file["balances"]["pending_minor"]) == (0, 0)
     assert file["payment"]["refundable_minor"] == 1000
-    assert [refund["state"] for refund in file["refunds"]] == ["voided"]
+    assert [refund["status"] for refund in file["refunds"]] == ["voided"]
 
 
 def test_staff_of_another_store_find_no_payment(market: Market) -> None:

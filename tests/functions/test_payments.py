@@ -31,7 +31,7 @@ def start(market: Market, order_id: str) -> Answer:
 def state(market: Market, order_id: str) -> tuple[str, str]:
     """Of the order and of its payment."""
     payment = market.shop.get(f"/me/payments/{order_id}", as_=INES).ok()
-    return market.order(order_id)["status"], payment["state"]
+    return market.order(order_id)["status"], payment["status"]
 
 
 @pytest.mark.capability("PAY-04")
@@ -73,11 +73,11 @@ def test_the_bank_asks_and_the_return_page_knows_the_answer(market: Market, yes:
     order_id = order_id_of(placed)
     asked = market.pay(placed, "pm_card_threeDSecure2Required")
     back = market.shop.post(f"/me/payments/{order_id}/return", as_=INES).ok()
-    assert back["state"] == "awaiting", "the bank has not been answered yet"
+    assert back["status"] == "awaiting", "the bank has not been answered yet"
 
     market.stripe.buyer.answer_bank(asked, yes=yes)
     back = market.shop.post(f"/me/payments/{order_id}/return", as_=INES).ok()
-    assert (market.order(order_id)["status"], back["state"]) == after
+    assert (market.order(order_id)["status"], back["status"]) == after
     assert bool(back["decline_code"]) is not yes
 
 

@@ -2,8 +2,6 @@
 
 import pytest
 
-from souk.domains.inventory import actions as inventory
-from souk.table.unit import Unit
 from tests.support.market import OTTO, Market
 from tests.support.shop import Shop
 from tests.support.table import before_next_write
@@ -43,15 +41,6 @@ def test_what_is_gone_when_the_order_is_written_is_not_reserved_and_nothing_of_t
     assert (market.level("MUG", store_id), market.level("CUP", store_id)) == ((10, 0, 10), (2, 1, 1))
     assert [order["buyer_id"] for order in shop.rows("Order")] == [OTTO.id]
     assert market.quote({"NEVER-SEEN": 1}).status == 409
-
-
-def test_goods_that_come_back_are_for_sale_again(shop: Shop, market: Market, store_id: str) -> None:
-    with Unit() as unit:
-        inventory.restock(unit, store_id, {"MUG": 2}, reference="cas_1", by="boss", at=shop.clock())
-    assert market.level("MUG", store_id) == (12, 0, 12)
-    entries = shop.get(f"/staff/stock/MUG/{store_id}/entries", as_=shop.boss).ok()["items"]
-    (entry,) = entries[1:]
-    assert (entry["cause"], entry["reference"], entry["delta"], entry["balance"]) == ("restock", "cas_1", 2, 12)
 
 
 @pytest.mark.capability("INV-14")

@@ -185,7 +185,7 @@ def _commit(order: Order, fingerprint: str, by: Caller, by_hand: AssistedOrder |
 
 
 def _with_payment(order: Order, payment: Payment | None) -> Placed:
-    if order.status != "awaiting_payment":
+    if not order.awaits_payment:
         return Placed(order, None)
     try:
         with audit.told_by_itself():

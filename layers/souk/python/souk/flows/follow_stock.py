@@ -9,7 +9,9 @@ from souk.domains.inventory import store as stocks
 from souk.domains.inventory.model import shown
 from souk.domains.stores.store import at_hand
 from souk.table.again import again
-from souk.table.unit import Unit
+from souk.table.unit import Contended, Unit
+
+_MOST_LOOKS = 20
 
 
 def follow(store_id: str, skus: Iterable[str]) -> None:
@@ -20,7 +22,7 @@ def follow(store_id: str, skus: Iterable[str]) -> None:
 
 
 def _show(product_id: str, sku: str) -> None:
-    """Until what is shown is what is there."""
+    """Until what is shown is what is there; under more sales than that, when the fact is told again."""
 
     def show() -> bool:
         before = products.state(product_id, sku)
@@ -28,5 +30,7 @@ def _show(product_id: str, sku: str) -> None:
         with Unit() as unit:
             return listing.show_stock(unit, before, available, at_hand()[0].sold_out)
 
-    while again(show):
-        pass
+    for _ in range(_MOST_LOOKS):
+        if not again(show):
+            return
+    raise Contended()

@@ -39,7 +39,7 @@ def assign(order_id: str, assignment: Assignment, by: Caller) -> Order:
     def once() -> None:
         rows = store.whole(order_id)
         order = store.in_rows(rows)
-        order.need_store(order.store_id, by)
+        order.need_scope(by)
         if order.store_id != assignment.store_id:
             _move(rows, order, assignment.store_id, by, reason=assignment.reason)
 
@@ -66,7 +66,7 @@ def timeline(order_id: str, by: Caller) -> Timeline:
     """What was done for the order, and how long each step took."""
     rows, settings = store.whole(order_id), stores.at_hand()[0]
     order, pick = store.in_rows(rows), parcels.pick_in_rows(rows)
-    order.need_store(order.store_id, by)
+    order.need_scope(by)
     picked = [Handled(step="picked", at=pick.picked_at, by=pick.picked_by or "")] if pick and pick.picked_at else []
     return handling.timeline(order, picked, settings.accept_time if settings.confirm_by_hand else None, by)
 
@@ -74,7 +74,7 @@ def timeline(order_id: str, by: Caller) -> Timeline:
 def _decline(order_id: str, declining: Declining, by: Caller) -> None:
     rows = store.whole(order_id)
     order = store.in_rows(rows)
-    if order.has_declined(declining.store_id) and order.store_id != declining.store_id:
+    if order.has_gone_from(declining.store_id):
         return
     order.need_store(declining.store_id, by)
     if aftersales.open_in(rows):
@@ -87,9 +87,7 @@ def _decline(order_id: str, declining: Declining, by: Caller) -> None:
 
 def _next_store(order: Order) -> str | None:
     """As checkout chooses, without the stores that have had it and would not."""
-    left = [
-        one for one in stores.at_hand()[1] if one.store_id != order.store_id and not order.has_declined(one.store_id)
-    ]
+    left = [one for one in stores.at_hand()[1] if order.may_go_to(one.store_id)]
     try:
         asked = candidates(left, order.address.country, clock.now())
     except NotDeliveredThere:

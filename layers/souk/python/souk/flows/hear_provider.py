@@ -1,10 +1,8 @@
 """The provider's webhook: verified first, believed never; what it points at is asked for again."""
 
-from collections.abc import Callable
-
 from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
-from souk.domains.payments.model import IGNORED_EVENTS, INTENT_EVENTS, REFUND_EVENTS, EventSeen, Outcome, ProviderEvent
+from souk.domains.payments.model import INTENT_EVENTS, EventSeen, Outcome, ProviderEvent, outcome_unasked
 from souk.flows import settle_payment
 from souk.gateways import stripe as gateway
 from souk.kernel import clock, settings
@@ -19,16 +17,22 @@ def hear(body: bytes, signature: str | None) -> Outcome:
     """Returns once it is durable. What belongs to no order of ours is set aside, and changes none."""
     said = gateway.verify(body, signature, clock.now())
     event = ProviderEvent(event_id=said.id, type=said.type, received_at=clock.now())
+    ours = said.livemode == settings.live_money() and not said.account
     try:
-        if said.livemode != settings.live_money() or said.account:
-            return _keep(event, Outcome.QUARANTINED)
-        if said.type in INTENT_EVENTS:
-            return _or_aside(lambda: _hear_intent(said, event), event)
-        if said.type in REFUND_EVENTS:
-            return _or_aside(lambda: again(lambda: _hear_refund(said, event)), event)
-        return _keep(event, Outcome.IGNORED if said.type in IGNORED_EVENTS else Outcome.UNKNOWN)
+        return _hear(said, event, outcome_unasked(said.type, ours))
     except EventSeen:
         return Outcome.SEEN
+
+
+def _hear(said: gateway.Event, event: ProviderEvent, outcome: Outcome | None) -> Outcome:
+    if outcome:
+        return _keep(event, outcome)
+    try:
+        if said.type in INTENT_EVENTS:
+            return _hear_intent(said, event)
+        return again(lambda: _hear_refund(said, event))
+    except (Missing, gateway.PaymentRefused):  # what the provider or the table does not know is not ours
+        return _keep(event, Outcome.QUARANTINED)
 
 
 def _hear_intent(said: gateway.Event, event: ProviderEvent) -> Outcome:
@@ -44,14 +48,6 @@ def _hear_refund(said: gateway.Event, event: ProviderEvent) -> Outcome:
         outcome = payments.settle_refund(unit, refund, payments.refund_answer_of(answer))
         unit.add(keys.PROVIDER_EVENT, event.heard(outcome, order_id), otherwise=EventSeen())
     return outcome
-
-
-def _or_aside(hear_it: Callable[[], Outcome], event: ProviderEvent) -> Outcome:
-    """What the provider or the table does not know is not ours."""
-    try:
-        return hear_it()
-    except (Missing, gateway.PaymentRefused):
-        return _keep(event, Outcome.QUARANTINED)
 
 
 def _keep(event: ProviderEvent, outcome: Outcome) -> Outcome:

@@ -5,7 +5,7 @@ from typing import Any
 from souk.domains.aftersales.events import RefundApproved, RefundCaseOverdue, RefundMoreAsked, RefundRejected
 from souk.domains.inventory.events import StockFellLow
 from souk.domains.messaging.actions import write
-from souk.domains.messaging.model import HEAD_OFFICE, amount, inbox_of_store
+from souk.domains.messaging.model import amount, inbox_of_store, inboxes_of_staff
 from souk.domains.orders.events import (
     AcceptanceOverdue,
     OrderCancelled,
@@ -17,6 +17,7 @@ from souk.domains.orders.events import (
     ShipmentOverdue,
 )
 from souk.domains.payments.events import RefundFailed, RefundPosted
+from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.fact import Fact
 from souk.table.unit import Unit
 
@@ -95,7 +96,7 @@ def tell_of_case(fact: OfReview, unit: Unit) -> None:
 
 def tell_case_overdue(fact: RefundCaseOverdue, unit: Unit) -> None:
     """Once for each wait, however often the workflow reminds of it."""
-    for inbox in (inbox_of_store(fact.store_id), HEAD_OFFICE):
+    for inbox in inboxes_of_staff(fact.store_id):
         _write_of_case(unit, "refund_overdue", inbox, fact)
 
 
@@ -153,6 +154,5 @@ def tell_low(fact: StockFellLow, unit: Unit) -> None:
 
 
 def _write_to_staff(unit: Unit, topic: str, store_id: str, **said: Any) -> None:
-    """To the store and to head office."""
-    for inbox in (inbox_of_store(store_id), HEAD_OFFICE):
+    for inbox in inboxes_of_staff(store_id):
         write(unit, topic, to=inbox, store_id=store_id, **said)

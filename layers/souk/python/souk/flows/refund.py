@@ -6,10 +6,10 @@ from souk.domains.aftersales import actions as aftersales
 from souk.domains.aftersales import store as cases
 from souk.domains.aftersales.model import (
     Bought,
-    CaseAlreadyOpen,
     RefundCase,
     RefundWish,
     Step,
+    need_none_open,
     need_refundable,
     priced_lines,
 )
@@ -29,13 +29,11 @@ from souk.table.unit import Unit
 def ask_refund(wish: RefundWish, by: Caller) -> RefundCase:
     """Opens a case; one SKU of an order is in one open case at most."""
     rows = store.whole(wish.order_id)
-    order, opened = store.in_rows(rows), cases.open_in(rows)
+    order = store.in_rows(rows)
     order.need_buyer(by)
     need_refundable(order.status)
     units = wish.units()
-    for sku in units:
-        if sku in opened:
-            raise CaseAlreadyOpen(sku=sku, case_id=opened[sku])
+    need_none_open(units, cases.open_in(rows))
     lines, at = priced_lines(units, _bought(order)), clock.now()
     case = RefundCase(
         case_id=ids.new("cas"),

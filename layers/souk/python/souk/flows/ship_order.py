@@ -3,7 +3,7 @@
 from souk.domains.inventory import actions as inventory
 from souk.domains.orders import actions as orders
 from souk.domains.orders import store as order_store
-from souk.domains.orders.model.order import NoSuchOrder, Order
+from souk.domains.orders.model.order import Order
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import model as parcels
 from souk.domains.shipping import store
@@ -26,8 +26,7 @@ def ship(order_id: str, parcel: Parcel, by: Caller) -> Shipment:
     def once() -> Shipment:
         rows = order_store.whole(order_id)
         order = order_store.in_rows(rows)
-        if not by.in_scope(order.store_id):
-            raise NoSuchOrder()
+        order.need_scope(by)
         entered = store.in_rows(rows)
         for shipment in entered:
             if shipment.shipment_id == shipment_id:
@@ -77,14 +76,8 @@ def _commit(rows: Rows, order: Order, leaving: Shipment, parcel: Parcel, by: Cal
             at=leaving.shipped_at,
             by=by.id,
         )
-        inventory.issue(
-            unit,
-            order.store_id,
-            leaving.units,
-            cause="shipment",
-            reference=leaving.shipment_id,
-            by=by.id,
-            at=leaving.shipped_at,
+        inventory.ship(
+            unit, order.store_id, leaving.units, shipment_id=leaving.shipment_id, by=by.id, at=leaving.shipped_at
         )
         pick = store.pick_in_rows(rows)
         if pick and pick.status == "open" and not after.unshipped():

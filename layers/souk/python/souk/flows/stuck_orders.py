@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from souk.domains.aftersales import store as aftersales
 from souk.domains.orders import store
-from souk.domains.orders.model.order import HEAD_OFFICE, longest
+from souk.domains.orders.model.order import longest
 from souk.domains.orders.model.requests import OrderCard
 from souk.domains.stores.store import at_hand
 from souk.kernel import clock
+from souk.kernel.caller import HEAD_OFFICE
 
 
 def stuck_orders(shipment: timedelta, most: int) -> Iterator[OrderCard]:

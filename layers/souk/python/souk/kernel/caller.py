@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from souk.kernel.errors import Forbidden, Missing
 
+HEAD_OFFICE = "head-office"  # stands where a store would, for what no store has
+
 
 @dataclass(frozen=True)
 class Caller:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Annotated, Any, Literal, Self
@@ -104,6 +105,14 @@ Moment = Annotated[
 ]
 Number = Annotated[int, _as_text(r"\d{1,9}")]  # in a path or a query
 Language = Literal["en", "zh"]
+
+
+def units_by_sku(lines: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """In the order of their first mention; the same SKU twice is summed."""
+    summed: dict[str, int] = {}
+    for sku, units in lines:
+        summed[sku] = summed.get(sku, 0) + units
+    return summed
 
 
 class Mark(Enum):

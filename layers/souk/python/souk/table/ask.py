@@ -97,8 +97,12 @@ def ask(
     until: str = _AFTER_ALL,
     **fields: Any,
 ) -> Rows:
-    """A page of the pattern, in its order; `since` and `until` bound what follows the sort keys' prefix."""
-    partitions = [{"shard": shard, **fields} for shard in range(pattern.shards)]
+    """A page of the pattern, in its order; `since` and `until` bound what follows the sort keys' prefix.
+
+    Of all its shards together, unless `shard` names one.
+    """
+    shards = [fields["shard"]] if "shard" in fields else range(pattern.shards)
+    partitions = [{**fields, "shard": shard} for shard in shards]
     return together(pattern, partitions, limit=limit, position=position, since=since, until=until)
 
 

@@ -169,7 +169,7 @@ ORDER = Entity(
     main=Key("ORDER#{order_id}", "ORDER"),
     by={
         "gsi1": Key("BUYER#{buyer_id}", "ORDER#{placed_at}#{order_id}"),
-        "gsi2": Key("DESK#{store_id}#{status}", "{since}#{order_id}"),
+        "gsi2": Key("DESK#{store_id}#{status}", "{moved_at}#{order_id}"),
         "gsi3": Key("ORDERS#{placed_at:month}#{number:shard4}", "{number}"),
     },
     card=(

@@ -198,13 +198,21 @@ UNREAD_MESSAGES = Pattern(
 )
 
 # -- reports
-# The same sort key may lie in several shards: each shard is asked by itself.
-SALES_BY_DAY = Pattern("Sales of a month by day and store", "DAY_SALES#{month}#{shard}", returns=(keys.DAY_SALES,))
+# The same sort key may lie in several shards: whoever pages through them asks each shard by itself.
+SALES_BY_DAY = Pattern(
+    "Sales of a month by day and store", "DAY_SALES#{month}#{shard}", returns=(keys.DAY_SALES,), shards=4
+)
 SALES_BY_PRODUCT = Pattern(
-    "Sales of a month by day, SKU and store", "PRODUCT_SALES#{month}#{shard}", returns=(keys.PRODUCT_SALES,)
+    "Sales of a month by day, SKU and store",
+    "PRODUCT_SALES#{month}#{shard}",
+    returns=(keys.PRODUCT_SALES,),
+    shards=4,
 )
 SALES_BY_REGION = Pattern(
-    "Sales of a month by day, country, region and store", "REGION_SALES#{month}#{shard}", returns=(keys.REGION_SALES,)
+    "Sales of a month by day, country, region and store",
+    "REGION_SALES#{month}#{shard}",
+    returns=(keys.REGION_SALES,),
+    shards=4,
 )
 
 PATTERNS: tuple[Pattern, ...] = tuple(value for value in globals().values() if isinstance(value, Pattern))

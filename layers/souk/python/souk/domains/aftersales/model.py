@@ -9,7 +9,7 @@ from pydantic import Field
 from souk.kernel import money, states
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Conflict, Missing, Refused
-from souk.kernel.shapes import Id, Input, Mark, Noun, Prose, Quantity, Sku, Texts, Versioned
+from souk.kernel.shapes import Id, Input, Mark, Noun, Prose, Quantity, Sku, Texts, Versioned, units_by_sku
 from souk.kernel.states import States
 
 STATES: States = {
@@ -66,11 +66,7 @@ class RefundWish(Input):
     text: Remark | None = None
 
     def units(self) -> dict[str, int]:
-        """The same SKU twice is summed."""
-        wanted: dict[str, int] = {}
-        for line in self.lines:
-            wanted[line.sku] = wanted.get(line.sku, 0) + line.quantity
-        return wanted
+        return units_by_sku((line.sku, line.quantity) for line in self.lines)
 
 
 class Said(Input):
@@ -204,6 +200,13 @@ def need_refundable(order_status: str) -> None:
         raise NotRefundable(f"The order is {order_status}", state=order_status)
 
 
+def need_none_open(skus: Iterable[str], opened: Mapping[str, str]) -> None:
+    """`opened` tells the case that is open about a SKU."""
+    for sku in skus:
+        if sku in opened:
+            raise CaseAlreadyOpen(sku=sku, case_id=opened[sku])
+
+
 def priced_lines(wanted: Mapping[str, int], bought: Sequence[Bought]) -> tuple[CaseLine, ...]:
     """What the units are worth: their share of all that was paid for the line.
 
@@ -223,9 +226,9 @@ def priced_lines(wanted: Mapping[str, int], bought: Sequence[Bought]) -> tuple[C
     return lines
 
 
-def status_by_refunds(refund_states: Iterable[str]) -> str:
+def status_by_refunds(refund_statuses: Iterable[str]) -> str:
     """Where a case stands by its refunds: an earlier one may have failed before another was posted."""
-    found = set(refund_states)
+    found = set(refund_statuses)
     return "refunded" if "posted" in found else "refunding" if "pending" in found else "failed"
 
 

@@ -46,6 +46,21 @@ class CartLine(Noun):
     quantity: int
     seen_price_minor: int
 
+    def at_price(self, price_minor: int, name: Texts, options: dict[str, str]) -> "CartLineView":
+        return CartLineView(
+            sku=self.sku,
+            quantity=self.quantity,
+            for_sale=True,
+            name=name,
+            options=options,
+            price_minor=price_minor,
+            price_changed=price_minor != self.seen_price_minor,
+            goods_minor=price_minor * self.quantity,
+        )
+
+    def not_for_sale(self) -> "CartLineView":
+        return CartLineView(sku=self.sku, quantity=self.quantity, for_sale=False)
+
 
 class Cart(Versioned):
     owner_id: str

@@ -15,12 +15,12 @@ from souk.domains.inventory.model import (
     StockDocument,
     StockDocumentDraft,
     StockEntry,
-    ThresholdChanged,
     ThresholdEdit,
     reversed_deltas,
 )
 from souk.kernel import clock, ids, states
 from souk.kernel.caller import Caller
+from souk.kernel.edits import EditedMeanwhile
 from souk.table import keys
 from souk.table.again import again
 from souk.table.conditions import at_least
@@ -52,29 +52,12 @@ def release(unit: Unit, store_id: str, units: Mapping[str, int]) -> None:
         )
 
 
-def issue(
-    unit: Unit, store_id: str, units: Mapping[str, int], *, cause: Cause, reference: str, by: str, at: datetime
-) -> None:
-    """Goods leave: a shipment takes what was reserved, all else what is available.
+def ship(unit: Unit, store_id: str, units: Mapping[str, int], *, shipment_id: str, by: str, at: datetime) -> None:
+    """What was reserved leaves in a parcel.
 
     ChangedMeanwhile where another move of the same goods came between: run the whole command `again`.
     """
-    _move(unit, store_id, reversed_deltas(units), cause=cause, reference=reference, by=by, at=at)
-
-
-def restock(
-    unit: Unit,
-    store_id: str,
-    units: Mapping[str, int],
-    *,
-    cause: Cause = "restock",
-    reference: str,
-    by: str,
-    at: datetime,
-) -> None:
-    """Goods come back; ChangedMeanwhile as with `issue`."""
-    _move(unit, store_id, units, cause=cause, reference=reference, by=by, at=at)
-    unit.tell(StockMoved(store_id=store_id, cause=cause, reference=reference, units=dict(units)))
+    _move(unit, store_id, reversed_deltas(units), cause="shipment", reference=shipment_id, by=by, at=at)
 
 
 def post_document(unit: Unit, draft: StockDocumentDraft, products: Mapping[str, str], by: Caller) -> StockDocument:
@@ -131,7 +114,7 @@ def set_threshold(sku: str, store_id: str, edit: ThresholdEdit, by: Caller) -> S
     def change() -> Stock:
         stock = store.get(sku, store_id)
         if stock.threshold_version != edit.version:
-            raise ThresholdChanged(version=stock.threshold_version)
+            raise EditedMeanwhile(version=stock.threshold_version)
         return _judge(stock, stock.but(threshold=edit.threshold, threshold_version=edit.version + 1))
 
     return again(change)

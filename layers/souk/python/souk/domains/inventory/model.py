@@ -1,16 +1,16 @@
 """Stock of a SKU in a store, the ledger of its changes, and the documents by which goods come and go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from souk.kernel.errors import Conflict, Refused
-from souk.kernel.shapes import Count, Id, Input, Noun, Prose, Sku, Versioned
+from souk.kernel.shapes import Count, Id, Input, Noun, Prose, Sku, Versioned, units_by_sku
 from souk.kernel.states import States
 
-Cause = Literal["receipt", "issue", "shipment", "restock", "adjustment", "void"]
+Cause = Literal["receipt", "issue", "shipment", "void"]
 Pool = Literal["available", "reserved"]
 DocumentKind = Literal["receipt", "issue"]
 STATES: States = {"posted": {"voided"}, "voided": set()}
@@ -32,10 +32,6 @@ class UnknownSkus(Refused):
 
 class ReferenceUsed(Conflict):
     title = "The store has another document with this reference"
-
-
-class ThresholdChanged(Conflict):
-    title = "Somebody else set the threshold meanwhile; read it again"
 
 
 class StockPlace(Noun):
@@ -102,11 +98,7 @@ class StockDocumentDraft(Input):
     note: Prose = ""
 
     def units(self) -> dict[str, int]:
-        """Units of each SKU; the same SKU twice is summed."""
-        summed: dict[str, int] = {}
-        for line in self.lines:
-            summed[line.sku] = summed.get(line.sku, 0) + line.units
-        return summed
+        return units_by_sku((line.sku, line.units) for line in self.lines)
 
 
 class StockDocumentCard(Noun):
@@ -183,6 +175,12 @@ class SkuLevels(Noun):
             reserved=sum(stock.reserved for stock in stocks),
             available=sum(stock.available for stock in stocks),
         )
+
+
+def need_known(skus: Iterable[str], known: Container[str]) -> None:
+    unknown = sorted(sku for sku in skus if sku not in known)
+    if unknown:
+        raise UnknownSkus(skus=unknown)
 
 
 def shown(stocks: Sequence[Stock]) -> int:

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from souk.kernel import ids, money
-from souk.kernel.caller import Caller
+from souk.kernel.caller import HEAD_OFFICE, Caller
 from souk.kernel.errors import Missing, Refused
 from souk.kernel.shapes import Noun, Texts, Versioned
-
-HEAD_OFFICE = "head-office"
 
 
 class NoSuchMessage(Missing):
@@ -194,7 +192,13 @@ def amount(minor: int, currency: str) -> str:
 
 
 def inbox_of_store(store_id: str) -> str:
-    return f"store-{store_id}"
+    """What no store has is head office's to hear of."""
+    return HEAD_OFFICE if store_id == HEAD_OFFICE else f"store-{store_id}"
+
+
+def inboxes_of_staff(store_id: str) -> tuple[str, ...]:
+    """Of those who look after what is the store's: its own people, and head office."""
+    return tuple(dict.fromkeys((inbox_of_store(store_id), HEAD_OFFICE)))
 
 
 def inbox_of_staff(by: Caller, store_id: str | None) -> str:

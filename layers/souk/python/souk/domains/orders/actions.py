@@ -153,7 +153,7 @@ def chase(unit: Unit, order: Order) -> None:
 def receive(unit: Unit, order: Order, *, at: datetime, by: str, completion_time: timedelta) -> Order:
     """The goods have arrived; the order completes itself after `completion_time`."""
     until = at + completion_time
-    received = _move(unit, order.moved("received", at, by).but(delivered_at=at, complete_after=until))
+    received = _move(unit, order.moved("received", at, by).but(delivered_at=at))
     unit.tell(events.OrderReceived(**_about(order), complete_after=until))
     return received
 

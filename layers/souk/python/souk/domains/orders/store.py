@@ -40,8 +40,7 @@ def only(order: Order | None) -> Order:
 def for_staff(order_id: str, by: Caller) -> Order:
     """The order, if it is one of the caller's stores."""
     order = get(order_id)
-    if not by.in_scope(order.store_id):
-        raise NoSuchOrder()
+    order.need_scope(by)
     return order
 
 

@@ -19,8 +19,7 @@ from souk.domains.payments.model import (
     RefundTooHigh,
 )
 from souk.gateways import stripe as gateway
-from souk.kernel import clock, ids
-from souk.kernel.caller import Caller
+from souk.kernel import clock, ids, settings
 from souk.table import keys
 from souk.table.again import again
 from souk.table.conditions import Present, at_least
@@ -81,7 +80,7 @@ def void(unit: Unit, payment: Payment) -> Payment:
 def settle(unit: Unit, payment: Payment, intent: gateway.Intent, *, order_awaits: bool, at: datetime) -> Outcome:
     """Writes down what the intent means for the payment; the caller moves the order where it was captured."""
     answer = answer_of(intent)
-    outcome = payment.judge(answer, order_awaits)
+    outcome = payment.judge(answer, order_awaits=order_awaits, live_money=settings.live_money())
     if outcome is Outcome.CAPTURED:
         unit.save(keys.PAYMENT, payment.captured(answer))
         _note_charge(unit, payment, answer, at)
@@ -110,6 +109,8 @@ def settle(unit: Unit, payment: Payment, intent: gateway.Intent, *, order_awaits
 def answer_of(intent: gateway.Intent) -> Answer:
     return Answer(
         intent_id=intent.id,
+        order_id=intent.order_id,
+        live=intent.livemode,
         status=intent.status,
         amount_minor=intent.amount_minor,
         currency=intent.currency,
@@ -147,7 +148,7 @@ def owe_refund(
 def send_refund(unit: Unit, order_id: str, refund_id: str) -> Outcome:
     """Asks the provider for the refund, or how it stands, and writes down the answer."""
     refund = store.refund(order_id, refund_id)
-    return settle_refund(unit, refund, _ask(refund)) if refund.state == "pending" else Outcome.NOTHING_NEW
+    return settle_refund(unit, refund, _ask(refund)) if refund.status == "pending" else Outcome.NOTHING_NEW
 
 
 def settle_refund(unit: Unit, refund: Refund, answer: RefundAnswer) -> Outcome:
@@ -171,7 +172,7 @@ def settle_refund(unit: Unit, refund: Refund, answer: RefundAnswer) -> Outcome:
                 **about,
                 store_id=refund.store_id,
                 reason=answer.failure_reason or "unknown",
-                was_posted=refund.state == "posted",
+                was_posted=refund.status == "posted",
                 sale=_sale_of(refund),
             )
         )
@@ -188,11 +189,11 @@ def refund_answer_of(said: gateway.Refund) -> RefundAnswer:
     )
 
 
-def retry_refund(payment: Payment, refund_id: str, by: Caller) -> Refund:
+def retry_refund(payment: Payment, refund_id: str) -> Refund:
     """Another refund in the place of one that failed; a second try of the same one is refused."""
     failed = store.refund(payment.order_id, refund_id)
-    if failed.state != "voided":
-        raise NotFailed(state=failed.state)
+    if failed.status != "voided":
+        raise NotFailed(state=failed.status)
     with Unit() as unit:
         return owe_refund(
             unit,

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AliasChoices, Field
 
 from souk.kernel import states
 from souk.kernel.caller import Caller
@@ -93,9 +95,11 @@ class Outcome(StrEnum):
 
 
 class Answer(Noun):
-    """What the provider says of an intent, asked now."""
+    """What the provider says of an intent, asked now; `live` where the money is real."""
 
     intent_id: str
+    order_id: str
+    live: bool
     status: str
     amount_minor: int
     received_minor: int
@@ -112,6 +116,10 @@ class RefundAnswer(Noun):
     amount_minor: int
     currency: str
     failure_reason: str | None
+
+
+# What was stored before the one word for it reads `state`.
+Status = Annotated[str, Field(validation_alias=AliasChoices("status", "state"))]
 
 
 class Attempt(Noun):
@@ -135,7 +143,7 @@ class Payment(Versioned):
     store_id: str
     currency: str
     amount_minor: int
-    state: str = "awaiting"
+    status: Status = "awaiting"
     attempts: tuple[Attempt, ...] = ()
     deadline: datetime
     captured_minor: int = 0
@@ -143,7 +151,7 @@ class Payment(Versioned):
 
     @property
     def awaited(self) -> str | None:
-        return "awaited" if self.state == "awaiting" else None
+        return "awaited" if self.status == "awaiting" else None
 
     @property
     def live(self) -> str | None:
@@ -163,9 +171,13 @@ class Payment(Versioned):
         if self.buyer_id != caller.id:
             raise NoSuchPayment()
 
+    def need_scope(self, by: Caller) -> None:
+        if not by.in_scope(self.store_id):
+            raise NoSuchPayment()
+
     def need_awaiting(self) -> None:
-        if self.state != "awaiting":
-            raise NothingToPay(state=self.state)
+        if self.status != "awaiting":
+            raise NothingToPay(state=self.status)
 
     def started(self, intent_id: str) -> "Payment":
         """With one more attempt; there is no other while one is live, or two could be paid."""
@@ -180,21 +192,21 @@ class Payment(Versioned):
             raise TooManyAttempts()
         return len(self.attempts) + 1
 
-    def judge(self, answer: Answer, order_awaits: bool) -> Outcome:
+    def judge(self, answer: Answer, *, order_awaits: bool, live_money: bool) -> Outcome:
         """What the answer means for this payment; an answer that was heard before means nothing new."""
         attempt = next((one for one in self.attempts if one.intent_id == answer.intent_id), None)
-        fits = (answer.amount_minor, answer.currency) == (self.amount_minor, self.currency)
-        if attempt is None or not fits:
+        said = (answer.order_id, answer.live, answer.amount_minor, answer.currency)
+        if attempt is None or said != (self.order_id, live_money, self.amount_minor, self.currency):
             return Outcome.QUARANTINED
         if answer.status == "succeeded":
             if answer.received_minor != self.amount_minor:
                 return Outcome.QUARANTINED
             if attempt.status == "succeeded":
                 return Outcome.NOTHING_NEW
-            return Outcome.CAPTURED if self.state == "awaiting" and order_awaits else Outcome.LATE
+            return Outcome.CAPTURED if self.status == "awaiting" and order_awaits else Outcome.LATE
         if answer.status == "canceled" and attempt.status != "canceled":
             return Outcome.CANCELED
-        declined = answer.status == "requires_payment_method" and answer.decline_code and self.state == "awaiting"
+        declined = answer.status == "requires_payment_method" and answer.decline_code and self.status == "awaiting"
         known = (answer.charge_id, answer.decline_code) == (attempt.charge_id, attempt.decline_code)
         return Outcome.DECLINED if declined and not known else Outcome.NOTHING_NEW
 
@@ -208,23 +220,23 @@ class Payment(Versioned):
         )
 
     def captured(self, answer: Answer) -> "Payment":
-        states.move(STATES, self.state, "captured", f"The payment of {self.order_id}")
+        states.move(STATES, self.status, "captured", f"The payment of {self.order_id}")
         amount = answer.received_minor
-        return self.heard(answer, "succeeded").but(state="captured", captured_minor=amount, refundable_minor=amount)
+        return self.heard(answer, "succeeded").but(status="captured", captured_minor=amount, refundable_minor=amount)
 
     def captured_late(self, answer: Answer) -> "Payment":
         """Money for an order that is over, or is paid: all of it is owed back at once, so no budget is left of it."""
-        state = "voided" if self.state == "awaiting" else self.state
+        status = "voided" if self.status == "awaiting" else self.status
         taken = self.captured_minor + answer.received_minor
-        return self.heard(answer, "succeeded").but(state=state, captured_minor=taken)
+        return self.heard(answer, "succeeded").but(status=status, captured_minor=taken)
 
     def voided(self) -> "Payment":
-        states.move(STATES, self.state, "voided", f"The payment of {self.order_id}")
+        states.move(STATES, self.status, "voided", f"The payment of {self.order_id}")
         given_up = tuple(
             attempt.but(status="canceled") if attempt.intent_id and attempt.intent_id == self.live else attempt
             for attempt in self.attempts
         )
-        return self.but(state="voided", attempts=given_up)
+        return self.but(status="voided", attempts=given_up)
 
     def _with(self, attempt: Attempt) -> "Payment":
         return self.but(attempts=(*self.attempts, attempt))
@@ -242,7 +254,7 @@ class Refund(Versioned):
     amount_minor: int
     cause: str
     case_id: str | None = None
-    state: str = "pending"
+    status: Status = "pending"
     asked_at: datetime
     provider_id: str | None = None
     failure_reason: str | None = None
@@ -250,24 +262,24 @@ class Refund(Versioned):
 
     @property
     def awaited(self) -> str | None:
-        return "awaited" if self.state == "pending" else None
+        return "awaited" if self.status == "pending" else None
 
     def judge(self, answer: RefundAnswer) -> Outcome:
         if (answer.amount_minor, answer.currency) != (self.amount_minor, self.currency):
             return Outcome.QUARANTINED
         if answer.status in ("failed", "canceled"):
-            return Outcome.NOTHING_NEW if self.state == "voided" else Outcome.REFUND_FAILED
-        if self.state != "pending":
+            return Outcome.NOTHING_NEW if self.status == "voided" else Outcome.REFUND_FAILED
+        if self.status != "pending":
             return Outcome.NOTHING_NEW
         if answer.status == "succeeded":
             return Outcome.REFUND_POSTED
         return Outcome.NOTHING_NEW if self.provider_id else Outcome.REFUND_SENT
 
-    def heard(self, answer: RefundAnswer, state: str) -> "Refund":
-        if state != self.state:
-            states.move(REFUND_STATES, self.state, state, f"Refund {self.refund_id}")
+    def heard(self, answer: RefundAnswer, status: str) -> "Refund":
+        if status != self.status:
+            states.move(REFUND_STATES, self.status, status, f"Refund {self.refund_id}")
         return self.but(
-            state=state, provider_id=answer.provider_id or self.provider_id, failure_reason=answer.failure_reason
+            status=status, provider_id=answer.provider_id or self.provider_id, failure_reason=answer.failure_reason
         )
 
 
@@ -331,6 +343,15 @@ class ProviderEvent(Noun):
         return self.but(outcome=outcome, order_id=order_id)
 
 
+def outcome_unasked(type: str, ours: bool) -> Outcome | None:
+    """What becomes of an event for what it is; None where the provider is asked what has happened."""
+    if not ours:
+        return Outcome.QUARANTINED
+    if type in INTENT_EVENTS | REFUND_EVENTS:
+        return None
+    return Outcome.IGNORED if type in IGNORED_EVENTS else Outcome.UNKNOWN
+
+
 class PaymentWish(Input):
     order_id: Id
 
@@ -347,7 +368,7 @@ class PaymentView(Noun):
     """A payment as its buyer sees it; `decline_code` says why the last card was refused."""
 
     order_id: str
-    state: str
+    status: str
     amount_minor: int
     currency: str
     deadline: datetime

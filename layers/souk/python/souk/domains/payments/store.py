@@ -43,8 +43,7 @@ def for_buyer(order_id: str, by: Caller) -> Payment:
 
 def for_staff(order_id: str, by: Caller) -> Payment:
     payment = of_order(order_id)
-    if not by.in_scope(payment.store_id):
-        raise NoSuchPayment()
+    payment.need_scope(by)
     return payment
 
 
@@ -52,8 +51,7 @@ def file(order_id: str, by: Caller) -> PaymentFile:
     """All that is known of the order's money, from one query."""
     rows = ask.ask(patterns.ORDER_WHOLE, order_id=order_id)
     payment = in_rows(rows)
-    if not by.in_scope(payment.store_id):
-        raise NoSuchPayment()
+    payment.need_scope(by)
     events = sorted(rows.all(keys.MONEY_EVENT, MoneyEvent), key=lambda event: (event.at, event.effect))
     return PaymentFile(payment=payment, refunds=rows.all(keys.REFUND, Refund), events=events, balances=balances(events))
 

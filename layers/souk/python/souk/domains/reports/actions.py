@@ -10,7 +10,7 @@ from souk.table.unit import Unit
 def count_purchase(unit: Unit, bought: Purchase, sign: int = 1) -> None:
     figures = {name: sign * figure for name, figure in bought.figures().items()}
     _count_day(unit, bought, **figures)
-    _count_region(unit, bought, **{name: figures[name] for name in ("orders", "units", "goods_minor", "total_minor")})
+    _count_region(unit, bought, **{name: figures[name] for name in keys.REGION_SALES.numbers if name in figures})
     for line in bought.lines:
         # The name is kept as it was last sold; a row of returns has none, so that it takes none away.
         name = line.name.model_dump(exclude_none=True)

@@ -84,11 +84,9 @@ def region_key(region: str | None) -> str:
     return re.sub(r"[^\w.'()-]+", " ", region or "").strip()[:100].rstrip() or UNKNOWN
 
 
-class DaySales(Noun):
-    """What one store sold on one day, in one of the shards."""
+class SalesCounts(Noun):
+    """Paid orders and what became of them. `total_minor` is the gross merchandise value: goods, freight and tax."""
 
-    day: date
-    store_id: str
     orders: int = 0
     units: int = 0
     goods_minor: int = 0
@@ -100,6 +98,13 @@ class DaySales(Noun):
     cancelled: int = 0
     refunded_orders: int = 0
     refunded_minor: int = 0
+
+
+class DaySales(SalesCounts):
+    """What one store sold on one day, in one of the shards."""
+
+    day: date
+    store_id: str
 
 
 class ProductSales(Noun):
@@ -115,6 +120,8 @@ class ProductSales(Noun):
 
 
 class RegionSales(Noun):
+    """What one store sold into a region on one day, in one of the shards."""
+
     day: date
     country: str
     region: str
@@ -146,21 +153,10 @@ class Span(Noun):
         return list(dict.fromkeys(day.isoformat()[:7] for day in self.days()))
 
 
-class SalesFigures(Noun):
-    """Paid orders and what became of them. `total_minor` is the gross merchandise value: goods, freight and tax."""
+class SalesFigures(SalesCounts):
+    """The counts and what follows from them; a mean of no orders is null."""
 
-    orders: int = 0
-    units: int = 0
-    goods_minor: int = 0
-    discount_minor: int = 0
-    freight_minor: int = 0
-    tax_minor: int = 0
-    total_minor: int = 0
-    refunded_minor: int = 0
     net_minor: int = 0
-    completed: int = 0
-    cancelled: int = 0
-    refunded_orders: int = 0
     average_order_minor: int | None = None
     completion_basis_points: int | None = None
     refund_basis_points: int | None = None
@@ -213,9 +209,9 @@ def sales_report(rows: Iterable[DaySales], span: Span, by: Period) -> SalesRepor
     sums: dict[str, dict[str, int]] = {label(day, by): defaultdict(int) for day in span.days()}
     whole: dict[str, int] = defaultdict(int)
     for row in rows:
-        for name, number in row.model_dump(exclude={"day", "store_id"}).items():
-            sums[label(row.day, by)][name] += number
-            whole[name] += number
+        for name in SalesCounts.model_fields:
+            sums[label(row.day, by)][name] += getattr(row, name)
+            whole[name] += getattr(row, name)
     series = [PeriodFigures(period=period, **_figures(numbers)) for period, numbers in sums.items()]
     return SalesReport(by=by, series=series, total=SalesFigures(**_figures(whole)))
 

@@ -11,7 +11,6 @@ from souk.table.keys import Entity
 from souk.table.patterns import Pattern
 
 R = TypeVar("R", DaySales, ProductSales, RegionSales)
-_SHARDS = 4
 _PAGE = 1000
 
 
@@ -33,7 +32,7 @@ def _counted(
     """The rows of the span that the caller may see, of one store or of all in his scope."""
     since, until = span.first.isoformat(), (span.last + timedelta(days=1)).isoformat()
     for month in span.months():
-        for shard in range(_SHARDS):
+        for shard in range(pattern.shards):
             position = None
             while True:
                 page = ask.ask(

@@ -6,6 +6,7 @@ from souk.domains.shipping import store
 from souk.domains.shipping.model import PICK_STATES, Pick, Shipment, TrackingEdit
 from souk.kernel import clock, states
 from souk.kernel.caller import Caller
+from souk.kernel.edits import edited
 from souk.table import keys
 from souk.table.again import again
 from souk.table.unit import ChangedMeanwhile, Unit
@@ -51,4 +52,4 @@ def correct_tracking(order_id: str, shipment_id: str, edit: TrackingEdit, by: Ca
     if corrected == found:
         return found
     with Unit() as unit:
-        return unit.save(keys.SHIPMENT, corrected.but(version=edit.version))
+        return unit.save(keys.SHIPMENT, edited(corrected, edit.version))

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from souk.domains.catalog import store
 from souk.domains.catalog.model.category import Category, CategoryDraft, CategoryEdit, Tree
-from souk.domains.catalog.model.editing import edited
 from souk.kernel import ids
 from souk.kernel.caller import Caller
+from souk.kernel.edits import edited
 from souk.table import keys
 from souk.table.again import again
 from souk.table.unit import ChangedMeanwhile, Unit

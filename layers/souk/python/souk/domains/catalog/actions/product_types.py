@@ -13,10 +13,10 @@ from souk.domains.catalog.model.attributes import (
     UnknownProductType,
     WrongAttribute,
 )
-from souk.domains.catalog.model.editing import edited
 from souk.domains.catalog.model.product import AttributeValue
 from souk.kernel import ids
 from souk.kernel.caller import Caller
+from souk.kernel.edits import edited
 from souk.kernel.errors import Missing
 from souk.table import keys
 from souk.table.conditions import Present, version

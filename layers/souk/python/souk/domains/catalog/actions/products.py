@@ -6,7 +6,6 @@ from souk.domains.catalog import store
 from souk.domains.catalog.actions.product_types import count_type, told, used_type
 from souk.domains.catalog.actions.saving import claim, count_category, present, record, save, save_skus, tell_price
 from souk.domains.catalog.events import ProductDelisted
-from souk.domains.catalog.model.editing import edited
 from souk.domains.catalog.model.listing import ShelfEntry
 from souk.domains.catalog.model.page import ProductPage
 from souk.domains.catalog.model.product import (
@@ -22,6 +21,7 @@ from souk.domains.catalog.model.product import (
 from souk.domains.catalog.model.sku import Sku, SkuEdit, expanded
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
+from souk.kernel.edits import edited
 from souk.table import keys
 from souk.table.again import again
 from souk.table.unit import Unit

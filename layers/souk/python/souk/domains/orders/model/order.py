@@ -9,7 +9,7 @@ from pydantic import computed_field
 
 from souk.domains.orders.model.quote import QuoteLine
 from souk.kernel import states
-from souk.kernel.caller import Caller
+from souk.kernel.caller import HEAD_OFFICE, Caller
 from souk.kernel.errors import Conflict, Missing, Refused
 from souk.kernel.masking import last_digits
 from souk.kernel.shapes import Address, Contact, Mark, Noun, Versioned
@@ -29,11 +29,9 @@ STATES: States = {
 }
 # What each waiting step of the workflow waits for.
 AWAITED = {"AwaitShipment": "shipped", "AwaitReceipt": "received"}
-OPEN = ("paid", "confirmed", "reassigned", "unassigned", "part_shipped", "shipped")  # a workflow is at work on these
+TO_SHIP = ("paid", "confirmed", "reassigned", "unassigned", "part_shipped")
+OPEN = (*TO_SHIP, "shipped")  # a workflow is at work on these
 TO_ACCEPT = ("paid", "reassigned")  # the store has not said yet whether it will serve the order
-HEAD_OFFICE = "head-office"  # stands where a store would, for the orders that no store serves
-
-
 # Over every deadline: what a timer lost, the sweeper and another try have made good by then.
 GRACE = timedelta(hours=1)
 
@@ -136,8 +134,7 @@ class Order(OrderFace):
     reminded to accept it. `origin` is kept of a buyer's own order, which has no entry in the audit trail.
     """
 
-    complete_after: datetime | None = None
-    moved_at: datetime | None = None
+    moved_at: datetime
     chased_at: datetime | None = None
     declines: tuple[Decline, ...] = ()
     request_fingerprint: str
@@ -154,11 +151,6 @@ class Order(OrderFace):
     def phone_tail(self) -> str:
         """The last four digits: enough to recognise a caller on the telephone."""
         return last_digits(self.contact.phone)
-
-    @property
-    def since(self) -> datetime:
-        """From when on it has been in its state."""
-        return self.moved_at or self.placed_at
 
     @property
     def step(self) -> int:
@@ -186,13 +178,24 @@ class Order(OrderFace):
         decline = Decline(store_id=self.store_id, reason=reason, at=at, by=by)
         return self.but(declines=(*self.declines, decline))
 
+    def may_go_to(self, store_id: str) -> bool:
+        """Where no store is chosen by hand: another than its own, and none that has declined it."""
+        return not self.has_declined(store_id) and self.store_id != store_id
+
+    def has_gone_from(self, store_id: str) -> bool:
+        """Whether the store has declined it and has not been given it again."""
+        return self.has_declined(store_id) and self.store_id != store_id
+
     def has_declined(self, store_id: str) -> bool:
         return any(decline.store_id == store_id for decline in self.declines)
 
-    def need_store(self, store_id: str, by: Caller) -> None:
-        """Who speaks for a store must name the order's own; out of scope the order is missing."""
+    def need_scope(self, by: Caller) -> None:
         if not by.in_scope(self.store_id):
             raise NoSuchOrder()
+
+    def need_store(self, store_id: str, by: Caller) -> None:
+        """Who speaks for a store must name the order's own; out of scope the order is missing."""
+        self.need_scope(by)
         if self.store_id != store_id:
             raise AnotherStores()
 
@@ -202,7 +205,7 @@ class Order(OrderFace):
 
     def accept_by(self, accept_time: timedelta) -> datetime | None:
         """Until when its store should have accepted it or declined."""
-        return self.since + accept_time if self.awaits_acceptance else None
+        return self.moved_at + accept_time if self.awaits_acceptance else None
 
     def needs_chase(self, accept_time: timedelta, now: datetime) -> bool:
         deadline = self.accept_by(accept_time)
@@ -243,7 +246,7 @@ class Order(OrderFace):
 
     @property
     def waits_to_leave(self) -> bool:
-        return self.status in ("paid", "confirmed", "reassigned", "unassigned", "part_shipped")
+        return self.status in TO_SHIP
 
     def is_past(self, step: str) -> bool:
         """Whether what a waiting step of the workflow waits for has happened."""

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from souk.kernel import ids, money
 from souk.kernel.errors import Conflict, Refused
-from souk.kernel.shapes import MOST_UNITS, BasisPoints, Input, Minor, Noun, Quantity, Sku, Texts
+from souk.kernel.shapes import MOST_UNITS, BasisPoints, Input, Minor, Noun, Quantity, Sku, Texts, units_by_sku
 
 MOST_LINES = 40  # a checkout writes one stock item a line, and one transaction holds 100 writes
 
@@ -173,10 +173,8 @@ def quote(basket: Basket) -> Quote:
 
 
 def summed(lines: Sequence[WantedLine]) -> dict[str, int]:
-    """Units wanted of each SKU, in the order of their first mention; however they are spelled, within the limits."""
-    wanted: dict[str, int] = {}
-    for line in lines:
-        wanted[line.sku] = wanted.get(line.sku, 0) + line.quantity
+    """Units wanted of each SKU; however they are spelled, within the limits."""
+    wanted = units_by_sku((line.sku, line.quantity) for line in lines)
     if len(wanted) > MOST_LINES:
         raise TooManyLines(f"At most {MOST_LINES} different SKUs in one order", most=MOST_LINES)
     if many := next((sku for sku, units in wanted.items() if units > MOST_UNITS), None):
