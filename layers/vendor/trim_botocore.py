@@ -1,4 +1,4 @@
-"""Leaves of botocore's data what the functions' clients read, unzipped and without the documentation.
+"""Leaves of botocore what the functions' clients read: the operations they call, unzipped and undocumented.
 
 A client reads the model of its service at its first use: gunzipping and parsing what nobody calls is a tenth of a
 cold start, and all services together are most of a layer's weight.
@@ -8,46 +8,66 @@ import gzip
 import json
 import shutil
 import sys
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-SERVICES = (
-    "cognito-idp",
-    "dynamodb",
-    "events",
-    "s3",
-    "scheduler",
-    "secretsmanager",
-    "sesv2",
-    "sns",
-    "sqs",
-    "stepfunctions",
-)
-MODELS = ("service-2", "endpoint-rule-set-1", "paginators-1", "waiters-2")
+# Every operation that a function sends or signs an address of: what is not here, its client does not know.
+OPERATIONS = {
+    "cognito-idp": {
+        "AdminCreateUser",
+        "AdminGetUser",
+        "AdminInitiateAuth",
+        "AdminSetUserPassword",
+        "AdminUpdateUserAttributes",
+        "AdminUserGlobalSignOut",
+    },
+    "dynamodb": {"BatchGetItem", "GetItem", "PutItem", "Query", "TransactWriteItems"},
+    "events": {"PutEvents"},
+    "s3": {"CopyObject", "DeleteObject", "GetObject", "HeadObject", "PutObject"},
+    "scheduler": {"CreateSchedule", "DeleteSchedule", "UpdateSchedule"},
+    "secretsmanager": {"GetSecretValue"},
+    "sesv2": {"SendEmail"},
+    "sns": {"Publish"},
+    "sqs": {"SendMessageBatch"},
+    "stepfunctions": {"SendTaskFailure", "SendTaskSuccess", "StartExecution"},
+}
 SHARED = ("_retry", "partitions", "sdk-default-configuration")
 
+# Of the code that writes documentation, what the rest of botocore imports: the names of three docstrings, and `utils`.
+NO_DOCSTRING = '''"""The methods of a client have no docstrings here."""
 
-def trim(data: Path) -> None:
-    """`data` is botocore's own folder; it may have been trimmed before."""
+
+def ClientMethodDocstring(**_):
+    return None
+
+
+PaginatorDocstring = WaiterDocstring = ClientMethodDocstring
+'''
+
+
+def trim(package: Path) -> None:
+    """`package` is botocore's own folder; it may have been trimmed before."""
+    data = package / "data"
     kept: dict[Path, Any] = {Path("endpoints.json"): endpoints(load(data / "endpoints.json"))}
     kept |= {Path(f"{name}.json"): load(data / f"{name}.json") for name in SHARED}
-    for service in SERVICES:
+    for service, operations in OPERATIONS.items():
         version = max(path.name for path in (data / service).iterdir() if path.is_dir())
-        for model in MODELS:
-            place = Path(service, version, f"{model}.json")
-            if (read := load(data / place)) is not None:
-                kept[place] = undocumented(read)
+        place = Path(service, version)
+        kept[place / "service-2.json"] = called(undocumented(load(data / place / "service-2.json")), operations)
+        kept[place / "endpoint-rule-set-1.json"] = undocumented(load(data / place / "endpoint-rule-set-1.json"))
     shutil.rmtree(data)
     for place, content in kept.items():
         (data / place).parent.mkdir(parents=True, exist_ok=True)
         (data / place).write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
+    document_nothing(package / "docs")
 
 
 def load(place: Path) -> Any:
     zipped = place.with_name(place.name + ".gz")
     if zipped.exists():
         return json.loads(gzip.decompress(zipped.read_bytes()))
-    return json.loads(place.read_text(encoding="utf-8")) if place.exists() else None
+    return json.loads(place.read_text(encoding="utf-8"))
 
 
 def undocumented(node: Any) -> Any:
@@ -61,10 +81,44 @@ def undocumented(node: Any) -> Any:
     return [undocumented(below) for below in node] if isinstance(node, list) else node
 
 
+def called(model: dict[str, Any], operations: Collection[str]) -> dict[str, Any]:
+    """The service with these operations, and the shapes that they are made of."""
+    ours = {name: model["operations"][name] for name in sorted(operations)}
+    reached: set[str] = set()
+    ahead = list(shapes_in(ours))
+    while ahead:
+        name = ahead.pop()
+        if name not in reached:
+            reached.add(name)
+            ahead.extend(shapes_in(model["shapes"][name]))
+    return {**model, "operations": ours, "shapes": {name: model["shapes"][name] for name in sorted(reached)}}
+
+
+def shapes_in(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("shape"), str):
+            yield node["shape"]
+        for below in node.values():
+            yield from shapes_in(below)
+    elif isinstance(node, list):
+        for below in node:
+            yield from shapes_in(below)
+
+
 def endpoints(whole: dict[str, Any]) -> dict[str, Any]:
     for partition in whole["partitions"]:
-        partition["services"] = {name: one for name, one in partition["services"].items() if name in SERVICES}
+        partition["services"] = {name: one for name, one in partition["services"].items() if name in OPERATIONS}
     return whole
+
+
+def document_nothing(docs: Path) -> None:
+    """What writes documentation is a fiftieth of a cold start, though nobody asks for any."""
+    utils = (docs / "utils.py").read_bytes()
+    shutil.rmtree(docs)
+    docs.mkdir()
+    (docs / "utils.py").write_bytes(utils)
+    (docs / "docstring.py").write_text(NO_DOCSTRING, encoding="utf-8")
+    (docs / "__init__.py").write_text("", encoding="utf-8")
 
 
 if __name__ == "__main__":

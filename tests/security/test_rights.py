@@ -10,8 +10,8 @@ from tests.support.usage import Call, Read
 
 # A setting that nearly all functions read stands in Globals, and so is told to these too. It is a name, not a right.
 TOLD_TO_ALL = {Read("TellFacts", "TABLE_NAME")}
-# Read by Powertools when it is imported, and given by Lambda itself.
-NOT_OURS = ("POWERTOOLS_", "AWS_", "_X_AMZN_")
+# Read by libraries when they are imported, and given by Lambda itself.
+NOT_OURS = ("POWERTOOLS_", "PYDANTIC_", "AWS_", "_X_AMZN_")
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import runpy
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,6 +19,7 @@ from tests.support import template
 TOKEN = "the workflow of the token"  # which one it is, the call does not say
 SENDER = "identity/MailIdentity"  # nor as whom SES knows the sender
 PHONES = "every telephone"  # no single one is a resource
+_LAYER = runpy.run_path(str(template.ROOT / "layers/vendor/trim_botocore.py"))["OPERATIONS"]
 _running: ContextVar[str | None] = ContextVar("running", default=None)
 
 
@@ -144,6 +146,8 @@ def _note(params: Mapping[str, Any], model: Any, context: Mapping[str, Any], **_
     client = context.get("client_config")
     if function is None or (client and client.user_agent.startswith("Boto3")):
         return
+    service, operation = model.service_model.service_name, model.name
+    assert operation in _LAYER[service], f"layers/vendor/trim_botocore.py leaves out {service} {operation}"
     for action, resource in rights(model.service_model.signing_name, model.name, params):
         calls.add(Call(function, action, _by_setting(function, resource)))
     if "Target" in params:

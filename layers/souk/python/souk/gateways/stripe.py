@@ -188,13 +188,15 @@ def verify(body: bytes, signature: str | None, now: datetime) -> Event:
 
 
 class _Data(BaseModel):
+    model_config = ConfigDict(defer_build=True)
+
     object: dict[str, Any]
 
 
 class _Event(BaseModel):
     """The envelope of a v1 snapshot event; a v2 thin event has another `object` and is refused."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, defer_build=True)
 
     object: Literal["event"]
     id: Annotated[str, Field(pattern=r"^evt_[A-Za-z0-9_]{1,250}$")]

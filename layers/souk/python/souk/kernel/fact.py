@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 class Fact(BaseModel):
     """Class name = detail-type, `souk.<domain>` = source; a breaking change counts `schema_version` up."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
     schema_version: ClassVar[int] = 1
 
     @classmethod

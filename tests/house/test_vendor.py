@@ -1,0 +1,103 @@
+"""The vendor layer is lighter than the packages that it is made of, and offers functions the same."""
+
+import json
+import os
+import runpy
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.template import ROOT
+
+VENDOR = ROOT / "layers/vendor"
+TRIMMED, LESS = (runpy.run_path(str(VENDOR / name)) for name in ("trim_botocore.py", "import_less.py"))
+PACKAGES = [name.replace("/", ".") for name in LESS["LAZY"]]
+SCHEMA = LESS["TYPED"].removesuffix(".py").replace("/", ".")
+
+CLIENTS = """
+import json, sys
+import botocore.session
+session = botocore.session.get_session()
+made = {name: session.create_client(name, region_name="eu-west-1") for name in sys.argv[1:]}
+print(json.dumps({name: sorted(one.meta.service_model.operation_names) for name, one in made.items()}))
+"""
+# Of each public name, what it is called where it is made; by class where it has no name of its own.
+NAMES = """
+import json, sys
+from importlib import import_module
+module = import_module(sys.argv[1])
+loaded = "asyncio" in sys.modules
+asked = sys.argv[2:] or [name for name in dir(module) if not name.startswith("_")]
+found = {name: getattr(module, name) for name in asked}
+made = {
+    name: [getattr(one, "__module__", ""), getattr(one, "__qualname__", str(type(one)))] for name, one in found.items()
+}
+print(json.dumps({"names": made, "asyncio": loaded}))
+"""
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The packages that the layer's makefile changes."""
+    folder = tmp_path_factory.mktemp("published")
+    for name in ("botocore", *{Path(place).parts[0] for place in (*LESS["LAZY"], LESS["TYPED"])}):
+        shutil.copytree(_installed(name), folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def layer(published: Path) -> Path:
+    """The same, changed; linked, as uv links to its cache what it installs."""
+    folder = shutil.copytree(published, published.with_name("layer"), copy_function=os.link)
+    TRIMMED["trim"](folder / "botocore")
+    LESS["import_less"](folder)
+    return folder
+
+
+def _installed(package: str) -> Path:
+    spec = find_spec(package)
+    assert spec and spec.origin
+    return Path(spec.origin).parent
+
+
+def _said(script: str, *arguments: str, path: Path | None = None) -> Any:
+    environment = {"PYTHONPATH": str(path or ""), "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
+    command = [sys.executable, "-c", script, *arguments]
+    return json.loads(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
+
+
+def test_every_client_is_made_and_knows_exactly_the_operations_that_functions_send(layer: Path) -> None:
+    known = _said(CLIENTS, *TRIMMED["OPERATIONS"], path=layer)
+    assert known == {name: sorted(operations) for name, operations in TRIMMED["OPERATIONS"].items()}
+
+
+def test_what_was_trimmed_can_be_trimmed_again(layer: Path, tmp_path: Path) -> None:
+    again = shutil.copytree(layer / "botocore", tmp_path / "botocore")
+    TRIMMED["trim"](again)
+    files = {path.relative_to(again): path.read_bytes() for path in again.rglob("*.*") if path.is_file()}
+    assert all((layer / "botocore" / path).read_bytes() == content for path, content in files.items())
+
+
+def test_what_is_changed_for_the_layer_stays_as_it_was_everywhere_else(layer: Path, published: Path) -> None:
+    for place in (*(f"{package}/__init__.py" for package in LESS["LAZY"]), LESS["TYPED"], "botocore/docs/docstring.py"):
+        name, _, rest = place.partition("/")
+        assert (published / place).read_bytes() == (_installed(name) / rest).read_bytes()
+        assert (layer / place).read_bytes() != (published / place).read_bytes()
+
+
+@pytest.mark.parametrize("package", [*PACKAGES, SCHEMA])
+def test_a_package_offers_the_same_names_as_before(layer: Path, package: str) -> None:
+    before = _said(NAMES, package)["names"]
+    assert len(before) > 8
+    assert _said(NAMES, package, *before, path=layer)["names"] == before
+
+
+@pytest.mark.parametrize("package", ["aws_lambda_powertools.event_handler", "wrapt"])
+def test_what_nobody_asked_for_is_not_imported(layer: Path, package: str) -> None:
+    assert _said(NAMES, package)["asyncio"]
+    assert not _said(NAMES, package, path=layer)["asyncio"]
