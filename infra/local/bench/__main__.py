@@ -5,6 +5,7 @@ medians of interleaved rounds in fresh processes. Instructions are counted by ca
 not depend on what else the machine does.
 """
 
+import csv
 import json
 import os
 import re
@@ -23,15 +24,17 @@ from uuid import uuid4
 import botocore
 
 from infra.local.aws import REGION
-from infra.local.bench import levers
+from infra.local.bench import floor, levers
 from infra.local.client import Client
 from infra.local.demo.seed import seed
 from infra.local.package import built_layer, zipped
 from infra.local.processes import PYTHON, ROOT, free_ports
 from infra.local.shop import Shop, running_shop
 
+COUNTS = ROOT / "tests/house/pages/cost.tsv"
 SUBJECT = Path(__file__).with_name("subject.py")
 ROUNDS, WARM_CALLS = 7, 60
+COUNTED_CALLS = 20
 SUBJECTS = {"bare": "bare", "browse": "catalog.browse", "checkout": "orders.checkout"}
 ADDRESS = {"name": "Ana", "street": "Rua 1", "city": "Porto", "postal_code": "4000-001", "country": "PT"}
 
@@ -56,6 +59,8 @@ class Bench:
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONHASHSEED": "0",
             "LAMBDA_TASK_ROOT": "/var/task",
+            # A request that is not traced, as most are not.
+            "_X_AMZN_TRACE_ID": "Root=1-00000000-000000000000000000000001;Parent=0000000000000001;Sampled=0",
             "AWS_LAMBDA_FUNCTION_NAME": name,
             "AWS_ENDPOINT_URL": self.shop.cloud,
             "AWS_REGION": REGION,
@@ -75,15 +80,15 @@ class Bench:
         )
         return dict(json.loads(ended.stdout.splitlines()[-1]))
 
-    def instructions(self, subject: str) -> int:
-        """Of a start with its first answer."""
+    def instructions(self, subject: str, times: int = 0) -> int:
+        """Of a start with its first answer, and so many more."""
+        return self.count(self.command(subject, times), subject)
+
+    def count(self, command: list[str], subject: str) -> int:
+        """The instructions of a command that runs as that function does."""
         counting = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
         ended = subprocess.run(
-            [*counting, *self.command(subject, 0)],
-            env=self.environment(subject),
-            capture_output=True,
-            text=True,
-            check=True,
+            [*counting, *command], env=self.environment(subject), capture_output=True, text=True, check=True
         )
         found = re.search(r"I\s+refs:\s+([\d,]+)", ended.stderr)
         assert found, ended.stderr
@@ -174,11 +179,27 @@ def weigh_instructions(one: Bench) -> None:
         print("\nInstructions are not counted: there is no valgrind here.")
         return
     counted = {subject: one.instructions(subject) for subject in SUBJECTS}
-    print("\nInstructions of a start with its first answer, by cachegrind")
+    warm = {s: (one.instructions(s, COUNTED_CALLS) - counted[s]) / COUNTED_CALLS for s in SUBJECTS}
+    print("\nInstructions in millions, by cachegrind: of a start with its first answer, and of one more")
     for subject, number in counted.items():
-        print(f"{subject:10}{number / 1e6:8.0f} M{number / counted['bare']:8.2f} x bare")
-    if "--levers" not in sys.argv:
-        return
+        cold_ratio, warm_ratio = number / counted["bare"], warm[subject] / warm["bare"]
+        print(f"{subject:10}{number / 1e6:10.0f}{cold_ratio:8.2f}{warm[subject] / 1e6:10.2f}{warm_ratio:8.2f}")
+    if "--levers" in sys.argv:
+        weigh_floor(one, counted["browse"])
+        weigh_levers(one, counted)
+
+
+def weigh_floor(one: Bench, whole: int) -> None:
+    print("\nWhat the start of browsing is made of, in millions of instructions")
+    before = 0
+    for name, program in floor.programs().items():
+        reached = one.count([str(PYTHON), "-c", program], "browse")
+        print(f"{name:36}{(reached - before) / 1e6:8.0f}{reached / 1e6:8.0f}", flush=True)
+        before = reached
+    print(f"{'the client and the first answer':36}{(whole - before) / 1e6:8.0f}{whole / 1e6:8.0f}")
+
+
+def weigh_levers(one: Bench, counted: Mapping[str, int]) -> None:
     print("\nWithout one lever at a time, x bare (and what the lever gains)")
     for name, undo in levers.ALL.items():
         with _without(one, undo) as heavier:
@@ -209,13 +230,22 @@ def weigh_packages(one: Bench) -> None:
         print(f"{name:10}{len(zipped(folder, compiled=True)) / 1024:10.0f}{whole / 1024:10.0f}")
 
 
+def show_counts() -> None:
+    """Of an order's life, step by step; a test counts them and holds the file to it."""
+    columns = ("calls", "write_units", "index_units", "transitions")
+    print("\nCounted, as docs/cost.md prices it\n" + f"{'':20}" + "".join(f"{name:>13}" for name in columns))
+    with COUNTS.open(encoding="utf-8", newline="") as opened:
+        for row in csv.DictReader(opened, delimiter="\t"):
+            print(f"{row['step']:20}" + "".join(f"{row[column]:>13}" for column in columns))
+
+
 def main() -> None:
     with bench() as one:
         print(f"Python {sys.version.split()[0]}, botocore of the yardstick {botocore.__version__}")
         weigh_cpu(one)
         weigh_instructions(one)
         weigh_packages(one)
-    print("\nCalls, write units and transitions of each operation are counted, not measured: docs/cost.md.")
+    show_counts()
 
 
 if __name__ == "__main__":

@@ -1,15 +1,19 @@
 """What makes a start lighter, each as the step that takes it back in a copy of the layers."""
 
+import json
+import runpy
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
-import botocore
-
-from infra.local.processes import PYTHON
+from infra.local.environments import UV
+from infra.local.processes import PYTHON, ROOT
 
 Undo = Callable[[Path, Path], None]
+VENDOR = ROOT / "layers/vendor"
 
 
 def ship_sources_only(souk: Path, vendor: Path) -> None:
@@ -18,15 +22,43 @@ def ship_sources_only(souk: Path, vendor: Path) -> None:
             shutil.rmtree(compiled)
 
 
-def take_botocore_of_the_runtime(souk: Path, vendor: Path) -> None:
+def bring_botocore_whole(souk: Path, vendor: Path) -> None:
     """Compiled, with the zipped data of all services."""
-    shutil.rmtree(vendor / "botocore")
-    shutil.copytree(Path(botocore.__file__).parent, vendor / "botocore")
-    _compile(vendor / "botocore")
+    _bring_back(vendor, "botocore")
+
+
+def document_clients(souk: Path, vendor: Path) -> None:
+    _bring_back(vendor, "botocore/docs")
+
+
+def model_every_operation(souk: Path, vendor: Path) -> None:
+    trimming = runpy.run_path(str(VENDOR / "trim_botocore.py"))
+    for model in vendor.glob("botocore/data/*/*/service-2.json"):
+        whole = trimming["load"](_untouched() / model.relative_to(vendor))
+        model.write_text(json.dumps(trimming["undocumented"](whole), separators=(",", ":")), encoding="utf-8")
+
+
+def import_whole_packages(souk: Path, vendor: Path) -> None:
+    for package in runpy.run_path(str(VENDOR / "import_less.py"))["LAZY"]:
+        _bring_back(vendor, f"{package}/__init__.py")
+
+
+def type_every_schema(souk: Path, vendor: Path) -> None:
+    _bring_back(vendor, runpy.run_path(str(VENDOR / "import_less.py"))["TYPED"])
+
+
+def look_for_plugins(souk: Path, vendor: Path) -> None:
+    _replace(vendor / "pydantic/plugin/_loader.py", "('__all__', '1', 'true')", "()")
 
 
 def build_every_model_at_once(souk: Path, vendor: Path) -> None:
     _replace(souk / "souk/kernel/shapes.py", ", defer_build=True", "")
+
+
+def build_facts_pages_and_events_at_once(souk: Path, vendor: Path) -> None:
+    _replace(souk / "souk/kernel/fact.py", "defer_build=True", "")
+    _replace(souk / "souk/kernel/page.py", "defer_build=True", "")
+    _replace(souk / "souk/gateways/stripe.py", "defer_build=True", "")
 
 
 def collect_garbage_as_usual(souk: Path, vendor: Path) -> None:
@@ -43,12 +75,42 @@ def import_stripe_with_the_rest(souk: Path, vendor: Path) -> None:
 
 ALL: Mapping[str, Undo] = {
     "layers are compiled": ship_sources_only,
-    "botocore has the data of our services only": take_botocore_of_the_runtime,
+    "botocore is trimmed to what is called": bring_botocore_whole,
+    "- the operations alone": model_every_operation,
+    "- the docstrings alone": document_clients,
+    "packages import what is asked for": import_whole_packages,
+    "pydantic's own types have no fields": type_every_schema,
+    "pydantic looks for no plugins": look_for_plugins,
     "models are built at their first use": build_every_model_at_once,
-    "garbage is looked for less often": collect_garbage_as_usual,
+    "so are facts, pages and events": build_facts_pages_and_events_at_once,
     "tracing patches botocore only": patch_every_library_for_tracing,
+    "garbage is looked for less often": collect_garbage_as_usual,
     "Stripe is imported at its first use": import_stripe_with_the_rest,
 }
+
+
+@cache
+def _packages() -> "tempfile.TemporaryDirectory[str]":
+    """The vendor layer's packages as they are published; the folder goes when the process does."""
+    folder = tempfile.TemporaryDirectory()
+    locked = ["--no-deps", "--require-hashes", "-r", str(VENDOR / "requirements.txt")]
+    command = [str(UV), "pip", "install", "--quiet", "--python", str(PYTHON), "--target", folder.name, *locked]
+    subprocess.run(command, check=True)
+    return folder
+
+
+def _untouched() -> Path:
+    return Path(_packages().name)
+
+
+def _bring_back(vendor: Path, place: str) -> None:
+    ours, theirs = vendor / place, _untouched() / place
+    if theirs.is_dir():
+        shutil.rmtree(ours)
+        shutil.copytree(theirs, ours)
+    else:
+        shutil.copyfile(theirs, ours)
+    _compile(ours)
 
 
 def _replace(file: Path, old: str, new: str, once: bool = False) -> None:
