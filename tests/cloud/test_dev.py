@@ -13,7 +13,7 @@ import requests
 
 from infra.local.dev import Follower
 from infra.local.processes import ROOT, free_ports
-from infra.local.shop import Shop, running_shop
+from infra.local.shop import STACK, Shop, running_shop
 
 PARTS = ("template.yaml", "infra/*.yaml", "functions/**/*", "layers/**/*")
 FUNCTION, LAYER = "functions/stores/browse_stores.py", "layers/souk/python/souk/edge/http.py"
@@ -128,5 +128,5 @@ def test_a_saved_template_is_deployed(bench: Bench) -> None:
     bench.said("while parsing a flow sequence .*")
     bench.edit("template.yaml", "Globals: [", "Globals:")
     bench.said(r"The stack is deployed again \(.* s\)")
-    function = bench.shop.client("lambda").get_function_configuration(FunctionName="souk-local-browse-stores")
+    function = bench.shop.client("lambda").get_function_configuration(FunctionName=f"{STACK}-browse-stores")
     assert function["LoggingConfig"]["ApplicationLogLevel"] == "DEBUG"

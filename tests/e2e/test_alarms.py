@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.shop import STACK, Shop
-from tests.e2e.test_journeys import until
+from tests.e2e.shopping import until
 from tests.support.cloudwatch import CloudWatch, Metric, alarms
 
 POISON = {

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from infra.local.client import Client, Refused
-from tests.e2e.test_journeys import until
+from tests.e2e.shopping import until
 from tests.support.files import fetched, send_up
 from tests.support.pictures import DRAWING, opened, taken, tells
 

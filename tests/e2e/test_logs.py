@@ -10,7 +10,7 @@ from infra.local.client import Client
 from infra.local.logs import Stream
 from infra.local.shop import Shop
 from infra.local.stripe.buyer import Buyer
-from tests.e2e.test_journeys import goods, order_of, until
+from tests.e2e.shopping import goods, order_of, until
 
 
 def lines(shop: Shop, **asked: Any) -> list[str]:

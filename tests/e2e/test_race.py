@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from infra.local.client import Client, Refused
-from tests.e2e.test_journeys import ADDRESS, CONTACT, goods, stock
+from tests.e2e.shopping import goods, stock
+from tests.support.market import ADDRESS, CONTACT
 
 RUNS, BUYERS, UNITS = int(os.environ.get("RUNS", "1")), 200, 10
 

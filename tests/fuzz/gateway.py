@@ -20,7 +20,7 @@ OWN = {401: "UNAUTHORIZED", 403: "ACCESS_DENIED"}
 
 
 class Gateway:
-    """`Caller: ines` is one of `callers`, whom no request can lock out; of all others the shop's authorizer decides."""
+    """`Caller: ana` is one of `callers`, whom no request can lock out; of all others the shop's authorizer decides."""
 
     def __init__(self, people: People, callers: Mapping[str, Caller]) -> None:
         self.people, self.callers = people, callers

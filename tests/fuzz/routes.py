@@ -27,8 +27,8 @@ CHECKS = (
     "nobody_reads_what_is_anothers",
 )
 # Of each audience: whom its routes are for, and somebody else who is known. A request made up may name nobody too.
-SENDERS = {"me": ["ines", "guest", "clerk"], "staff": ["owner", "clerk", "ines"], "access": ["ines", "clerk", "guest"]}
-KNOWN, READS_ALL = ("owner", "clerk", "ines", "guest"), "owner"
+SENDERS = {"me": ["ana", "guest", "clerk"], "staff": ["owner", "clerk", "ana"], "access": ["ana", "clerk", "guest"]}
+KNOWN, READS_ALL = ("owner", "clerk", "ana", "guest"), "owner"
 REAL = 0.7  # how often a field that names something names what is there
 
 

@@ -28,8 +28,8 @@ def test_no_request_that_anybody_made_up_is_answered_wrongly(monkeypatch: pytest
 
 
 def test_what_must_not_be_heard_is_there_to_be_heard() -> None:
-    """Each canary sings to Otto or the owner, so that nobody else's hearing it means something."""
-    readers, heard = {"staff": "owner", "me": "otto"}, ""
+    """Each canary sings to Bo or the owner, so that nobody else's hearing it means something."""
+    readers, heard = {"staff": "owner", "me": "bo"}, ""
     with trading(seed=1) as trade:
         for entry in entries():
             named = [part[1:-1] for part in entry.path.split("/") if part.startswith("{")]

@@ -13,14 +13,17 @@ from tests.support import files
 from tests.support.market import ADDRESS, Market, option, text
 from tests.support.people import PASSWORD, People
 from tests.support.pictures import DRAWING, taken
-from tests.support.shop import Shop
+from tests.support.shop import Answer, Shop
 
 Side = dict[str, str]
 COST = "700300100"  # what the scarf costs the shop, in minor units; unlike any other number of the fair
-# What of a side is a secret of its buyer, and of its store besides.
+# What of a side is a secret of its buyer, and of its store besides: texts that they said, and ids.
+SAID_BY_BUYER = ("buyer", "nickname", "street", "city", "region", "plea", "phone", "email", "postal_code")
+SAID_BY_STORE = ("manager", "clerk", "reference", "note")
 OF_ORDERS = ("unpaid_id", "paid_id", "ready_id", "order_id", "number", "case_id")
-OF_BUYER = ("buyer", "phone", "email", "address_id", "photo_id", *OF_ORDERS)
-OF_STORE = (*OF_BUYER, "store_id", "document_id", "shipment_id", "refund_id", "notice_id")
+OF_BUYER = (*SAID_BY_BUYER, "address_id", "photo_id", *OF_ORDERS)
+OF_STORE = (*OF_BUYER, *SAID_BY_STORE, "store_id", "document_id", "shipment_id", "refund_id", "notice_id")
+PHONES = {"ana": "+351 910 000 111", "bo": "+49 30 900 002 22"}
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,26 @@ class Fair:
         return caller.id == self.sides[side]["buyer_id"]
 
 
+def said(name: str) -> Side:
+    """What the buyer of that name and the store of that side tell the shop: each text is unlike any other."""
+    texts = {about: f"canary-{about}-of-{name}" for about in (*SAID_BY_BUYER, *SAID_BY_STORE)}
+    return texts | {"phone": PHONES[name], "email": f"{name}@canary.example", "postal_code": f"C4N4RY-{name.upper()}"}
+
+
 def build(market: Market, people: People) -> Fair:
     boto3.client("sesv2").create_email_identity(EmailIdentity="example.com")
     shared, ana, bo = _shared(market), _member(people, "ana"), _member(people, "bo")
-    ours = _side(market, shared, ana, "Ana", "PT", "+351 910 000 111")
-    theirs = _side(market, shared, bo, "Bo", "DE", "+49 30 900 002 22")
+    ours, theirs = _side(market, shared, ana, "ana", "PT"), _side(market, shared, bo, "bo", "DE")
     sides = {"ours": ours, "theirs": theirs, "absent": _absent(ours)}
     return Fair(market.shop, sides, _callers(ana, bo, ours["store_id"], theirs["store_id"]))
+
+
+def place(market: Market, side: Side, buyer: Caller) -> Answer:
+    """An order of the side's buyer from its store, to the address in the buyer's book."""
+    wanted = {"CUP": 2, "POT": 1}
+    quote_id = market.quote(wanted, side["country"], by=buyer).ok()["quote_id"]
+    contact = {"name": side["buyer"], "phone": side["phone"], "email": side["email"]}
+    return market.checkout(wanted, by=buyer, quote_id=quote_id, address=_address(side), contact=contact)
 
 
 def _catalogue(shop: Shop, product_id: str) -> Side:
@@ -62,12 +78,8 @@ def _catalogue(shop: Shop, product_id: str) -> Side:
 
 
 def _member(people: People, name: str) -> Caller:
-    session = people.sign_up(_email(name)).ok()
+    session = people.sign_up(said(name)["email"]).ok()
     return callers.recognise(f"Bearer {session['id_token']}")
-
-
-def _email(name: str) -> str:
-    return f"{name}@canary.example"
 
 
 def _shared(market: Market) -> Side:
@@ -88,14 +100,20 @@ def _shared(market: Market) -> Side:
     }
 
 
-def _side(market: Market, shared: Side, buyer: Caller, name: str, country: str, phone: str) -> Side:
-    mark = name.lower()
-    side = {**shared, "mark": mark.upper(), "buyer": f"{name} Canary", "buyer_id": buyer.id, "phone": phone}
-    side["email"] = _email(mark)
+def _side(market: Market, shared: Side, buyer: Caller, name: str, country: str) -> Side:
+    side = {**shared, **said(name), "mark": name.upper(), "buyer_id": buyer.id, "country": country}
+    market.shop.call("PATCH", "/me/profile", {"nickname": side["nickname"]}, as_=buyer).ok()
     side["photo_id"] = _photograph(market.shop, buyer)
-    side |= _store(market, mark, country)
-    side |= _orders(market, side, buyer, country)
+    side |= _store(market, side)
+    side |= _orders(market, side, buyer)
     return side | _traces(market.shop, side, buyer)
+
+
+def _address(side: Side) -> Side:
+    return {
+        "name": side["buyer"],
+        **{name: side[name] for name in ("street", "city", "region", "postal_code", "country")},
+    }
 
 
 def _photograph(shop: Shop, buyer: Caller) -> str:
@@ -107,25 +125,25 @@ def _photograph(shop: Shop, buyer: Caller) -> str:
     return str(ticket["upload_id"])
 
 
-def _store(market: Market, mark: str, country: str) -> Side:
+def _store(market: Market, side: Side) -> Side:
     """A store with goods and a clerk."""
-    place = ADDRESS | {"name": f"Souk {country}", "country": country}
-    store_id = market.store(f"Souk {country}", serves=[country], address=place)
-    clerk = {"name": mark, "email": f"{mark}@souk.example", "password": PASSWORD, "roles": ["service"]}
+    name, country = f"Souk {side['country']}", side["country"]
+    place = ADDRESS | {"name": name, "country": country}
+    store_id = market.store(name, serves=[country], address=place, manager=side["manager"])
+    clerk = {"name": side["clerk"], "email": clerk_email(side), "password": PASSWORD, "roles": ["store_manager"]}
     appointed = market.shop.post("/staff/people", clerk | {"stores": [store_id]}, as_=market.shop.boss).ok()
-    document = market.receive(store_id, {"CUP": 50, "POT": 50})
+    document = market.receive(store_id, {"CUP": 500, "POT": 500}, side["reference"], note=side["note"])
     return {"store_id": store_id, "caller_id": appointed["caller_id"], "document_id": document["document_id"]}
 
 
-def _orders(market: Market, side: Side, buyer: Caller, country: str) -> Side:
-    """Four orders to an address of the buyer's book: not paid, paid, laid out to be picked, and on its way."""
-    address = ADDRESS | {"name": side["buyer"], "country": country}
-    saved = market.shop.post("/me/addresses", {"address": address}, as_=buyer).ok()
-    contact = {"name": side["buyer"], "phone": side["phone"], "email": side["email"]}
-    placed, wanted = [], {"CUP": 2, "POT": 1}
-    for _ in range(4):
-        quote_id = market.quote(wanted, country, by=buyer).ok()["quote_id"]
-        placed.append(market.checkout(wanted, by=buyer, quote_id=quote_id, address=address, contact=contact))
+def clerk_email(side: Side) -> str:
+    return f"{side['mark'].lower()}@souk.example"
+
+
+def _orders(market: Market, side: Side, buyer: Caller) -> Side:
+    """Four of them: not paid, paid, laid out to be picked, and on its way."""
+    saved = market.shop.post("/me/addresses", {"address": _address(side)}, as_=buyer).ok()
+    placed = [place(market, side, buyer) for _ in range(4)]
     for paid in placed[1:]:
         market.pay(paid)
     market.hear()
@@ -146,7 +164,7 @@ def _orders(market: Market, side: Side, buyer: Caller, country: str) -> Side:
 
 def _traces(shop: Shop, side: Side, buyer: Caller) -> Side:
     """What came of the last order: a case that waits, a refund, a message to the buyer and a notice to the store."""
-    case_id, returned = (_ask_back(shop, side["order_id"], sku, buyer) for sku in ("CUP", "POT"))
+    case_id, returned = (ask_back(shop, side, sku, buyer) for sku in ("CUP", "POT"))
     shop.post(f"/staff/refunds/{returned}/approve", as_=shop.boss).ok()
     shop.drain()
     money = shop.get(f"/staff/payments/{side['order_id']}", as_=shop.boss).ok()
@@ -160,8 +178,9 @@ def _traces(shop: Shop, side: Side, buyer: Caller) -> Side:
     }
 
 
-def _ask_back(shop: Shop, order_id: str, sku: str, buyer: Caller) -> str:
-    wish = {"order_id": order_id, "lines": [{"sku": sku, "quantity": 1}], "reason": "damaged"}
+def ask_back(shop: Shop, side: Side, sku: str, buyer: Caller) -> str:
+    lines = [{"sku": sku, "quantity": 1}]
+    wish = {"order_id": side["order_id"], "lines": lines, "reason": "damaged", "text": side["plea"]}
     return str(shop.post("/me/refunds", wish, as_=buyer).ok()["case_id"])
 
 

@@ -96,13 +96,16 @@ class Market:
         version = next(one["version"] for one in sheet["skus"] if one["sku"] == sku)
         self.shop.call("PATCH", path, {"version": version, "price_minor": price_minor}, as_=self.shop.boss).ok()
 
-    def receive(self, store_id: str, units: dict[str, int], reference: str | None = None) -> dict[str, Any]:
+    def receive(
+        self, store_id: str, units: dict[str, int], reference: str | None = None, **more: Any
+    ) -> dict[str, Any]:
         """Goods in, as head office books them; the document."""
         document = {
             "kind": "receipt",
             "store_id": store_id,
             "reference": reference or f"in-{self.shop.next_number()}",
             "lines": [{"sku": sku, "units": n} for sku, n in units.items()],
+            **more,
         }
         return dict(self.shop.post("/staff/stock-documents", document, as_=self.shop.boss).ok())
 
