@@ -2,7 +2,7 @@
 
 import json
 from base64 import urlsafe_b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ import requests
 from infra.local.processes import ROOT, Trouble
 
 SECONDS = 30
+LINES_A_DOCUMENT = 40
 CARD = ROOT / ".local/shop.json"
 Told = Callable[[str, str, Any, requests.Response], None]
 
@@ -106,6 +107,14 @@ class Client:
         if self._told:
             self._told(method, path, body, answer)
         return answer
+
+
+def receipts(store_id: str, reference: str, units: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    """Goods in, by SKU, as documents of so many lines that the shop takes each."""
+    lines = [{"sku": sku, "units": count} for sku, count in sorted(units.items()) if count]
+    for start in range(0, len(lines), LINES_A_DOCUMENT):
+        part = lines[start : start + LINES_A_DOCUMENT]
+        yield {"kind": "receipt", "store_id": store_id, "reference": f"{reference}-{start}", "lines": part}
 
 
 def running_shops_card() -> dict[str, Any]:

@@ -17,7 +17,7 @@ from infra.local.deploy import deploy, describe
 from infra.local.logs import add_filters, show
 from infra.local.package import zipped
 from infra.local.processes import ROOT, Trouble
-from infra.local.run import start
+from infra.local.run import add_port, start
 from infra.local.shop import STACK, Shop
 
 SOURCES = {".py", ".json", ".yaml", ".txt"}
@@ -125,7 +125,7 @@ def _syntax_error(path: Path) -> str | None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=8600, help="the first of three (default: 8600)")
+    add_port(parser)
     add_filters(parser)
     options = parser.parse_args()
     filters = {"request": options.request, "function": options.function}

@@ -11,16 +11,17 @@ from pathlib import Path
 from infra.local.aws import Aws
 from infra.local.client import running_shops_card
 from infra.local.processes import Trouble
+from infra.local.shop import STACK
 
 
 def invoke(cloud: Aws, name: str, event: bytes) -> int:
     """Print the function's log and answer; 1 if it failed."""
     functions = cloud.client("lambda")
     try:
-        answer = functions.invoke(FunctionName=f"souk-local-{name}", Payload=event, LogType="Tail")
+        answer = functions.invoke(FunctionName=f"{STACK}-{name}", Payload=event, LogType="Tail")
     except functions.exceptions.ResourceNotFoundException:
         pages = functions.get_paginator("list_functions").paginate()
-        names = [made["FunctionName"].removeprefix("souk-local-") for page in pages for made in page["Functions"]]
+        names = [made["FunctionName"].removeprefix(f"{STACK}-") for page in pages for made in page["Functions"]]
         sys.exit(f"There is no function {name}, only {', '.join(sorted(names))}.")
     print(base64.b64decode(answer.get("LogResult", "")).decode(errors="replace"), file=sys.stderr)
     print(json.dumps(json.loads(answer["Payload"].read() or "null"), indent=2, ensure_ascii=False))

@@ -17,8 +17,9 @@ from zlib import crc32
 from infra.local.client import running_shops_card
 from infra.local.processes import Trouble
 from infra.local.run import process_of_shop
+from infra.local.shop import STACK
 
-LINE = re.compile(r"souk-local-([a-z0-9-]+) \| (.*)")
+LINE = re.compile(rf"{STACK}-([a-z0-9-]+) \| (.*)")
 # Shown in another way, or of no use on this machine.
 LEFT_OUT = {"level", "message", "timestamp", "correlation_id", "cold_start", "exception", "exception_name"}
 LEFT_OUT |= {"stack_trace", "function_request_id", "xray_trace_id"}

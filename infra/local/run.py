@@ -57,18 +57,12 @@ def opened(shop: Shop) -> list[dict[str, str]]:
     except s3.exceptions.NoSuchKey:
         print("Filling the shop with the demo catalogue ...", flush=True)
     else:
-        wake_workflows(shop)
+        # A restart ends all executions: those of open orders and after-sales cases start again from their state.
+        shop.run("restart-lives", {})
         return users
     users = seed(shop)
     s3.put_object(Bucket=BUCKET, Key=SEEDED, Body=json.dumps(users).encode())
     return users
-
-
-def wake_workflows(shop: Shop) -> None:
-    """A restart ends all executions: those of open orders and after-sales cases start again from their state."""
-    answer = shop.client("lambda").invoke(FunctionName="souk-local-restart-lives", Payload=b"{}")
-    if "FunctionError" in answer:
-        raise Trouble(f"The workflows did not start again: {answer['Payload'].read().decode()}")
 
 
 def start(port: int, meanwhile: Callable[[Shop], object] = lambda _: signal.pause()) -> None:
@@ -138,10 +132,14 @@ def reset() -> None:
     print("The next `make run` starts with a new shop.")
 
 
+def add_port(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=8600, help="the first of three (default: 8600)")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("command", choices=["start", "stop", "reset"])
-    parser.add_argument("--port", type=int, default=8600, help="the first of three (default: 8600)")
+    add_port(parser)
     parser.add_argument("--detach", action="store_true", help="return when the shop answers")
     options = parser.parse_args()
     try:

@@ -4,7 +4,7 @@ import json
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from infra.local.stripe.config import API_KEY, PUBLISHABLE_KEY, WEBHOOK_SECRET
 from infra.local.web import web
 
 PARTS = ("its own address", "the local cloud", "the fake Stripe")
-STACK = "souk-local"
+STACK = "souk-local"  # and how the names of its functions begin
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,13 @@ class Shop:
     def client(self, service: str) -> Any:
         """A boto3 client of the cloud beneath the shop."""
         return Aws(self.cloud).client(service)
+
+    def run(self, function: str, event: Any) -> None:
+        """One function of the deployer's, such as `appoint-owner`; `Trouble` says what it raised."""
+        payload = json.dumps(event).encode()
+        answer = self.client("lambda").invoke(FunctionName=f"{STACK}-{function}", Payload=payload)
+        if "FunctionError" in answer:
+            raise Trouble(f"{function} failed: {answer['Payload'].read().decode()}")
 
 
 @contextmanager
@@ -87,10 +94,8 @@ def fake_stripe(home: Path, port: int, *, keep: bool) -> Iterator[str]:
 def open_mail(aws: Aws) -> None:
     """As if SES had verified the domain of the template's sender."""
     mail = aws.client("sesv2")
-    try:
+    with suppress(mail.exceptions.AlreadyExistsException):  # the shop was kept
         mail.create_email_identity(EmailIdentity="example.com")
-    except mail.exceptions.AlreadyExistsException:  # the shop was kept
-        return
 
 
 def connect_stripe(aws: Aws, stripe: str, webhook: str, events: list[str]) -> None:

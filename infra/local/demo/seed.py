@@ -5,13 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from infra.local.client import Client
-from infra.local.processes import Trouble
+from infra.local.client import Client, receipts
 from infra.local.shop import Shop
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 PASSWORD = "Bazaar-2026-open"
-LINES_A_DOCUMENT = 40
 AT_ONCE = 4
 
 User = dict[str, str]
@@ -21,14 +19,15 @@ def seed(shop: Shop) -> list[User]:
     """Everybody who can sign in, with the role that the demo knows them by."""
     people = nouns("staff")
     first = next(person for person in people if person["job"] == "owner")
-    _appoint_owner(shop, first)
+    shop.run("appoint-owner", {"email": first["email"], "name": first["name"], "password": PASSWORD})
     owner = Client(shop.api).sign_in(first["email"], PASSWORD)
     stores = {store["slug"]: _open(owner, store) for store in nouns("stores")}
     shelves = _make_categories(owner)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(lambda product: _make_product(owner, shelves, product), nouns("products")))
     for stock in nouns("stock"):
-        _receive(owner, stores[stock["store"]], stock)
+        for receipt in receipts(stores[stock["store"]], "opening", stock["units"]):
+            owner.post("/staff/stock-documents", receipt)
     for person in people:
         if person is not first:
             rights = {"roles": person["roles"], "stores": [stores[slug] for slug in person["stores"]]}
@@ -52,13 +51,6 @@ def _user(role: str, person: dict[str, Any]) -> User:
     return {"role": role, "username": person["email"], "password": PASSWORD}
 
 
-def _appoint_owner(shop: Shop, person: dict[str, Any]) -> None:
-    who = {"email": person["email"], "name": person["name"], "password": PASSWORD}
-    answer = shop.client("lambda").invoke(FunctionName="souk-local-appoint-owner", Payload=json.dumps(who).encode())
-    if "FunctionError" in answer:
-        raise Trouble(f"The first owner could not be appointed: {answer['Payload'].read().decode()}")
-
-
 def _open(owner: Client, store: dict[str, Any]) -> str:
     return str(owner.post("/staff/stores", _given(store, but="slug"))["store_id"])
 
@@ -79,21 +71,6 @@ def _make_product(owner: Client, shelves: dict[str, str], product: dict[str, Any
     del draft["category"]
     made = owner.post("/staff/products", draft)
     owner.post(f"/staff/listings/{made['product_id']}/list")
-
-
-def _receive(owner: Client, store_id: str, stock: dict[str, Any]) -> None:
-    units = [(sku, count) for sku, count in stock["units"].items() if count]
-    for start in range(0, len(units), LINES_A_DOCUMENT):
-        lines = [{"sku": sku, "units": count} for sku, count in units[start : start + LINES_A_DOCUMENT]]
-        owner.post(
-            "/staff/stock-documents",
-            {
-                "kind": "receipt",
-                "store_id": store_id,
-                "reference": f"opening-{start}",
-                "lines": lines,
-            },
-        )
 
 
 def _given(values: dict[str, Any], but: str) -> dict[str, Any]:

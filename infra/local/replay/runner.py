@@ -11,7 +11,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from infra.local.client import Client, Refused
+from infra.local.client import Client, Refused, receipts
 from infra.local.processes import Trouble
 from infra.local.replay.figures import units_by_sku
 from infra.local.replay.journal import Journal
@@ -22,7 +22,6 @@ AT_ONCE = 4
 WAIT_SECONDS = 60
 PASSWORD = "Replayed-orders-1"
 PHONE = "+351 210 000 000"
-LINES_A_DOCUMENT = 40
 
 
 class Runner:
@@ -94,14 +93,8 @@ class Runner:
         return str(opened["store_id"])
 
     def _receive(self, store_id: str, why: str, units: Mapping[str, int]) -> None:
-        lines = [{"sku": self._sku(sku), "units": number} for sku, number in sorted(units.items())]
-        for start in range(0, len(lines), LINES_A_DOCUMENT):
-            receipt = {
-                "kind": "receipt",
-                "store_id": store_id,
-                "reference": f"{self.name}-{why}-{start}",
-                "lines": lines[start : start + LINES_A_DOCUMENT],
-            }
+        mine = {self._sku(sku): number for sku, number in units.items()}
+        for receipt in receipts(store_id, f"{self.name}-{why}", mine):
             self.journal.once(f"receipt {receipt['reference']} of {store_id}", partial(self._book, receipt))
 
     def _book(self, receipt: dict[str, Any]) -> str:
