@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
-
 from souk.domains.access.actions import callers
 from souk.domains.access.model import ROLES, CallerRecord
 from souk.kernel import ids
@@ -13,7 +11,7 @@ from tests.support import files
 from tests.support.market import ADDRESS, Market, option, text
 from tests.support.people import PASSWORD, People
 from tests.support.pictures import DRAWING, taken
-from tests.support.shop import Answer, Shop
+from tests.support.shop import Answer, Shop, client
 
 Side = dict[str, str]
 COST = "700300100"  # what the scarf costs the shop, in minor units; unlike any other number of the fair
@@ -45,7 +43,7 @@ def said(name: str) -> Side:
 
 
 def build(market: Market, people: People) -> Fair:
-    boto3.client("sesv2").create_email_identity(EmailIdentity="example.com")
+    client("sesv2").create_email_identity(EmailIdentity="example.com")
     shared, ana, bo = _shared(market), _member(people, "ana"), _member(people, "bo")
     ours, theirs = _side(market, shared, ana, "ana", "PT"), _side(market, shared, bo, "bo", "DE")
     sides = {"ours": ours, "theirs": theirs, "absent": _absent(ours)}

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +18,6 @@ from moto import mock_aws
 
 from souk.domains.access.model import PERMISSIONS
 from souk.edge.caller import written
-from souk.gateways import aws
 from souk.kernel import clock, ids, kept
 from souk.kernel.caller import Caller
 from souk.table import current
@@ -50,6 +50,19 @@ class Answer:
     def ok(self) -> Any:
         assert self.status < 300, (self.status, self.body)
         return self.body
+
+
+@cache
+def client(service: str) -> Any:
+    """For looking behind the counter. It serves one shop after the other, as the functions' own do: moto takes what
+    any client sends, and to make one costs more than what most tests do with it.
+    """
+    return boto3.client(service)
+
+
+@cache
+def _dynamodb() -> Any:
+    return boto3.resource("dynamodb")
 
 
 class Context:
@@ -114,7 +127,6 @@ class Shop:
         self.clock = FrozenClock()
         clock.use(self.clock)
         current.use(None)
-        aws.client.cache_clear()
         kept.use(usage.OfEach())
         self._told: set[str] = set()
         self._number = 0
@@ -275,7 +287,7 @@ class Shop:
 
     def executions(self, workflow: str) -> dict[str, str]:
         """Name -> ARN, of what was started of a workflow."""
-        states = boto3.client("stepfunctions")
+        states = client("stepfunctions")
         arn = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{workflow}"
         found = states.list_executions(stateMachineArn=arn)["executions"]
         return {one["name"]: one["executionArn"] for one in found}
@@ -332,14 +344,14 @@ class Shop:
     def _make_ground(self) -> None:
         ground = template.read("infra/data.yaml")["Resources"]["Table"]["Properties"]
         wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
-        self.table = boto3.resource("dynamodb").create_table(
+        self.table = _dynamodb().create_table(
             TableName=os.environ["TABLE_NAME"], **{name: json.loads(json.dumps(ground[name])) for name in wanted}
         )
-        boto3.client("events").create_event_bus(Name=os.environ["BUS_NAME"])
-        self.scheduler = boto3.client("scheduler")
+        client("events").create_event_bus(Name=os.environ["BUS_NAME"])
+        self.scheduler = client("scheduler")
         self.scheduler.create_schedule_group(Name=os.environ["TIMER_GROUP"])
         files.make_bucket()
-        vault = boto3.client("secretsmanager")
+        vault = client("secretsmanager")
         vault.create_secret(Name="souk/test/cursor", SecretString=json.dumps({"key": "0" * 32}))
         vault.create_secret(
             Name="souk/test/stripe",
@@ -348,7 +360,7 @@ class Shop:
             ),
         )
         for name, _ in template.resources("AWS::Serverless::StateMachine"):
-            boto3.client("stepfunctions").create_state_machine(
+            client("stepfunctions").create_state_machine(
                 name=name,
                 roleArn=f"arn:aws:iam::{ACCOUNT}:role/x",
                 definition='{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}',
