@@ -71,6 +71,10 @@ fuzz: ## every route under requests made up from its OpenAPI document (CASES=200
 	$(SETUP) .venv
 	@$(DEV) tests.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
 
+simulate: ## the whole shop under faults, thousands of times (HISTORIES=10000), or once with all that happens (SEED=7)
+	$(SETUP) .venv
+	@$(DEV) tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(HISTORIES),--histories $(HISTORIES))
+
 docs: ## print the pages in docs/ that come from the code
 	$(SETUP) .venv
 	$(DEV) tests.house.print_docs
@@ -88,4 +92,4 @@ lock: ## pin the packages of pyproject.toml (UPGRADE=1: to the newest)
 	$(COMPILE) --group scan -o infra/local/scan-requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop reset dev logs demo replay bench invoke lint check test race fuzz docs lock
+.PHONY: help run stop reset dev logs demo replay bench invoke lint check test race fuzz simulate docs lock

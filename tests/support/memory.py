@@ -51,6 +51,10 @@ class MemoryTable:
         """As boto3's table does it, for looking behind the counter."""
         return {"Items": list(self.rows.values())}
 
+    def partition(self, pk: str) -> list[At]:
+        """Where the items of a partition lie, in order."""
+        return sorted(self._partitions["PK", pk], key=lambda at: at.sk)
+
     def _holds(self, at: At, condition: Condition) -> bool:
         row = self.rows.get(at, {})
         match condition:

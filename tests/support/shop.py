@@ -72,8 +72,8 @@ class Context:
     invoked_function_arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:test"
     log_group_name = log_stream_name = "test"
 
-    def __init__(self) -> None:
-        self.aws_request_id = str(uuid4())
+    def __init__(self, request_id: str | None = None) -> None:
+        self.aws_request_id = request_id or str(uuid4())
 
     def get_remaining_time_in_millis(self) -> int:
         return 15_000
@@ -120,21 +120,13 @@ def _arn(name: str) -> str:
     return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{logical_id}"
 
 
-class Shop:
-    """Made inside moto's mock with `environment()` in place; see the fixture `shop`."""
+class Doors:
+    """The production handlers as the gateway and Lambda call them, on whatever ground the process stands."""
 
     def __init__(self) -> None:
-        self.clock = FrozenClock()
-        clock.use(self.clock)
-        current.use(None)
-        kept.use(usage.OfEach())
-        self._told: set[str] = set()
         self._number = 0
-        self._has_queues = False
-        self._make_ground()
         self.boss = Caller(id="boss", kind="staff", may=frozenset(PERMISSIONS))
 
-    # -- the doors
     def call(
         self,
         method: str,
@@ -164,7 +156,7 @@ class Shop:
             "pathParameters": None,
             "stageVariables": None,
             "requestContext": {
-                "requestId": str(uuid4()),
+                "requestId": self.request_id(),
                 "authorizer": identity,
                 "stage": "v1",
                 "path": f"/v1{path}",
@@ -196,16 +188,50 @@ class Shop:
         with usage.running(logical_id):
             return importlib.import_module(function.module).handler(event, Context())
 
+    def staff(self, *may: str, stores: tuple[str, ...] = ()) -> Caller:
+        """Somebody who may do just this."""
+        return Caller(id="clerk", kind="staff", may=frozenset(may), stores=frozenset(stores))
+
+    def next_number(self) -> int:
+        """For names that must differ within a test."""
+        self._number += 1
+        return self._number
+
+    def request_id(self) -> str:
+        return str(uuid4())
+
     def _owner(self, path: str) -> str:
         asked, best = path.split("/"), (0, "")
-        for function in template.functions():
-            for event in function.events("Api"):
-                steps = event["Path"].removesuffix("/{proxy+}").split("/")
-                fits = all(step == there or step.startswith("{") for step, there in zip(steps, asked, strict=False))
-                if fits and best[0] < len(steps) <= len(asked):
-                    best = (len(steps), function.logical_id)
+        for steps, function in _paths():
+            fits = all(step == there or step.startswith("{") for step, there in zip(steps, asked, strict=False))
+            if fits and best[0] < len(steps) <= len(asked):
+                best = (len(steps), function)
         assert best[1], f"no function owns {path}"
         return best[1]
+
+
+@cache
+def _paths() -> tuple[tuple[tuple[str, ...], str], ...]:
+    """What the gateway knows: the steps of each path, and the function that owns it."""
+    return tuple(
+        (tuple(event["Path"].removesuffix("/{proxy+}").split("/")), function.logical_id)
+        for function in template.functions()
+        for event in function.events("Api")
+    )
+
+
+class Shop(Doors):
+    """Made inside moto's mock with `environment()` in place; see the fixture `shop`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = FrozenClock()
+        clock.use(self.clock)
+        current.use(None)
+        kept.use(usage.OfEach())
+        self._told: set[str] = set()
+        self._has_queues = False
+        self._make_ground()
 
     # -- what happens by itself
     def drain(self, times: int = 1) -> int:
@@ -291,15 +317,6 @@ class Shop:
         arn = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{workflow}"
         found = states.list_executions(stateMachineArn=arn)["executions"]
         return {one["name"]: one["executionArn"] for one in found}
-
-    def staff(self, *may: str, stores: tuple[str, ...] = ()) -> Caller:
-        """Somebody who may do just this."""
-        return Caller(id="clerk", kind="staff", may=frozenset(may), stores=frozenset(stores))
-
-    def next_number(self) -> int:
-        """For names that must differ within a test."""
-        self._number += 1
-        return self._number
 
     def make_queues(self) -> None:
         """From now on files that are sent up are told of, and messages can be sent; few tests need it."""

@@ -1,0 +1,1 @@
+"""The whole shop in one process, on virtual time, under faults: its production handlers and nothing else of it."""

@@ -1,0 +1,134 @@
+"""Buyers: they look, order, pay in every way a card allows, change their minds, and click twice."""
+
+from typing import TYPE_CHECKING, Any
+
+from souk.domains.access.model import PROFILE, SHOP
+from souk.kernel.caller import Caller
+from tests.support.market import ADDRESS, CONTACT
+from tests.support.shop import Answer
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+GOODS = ("TEA", "CUP", "POT")
+GOOD, SECURE, DECLINED = "pm_card_visa", "pm_card_threeDSecure2Required", "pm_card_chargeDeclined"
+CARDS = (GOOD, GOOD, GOOD, SECURE, SECURE, DECLINED, "pm_card_pendingRefund", "pm_card_refundFail")
+DAY = 86400.0
+
+
+class Buyer:
+    """`haste` is within how many seconds everybody comes in: less than one is a rush. A steady one has no whims."""
+
+    def __init__(self, world: "World", name: str, haste: float = 30.0, steady: bool = False) -> None:
+        self.world, self.name, self.haste, self.steady = world, name, haste, steady
+        self.caller = Caller(id=f"mem_{name}", kind="member", may=frozenset({SHOP, PROFILE}))
+
+    def happens(self, likely: float) -> bool:
+        return not self.steady and self.world.schedule.chance.random() < likely
+
+    def spend(self, least: float, most: float) -> None:
+        self.world.schedule.pause(self.world.schedule.chance.uniform(least, most))
+
+    def ask(self, method: str, path: str, body: Any = None, **more: Any) -> Answer:
+        return self.world.ask(method, path, body, as_=self.caller, **more)
+
+    # -- a visit
+    def visit(self) -> None:
+        """Once or twice, from the first look to the last click."""
+        self.spend(0.0, self.haste)
+        for number in range(self.world.schedule.chance.choice((1, 1, 2))):
+            tabs = 2 if self.happens(0.1) else 1
+            for tab in range(tabs):
+                self.world.schedule.spawn(f"{self.name}/{number}{tab}", lambda key=f"{number}-{tab}": self.buy(key))  # type: ignore[misc]
+            self.spend(0.0, 600.0)
+
+    def buy(self, key: str) -> None:
+        chance = self.world.schedule.chance
+        wanted = {sku: chance.randint(1, 3) for sku in chance.sample(GOODS, chance.choice((1, 1, 2)))}
+        if self.happens(0.3):
+            self.fill_cart(wanted)
+        placed = self.order(wanted, key)
+        if placed is None or placed.status != 201:
+            return
+        order_id = str(placed["order"]["order_id"])
+        if self.happens(0.2):
+            after = chance.uniform(0.0, chance.choice((1.0, 90.0)))
+            self.world.schedule.spawn(f"{self.name}/cancels", lambda: self.cancel(order_id), after=after)
+        self.pay(order_id, placed)
+        if self.happens(0.2):  # the back button
+            self.ask("POST", "/me/payments", {"order_id": order_id})
+        self.follow(order_id)
+
+    def fill_cart(self, wanted: dict[str, int]) -> None:
+        for sku, units in wanted.items():
+            self.ask("PUT", f"/me/cart/lines/{sku}", {"quantity": units})
+        self.ask("GET", "/me/cart")
+
+    def order(self, wanted: dict[str, int], key: str) -> Answer | None:
+        """By today's quote; sometimes with two clicks, sometimes sent again later."""
+        lines = [{"sku": sku, "quantity": units} for sku, units in wanted.items()]
+        quoted = self.ask("POST", "/me/quotes", {"lines": lines, "country": "PT"})
+        if quoted.status != 200:
+            return None
+        request = {"lines": lines, "quote_id": quoted["quote_id"], "address": ADDRESS, "contact": CONTACT}
+        self.spend(0.0, self.haste)
+        if self.happens(0.3):
+            self.world.schedule.spawn(f"{self.name}/again", lambda: self.submit(request, key))
+        placed = self.submit(request, key)
+        if self.happens(0.2):
+            self.spend(0.0, 60.0)
+            self.submit(request, key)
+        return placed
+
+    def submit(self, request: dict[str, Any], key: str) -> Answer:
+        answer = self.ask("POST", "/me/checkout", request, headers={"Idempotency-Key": key})
+        self.world.placed.append((self.caller.id, key, answer))
+        return answer
+
+    # -- paying
+    def pay(self, order_id: str, placed: Answer) -> None:
+        if self.happens(0.12):  # never
+            return
+        if self.happens(0.08):  # at the last moment, or after it
+            self.spend(1795.0, 1880.0)
+        started: Any = placed["payment"] or self.ask("POST", "/me/payments", {"order_id": order_id}).body
+        secret = (started or {}).get("client_secret")
+        if not secret:
+            return
+        if self.happens(0.1):
+            self.world.schedule.spawn(f"{self.name}/pays", lambda: self.use_card(secret, GOOD))
+        card = self.world.schedule.chance.choice(CARDS)
+        self.use_card(secret, card)
+        if card == DECLINED and self.happens(0.7):
+            self.use_card(secret, GOOD)
+        if self.happens(0.5):
+            self.spend(0.0, 5.0)
+            self.ask("POST", f"/me/payments/{order_id}/return")
+
+    def use_card(self, secret: str, card: str) -> None:
+        intent = self.world.provider.confirm(secret, card)
+        if intent.get("status") == "requires_action" and self.happens(0.8):
+            self.spend(5.0, 200.0)
+            self.world.provider.authenticate(intent["id"], succeeds=self.happens(0.8))
+
+    def cancel(self, order_id: str) -> None:
+        self.ask("POST", f"/me/orders/{order_id}/cancel", {"reason": "changed my mind"})
+
+    # -- afterwards
+    def follow(self, order_id: str) -> None:
+        """Looks now and then how it is; says that it has arrived, and may want money back."""
+        for _ in range(3):
+            self.spend(0.0, 1.5 * DAY)
+            order = self.ask("GET", f"/me/orders/{order_id}")
+            if order.status != 200:
+                continue
+            if order["status"] == "shipped" and self.happens(0.5):
+                self.ask("POST", f"/me/orders/{order_id}/received")
+            if order["status"] in ("part_shipped", "shipped", "received") and self.happens(0.3):
+                self.ask_refund(order)
+
+    def ask_refund(self, order: Answer) -> None:
+        line = order["lines"][0]
+        units = self.world.schedule.chance.randint(1, line["quantity"])
+        wish = {"order_id": order["order_id"], "lines": [{"sku": line["sku"], "quantity": units}], "reason": "damaged"}
+        self.ask("POST", "/me/refunds", wish)

@@ -1,0 +1,146 @@
+"""AWS beside the table, as clients of botocore: small, in memory, every call on the wire."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from tests.simulation.faults import TIMEOUTS
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+SECRETS = {
+    "souk/test/cursor": {"key": "0" * 32},
+    "souk/test/stripe": {
+        "api_key": "sk_test_souk",
+        "publishable_key": "pk_test_souk",
+        "webhook_secrets": ["whsec_souk"],
+    },
+}
+
+
+NAMED = (
+    "ConflictException",
+    "ResourceNotFoundException",
+    "ExecutionAlreadyExists",
+    "TaskTimedOut",
+    "TaskDoesNotExist",
+    "InvalidToken",
+)
+EXCEPTIONS = SimpleNamespace(**{name: type(name, (ClientError,), {}) for name in NAMED})
+
+
+def refused(name: str, operation: str) -> Exception:
+    """The exception that botocore makes of that code."""
+    made: Exception = getattr(EXCEPTIONS, name)({"Error": {"Code": name, "Message": ""}}, operation)
+    return made
+
+
+class Client:
+    """One service; a method of a subclass is one operation of it."""
+
+    exceptions = EXCEPTIONS
+
+    def __init__(self, world: "World") -> None:
+        self.world = world
+
+    def _call(self, operation: str, do: Callable[[], Any]) -> Any:
+        def failed(kind: str) -> Exception:
+            if kind in TIMEOUTS:
+                return ReadTimeoutError(endpoint_url=type(self).__name__)
+            code = "ThrottlingException" if kind == "throttle" else "InternalServerError"
+            return ClientError({"Error": {"Code": code, "Message": kind}}, operation)
+
+        return self.world.wire.call(f"{type(self).__name__} {operation}", do, failed)
+
+
+class Events(Client):
+    def put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:
+        (entry,) = Entries
+
+        def put() -> dict[str, Any]:
+            if self.world.wire.fault("drop"):
+                return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure"}]}
+            self.world.delivery.publish(entry["Source"], entry["DetailType"], json.loads(entry["Detail"]))
+            return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}
+
+        return dict(self._call(f"PutEvents {entry['DetailType']}", put))
+
+
+class Scheduler(Client):
+    def create_schedule(self, **asked: Any) -> None:
+        def create() -> None:
+            if asked["Name"] in self.world.delivery.timers:
+                raise refused("ConflictException", "CreateSchedule")
+            self._set(asked)
+
+        self._call(f"CreateSchedule {asked['Name']}", create)
+
+    def update_schedule(self, **asked: Any) -> None:
+        def update() -> None:
+            if asked["Name"] not in self.world.delivery.timers:
+                raise refused("ResourceNotFoundException", "UpdateSchedule")
+            self._set(asked)
+
+        self._call(f"UpdateSchedule {asked['Name']}", update)
+
+    def delete_schedule(self, Name: str, GroupName: str) -> None:
+        def delete() -> None:
+            if self.world.delivery.timers.pop(Name, None) is None:
+                raise refused("ResourceNotFoundException", "DeleteSchedule")
+
+        self._call(f"DeleteSchedule {Name}", delete)
+
+    def _set(self, asked: Mapping[str, Any]) -> None:
+        at = datetime.fromisoformat(asked["ScheduleExpression"][3:-1]).replace(tzinfo=UTC)
+        target = asked["Target"]["Arn"].rsplit(":", 1)[-1]
+        self.world.delivery.set_timer(asked["Name"], at, target, json.loads(asked["Target"]["Input"]))
+
+
+class StepFunctions(Client):
+    def start_execution(self, stateMachineArn: str, name: str, input: str) -> None:
+        def start() -> None:
+            if not self.world.workflows.start(stateMachineArn.rsplit(":", 1)[-1], name, json.loads(input)):
+                raise refused("ExecutionAlreadyExists", "StartExecution")
+
+        self._call(f"StartExecution {name}", start)
+
+    def send_task_success(self, taskToken: str, output: str) -> None:
+        self._tell("SendTaskSuccess", taskToken, json.loads(output))
+
+    def send_task_failure(self, taskToken: str, error: str, cause: str) -> None:
+        self._tell("SendTaskFailure", taskToken, (error, cause))
+
+    def _tell(self, operation: str, token: str, said: object) -> None:
+        def tell() -> None:
+            if not self.world.workflows.tell(token, said):
+                raise refused("TaskTimedOut", operation)
+
+        self._call(f"{operation} {token}", tell)
+
+
+class SecretsManager(Client):
+    def get_secret_value(self, SecretId: str) -> dict[str, str]:
+        return dict(self._call("GetSecretValue", lambda: {"SecretString": json.dumps(SECRETS[SecretId])}))
+
+
+CLIENTS: dict[str, type[Client]] = {
+    "events": Events,
+    "scheduler": Scheduler,
+    "stepfunctions": StepFunctions,
+    "secretsmanager": SecretsManager,
+}
+
+
+class Session:
+    """Stands where botocore's own would make the clients."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+
+    def create_client(self, service: str, config: Any) -> Client:
+        return CLIENTS[service](self._world)

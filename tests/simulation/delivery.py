@@ -1,0 +1,169 @@
+"""What AWS carries: records of the stream, facts on the bus, timers; at least once, late, and out of order."""
+
+import json
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from souk.table.port import Row
+from tests.support import template
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+SHARDS, BATCH = 3, 25
+RETRIES_AFTER = (60.0, 120.0)  # what Lambda calls by itself, it calls again after these seconds
+DELAYS = (5.0, 600.0, 6 * 3600.0, 3 * 86400.0)
+EVERY = {"minutes": 60.0, "hours": 3600.0, "days": 86400.0}
+SELDOM = 8 * 86400.0
+
+
+@dataclass
+class Timer:
+    at: datetime
+    target: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An event on its way to a function."""
+
+    function: str
+    event: Any
+
+
+class Delivery:
+    def __init__(self, world: "World") -> None:
+        self.world = world
+        self.timers: dict[str, Timer] = {}
+        self.dead: list[Letter] = []
+        self.told: dict[str, dict[str, Any]] = {}  # facts that reached the bus
+        self.handled: set[tuple[str, str]] = set()  # function and fact
+        self._shards: list[list[Row]] = [[] for _ in range(SHARDS)]
+        self._reading = [False] * SHARDS
+
+    # -- the table's stream
+    def record(self, row: Row) -> None:
+        """A fact was committed; which shard it is in says nothing about what else was committed with it."""
+        number = self.world.schedule.chance.randrange(SHARDS)
+        self._shards[number].append(row)
+        if not self._reading[number]:
+            self._reading[number] = True
+            delay = self.world.schedule.chance.uniform(0.05, 0.5)
+            self.world.schedule.spawn(f"stream {number}", lambda: self._read(number), after=delay)
+
+    def _read(self, number: int) -> None:
+        """One batch after the other; what fails comes again, and the half of it by itself."""
+        shard, most = self._shards[number], BATCH
+        while shard:
+            batch = shard[:most]
+            if self.world.alone("TellFacts", {"Records": [_image(row) for row in batch]}) is not None:
+                most = max(1, len(batch) // 2)
+                self.world.schedule.pause(1.0)
+                continue
+            if not self.world.wire.fault("duplicate"):
+                del shard[: len(batch)]
+            most = BATCH
+        self._reading[number] = False
+
+    # -- the bus
+    def publish(self, source: str, detail_type: str, detail: dict[str, Any]) -> None:
+        self.told[detail["fact_id"]] = {"source": source, "detail-type": detail_type, "detail": detail}
+        event = {"id": detail["fact_id"], "source": source, "detail-type": detail_type, "detail": detail}
+        for function in consumers(source, detail_type):
+            for _ in range(2 if self.world.wire.fault("duplicate") else 1):
+                self.send(Letter(function, event))
+
+    def send(self, letter: Letter, after: float | None = None) -> None:
+        """To the function, within a second where nothing holds it up."""
+        chance = self.world.schedule.chance
+        delay = chance.choice(DELAYS) if self.world.wire.fault("delay") else 1.0
+        after = chance.uniform(0.0, delay) if after is None else after
+        self.world.schedule.spawn(f"{letter.function}", lambda: self._deliver(letter), after=after)
+
+    def _deliver(self, letter: Letter) -> None:
+        for retry_after in (*RETRIES_AFTER, None):
+            event = json.loads(json.dumps(letter.event))
+            if not self.world.wire.fault("drop") and self.world.alone(letter.function, event) is None:
+                self._note_handled(letter)
+                return
+            if retry_after:
+                self.world.schedule.pause(retry_after)
+        self.world.wire.note(f"dead letter for {letter.function}")
+        self.dead.append(letter)
+
+    def _note_handled(self, letter: Letter) -> None:
+        if "detail-type" in letter.event:
+            self.handled.add((letter.function, letter.event["id"]))
+
+    def redrive(self) -> None:
+        """Every dead letter is sent once more."""
+        dead, self.dead = self.dead, []
+        for letter in dead:
+            self.send(letter)
+
+    # -- timers
+    def set_timer(self, name: str, at: datetime, target: str, payload: dict[str, Any]) -> None:
+        timer = self.timers[name] = Timer(at, target, payload)
+        seconds = self.world.seconds_until(at)
+        self.world.schedule.spawn(f"timer {target}", lambda: self._fire(name, timer), after=max(0.0, seconds))
+
+    def _fire(self, name: str, timer: Timer) -> None:
+        if self.timers.get(name) is not timer:
+            return
+        for _ in range(2 if self.world.wire.fault("duplicate") else 1):
+            self.send(Letter(timer.target, timer.payload))
+        self.world.schedule.pause(self.world.schedule.chance.uniform(0.0, 60.0))
+        self.timers.pop(name, None)  # whoever set it anew meanwhile: the one that fired is deleted by its name
+
+    def start_clocks(self) -> None:
+        """What the template calls every few minutes; less often while nothing happens, for then it finds nothing."""
+        for function, every in regularly():
+            self.world.schedule.spawn(f"every {function}", self._clock(function, every), after=every, standing=True)
+
+    def _clock(self, function: str, every: float) -> Callable[[], None]:
+        def tick() -> None:
+            interval = every
+            while True:
+                before = self.world.table.commits
+                self.world.schedule.pause(interval)
+                quiet = self.world.table.commits == before
+                self.world.alone(function, {})
+                interval = min(interval * 2, SELDOM) if quiet else every
+
+        return tick
+
+
+@cache
+def consumers(source: str, detail_type: str) -> tuple[str, ...]:
+    """The functions whose rules name the fact."""
+    return tuple(
+        function.logical_id
+        for function in template.functions()
+        for rule in function.events("EventBridgeRule")
+        if source in rule["Pattern"]["source"] and detail_type in rule["Pattern"]["detail-type"]
+    )
+
+
+@cache
+def regularly() -> tuple[tuple[str, float], ...]:
+    def found() -> Iterator[tuple[str, float]]:
+        for function in template.functions():
+            for event in function.events("ScheduleV2"):
+                number, unit = event["ScheduleExpression"][5:-1].split()
+                yield function.logical_id, int(number) * EVERY[unit]
+
+    return tuple(found())
+
+
+def _image(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A record as DynamoDB's stream writes it."""
+    image = {
+        name: {"B": b64encode(value).decode()} if isinstance(value, bytes) else {"S": str(value)}
+        for name, value in row.items()
+    }
+    return {"eventName": "INSERT", "dynamodb": {"NewImage": image}}

@@ -1,0 +1,112 @@
+"""One history: a shop that trades, buyers and staff at once, and the end, when everything comes to rest."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from random import Random
+from typing import NamedTuple, cast
+
+from souk.table.port import At, Row
+from tests.simulation import faults
+from tests.simulation.buyers import GOODS, Buyer
+from tests.simulation.delivery import regularly
+from tests.simulation.faults import Plan
+from tests.simulation.invariants import Violation
+from tests.simulation.staff import Clerk
+from tests.simulation.verdict import judge
+from tests.simulation.world import World, opened
+from tests.support.market import Market
+from tests.support.shop import Shop
+from tests.support.stripe import Stripe
+
+OPENS = 3600.0  # seconds after the goods were put on the shelves
+HOUR, WEEK = 3600.0, 7 * 86400.0
+ROUNDS = 40  # of coming to rest, before it counts as never
+
+
+class Ground(NamedTuple):
+    """A shop that is about to open: two stores with few goods."""
+
+    rows: Mapping[At, Row]
+    products: dict[str, str]
+    stores: list[str]
+
+
+@cache
+def ground(by_hand: bool, units: int) -> Ground:
+    world, products = World(0), dict[str, str]()
+    stores: list[str] = []
+
+    def furnish() -> None:
+        market = Market(cast(Shop, world), cast(Stripe, None))
+        edit = {"currency": "EUR", "confirm_by_hand": by_hand, "tax_basis_points": 2300, "version": 0}
+        world.put("/staff/settings", edit, as_=world.boss).ok()
+        stores.extend(market.store(name, freight_minor=490) for name in ("Chiado", "Baixa"))
+        products.update(market.goods(dict(zip(GOODS, (590, 1250, 5900), strict=True)), dict.fromkeys(stores, units)))
+
+    with opened(world):
+        world.schedule.spawn("furnish", furnish)
+        world.schedule.run()
+    return Ground(world.table.rows, products, stores)
+
+
+class Outcome(NamedTuple):
+    world: World
+    violation: Violation | None
+
+
+def play(seed: int, plan: Plan | None = None) -> Outcome:
+    """The history of that seed, to its end or to where a promise was broken."""
+    chance = Random(f"{seed}/ground")
+    shop = ground(by_hand=chance.random() < 0.3, units=chance.choice((3, 6)))
+    world = World(seed, plan or faults.drawn(seed), shop.rows)
+    return concluded(world, lambda: trade(world, shop))
+
+
+def concluded(world: World, begin: Callable[[], object], clocks: bool = True) -> Outcome:
+    """What is begun goes on until everything has come to rest, and is judged."""
+    world.schedule.now = OPENS
+    with opened(world):
+        try:
+            if clocks:
+                world.delivery.start_clocks()
+            begin()
+            world.schedule.run(WEEK)
+            settle(world)
+            judge(world)
+        except Violation as violation:
+            return Outcome(world, violation)
+    return Outcome(world, None)
+
+
+def trade(world: World, shop: Ground) -> None:
+    chance = world.schedule.chance
+    haste = chance.choice((0.1, 1.0, 30.0))
+    for number in range(chance.randint(1, 4)):
+        world.schedule.spawn(f"buyer {number}", Buyer(world, f"buyer{number}", haste).visit)
+    for number in range(chance.randint(0, 2)):
+        world.schedule.spawn(f"clerk {number}", lambda name=f"clerk{number}": Clerk(world, name).work(6))  # type: ignore[misc]
+    if chance.random() < 0.5:
+        world.schedule.spawn("trader", lambda: Clerk(world, "trader").trade(5, shop.products, shop.stores))
+
+
+def settle(world: World) -> None:
+    """Nothing goes wrong any more, dead letters are sent again, staff finish what waits for them: until all is done."""
+    world.wire.faulty = False
+    clerk = Clerk(world, "head", diligent=True)
+    for _ in range(ROUNDS):
+        before = world.table.commits
+        world.delivery.redrive()
+        world.schedule.spawn("head", clerk.finish)
+        world.schedule.run(WEEK)
+        world.schedule.spawn("an hour later", lambda: look_around(world))
+        world.schedule.run(WEEK)
+        if world.table.commits == before and world.schedule.idle and not world.delivery.dead:
+            return
+    world.checker.violated("I24", "it never comes to rest")
+
+
+def look_around(world: World) -> None:
+    """What the template calls every few minutes is called once more."""
+    world.schedule.pause(HOUR)
+    for function, _ in regularly():
+        world.alone(function, {})

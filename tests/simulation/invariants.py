@@ -1,0 +1,161 @@
+"""What must hold after every commit of the shop, whoever made it and whatever went wrong."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from souk.domains.catalog.model.sku import Sku
+from souk.domains.inventory.model import Stock, StockEntry
+from souk.domains.orders.model.order import STATES, Order
+from souk.domains.payments.model import Payment, Refund
+from souk.table import keys, record
+from souk.table.ask import Rows
+from souk.table.port import At, Row
+from tests.simulation.table import Changed
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+AGREED_SECONDS = 60.0  # a price that was read is agreed to within so much
+
+
+class Violation(BaseException):
+    """A promise is broken; nothing of the shop's may catch it."""
+
+
+class Checker:
+    """Follows every commit, and keeps of it what the end of the history is judged by."""
+
+    def __init__(self, world: "World") -> None:
+        self.world = world
+        self.orders: dict[str, Order] = {}
+        self.steps: list[tuple[str, int, str]] = []  # order, version, by whom: each move of an order
+        self.facts: list[str] = []
+        self.on_hand: Counter[tuple[str, str]] = Counter()
+        self.reserved: Counter[tuple[str, str]] = Counter()
+        self._prices: dict[str, list[tuple[float, int]]] = defaultdict(list)
+        rows = list(world.table.rows.values())
+        for row in rows:
+            if row["kind"] == keys.STOCK_ENTRY.kind:
+                self._count_entry(row)
+        self._note_prices(row for row in rows if row["kind"] == keys.SKU.kind)
+
+    def committed(self, changed: Changed) -> None:
+        by_kind: dict[object, Changed] = defaultdict(list)
+        for at, before, after in changed:
+            by_kind[(after or before or {}).get("kind")].append((at, before, after))
+        self.facts += [at.pk.partition("#")[2] for at, _, after in by_kind[keys.FACT.kind] if after]
+        for _, before, after in by_kind[keys.ORDER.kind]:
+            self._order(before, after, by_kind)
+        for _, _, after in by_kind[keys.STOCK_ENTRY.kind]:
+            self._count_entry(after or {})
+        for _, _, after in by_kind[keys.STOCK.kind]:
+            self._stock(after)
+        for at in {at.pk: at for at, _, _ in by_kind[keys.PAYMENT.kind] + by_kind[keys.REFUND.kind]}.values():
+            self._money(at)
+        self._note_prices(after for _, _, after in by_kind[keys.SKU.kind] if after)
+
+    def need(self, holds: object, number: str, what: object) -> None:
+        if not holds:
+            self.violated(number, what)
+
+    def violated(self, number: str, what: object) -> None:
+        self.world.wire.note(f"VIOLATED {number}: {what}")
+        raise Violation(f"{number}: {what}")
+
+    # -- stock
+    def _stock(self, row: Row | None) -> None:
+        """I1: nothing below nothing. I2: the ledger tells what is on hand, the orders what is reserved."""
+        self.need(row, "I2", "stock was deleted")
+        stock = record.to(Stock, row or {})
+        place = stock.store_id, stock.sku
+        self.need(min(stock.on_hand, stock.reserved, stock.available) >= 0, "I1", stock)
+        self.need(stock.available == stock.on_hand - stock.reserved, "I1", stock)
+        self.need(stock.on_hand == self.on_hand[place], "I2", (stock, self.on_hand[place]))
+        self.need(stock.reserved == self.reserved[place], "I2", (stock, self.reserved[place]))
+
+    def _count_entry(self, row: Row) -> None:
+        entry = record.to(StockEntry, row)
+        self.on_hand[entry.store_id, entry.sku] += entry.delta
+        self.need(entry.actor and entry.reference, "I2", entry)
+
+    # -- orders
+    def _order(self, before_row: Row | None, row: Row | None, by_kind: dict[object, Changed]) -> None:
+        self.need(row, "I5", "an order was deleted")
+        before, after = before_row and record.to(Order, before_row), record.to(Order, row or {})
+        self._moved(before or None, after)
+        self._priced(before or None, after)
+        self._told(before or None, after, by_kind)
+        for order, sign in ((before, -1), (after, 1)):
+            if order and order.status != "cancelled":
+                for sku, units in order.reserved().items():
+                    self.reserved[order.store_id, sku] += sign * units
+        self.orders[after.order_id] = after
+
+    def _moved(self, before: Order | None, after: Order) -> None:
+        """I5: only allowed moves, each counted; the deadline ends only what is unpaid."""
+        self.need(after.version == (before.version if before else 0) + 1, "I5", f"lost update of {after.order_id}")
+        was = before.status if before else None
+        if was and was != after.status:
+            self.need(after.status in STATES[was], "I5", f"{was} became {after.status}")
+        if before is None or len(after.history) > len(before.history):
+            step = after.history[-1]
+            self.need(len(after.history) == (len(before.history) if before else 0) + 1, "I5", "two moves at once")
+            self.need(step.status == after.status, "I5", step)
+            self.steps.append((after.order_id, after.version, step.by))
+            if after.cancel_reason == "not paid in time":
+                self.need(not after.has_been("paid"), "I5", f"the deadline ended {after.order_id}, which was paid")
+
+    def _priced(self, before: Order | None, after: Order) -> None:
+        """I6: the sum is the sum, of prices that were the catalogue's at that time; and it stays."""
+        sums = (after.goods_minor, -after.discount_minor, after.freight_minor, after.tax_minor)
+        self.need(sum(sums) == after.total_minor == sum(line.payable_minor for line in after.lines), "I6", after)
+        parts = (after.goods_minor, after.discount_minor, after.freight_minor, after.tax_minor, after.total_minor)
+        self.need(min(parts) >= 0, "I6", after)
+        if before is None:
+            for line in after.lines:
+                self.need(line.unit_price_minor in self._current_prices(line.sku), "I6", line)
+        else:
+            self.need(_snapshot(before) == _snapshot(after), "I6", f"what {after.order_id} cost was changed")
+
+    def _told(self, before: Order | None, after: Order, by_kind: dict[object, Changed]) -> None:
+        """I22: a move of an order is told in the transaction that makes it."""
+        if before is None or before.history != after.history:
+            facts = [row for _, was, row in by_kind[keys.FACT.kind] if row and was is None]
+            self.need(any(after.order_id in record.text_of(row) for row in facts), "I22", after.status)
+
+    def _current_prices(self, sku: str) -> set[int]:
+        """Those that were in force at some time of the last minute."""
+        known = self._prices[sku]
+        since = self.world.schedule.now - AGREED_SECONDS
+        recent = [price for at, price in known if at > since]
+        older = [price for at, price in known if at <= since][-1:]
+        return {*recent, *older}
+
+    def _note_prices(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            sku = record.to(Sku, row)
+            self._prices[sku.sku].append((self.world.schedule.now, sku.price_minor or 0))
+
+    # -- money
+    def _money(self, at: At) -> None:
+        """I11: what is left to refund and what was refunded is what was captured, to the cent."""
+        order_id = at.pk.partition("#")[2]
+        rows = Rows(self.of_partition(at.pk))
+        payment = rows.one(keys.PAYMENT, Payment)
+        self.need(payment, "I11", f"{order_id} has a refund and no payment")
+        if payment is None:
+            return
+        going = sum(one.amount_minor for one in rows.all(keys.REFUND, Refund) if one.state != "voided")
+        self.need(payment.refundable_minor == payment.captured_minor - going >= 0, "I11", (payment, going))
+
+    def of_partition(self, pk: str) -> list[Row]:
+        return [self.world.table.rows[at] for at in self.world.table.partition(pk)]
+
+    def rows(self, entity: keys.Entity, model: Any) -> list[Any]:
+        return [record.to(model, row) for row in self.world.table.rows.values() if row["kind"] == entity.kind]
+
+
+def _snapshot(order: Order) -> tuple[object, ...]:
+    lines = [(line.sku, line.quantity, line.unit_price_minor, line.amounts) for line in order.lines]
+    return (order.total_minor, order.currency, lines)

@@ -1,0 +1,139 @@
+"""The fake Stripe on the wire: its API for the shop, its card form for browsers, its webhooks."""
+
+import json
+from random import Random
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+import stripe
+
+from infra.local.stripe import intents
+from infra.local.stripe.config import PUBLISHABLE_KEY, Config
+from infra.local.stripe.errors import ApiError
+from infra.local.stripe.fake import FakeStripe, Request
+from infra.local.stripe.idempotency import Reply
+from infra.local.stripe.outbox import sign
+from tests.simulation.faults import TIMEOUTS
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+URL = "https://stripe.simulated"
+# Status, type of the error, and whether the library may ask again.
+FAILURES = {
+    "throttle": (429, "invalid_request_error", "true"),
+    "conflict": (409, "idempotency_error", "true"),
+    "error_after": (500, "api_error", "false"),
+}
+WEBHOOK_RETRIES = (60.0, 3600.0, 6 * 3600.0, 86400.0)
+DELAYS = (1.0, 120.0, 3600.0, 3 * 86400.0)
+
+
+class Provider:
+    def __init__(self, world: "World") -> None:
+        self.world = world
+        config = Config(webhook_url=f"{URL}/hook", public_url=URL, settle_seconds=3600.0)
+        self.fake = FakeStripe(world.timestamp, Random(f"{world.seed}/stripe"), config)
+
+    def objects(self, kind: str) -> list[dict[str, Any]]:
+        return list(self.fake.account.objects[kind].values())
+
+    def answer(self, request: Request) -> Reply:
+        begun = self.fake.begin(request)
+        reply = begun if isinstance(begun, Reply) else self.fake.finish(begun)
+        self.post_events()
+        return reply
+
+    # -- the buyer's browser
+    def confirm(self, client_secret: str, card: str) -> dict[str, Any]:
+        """The intent afterwards, paid or not."""
+        self.world.schedule.pause(self.world.schedule.chance.uniform(0.05, 0.5))
+        intent_id, _, _ = client_secret.partition("_secret_")
+        form = {"key": PUBLISHABLE_KEY, "client_secret": client_secret, "payment_method": card}
+        body = self.answer(Request("POST", f"/v1/payment_intents/{intent_id}/confirm", {}, form)).body
+        intent: dict[str, Any] = body.get("error", {}).get("payment_intent", body)
+        return intent
+
+    def authenticate(self, intent_id: str, succeeds: bool) -> None:
+        """The buyer answers the bank, if it still asks."""
+        try:
+            intents.authenticate(self.fake.account, intent_id, succeeds=succeeds)
+        except ApiError:
+            return
+        self.post_events()
+
+    # -- webhooks
+    def post_events(self) -> None:
+        """Each on a way of its own, so that none keeps to the order in which they happened."""
+        while webhook := self.fake.next_webhook():
+            event_id = webhook.delivery.event_id
+            for _ in range(2 if self.world.wire.fault("duplicate") else 1):
+                delay = self.world.schedule.chance.choice(DELAYS) if self.world.wire.fault("delay") else 1.0
+                after = self.world.schedule.chance.uniform(0.0, delay)
+                self.world.schedule.spawn("webhook", lambda id=event_id: self._deliver(id), after=after)  # type: ignore[misc]
+        if timers := self.fake.account.timers:
+            after = min(timer.due for timer in timers) - self.world.timestamp()
+            self.world.schedule.spawn("stripe", self._tick, after=max(0.0, after))
+
+    def _tick(self) -> None:
+        if any(timer.due <= self.world.timestamp() for timer in self.fake.account.timers):
+            self.post_events()
+
+    def _deliver(self, event_id: str) -> None:
+        """Until it is taken, or given up after three days."""
+        for retry_after in (*WEBHOOK_RETRIES, None):
+            if not self.world.wire.fault("drop") and self.hand_over(event_id) == 200:
+                return
+            if retry_after:
+                self.world.schedule.pause(retry_after)
+
+    def hand_over(self, event_id: str) -> int:
+        body = json.dumps(self.fake.account.get("event", event_id), indent=2).encode()
+        signature = sign(body, self.fake.config.webhook_secrets, int(self.world.timestamp()))
+        headers = {"Stripe-Signature": signature}
+        return self.world.ask("POST", "/hooks/stripe", raw=body.decode(), headers=headers, tries=1).status
+
+
+class Transport(stripe.HTTPClient):
+    """What Stripe's library sends goes to the fake by the wire, its retries at once."""
+
+    name = "simulated"
+
+    def __init__(self, world: "World") -> None:
+        super().__init__()
+        self.world = world
+
+    def request(self, method: str, url: str, headers: Any, post_data: Any = None, **_: Any) -> Any:
+        parts = urlsplit(url)
+        form = dict(parse_qsl(post_data if method == "post" else parts.query, keep_blank_values=True))
+        given = {name.lower(): value for name, value in headers.items()}
+        request = Request(method.upper(), parts.path, given, form)
+
+        what = f"Stripe {request.method} {request.path}"
+        try:
+            reply = self.world.wire.call(what, lambda: self.world.provider.answer(request), _NotAnswered)
+        except _NotAnswered as fault:
+            reply = self._failed(str(fault), given.get("idempotency-key"))
+        return json.dumps(reply.body), reply.status, {name.lower(): value for name, value in reply.headers.items()}
+
+    def close(self) -> None:
+        """There is no connection."""
+
+    def _sleep_time_seconds(self, num_retries: int) -> float:
+        return 0.0
+
+    def _failed(self, kind: str, key: str | None) -> Reply:
+        """What reaches the caller; a 500 is kept under its key, and answered again."""
+        if kind in TIMEOUTS:
+            raise stripe.APIConnectionError("no answer", should_retry=True)
+        status, type, again = FAILURES[kind]
+        headers = {"Request-Id": f"req_{kind}", "Stripe-Should-Retry": again}
+        reply = Reply(status, headers, {"error": {"type": type, "message": kind}})
+        if key and kind == "error_after":
+            keys = self.world.provider.fake.keys
+            keys.kept[key] = keys.kept[key]._replace(reply=reply)
+        return reply
+
+
+class _NotAnswered(Exception):
+    """Carries the kind of the fault out of the wire."""

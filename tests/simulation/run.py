@@ -1,0 +1,40 @@
+"""Histories replayed with all that happened in them, or run by the thousand on every core."""
+
+import multiprocessing
+import os
+
+from tqdm import tqdm
+
+from tests.simulation.history import play
+from tests.simulation.shrink import shortest, told
+
+LAST_LINES = 60
+
+
+def replay(seed: int) -> bool:
+    """Whether all promises held."""
+    outcome = play(seed)
+    print(told(seed, outcome.world.wire.plan.dealt, outcome))
+    print(f"hash {outcome.world.hash()}")
+    return outcome.violation is None
+
+
+def run(first: int, histories: int) -> bool:
+    seeds = range(first, first + histories)
+    with multiprocessing.Pool(os.cpu_count()) as workers:
+        outcomes = workers.imap_unordered(_fails, seeds, chunksize=4)
+        bad = sorted(seed for seed in tqdm(outcomes, total=histories, unit=" histories") if seed is not None)
+    if bad:
+        print(f"\n{explain(bad[0])}")
+    print(f"{histories} histories from seed {first}: {len(bad)} broke a promise{':' if bad else ''}", *bad[:50])
+    return not bad
+
+
+def explain(seed: int) -> str:
+    """How it came to that, with as few faults as were found to do it."""
+    faults, outcome = shortest(play(seed).world.wire.plan.dealt, lambda plan: play(seed, plan))
+    return told(seed, faults, outcome, LAST_LINES)
+
+
+def _fails(seed: int) -> int | None:
+    return seed if play(seed).violation else None

@@ -1,0 +1,98 @@
+"""What befalls most orders, one step after the other: each I/O of it can be made to fail by itself."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from tests.simulation.buyers import GOOD, Buyer
+from tests.simulation.faults import NONE, Place, Plan
+from tests.simulation.history import Outcome, concluded, ground
+from tests.simulation.staff import Clerk
+from tests.simulation.world import World
+
+A_WHILE = 30.0  # for everything that follows from a step, where nothing goes wrong
+
+
+class People(NamedTuple):
+    world: World
+    buyer: Buyer
+    clerk: Clerk
+
+    def wait(self) -> None:
+        self.world.schedule.pause(A_WHILE)
+
+
+def delivered(people: People) -> str:
+    """Checkout, paid, allocated, shipped, received."""
+    order_id = paid(people)
+    people.clerk.handle(order_id)
+    people.wait()
+    people.clerk.handle(order_id)
+    people.wait()
+    people.buyer.ask("POST", f"/me/orders/{order_id}/received")
+    people.wait()
+    return order_id
+
+
+def paid(people: People) -> str:
+    order_id, secret = placed(people)
+    if secret:
+        people.buyer.use_card(secret, GOOD)
+        people.buyer.ask("POST", f"/me/payments/{order_id}/return")
+    people.wait()
+    return order_id
+
+
+def placed(people: People) -> tuple[str, str]:
+    """Sent by the client until it is answered: the order, and what its browser pays with."""
+    answer = None
+    while answer is None or answer.status != 201:
+        answer = people.buyer.order({"TEA": 1, "CUP": 2}, "the one")
+    order_id = str(answer["order"]["order_id"])
+    payment = answer["payment"]
+    while not payment and people.world.checker.orders[order_id].awaits_payment:
+        payment = people.buyer.ask("POST", "/me/payments", {"order_id": order_id}).body
+    return order_id, str((payment or {}).get("client_secret", ""))
+
+
+def cancelled(people: People) -> None:
+    """Placed and not paid, then let go."""
+    order_id, _ = placed(people)
+    people.wait()
+    people.buyer.cancel(order_id)
+    people.wait()
+
+
+def cancelled_when_paid(people: People) -> None:
+    order_id = paid(people)
+    people.buyer.cancel(order_id)
+    people.wait()
+
+
+def refunded(people: People) -> None:
+    """Received, a part of it asked back, approved, sent."""
+    order_id = delivered(people)
+    people.buyer.ask_refund(people.buyer.ask("GET", f"/me/orders/{order_id}"))
+    people.wait()
+    people.clerk.finish()
+    people.wait()
+
+
+SCENARIOS: Mapping[str, Callable[[People], object]] = {
+    "delivered": delivered,
+    "cancelled": cancelled,
+    "cancelled when paid": cancelled_when_paid,
+    "refunded": refunded,
+}
+
+
+def perform(name: str, plan: Plan = NONE) -> Outcome:
+    world = World(1, plan, ground(by_hand=False, units=6).rows)
+    people = People(world, Buyer(world, "ines", haste=0.0, steady=True), Clerk(world, diligent=True))
+    return concluded(world, lambda: world.schedule.spawn(name, lambda: SCENARIOS[name](people)), clocks=False)
+
+
+def places(name: str) -> list[Place]:
+    """Every I/O of the scenario where nothing fails."""
+    outcome = perform(name)
+    assert outcome.violation is None, outcome.violation
+    return outcome.world.wire.places

@@ -1,0 +1,116 @@
+"""Who runs when: greenlets on one virtual clock. Nothing else decides, so a seed names one history."""
+
+import heapq
+import random
+from collections import Counter
+from collections.abc import Callable
+from itertools import count
+
+from greenlet import GreenletExit, getcurrent, greenlet
+
+from souk.kernel import ids
+
+FOREVER = 100 * 365 * 86400.0
+
+
+class Task:
+    """Work that may wait. Its chance is its own, drawn from its name: what others do does not change its luck."""
+
+    def __init__(self, name: str, seed: int, work: Callable[[], object], hub: greenlet, standing: bool) -> None:
+        self.name, self.standing = name, standing
+        self.chance = random.Random(f"{seed}/{name}")
+        self.turn = 0
+        self.thread = greenlet(work, hub)
+
+
+class Signal:
+    """Something that one task waits for, and another brings about."""
+
+    def __init__(self) -> None:
+        self.given: object = None
+        self.waiting: Task | None = None
+
+
+class Schedule:
+    """A task runs until it waits; of those whose time has come first, the one that asked first goes on.
+
+    `standing` tasks go on for ever: the schedule is idle when nothing but them is left.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed, self.now = seed, 0.0
+        self.idle_chance = random.Random(f"{seed}/nobody")
+        self._names: Counter[str] = Counter()
+        self._queue: list[tuple[float, int, Task, int]] = []
+        self._order, self._busy = count(), 0
+        self._current: Task | None = None
+        self._hub = getcurrent()
+
+    @property
+    def current(self) -> Task | None:
+        """The task that runs; None while the world is being set up."""
+        return self._current
+
+    @property
+    def chance(self) -> random.Random:
+        return self._current.chance if self._current else self.idle_chance
+
+    def spawn(self, name: str, work: Callable[[], object], after: float = 0.0, standing: bool = False) -> Task:
+        self._names[name] += 1
+        task = Task(f"{name}.{self._names[name]}", self.seed, work, self._hub, standing)
+        self._enter(task, after)
+        return task
+
+    def pause(self, seconds: float) -> None:
+        """Lets the others run for so long. Before the first task runs, nothing else does: time stands still."""
+        if self._current:
+            self._enter(self._current, seconds)
+            self._hub.switch()
+
+    def wait(self, signal: Signal, seconds: float) -> object:
+        """What the signal was given; None where it was not in that time."""
+        if signal.given is None:
+            signal.waiting = self._current
+            self.pause(seconds)
+            signal.waiting = None
+        return signal.given
+
+    def give(self, signal: Signal, what: object) -> None:
+        signal.given = what
+        if task := signal.waiting:
+            signal.waiting = None
+            task.turn += 1  # what it was to wake up at is void
+            self._busy -= not task.standing
+            self._enter(task, 0.0)
+
+    @property
+    def idle(self) -> bool:
+        """Only the standing tasks are left."""
+        return not self._busy
+
+    def run(self, seconds: float = FOREVER) -> None:
+        """For so long, or until it is idle."""
+        until = self.now + seconds
+        while self._busy and self._queue[0][0] <= until:
+            at, _, task, turn = heapq.heappop(self._queue)
+            if turn != task.turn:
+                continue
+            self._busy -= not task.standing
+            self.now = max(self.now, at)
+            self._current = task
+            ids.use(task.chance)
+            task.thread.switch()
+            self._current = None
+        if self._busy:
+            self.now = until
+
+    def end(self) -> None:
+        """Every task that waits is ended where it stands."""
+        for _, _, task, _ in self._queue:
+            if task.thread:
+                task.thread.throw(GreenletExit)
+        self._queue.clear()
+
+    def _enter(self, task: Task, after: float) -> None:
+        self._busy += not task.standing
+        heapq.heappush(self._queue, (self.now + after, next(self._order), task, task.turn))

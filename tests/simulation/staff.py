@@ -1,0 +1,143 @@
+"""Staff: they change prices and stock under the buyers' hands, and bring orders and refunds to their end."""
+
+from typing import TYPE_CHECKING, Any
+
+from souk.domains.aftersales.model import RefundCase
+from souk.domains.payments.model import Refund
+from souk.kernel.caller import Caller
+from souk.table import keys
+from tests.support.shop import Answer
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+HANDS_ON = 0.15  # how often a clerk does the unusual
+
+
+class Clerk:
+    """One member of the staff. A diligent one leaves nothing that can be finished, and does nothing unusual."""
+
+    def __init__(self, world: "World", name: str = "clerk", diligent: bool = False) -> None:
+        self.world, self.diligent = world, diligent
+        self.caller = Caller(id=name, kind="staff", may=world.boss.may)
+
+    def ask(self, method: str, path: str, body: Any = None, **more: Any) -> Answer:
+        return self.world.ask(method, path, {} if body is None and method == "POST" else body, as_=self.caller, **more)
+
+    def happens(self, likely: float) -> bool:
+        return not self.diligent and self.world.schedule.chance.random() < likely
+
+    def work(self, rounds: int) -> None:
+        """A look at an order here and there, minutes or hours apart."""
+        chance = self.world.schedule.chance
+        for _ in range(rounds):
+            self.world.schedule.pause(chance.choice((20.0, 300.0, 7200.0)) * chance.random())
+            if self.world.checker.orders:
+                order_id = chance.choice(list(self.world.checker.orders))
+                if self.happens(0.3):  # a colleague has it on the screen too
+                    self.world.schedule.spawn("colleague", lambda id=order_id: self.handle(id))  # type: ignore[misc]
+                self.handle(order_id)
+            for case in self.world.checker.rows(keys.CASE, RefundCase):
+                self.review(case)
+
+    def finish(self) -> None:
+        """Everything that waits for a human."""
+        for order_id in list(self.world.checker.orders):
+            self.handle(order_id)
+        for case in self.world.checker.rows(keys.CASE, RefundCase):
+            self.review(case)
+        for (_, name), state in list(self.world.workflows.executions.items()):
+            if state == "FAILED" and name in self.world.checker.orders:
+                self.world.workflows.executions["OrderLife", name] = "REDRIVEN"
+                self.ask("POST", f"/staff/orders/{name}/redrive")
+
+    # -- orders
+    def handle(self, order_id: str) -> None:
+        order = self.world.checker.orders[order_id]
+        desk = f"/staff/orders/{order_id}"
+        if self.happens(HANDS_ON / 2) and order.status != "completed":
+            self.ask("POST", f"{desk}/cancel", {"reason": "out of the shop's hands"})
+            return
+        match order.status:
+            case "paid" | "reassigned":
+                self.accept(order_id, order.store_id)
+            case "unassigned":
+                self.ask("POST", f"{desk}/cancel", {"reason": "no store has it"})
+            case "confirmed" | "part_shipped":
+                self.ship(order_id)
+            case "received" if self.happens(0.1):
+                self.ask("POST", f"{desk}/complete", {})
+
+    def accept(self, order_id: str, store_id: str) -> None:
+        if self.happens(2 * HANDS_ON):
+            declined = {"store_id": store_id, "reason": "broken in the shop"}
+            self.ask("POST", f"/staff/handling/{order_id}/decline", declined)
+        else:
+            self.ask("POST", f"/staff/orders/{order_id}/confirm")
+
+    def ship(self, order_id: str) -> None:
+        """The whole order, or a part of it in a parcel of its own."""
+        order = self.world.checker.orders[order_id]
+        left = order.unshipped()
+        if self.happens(0.4):
+            self.ask("POST", f"/staff/picks/{order_id}/picked")
+        if self.happens(0.3):
+            sku = next(iter(left), "TEA")
+            left = {sku: 1}
+        shipped = sum(line.shipped for line in order.lines)
+        number = f"T-{order.number}-{shipped}"
+        parcel = {"order_id": order_id, "carrier": "other", "tracking_number": number, "units": left}
+        self.ask("POST", "/staff/shipments", parcel)
+        if self.happens(0.2):
+            self.ask("POST", "/staff/shipments", parcel)
+
+    # -- refunds
+    def review(self, case: RefundCase) -> None:
+        desk = f"/staff/refunds/{case.case_id}"
+        match case.status:
+            case "requested" if self.happens(0.2):
+                self.ask("POST", f"{desk}/reject", {"text": "It was not damaged."})
+            case "requested" if self.happens(0.2):
+                self.ask("POST", f"{desk}/ask", {"text": "What is damaged?"})
+            case "requested":
+                self.ask("POST", f"{desk}/approve")
+            case "more_asked" if self.diligent:
+                buyer = Caller(id=case.buyer_id, kind="member", may=frozenset({"shop"}))
+                self.world.ask("POST", f"/me/refunds/{case.case_id}/answer", {"text": "All of it."}, as_=buyer)
+            case "failed" if self.happens(0.3):
+                self.retry_refund(case)
+
+    def retry_refund(self, case: RefundCase) -> None:
+        for refund in self.world.checker.rows(keys.REFUND, Refund):
+            if refund.case_id == case.case_id and refund.state == "voided":
+                self.ask("POST", f"/staff/payments/{case.order_id}/refunds/{refund.refund_id}/retry")
+
+    # -- goods
+    def trade(self, rounds: int, products: dict[str, str], stores: list[str]) -> None:
+        """Prices, stock and listings change while buyers are at it."""
+        chance = self.world.schedule.chance
+        for number in range(rounds):
+            self.world.schedule.pause(chance.uniform(0.0, 60.0))
+            sku = chance.choice(sorted(products))
+            match chance.randrange(4):
+                case 0:
+                    self.set_price(products[sku], sku, chance.randrange(500, 6000))
+                case 1 | 2:
+                    self.book(chance.choice(stores), sku, chance.randint(1, 4), number)
+                case 3:
+                    self.ask("POST", f"/staff/listings/{products[sku]}/delist", {"reason": "a look at it"})
+                    self.world.schedule.pause(chance.uniform(0.0, 20.0))
+                    self.ask("POST", f"/staff/listings/{products[sku]}/list")
+
+    def set_price(self, product_id: str, sku: str, price_minor: int) -> None:
+        sheet = self.ask("GET", f"/staff/products/{product_id}")
+        if sheet.status == 200:
+            version = next(one["version"] for one in sheet["skus"] if one["sku"] == sku)
+            edit = {"version": version, "price_minor": price_minor}
+            self.ask("PATCH", f"/staff/products/{product_id}/skus/{sku}", edit)
+
+    def book(self, store_id: str, sku: str, units: int, number: int) -> None:
+        kind = self.world.schedule.chance.choice(("receipt", "issue"))
+        lines = [{"sku": sku, "units": units}]
+        document = {"kind": kind, "store_id": store_id, "reference": f"{self.caller.id}-{number}", "lines": lines}
+        self.ask("POST", "/staff/stock-documents", document)

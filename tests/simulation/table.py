@@ -1,0 +1,115 @@
+"""DynamoDB behind the port: transactions collide, tokens are forgotten, an index lags, what is over stays for days."""
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from souk.table.port import Action, At, Change, Check, Put, Range, Row, TryAgain
+from tests.simulation.wire import LATENCY, Wire
+from tests.support.memory import MemoryTable
+
+TOKEN_SECONDS = 600.0
+LONGEST_LAG = 5.0
+LATEST_TTL = 48 * 3600.0
+Changed = list[tuple[At, Row | None, Row | None]]
+
+
+class Mismatch(Exception):
+    """The token of another transaction: DynamoDB's IdempotentParameterMismatch."""
+
+
+class SimulatedTable(MemoryTable):
+    def __init__(self, wire: Wire, epoch: float, seen: Callable[[Changed], None]) -> None:
+        super().__init__()
+        self._wire, self._epoch, self._seen = wire, epoch, seen
+        self._tokens: dict[str, tuple[float, Sequence[Action]]] = {}
+        self._busy_until: dict[At, float] = {}
+        self._recent: deque[tuple[float, At, Row | None]] = deque()
+        self._expiring: list[tuple[float, str, str]] = []
+        self.commits = 0
+
+    def read(self, at: At) -> Row | None:
+        self._expire()
+        return self._wire.call(f"read {at.pk} {at.sk}", lambda: MemoryTable.read(self, at), _try_again)
+
+    def read_many(self, ats: Sequence[At]) -> list[Row]:
+        return self._wire.call(f"read {len(ats)}", lambda: MemoryTable.read_many(self, ats), _try_again)
+
+    def query(self, within: Range, limit: int) -> list[Row]:
+        def ask() -> list[Row]:
+            lag = self._lag() if within.index else 0.0
+            return self._as_it_was(within, limit, lag) if lag else MemoryTable.query(self, within, limit)
+
+        return self._wire.call(f"query {within.index or ''} {within.pk}", ask, _try_again)
+
+    def write(self, actions: Sequence[Action], token: str) -> None:
+        self._expire()
+        self._wire.call(f"write {_spelled(actions)}", lambda: self._commit(actions, token), _try_again)
+
+    def _commit(self, actions: Sequence[Action], token: str) -> None:
+        now = self._wire.schedule.now
+        known = self._tokens.get(token)
+        if known and known[0] + TOKEN_SECONDS > now:
+            if known[1] != actions:
+                raise Mismatch
+            return
+        if any(self._busy_until.get(action.at, 0.0) > now for action in actions):
+            raise TryAgain("another transaction is at work on one of the items")
+        written = [action.at for action in actions if not isinstance(action, Check)]
+        before = {at: self.rows.get(at) for at in written}
+        super().write(actions, token)
+        self._tokens[token] = now, list(actions)
+        self.commits += 1
+        self._busy_until.update(dict.fromkeys(written, now + self._wire.schedule.chance.uniform(0.0, LATENCY)))
+        self._remember(before)
+        changed = [(at, before[at], self.rows.get(at)) for at in written]
+        self._wire.note(f"committed {_spelled(actions)}")
+        self._seen(changed)
+
+    def _expire(self) -> None:
+        """Deletes what has been past its time for as long as chance had it."""
+        now = self._wire.schedule.now + self._epoch
+        while self._expiring and self._expiring[0][0] <= now:
+            _, pk, sk = heapq.heappop(self._expiring)
+            at = At(pk, sk)
+            if 0 < int(self.rows.get(at, {}).get("expires_at", 0)) < now:
+                self._place(at, None)
+
+    def _remember(self, before: dict[At, Row | None]) -> None:
+        now = self._wire.schedule.now
+        for at in before:
+            if expires_at := self.rows.get(at, {}).get("expires_at"):
+                late = self._wire.schedule.chance.uniform(0.0, LATEST_TTL)
+                heapq.heappush(self._expiring, (int(expires_at) + late, at.pk, at.sk))
+        self._recent.extend((now, at, row) for at, row in before.items())
+        while self._recent and self._recent[0][0] < now - LONGEST_LAG:
+            self._recent.popleft()
+
+    def _lag(self) -> float:
+        if self._wire.fault("lag") is None:
+            return 0.0
+        return self._wire.schedule.chance.uniform(0.0, LONGEST_LAG)
+
+    def _as_it_was(self, within: Range, limit: int, lag: float) -> list[Row]:
+        """The index so many seconds ago."""
+        earlier = MemoryTable()
+        pk = f"{within.index}pk"
+        rows = {at: self.rows[at] for at in self._partitions[pk, within.pk]}
+        for when, at, row in reversed(self._recent):
+            if when < self._wire.schedule.now - lag:
+                break
+            rows.pop(at, None)
+            if row and row.get(pk) == within.pk:
+                rows[at] = row
+        for at, row in rows.items():
+            earlier._place(at, row)
+        return earlier.query(within, limit)
+
+
+def _try_again(kind: str) -> TryAgain:
+    return TryAgain(kind)
+
+
+def _spelled(actions: Sequence[Action]) -> str:
+    verbs = {Put: "put", Change: "change", Check: "check"}
+    return ", ".join(f"{verbs.get(type(one), 'delete')} {one.at.pk} {one.at.sk}" for one in actions)

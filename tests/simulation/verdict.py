@@ -1,0 +1,190 @@
+"""What must hold once everything has come to rest; the provider's own books are the truth about money."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from souk.domains.aftersales.model import RefundCase
+from souk.domains.messaging.model import Message
+from souk.domains.orders.model.order import Order
+from souk.domains.payments.model import Payment, Refund
+from souk.domains.reports.model import DaySales
+from souk.domains.shipping.model import Shipment
+from souk.kernel.audit import AuditEntry
+from souk.table import keys
+from tests.simulation.delivery import consumers
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+Check = Callable[["World"], None]
+ONCE_AN_ORDER = {"order_paid", "order_received", "order_cancelled", "paid_order_cancelled"}
+
+
+def judge(world: "World") -> None:
+    for check in CHECKS:
+        check(world)
+
+
+def nothing_is_held(world: "World") -> None:
+    """I3: every order is at its end, so nothing is reserved any more. I4: no more was sold than there was."""
+    open_orders = {order.order_id: order.status for order in _orders(world) if order.status not in END}
+    world.checker.need(not open_orders, "I3", open_orders)
+    for place, units in world.checker.reserved.items():
+        world.checker.need(units == 0, "I3", (place, units))
+    for place, units in world.checker.on_hand.items():
+        world.checker.need(units >= 0, "I4", (place, units))
+
+
+def one_order_for_one_key(world: "World") -> None:
+    """I7: however often it was sent, a checkout is one order, and its answer names the same one."""
+    named: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for buyer, key, answer in world.placed:
+        if answer.status == 201:
+            named[buyer, key].add(answer["order"]["order_id"])
+    for at, order_ids in named.items():
+        world.checker.need(len(order_ids) == 1 and order_ids <= {*world.checker.orders}, "I7", (at, order_ids))
+    keys_used = {(buyer, key) for buyer, key, _ in world.placed}
+    world.checker.need(len(world.checker.orders) <= len(keys_used), "I7", "more orders than checkouts")
+
+
+def a_parcel_is_recorded_once(world: "World") -> None:
+    """I7 of parcels: so many units left as lines say, each parcel once by its tracking number."""
+    sent: Counter[tuple[str, str]] = Counter()
+    for parcel in world.checker.rows(keys.SHIPMENT, Shipment):
+        sent[parcel.order_id, parcel.tracking_number] += 1
+    world.checker.need(all(number == 1 for number in sent.values()), "I7", sent)
+
+
+def money_is_where_it_belongs(world: "World") -> None:
+    """I8, I9, I10, I13: one payment took the total of an order that was paid; any other money has gone back."""
+    payments = {one.order_id: one for one in world.checker.rows(keys.PAYMENT, Payment)}
+    refunds = world.checker.rows(keys.REFUND, Refund)
+    taken: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    made: Counter[tuple[str, str]] = Counter()
+    for intent in world.provider.objects("payment_intent"):
+        made[intent["metadata"]["order_id"], intent["metadata"]["attempt"]] += 1
+        if intent["status"] == "succeeded":
+            taken[intent["metadata"]["order_id"]].append(intent)
+    world.checker.need(all(number == 1 for number in made.values()), "I13", made)
+    for order_id, intents in taken.items():
+        order = world.checker.orders.get(order_id)
+        world.checker.need(order and len(intents) == 1, "I13", (order_id, len(intents)))
+        (intent,), payment = intents, payments[order_id]
+        told = (intent["amount_received"], intent["currency"].upper(), intent["livemode"])
+        world.checker.need(order and told == (order.total_minor, order.currency, False), "I10", told)
+        world.checker.need(payment.captured_minor == intent["amount_received"], "I9", payment)
+        if order and order.status == "cancelled":
+            world.checker.need(any(one.intent_id == intent["id"] for one in refunds), "I9", f"{order_id} kept money")
+    for order in _orders(world):
+        if order.has_been("paid"):
+            world.checker.need(taken[order.order_id], "I8", f"{order.order_id} was never paid")
+
+
+def refunds_are_the_providers(world: "World") -> None:
+    """I12: by id, amount and status; what failed is told, and is to be had again."""
+    theirs = {one["metadata"].get("refund_id"): one for one in world.provider.objects("refund")}
+    ours = {one.refund_id: one for one in world.checker.rows(keys.REFUND, Refund)}
+    world.checker.need(theirs.keys() <= ours.keys(), "I12", theirs.keys() - ours.keys())
+    for refund in ours.values():
+        their = theirs.get(refund.refund_id)
+        status = {"posted": "succeeded", "voided": "failed"}.get(refund.state)
+        same = their and (their["status"], their["amount"]) == (status, refund.amount_minor)
+        world.checker.need(same, "I12", (refund, their and their["status"]))
+
+
+def every_fact_was_heard(world: "World") -> None:
+    """I22: each was told, and handled by everyone whose rules name it."""
+    for row in world.checker.facts:
+        world.checker.need(row in world.delivery.told, "I22", f"{row} was never told")
+    for fact_id, told in world.delivery.told.items():
+        for function in consumers(told["source"], told["detail-type"]):
+            done = (function, fact_id) in world.delivery.handled
+            world.checker.need(done, "I22", f"{function} never handled {told['detail-type']}")
+
+
+def reports_count_each_order_once(world: "World") -> None:
+    """I22: what consumers have counted is what happened."""
+    days = world.checker.rows(keys.DAY_SALES, DaySales)
+    paid = [order for order in _orders(world) if order.has_been("paid")]
+    refunds = [one for one in world.checker.rows(keys.REFUND, Refund) if one.sale and one.state == "posted"]
+    expected = {
+        "orders": len(paid),
+        "total_minor": sum(order.total_minor for order in paid),
+        "completed": sum(order.status == "completed" for order in paid),
+        "cancelled": sum(order.status == "cancelled" for order in paid),
+        "refunded_minor": sum(one.amount_minor for one in refunds),
+    }
+    counted = {name: sum(getattr(day, name) for day in days) for name in expected}
+    world.checker.need(counted == expected, "I22", (counted, expected))
+
+
+def nobody_is_told_twice(world: "World") -> None:
+    """I34: each is told once of what happens once to an order."""
+    told = Counter(
+        (one.owner_id, one.topic, one.about)
+        for one in world.checker.rows(keys.MESSAGE, Message)
+        if one.topic in ONCE_AN_ORDER
+    )
+    world.checker.need(all(number == 1 for number in told.values()), "I34", told)
+    for order in _orders(world):
+        for status, topic in (("paid", "order_paid"), ("received", "order_received")):
+            if order.has_been(status):
+                world.checker.need(told[order.buyer_id, topic, order.order_id], "I34", (order.order_id, topic))
+
+
+def nothing_is_stuck(world: "World") -> None:
+    """I23, I25: no letter is dead, no workflow runs on, every case is decided."""
+    world.checker.need(not world.delivery.dead, "I23", world.delivery.dead)
+    running = [name for name, state in world.workflows.executions.items() if state == "RUNNING"]
+    cases = {case.case_id: case.status for case in world.checker.rows(keys.CASE, RefundCase)}
+    waiting = {case_id for case_id, status in cases.items() if status != "failed"}
+    stuck = [name for workflow, name in running if workflow == "OrderLife" or name in waiting]
+    world.checker.need(not stuck, "I25", stuck)
+    undecided = {case_id: status for case_id, status in cases.items() if status not in DECIDED}
+    world.checker.need(not undecided, "I25", undecided)
+
+
+def staff_left_their_name(world: "World") -> None:
+    """I33: each move of an order that staff made has exactly one line in the audit trail."""
+    lines: Counter[tuple[str, int]] = Counter()
+    for entry in world.checker.rows(keys.AUDIT_ENTRY, AuditEntry):
+        for change in entry.changes:
+            if change.kind == keys.ORDER.kind and entry.by_kind == "staff":
+                lines[entry.subject, (change.after or {}).get("version", 0)] += 1
+    for order_id, version, by in world.checker.steps:
+        if by in STAFF or by.startswith("clerk"):
+            world.checker.need(lines[order_id, version] == 1, "I33", (order_id, version, by))
+
+
+def what_is_over_is_over(world: "World") -> None:
+    """I32: a cart past its time is empty, whether or not the table has deleted it."""
+    world.schedule.now += CART_LIFE
+    for buyer in {buyer for buyer, _, _ in world.placed}:
+        from tests.simulation.buyers import Buyer
+
+        cart = Buyer(world, buyer.removeprefix("mem_")).ask("GET", "/me/cart")
+        world.checker.need(cart.status == 200 and not cart["lines"], "I32", cart.body)
+
+
+def _orders(world: "World") -> list[Order]:
+    return list(world.checker.orders.values())
+
+
+END = {"completed", "cancelled"}
+DECIDED = {"rejected", "refunded", "failed"}
+STAFF = {"head", "trader"}
+CART_LIFE = 100 * 86400.0
+CHECKS: tuple[Check, ...] = (
+    nothing_is_held,
+    one_order_for_one_key,
+    a_parcel_is_recorded_once,
+    money_is_where_it_belongs,
+    refunds_are_the_providers,
+    every_fact_was_heard,
+    reports_count_each_order_once,
+    nobody_is_told_twice,
+    nothing_is_stuck,
+    staff_left_their_name,
+    what_is_over_is_over,
+)

@@ -1,0 +1,170 @@
+"""The world of one history: everything around the production handlers, from one seed."""
+
+import hashlib
+import importlib
+import logging
+import os
+import random
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from datetime import datetime, timedelta
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import stripe
+
+from souk.edge.watch import logger
+from souk.gateways import aws
+from souk.gateways import stripe as gateway
+from souk.kernel import clock, ids, kept
+from souk.table import current
+from souk.table.port import At, Row
+from tests.simulation.cloud import Session
+from tests.simulation.delivery import Delivery
+from tests.simulation.faults import NONE, Crash, Plan
+from tests.simulation.invariants import Checker
+from tests.simulation.provider import URL as STRIPE_URL
+from tests.simulation.provider import Provider, Transport
+from tests.simulation.schedule import Schedule
+from tests.simulation.table import Changed, SimulatedTable
+from tests.simulation.wire import Wire
+from tests.simulation.workflows import Workflows
+from tests.support import template, usage
+from tests.support.shop import START, Answer, Context, Doors, environment
+
+TRIES = 6  # of a client, before it gives up
+AGAIN = frozenset({500, 503, 504})
+GONE = Answer(504, {"code": "no_answer"})
+
+
+class World(Doors):
+    """Opened by `world(...)`. `wire` and `delivery` say what happened, `checker` holds the invariants to it."""
+
+    def __init__(self, seed: int, plan: Plan = NONE, rows: Mapping[At, Row] | None = None) -> None:
+        super().__init__()
+        self.seed = seed
+        self.schedule = Schedule(seed)
+        self.wire = Wire(self.schedule, plan)
+        self.table = SimulatedTable(self.wire, START.timestamp(), self._committed)
+        self.delivery, self.workflows, self.provider = Delivery(self), Workflows(self), Provider(self)
+        for row in (rows or {}).values():
+            self.table._place(At(str(row["PK"]), str(row["SK"])), row)
+        self.checker = Checker(self)
+        self.placed: list[tuple[str, str, Answer]] = []  # buyer, key, what was answered
+        self.kept = usage.OfEach()
+        self._requests = 0
+
+    # -- time
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self.schedule.now)
+
+    def timestamp(self) -> float:
+        return START.timestamp() + self.schedule.now
+
+    def seconds_until(self, at: datetime) -> float:
+        return (at - self.now()).total_seconds()
+
+    # -- functions
+    def invoke(self, logical_id: str, event: Any) -> Any:
+        """One function on one event, as Lambda would; Crash where its process ends."""
+        module, seconds = _function(logical_id)
+        if self.wire.fault("cold"):
+            self._forget(logical_id)
+        with usage.running(logical_id), self.wire.running(module, seconds):
+            return module.handler(event, Context(self.request_id()))
+
+    def alone(self, logical_id: str, event: Any) -> BaseException | None:
+        """The same where nobody waits for the answer: what came in the way, if anything did."""
+        try:
+            self.invoke(logical_id, event)
+        except (Exception, Crash) as error:
+            self.wire.note(f"{logical_id} failed: {type(error).__name__}")
+            return error
+        return None
+
+    def ask(self, method: str, path: str, body: Any = None, tries: int = TRIES, **more: Any) -> Answer:
+        """A request, sent again by its client while it gets no proper answer."""
+        for _ in range(tries):
+            faults = self.wire.faults
+            try:
+                answer = self.call(method, path, body, **more)
+            except Crash:
+                answer = GONE
+            self.wire.note(f"{method} {path} -> {answer.status} {answer.body.get('code', '') if answer.body else ''}")
+            if answer.status == 500 and self.wire.faults == faults:
+                self.checker.violated("no request is answered 500 without cause", f"{method} {path}")
+            if answer.status not in AGAIN and (answer.body or {}).get("code") != "contended":
+                break
+            self.schedule.pause(self.schedule.chance.uniform(0.2, 4.0))
+        return answer
+
+    def request_id(self) -> str:
+        self._requests += 1
+        return f"request-{self._requests:06d}"
+
+    def _forget(self, logical_id: str) -> None:
+        """As a process that has just started."""
+        for key in [key for key in self.kept if key[0] == logical_id]:
+            del self.kept[key]
+
+    def _committed(self, changed: Changed) -> None:
+        for _, before, row in changed:
+            if before is None and row and row["kind"] == "Fact":
+                self.delivery.record(row)
+        self.checker.committed(changed)
+
+    # -- the history as a whole
+    def hash(self) -> str:
+        """Of all that happened: the same seed has the same."""
+        return hashlib.sha256("\n".join(self.wire.trace).encode()).hexdigest()
+
+
+@cache
+def _function(logical_id: str) -> tuple[Any, float]:
+    function = next(one for one in template.functions() if one.logical_id == logical_id)
+    everyones = template.read()["Globals"]["Function"]["Timeout"]
+    return importlib.import_module(function.module), float(function.properties.get("Timeout", everyones))
+
+
+@contextmanager
+def opened(made: World) -> Iterator[World]:
+    """The process belongs to this world for a while."""
+    with ExitStack() as stack:
+        given = environment() | {"STRIPE_API": STRIPE_URL}
+        stack.enter_context(patch.dict(os.environ, given))
+        session = SimpleNamespace(get_session=lambda: Session(made))
+        stack.enter_context(patch.object(aws, "botocore", SimpleNamespace(session=session)))
+        stack.enter_context(patch.object(stripe, "RequestsClient", lambda timeout: Transport(made)))
+        stack.enter_context(patch.object(clock, "pause", made.wire.pause))
+        stack.callback(_put_back)
+        stack.enter_context(_silence())
+        aws.client.cache_clear()
+        gateway._client_with.cache_clear()
+        kept.use(made.kept)
+        clock.use(made.now)
+        ids.use(random.Random(made.seed))
+        current.use(made.table)
+        stack.callback(made.schedule.end)
+        yield made
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """The log and the metrics, which functions print."""
+    logger.setLevel(logging.CRITICAL)
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+    logger.setLevel(logging.INFO)
+
+
+def _put_back() -> None:
+    clock.use(None)
+    ids.use(None)
+    current.use(None)
+    kept.use({})
+    aws.client.cache_clear()
+    gateway._client_with.cache_clear()
