@@ -72,11 +72,14 @@ class Delivery:
 
     # -- the bus
     def publish(self, source: str, detail_type: str, detail: dict[str, Any]) -> None:
-        self.told[detail["fact_id"]] = {"source": source, "detail-type": detail_type, "detail": detail}
         event = {"id": detail["fact_id"], "source": source, "detail-type": detail_type, "detail": detail}
-        for function in consumers(source, detail_type):
-            for _ in range(2 if self.world.wire.fault("duplicate") else 1):
-                self.send(Letter(function, event))
+        self.told[detail["fact_id"]] = event
+        for _ in range(2 if self.world.wire.fault("duplicate") else 1):
+            self.tell(event)
+
+    def tell(self, event: Any) -> None:
+        for function in consumers(event["source"], event["detail-type"]):
+            self.send(Letter(function, event))
 
     def send(self, letter: Letter, after: float | None = None) -> None:
         """To the function, within a second where nothing holds it up."""
@@ -86,13 +89,12 @@ class Delivery:
         self.world.schedule.spawn(f"{letter.function}", lambda: self._deliver(letter), after=after)
 
     def _deliver(self, letter: Letter) -> None:
-        for retry_after in (*RETRIES_AFTER, None):
-            event = json.loads(json.dumps(letter.event))
-            if not self.world.wire.fault("drop") and self.world.alone(letter.function, event) is None:
+        tries = () if self.world.wire.fault("drop") else (0.0, *RETRIES_AFTER)
+        for after in tries:
+            self.world.schedule.pause(after)
+            if self.world.alone(letter.function, json.loads(json.dumps(letter.event))) is None:
                 self._note_handled(letter)
                 return
-            if retry_after:
-                self.world.schedule.pause(retry_after)
         self.world.wire.note(f"dead letter for {letter.function}")
         self.dead.append(letter)
 
@@ -133,7 +135,7 @@ class Delivery:
                 self.world.schedule.pause(interval)
                 quiet = self.world.table.commits == before
                 self.world.alone(function, {})
-                interval = min(interval * 2, SELDOM) if quiet else every
+                interval = min(interval * 4, SELDOM) if quiet else every
 
         return tick
 

@@ -17,8 +17,8 @@ IO_KINDS = (
     "conflict",
 )
 LATE = "late"
-# What may befall a message on its way, a timer, an index or an instance.
-WAYS = ("duplicate", "delay", "drop", "lag", "cold", "rerun", "expiry")
+# What may befall a message on its way, a reading, an instance, an execution or the provider.
+WAYS = ("duplicate", "delay", "drop", "lag", "torn", "cold", "skew", "rerun", "abort", "outage")
 KINDS = (*IO_KINDS, LATE, *WAYS)
 AFTER = frozenset({"crash_after", "timeout_after", "error_after"})
 TIMEOUTS = frozenset({"timeout_before", "timeout_after", LATE})

@@ -1,10 +1,13 @@
 """One history: a shop that trades, buyers and staff at once, and the end, when everything comes to rest."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import cache
 from random import Random
 from typing import NamedTuple, cast
 
+from souk.kernel import clock
+from souk.table import keys
 from souk.table.port import At, Row
 from tests.simulation import faults
 from tests.simulation.buyers import GOODS, Buyer
@@ -19,6 +22,8 @@ from tests.support.shop import Shop
 from tests.support.stripe import Stripe
 
 OPENS = 3600.0  # seconds after the goods were put on the shelves
+AGAIN_EVERY = 4
+KEPT = timedelta(days=14)  # how long a dead letter waits to be sent again
 HOUR, WEEK = 3600.0, 7 * 86400.0
 ROUNDS = 40  # of coming to rest, before it counts as never
 
@@ -57,7 +62,7 @@ class Outcome(NamedTuple):
 def play(seed: int, plan: Plan | None = None) -> Outcome:
     """The history of that seed, to its end or to where a promise was broken."""
     chance = Random(f"{seed}/ground")
-    shop = ground(by_hand=chance.random() < 0.3, units=chance.choice((3, 6)))
+    shop = ground(by_hand=chance.random() < 0.5, units=chance.choice((3, 6)))
     world = World(seed, plan or faults.drawn(seed), shop.rows)
     return concluded(world, lambda: trade(world, shop))
 
@@ -72,6 +77,8 @@ def concluded(world: World, begin: Callable[[], object], clocks: bool = True) ->
             begin()
             world.schedule.run(WEEK)
             settle(world)
+            if world.seed % AGAIN_EVERY == 0:
+                tell_again(world)
             judge(world)
         except Violation as violation:
             return Outcome(world, violation)
@@ -103,6 +110,27 @@ def settle(world: World) -> None:
         if world.table.commits == before and world.schedule.idle and not world.delivery.dead:
             return
     world.checker.violated("I24", "it never comes to rest")
+
+
+def tell_again(world: World) -> None:
+    """I24: what was told of late is told once more, by the bus and by the provider, and nothing comes of it."""
+    before = business(world)
+    since = clock.text(world.now() - KEPT)
+    for event in list(world.delivery.told.values()):
+        if event["detail"]["told_at"] > since:
+            world.delivery.tell(event)
+    for event in world.provider.objects("event"):
+        world.schedule.spawn("webhook again", lambda id=event["id"]: world.provider.hand_over(id))  # type: ignore[misc]
+    world.schedule.run(WEEK)
+    after = business(world)
+    changed = [at for at in {**before, **after} if before.get(at) != after.get(at)]
+    world.checker.need(not changed, "I24", changed)
+
+
+def business(world: World) -> dict[At, Row]:
+    """All but what remembers who was told."""
+    memories = {keys.SEEN.kind, keys.PROVIDER_EVENT.kind, keys.FACT.kind}
+    return {at: row for at, row in world.table.rows.items() if row["kind"] not in memories}
 
 
 def look_around(world: World) -> None:

@@ -149,6 +149,17 @@ class Checker:
         going = sum(one.amount_minor for one in rows.all(keys.REFUND, Refund) if one.state != "voided")
         self.need(payment.refundable_minor == payment.captured_minor - going >= 0, "I11", (payment, going))
 
+    def charged(self) -> None:
+        """I8, I13: one payment of an order succeeds at most, and takes no more than its total."""
+        taken: dict[str, int] = {}
+        for intent in self.world.provider.objects("payment_intent"):
+            if intent["status"] == "succeeded":
+                order_id = intent["metadata"]["order_id"]
+                self.need(order_id not in taken, "I13", f"{order_id} was paid twice")
+                taken[order_id] = intent["amount_received"]
+                order = self.orders.get(order_id)
+                self.need(order and taken[order_id] <= order.total_minor, "I8", (order_id, taken))
+
     def of_partition(self, pk: str) -> list[Row]:
         return [self.world.table.rows[at] for at in self.world.table.partition(pk)]
 

@@ -15,7 +15,7 @@ from souk.flows import cancel_order, checkout
 from souk.gateways import aws, bus
 from souk.gateways import stripe as gateway
 from souk.kernel import ids
-from souk.table import conditions, keys
+from souk.table import conditions, current, keys
 from souk.table.unit import Unit
 
 Patch = Callable[[], AbstractContextManager[Any]]
@@ -45,6 +45,16 @@ def lost_updates() -> Iterator[None]:
 
     with patch.object(conditions, "version", version):
         yield
+
+
+def a_retry_has_another_token() -> AbstractContextManager[Any]:
+    """A write whose answer was lost meets itself, and takes itself for somebody else."""
+
+    class Forgetful:
+        def write(self, actions: Any, token: str) -> None:
+            current.table().write(actions, ids.secret())
+
+    return patch("souk.table.unit.table", Forgetful)
 
 
 def a_fact_is_not_told() -> AbstractContextManager[Any]:
@@ -176,6 +186,7 @@ MUTANTS: tuple[Patch, ...] = (
     read_then_write_stock,
     stock_is_not_given_back,
     lost_updates,
+    a_retry_has_another_token,
     a_fact_is_not_told,
     the_bus_is_believed,
     consumers_forget,

@@ -14,6 +14,7 @@ from infra.local.stripe.fake import FakeStripe, Request
 from infra.local.stripe.idempotency import Reply
 from infra.local.stripe.outbox import sign
 from tests.simulation.faults import TIMEOUTS
+from tests.simulation.wire import HANGS
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -25,6 +26,7 @@ FAILURES = {
     "conflict": (409, "idempotency_error", "true"),
     "error_after": (500, "api_error", "false"),
 }
+OUTAGE = 2 * 3600.0
 WEBHOOK_RETRIES = (60.0, 3600.0, 6 * 3600.0, 86400.0)
 DELAYS = (1.0, 120.0, 3600.0, 3 * 86400.0)
 
@@ -33,6 +35,7 @@ class Provider:
     def __init__(self, world: "World") -> None:
         self.world = world
         config = Config(webhook_url=f"{URL}/hook", public_url=URL, settle_seconds=3600.0)
+        self.down_until = 0.0
         self.fake = FakeStripe(world.timestamp, Random(f"{world.seed}/stripe"), config)
 
     def objects(self, kind: str) -> list[dict[str, Any]]:
@@ -42,6 +45,7 @@ class Provider:
         begun = self.fake.begin(request)
         reply = begun if isinstance(begun, Reply) else self.fake.finish(begun)
         self.post_events()
+        self.world.checker.charged()
         return reply
 
     # -- the buyer's browser
@@ -61,6 +65,7 @@ class Provider:
         except ApiError:
             return
         self.post_events()
+        self.world.checker.charged()
 
     # -- webhooks
     def post_events(self) -> None:
@@ -80,12 +85,12 @@ class Provider:
             self.post_events()
 
     def _deliver(self, event_id: str) -> None:
-        """Until it is taken, or given up after three days."""
-        for retry_after in (*WEBHOOK_RETRIES, None):
-            if not self.world.wire.fault("drop") and self.hand_over(event_id) == 200:
+        """Until it is taken, or given up."""
+        tries = () if self.world.wire.fault("drop") else (0.0, *WEBHOOK_RETRIES)
+        for after in tries:
+            self.world.schedule.pause(after)
+            if self.hand_over(event_id) == 200:
                 return
-            if retry_after:
-                self.world.schedule.pause(retry_after)
 
     def hand_over(self, event_id: str) -> int:
         body = json.dumps(self.fake.account.get("event", event_id), indent=2).encode()
@@ -109,6 +114,11 @@ class Transport(stripe.HTTPClient):
         given = {name.lower(): value for name, value in headers.items()}
         request = Request(method.upper(), parts.path, given, form)
 
+        if self.world.wire.fault("outage"):
+            self.world.provider.down_until = self.world.schedule.now + OUTAGE
+        if self.world.schedule.now < self.world.provider.down_until:
+            self.world.wire.pause(HANGS)
+            raise stripe.APIConnectionError("no answer", should_retry=True)
         what = f"Stripe {request.method} {request.path}"
         try:
             reply = self.world.wire.call(what, lambda: self.world.provider.answer(request), _NotAnswered)

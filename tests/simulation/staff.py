@@ -70,10 +70,17 @@ class Clerk:
 
     def accept(self, order_id: str, store_id: str) -> None:
         if self.happens(2 * HANDS_ON):
-            declined = {"store_id": store_id, "reason": "broken in the shop"}
-            self.ask("POST", f"/staff/handling/{order_id}/decline", declined)
+            said = {"store_id": store_id, "reason": "broken in the shop"}
+            self.ask("POST", f"/staff/handling/{order_id}/decline", said)
+        elif self.happens(HANDS_ON):
+            other = self.world.schedule.chance.choice(self.stores())
+            said = {"store_id": other, "reason": "nearer"}
+            self.ask("POST", f"/staff/handling/{order_id}/assign", said)
         else:
             self.ask("POST", f"/staff/orders/{order_id}/confirm")
+
+    def stores(self) -> list[str]:
+        return sorted({store_id for store_id, _ in self.world.checker.on_hand})
 
     def ship(self, order_id: str) -> None:
         """The whole order, or a part of it in a parcel of its own."""

@@ -1,16 +1,18 @@
 """DynamoDB behind the port: transactions collide, tokens are forgotten, an index lags, what is over stays for days."""
 
 import heapq
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 
 from souk.table.port import Action, At, Change, Check, Put, Range, Row, TryAgain
+from tests.simulation.schedule import Task
 from tests.simulation.wire import LATENCY, Wire
 from tests.support.memory import MemoryTable
 
 TOKEN_SECONDS = 600.0
 LONGEST_LAG = 5.0
 LATEST_TTL = 48 * 3600.0
+HALF = 0.5
 Changed = list[tuple[At, Row | None, Row | None]]
 
 
@@ -27,18 +29,27 @@ class SimulatedTable(MemoryTable):
         self._recent: deque[tuple[float, At, Row | None]] = deque()
         self._expiring: list[tuple[float, str, str]] = []
         self.commits = 0
+        self.commits_by: Counter[Task | None] = Counter()
 
     def read(self, at: At) -> Row | None:
         self._expire()
         return self._wire.call(f"read {at.pk} {at.sk}", lambda: MemoryTable.read(self, at), _try_again)
 
     def read_many(self, ats: Sequence[At]) -> list[Row]:
-        return self._wire.call(f"read {len(ats)}", lambda: MemoryTable.read_many(self, ats), _try_again)
+        def ask() -> list[Row]:
+            return self._seen_earlier(set(ats)).read_many(ats) if self._is_torn() else MemoryTable.read_many(self, ats)
+
+        return self._wire.call(f"read {len(ats)}", ask, _try_again)
 
     def query(self, within: Range, limit: int) -> list[Row]:
         def ask() -> list[Row]:
-            lag = self._lag() if within.index else 0.0
-            return self._as_it_was(within, limit, lag) if lag else MemoryTable.query(self, within, limit)
+            there = set(self._partitions[f"{within.index}pk" if within.index else "PK", within.pk])
+            if within.index and self._wire.fault("lag"):
+                lag = self._wire.schedule.chance.uniform(0.0, LONGEST_LAG)
+                return self._seen_earlier(there, lag).query(within, limit)
+            if self._is_torn():
+                return self._seen_earlier(there).query(within, limit)
+            return MemoryTable.query(self, within, limit)
 
         return self._wire.call(f"query {within.index or ''} {within.pk}", ask, _try_again)
 
@@ -60,6 +71,7 @@ class SimulatedTable(MemoryTable):
         super().write(actions, token)
         self._tokens[token] = now, list(actions)
         self.commits += 1
+        self.commits_by[self._wire.schedule.current] += 1
         self._busy_until.update(dict.fromkeys(written, now + self._wire.schedule.chance.uniform(0.0, LATENCY)))
         self._remember(before)
         changed = [(at, before[at], self.rows.get(at)) for at in written]
@@ -85,25 +97,24 @@ class SimulatedTable(MemoryTable):
         while self._recent and self._recent[0][0] < now - LONGEST_LAG:
             self._recent.popleft()
 
-    def _lag(self) -> float:
-        if self._wire.fault("lag") is None:
-            return 0.0
-        return self._wire.schedule.chance.uniform(0.0, LONGEST_LAG)
+    def _is_torn(self) -> bool:
+        """Several items are read one by one: of what is written meanwhile some is seen and some is not."""
+        return self._wire.fault("torn") is not None
 
-    def _as_it_was(self, within: Range, limit: int, lag: float) -> list[Row]:
-        """The index so many seconds ago."""
-        earlier = MemoryTable()
-        pk = f"{within.index}pk"
-        rows = {at: self.rows[at] for at in self._partitions[pk, within.pk]}
+    def _seen_earlier(self, ats: set[At], lag: float | None = None) -> MemoryTable:
+        """The items so many seconds ago; without a `lag`, some of them a moment ago and the others now."""
+        now, chance = self._wire.schedule.now, self._wire.schedule.chance
+        rows: dict[At, Row | None] = {at: self.rows.get(at) for at in sorted(ats, key=lambda at: (at.pk, at.sk))}
+        late: dict[At, bool] = {}
         for when, at, row in reversed(self._recent):
-            if when < self._wire.schedule.now - lag:
+            if when < now - (LATENCY if lag is None else lag):
                 break
-            rows.pop(at, None)
-            if row and row.get(pk) == within.pk:
+            if late.setdefault(at, lag is not None or chance.random() < HALF):
                 rows[at] = row
+        earlier = MemoryTable()
         for at, row in rows.items():
             earlier._place(at, row)
-        return earlier.query(within, limit)
+        return earlier
 
 
 def _try_again(kind: str) -> TryAgain:

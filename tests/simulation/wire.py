@@ -15,6 +15,7 @@ from tests.simulation.schedule import Schedule, Task
 T = TypeVar("T")
 HANGS = 3.0  # seconds until a call that gets no answer is given up
 LATENCY = 0.02
+SKEW = 5.0
 AWHILE = 12.0  # within which a call lands that was given up
 
 
@@ -28,6 +29,7 @@ class Instance:
 
     module: ModuleType
     ends_at: float
+    skew: float = 0.0  # seconds by which its clock is wrong
     router: tuple[Any, ...] = ()
 
     def put_away(self) -> None:
@@ -97,6 +99,12 @@ class Wire:
             raise failed(kind)
         return answer
 
+    def clock(self) -> float:
+        """The time as whoever runs now knows it."""
+        task = self.schedule.current
+        instance = self.instances.get(task) if task else None
+        return self.schedule.now + (instance.skew if instance else 0.0)
+
     def pause(self, seconds: float) -> None:
         """What the code itself waits for."""
         task = self.schedule.current
@@ -107,6 +115,8 @@ class Wire:
         """The function at work in the current task, for so long at most."""
         task = self.schedule.current
         instance = Instance(module, self.schedule.now + seconds)
+        if self.fault("skew"):
+            instance.skew = self.schedule.chance.uniform(-SKEW, SKEW)
         if task is None:
             yield instance
             return

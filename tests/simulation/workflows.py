@@ -55,6 +55,8 @@ class Workflows:
             state = states[step]
             self.world.wire.note(f"enters {step}")
             try:
+                if self.world.wire.fault("abort"):
+                    raise Failed("aborted by an operator")
                 data, step = self._step(state, data, given)
             except Failed as failed:
                 self.world.wire.note(f"FAILED {failed}")

@@ -37,6 +37,8 @@ from tests.support.shop import START, Answer, Context, Doors, environment
 
 TRIES = 6  # of a client, before it gives up
 AGAIN = frozenset({500, 503, 504})
+# Refusals beside which something was written: what is not known to be done, and what the provider said meanwhile.
+DONE_ALL_THE_SAME = frozenset({"contended", "already_paid"})
 GONE = Answer(504, {"code": "no_answer"})
 
 
@@ -59,7 +61,7 @@ class World(Doors):
 
     # -- time
     def now(self) -> datetime:
-        return START + timedelta(seconds=self.schedule.now)
+        return START + timedelta(seconds=self.wire.clock())
 
     def timestamp(self) -> float:
         return START.timestamp() + self.schedule.now
@@ -88,7 +90,7 @@ class World(Doors):
     def ask(self, method: str, path: str, body: Any = None, tries: int = TRIES, **more: Any) -> Answer:
         """A request, sent again by its client while it gets no proper answer."""
         for _ in range(tries):
-            faults = self.wire.faults
+            faults, commits = self.wire.faults, self.table.commits_by[self.schedule.current]
             try:
                 answer = self.call(method, path, body, **more)
             except Crash:
@@ -96,7 +98,11 @@ class World(Doors):
             self.wire.note(f"{method} {path} -> {answer.status} {answer.body.get('code', '') if answer.body else ''}")
             if answer.status == 500 and self.wire.faults == faults:
                 self.checker.violated("no request is answered 500 without cause", f"{method} {path}")
-            if answer.status not in AGAIN and (answer.body or {}).get("code") != "contended":
+            code = (answer.body or {}).get("code")
+            if 400 <= answer.status < 500 and code not in DONE_ALL_THE_SAME:
+                done = self.table.commits_by[self.schedule.current] - commits
+                self.checker.need(not done, "I7", f"{method} {path} was refused ({code}) and done")
+            if answer.status not in AGAIN and code != "contended":
                 break
             self.schedule.pause(self.schedule.chance.uniform(0.2, 4.0))
         return answer
