@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support.market import ADDRESS, CONTACT, INES, OTTO, Market, option
+from tests.support.table import before_next_write
 
 
 @pytest.mark.capability("ORD-02")
@@ -196,3 +197,19 @@ def test_staff_take_an_order_with_its_own_date_prices_and_freight_and_it_is_audi
     )
     plain = {**{k: request[k] for k in ("buyer_id", "address", "contact")}, "lines": [{"sku": "TEA", "quantity": 1}]}
     assert market.shop.post("/staff/assisted-orders", plain, as_=clerk, headers={"Idempotency-Key": "3"}).status == 201
+
+
+@pytest.mark.capability("ORD-03")
+def test_an_order_that_is_cancelled_while_its_payment_begins_was_placed_all_the_same(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market.goods({"TEA": 500}, {market.store(): 10})
+    quote_id = market.quote({"TEA": 1}).ok()["quote_id"]
+
+    def cancel_before_the_next() -> None:
+        before_next_write(monkeypatch, lambda: market.cancel(market.shop.rows("Order")[0]["order_id"]), of="Payment")
+
+    before_next_write(monkeypatch, cancel_before_the_next, of="Payment")
+    placed = market.checkout({"TEA": 1}, quote_id=quote_id)
+    assert (placed.status, placed["payment"]) == (201, None)
+    assert market.order(placed["order"]["order_id"])["status"] == "cancelled"

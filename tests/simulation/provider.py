@@ -7,12 +7,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import stripe
 
-from infra.local.stripe import intents
+from infra.local.stripe import intents, webhook_endpoints
 from infra.local.stripe.config import PUBLISHABLE_KEY, Config
 from infra.local.stripe.errors import ApiError
 from infra.local.stripe.fake import FakeStripe, Request
 from infra.local.stripe.idempotency import Reply
 from infra.local.stripe.outbox import sign
+from souk.domains.payments.model import ASKED_EVENTS
 from tests.simulation.faults import TIMEOUTS
 from tests.simulation.wire import HANGS
 
@@ -34,9 +35,13 @@ DELAYS = (1.0, 120.0, 3600.0, 3 * 86400.0)
 class Provider:
     def __init__(self, world: "World") -> None:
         self.world = world
-        config = Config(webhook_url=f"{URL}/hook", public_url=URL, settle_seconds=3600.0)
+        config, chance = Config(public_url=URL, settle_seconds=3600.0), Random(f"{world.seed}/stripe")
         self.down_until = 0.0
-        self.fake = FakeStripe(world.timestamp, Random(f"{world.seed}/stripe"), config)
+        self.fake = FakeStripe(world.timestamp, chance, config)
+        # Some shops have never told the provider which events they want.
+        asked = chance.choice((sorted(ASKED_EVENTS), ["*"]))
+        endpoint = webhook_endpoints.NewEndpoint(url=f"{URL}/hook", enabled_events=asked)
+        webhook_endpoints.create(self.fake.account, endpoint)
 
     def objects(self, kind: str) -> list[dict[str, Any]]:
         return list(self.fake.account.objects[kind].values())

@@ -16,7 +16,7 @@ from souk.domains.orders.model.order import Order, PlacedBefore
 from souk.domains.orders.model.quote import Quote, StaffLine, WantedLine
 from souk.domains.orders.model.requests import AssistedOrder, Checkout
 from souk.domains.payments import actions as payments
-from souk.domains.payments.model import Payment, PaymentStart
+from souk.domains.payments.model import NothingToPay, Payment, PaymentStart
 from souk.domains.stores.model import Allocation, ShopSettings, Store, allocate, candidates
 from souk.domains.stores.store import at_hand
 from souk.gateways.stripe import PaymentRefused
@@ -30,7 +30,7 @@ from souk.table.unit import Unit
 
 
 class Placed(NamedTuple):
-    """`payment` is None where the provider did not answer: the buyer asks for it again."""
+    """`payment` is None where nothing is left to pay, or the provider did not answer: the buyer asks for it again."""
 
     order: Order
     payment: PaymentStart | None
@@ -190,5 +190,5 @@ def _with_payment(order: Order, payment: Payment | None) -> Placed:
     try:
         with audit.told_by_itself():
             return Placed(order, payments.start_attempt(order.order_id, payment))
-    except (Unavailable, PaymentRefused):
+    except (Unavailable, PaymentRefused, NothingToPay):
         return Placed(order, None)
