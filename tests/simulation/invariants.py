@@ -146,7 +146,7 @@ class Checker:
         self.need(payment, "I11", f"{order_id} has a refund and no payment")
         if payment is None:
             return
-        going = sum(one.amount_minor for one in rows.all(keys.REFUND, Refund) if one.state != "voided")
+        going = sum(one.amount_minor for one in rows.all(keys.REFUND, Refund) if one.status != "voided")
         self.need(payment.refundable_minor == payment.captured_minor - going >= 0, "I11", (payment, going))
 
     def charged(self) -> None:

@@ -128,8 +128,8 @@ def money_for_cancelled_orders_is_kept() -> Iterator[None]:
     """The provider is not asked to stop, and what it takes after that is passed over."""
     judge = Payment.judge
 
-    def deaf(self: Payment, answer: Any, order_awaits: bool) -> Outcome:
-        outcome = judge(self, answer, order_awaits)
+    def deaf(self: Payment, answer: Any, **asked: bool) -> Outcome:
+        outcome = judge(self, answer, **asked)
         return Outcome.NOTHING_NEW if outcome is Outcome.LATE else outcome
 
     with patch.object(Payment, "judge", deaf), patch.object(payments, "stop", lambda payment: None):

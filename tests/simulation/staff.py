@@ -116,7 +116,7 @@ class Clerk:
 
     def retry_refund(self, case: RefundCase) -> None:
         for refund in self.world.checker.rows(keys.REFUND, Refund):
-            if refund.case_id == case.case_id and refund.state == "voided":
+            if refund.case_id == case.case_id and refund.status == "voided":
                 self.ask("POST", f"/staff/payments/{case.order_id}/refunds/{refund.refund_id}/retry")
 
     # -- goods

@@ -88,7 +88,7 @@ def refunds_are_the_providers(world: "World") -> None:
     world.checker.need(theirs.keys() <= ours.keys(), "I12", theirs.keys() - ours.keys())
     for refund in ours.values():
         their = theirs.get(refund.refund_id)
-        status = {"posted": "succeeded", "voided": "failed"}.get(refund.state)
+        status = {"posted": "succeeded", "voided": "failed"}.get(refund.status)
         same = their and (their["status"], their["amount"]) == (status, refund.amount_minor)
         world.checker.need(same, "I12", (refund, their and their["status"]))
 
@@ -107,7 +107,7 @@ def reports_count_each_order_once(world: "World") -> None:
     """I22: what consumers have counted is what happened."""
     days = world.checker.rows(keys.DAY_SALES, DaySales)
     paid = [order for order in _orders(world) if order.has_been("paid")]
-    refunds = [one for one in world.checker.rows(keys.REFUND, Refund) if one.sale and one.state == "posted"]
+    refunds = [one for one in world.checker.rows(keys.REFUND, Refund) if one.sale and one.status == "posted"]
     expected = {
         "orders": len(paid),
         "total_minor": sum(order.total_minor for order in paid),

@@ -1,7 +1,6 @@
 """Step Functions: the shop's own ASL files, interpreted on virtual time; of the language, what they use."""
 
 import json
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -139,8 +138,9 @@ def definition(workflow: str) -> dict[str, Any]:
     text = (template.ROOT / resource["DefinitionUri"]).read_text()
     for name, value in resource["DefinitionSubstitutions"].items():
         if "Ref" in value:
-            default = template.read()["Parameters"][value["Ref"]]["Default"]
-            text = re.sub(rf"\$\{{{name}\}}", str(default), text)
+            value = str(template.read()["Parameters"][value["Ref"]]["Default"])
+        if isinstance(value, str):
+            text = text.replace(f"${{{name}}}", value)
     found: dict[str, Any] = json.loads(text)
     return found
 

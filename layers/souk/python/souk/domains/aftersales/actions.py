@@ -60,13 +60,15 @@ def approve(unit: Unit, case: RefundCase, by: Caller) -> RefundCase:
     return unit.save(keys.CASE, approved)
 
 
-def follow_refunds(unit: Unit, case_id: str, refund_statuses: Iterable[str]) -> None:
-    """Brings the case to where its refunds are; facts about them may come late and in any order."""
-    case, status = store.get(case_id), status_by_refunds(refund_statuses)
-    if status != case.status:
-        moved = case.moved(status, clock.now(), system("payments").id)
-        unit.tell(events.RefundCaseMoved(**_about(moved), status=status))
-        unit.save(keys.CASE, moved)
+def follow_refunds(unit: Unit, case: RefundCase, refund_statuses: Iterable[str]) -> bool:
+    """Brings the case to where its refunds are; facts about them may come late and in any order. Whether it moves."""
+    status = status_by_refunds(refund_statuses)
+    if status == case.status:
+        return False
+    moved = case.moved(status, clock.now(), system("payments").id)
+    unit.tell(events.RefundCaseMoved(**_about(moved), status=status))
+    unit.save(keys.CASE, moved)
+    return True
 
 
 def escalate(case_id: str) -> dict[str, str]:

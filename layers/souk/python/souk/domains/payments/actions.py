@@ -1,5 +1,6 @@
 """What is done with payments: begun, settled by what the provider says, given up, and paid back."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from souk.domains.payments import events, store
@@ -22,7 +23,7 @@ from souk.gateways import stripe as gateway
 from souk.kernel import clock, ids, settings
 from souk.table import keys
 from souk.table.again import again
-from souk.table.conditions import Present, at_least
+from souk.table.conditions import Present, at_least, version
 from souk.table.unit import ChangedMeanwhile, Unit
 
 
@@ -177,6 +178,18 @@ def settle_refund(unit: Unit, refund: Refund, answer: RefundAnswer) -> Outcome:
             )
         )
     return outcome
+
+
+def hold(unit: Unit, refunds: Iterable[Refund]) -> None:
+    """The Unit's writes hold only while these refunds are as they were read."""
+    for refund in refunds:
+        unit.check(
+            keys.REFUND,
+            version(refund.version),
+            order_id=refund.order_id,
+            refund_id=refund.refund_id,
+            otherwise=ChangedMeanwhile(),
+        )
 
 
 def refund_answer_of(said: gateway.Refund) -> RefundAnswer:
