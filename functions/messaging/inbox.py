@@ -29,12 +29,12 @@ def count_mine() -> Unread:
 
 @app.post("/me/messages/read", may=SHOP)
 def mark_all_mine() -> Unread:
-    return actions.mark_all_read(caller().id)
+    return actions.mark_all_own_read(caller().id)
 
 
 @app.post("/me/messages/{message_id}/read", may=SHOP)
 def mark_mine(message_id: str) -> Message:
-    return actions.mark_read(caller().id, message_id)
+    return actions.mark_own_read(caller().id, message_id)
 
 
 @app.get("/staff/messages", may="messages.read")

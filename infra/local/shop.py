@@ -110,3 +110,4 @@ def connect_stripe(aws: Aws, stripe: str, webhook: str, events: list[str]) -> No
         known = account.get(endpoints, timeout=10).json()["data"]
         address = f"{endpoints}/{known[0]['id']}" if known else endpoints
         account.post(address, data={"url": webhook, "enabled_events[]": events}, timeout=10).raise_for_status()
+        account.post(f"{stripe}/_fake/deliver", json={}, timeout=10).raise_for_status()

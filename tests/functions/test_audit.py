@@ -353,6 +353,7 @@ def test_what_a_buyer_does_to_orders_and_money_is_found_by_order_and_by_buyer(
     order_id = str(placed["order"]["order_id"])
     payments.stop(payment_store.of_order(order_id))
     begun = buyer.send("POST /me/payments", {"order_id": order_id})
+    paid_back = _paid_and_cancelled(buyer)
     market.stripe.buyer.pay(begun["client_secret"])
     market.hear()
     market.prepare(order_id)
@@ -367,7 +368,7 @@ def test_what_a_buyer_does_to_orders_and_money_is_found_by_order_and_by_buyer(
     assert [(one["action"], one["request_id"]) for one in reversed(told)] == buyer.done
     assert {(one["by"], one["by_kind"], one["ip"]) for one in told} == {(caller.id, caller.kind, Buyer.SOURCE)}
     assert all("after" in change for one in told for change in one["changes"])
-    subjects = (trail(shop, subject=one) for one in (given_up, order_id, case_id))
+    subjects = (trail(shop, subject=one) for one in (given_up, order_id, paid_back, case_id))
     mine = [one for subject in subjects for one in subject if one["by"] == caller.id]
     assert len(told) > 5 and sorted(mine, key=lambda one: one["at"], reverse=True) == told
     for whose in ({"actor": caller.id}, {"subject": order_id}):
@@ -378,6 +379,18 @@ def test_what_a_buyer_does_to_orders_and_money_is_found_by_order_and_by_buyer(
     for path in ("/staff/orders/{}", "/staff/handling/{}", "/me/orders/{}"):
         who = shop.boss if "staff" in path else caller
         assert Buyer.SOURCE not in json.dumps(shop.get(path.format(order_id), as_=who).ok())
+
+
+def _paid_and_cancelled(buyer: Buyer) -> str:
+    """Its id; what is written to the buyer about it is read, of which the message itself tells."""
+    placed = buyer.check_out()
+    order_id = str(placed["order"]["order_id"])
+    buyer.market.stripe.buyer.pay(placed["payment"]["client_secret"])
+    buyer.market.hear()
+    buyer.send("POST /me/orders/{order_id}/cancel", {"reason": "Inês is ill"}, order_id=order_id)
+    buyer.market.shop.drain()
+    assert buyer.market.shop.post("/me/messages/read", as_=buyer.caller).ok() == {"unread": 0}
+    return order_id
 
 
 def pages(shop: Shop, **whose: str) -> Iterator[dict[str, Any]]:

@@ -218,6 +218,20 @@ def test_what_broke_off_is_finished_by_the_same_again(member: Member, monkeypatc
 
 
 @pytest.mark.capability("USR-06")
+def test_a_picture_taken_away_does_not_come_back_with_a_late_repeat(
+    member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever showed it had broken off before the upload was used up."""
+    upload_id = member.send_up()
+    with monkeypatch.context() as patch:
+        patch.setattr(gateway, "remove", lambda *_: (_ for _ in ()).throw(Unavailable()))
+        assert member.replace(upload_id).status == 503
+    member.remove().ok()
+    assert member.replace(upload_id).status == 404
+    assert member.seen() is None
+
+
+@pytest.mark.capability("USR-06")
 def test_pictures_are_sent_up_so_many_times_a_day(member: Member) -> None:
     assert [member.announce().status for _ in range(21)] == [201] * 20 + [429]
     member.shop.pass_time(days=1)

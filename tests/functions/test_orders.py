@@ -2,6 +2,7 @@
 
 import pytest
 
+from souk.domains.orders.model.order import Order
 from souk.kernel.caller import Caller
 from tests.support.market import INES, OTTO, Market
 
@@ -254,3 +255,11 @@ def test_an_order_can_be_redriven_and_its_workflow_starts_anew(tea: Market) -> N
     tea.shop.post(f"/staff/orders/{order_id}/redrive", as_=tea.shop.boss).ok()
     tea.shop.invoke("RestartLives", {})
     assert sorted(tea.shop.executions("OrderLife")) == [order_id, f"{order_id}-1", f"{order_id}-2"]
+
+
+def test_an_order_that_was_kept_before_it_told_when_it_moved_can_be_read(tea: Market) -> None:
+    tea.place({"TEA": 1})
+    (kept,) = tea.shop.rows("Order")
+    del kept["moved_at"]
+    former = Order.model_validate(kept)
+    assert former.moved_at == former.placed_at

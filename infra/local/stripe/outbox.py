@@ -72,10 +72,6 @@ class Outbox:
             seconds = BACKOFF_SECONDS[delivery.attempt]
             self._add(delivery.event_id, delivery.endpoint_id, seconds, delivery.attempt + 1)
 
-    def restore(self, waiting: list[Delivery], held: list[str]) -> None:
-        self.waiting, self.held = waiting, held
-        self._count = max((delivery.number for delivery in waiting), default=0)
-
     def _add(self, event_id: str, endpoint_id: str, seconds: float = 0, attempt: int = 0) -> None:
         self._count += 1
         self.waiting.append(Delivery(self._now() + seconds, self._count, event_id, endpoint_id, attempt))

@@ -7,7 +7,6 @@ from typing import Any
 from infra.local.stripe.account import Posting, Timer
 from infra.local.stripe.fake import FakeStripe
 from infra.local.stripe.idempotency import Kept, Reply
-from infra.local.stripe.outbox import Delivery
 
 
 def dump(fake: FakeStripe) -> dict[str, Any]:
@@ -38,6 +37,7 @@ def load(fake: FakeStripe, file: Path) -> None:
     account.objects.update(state["objects"])
     account.postings = [Posting(*posting) for posting in state["postings"]]
     account.timers = [Timer(*timer) for timer in state["timers"]]
-    account.outbox.restore([Delivery(*delivery) for delivery in state["waiting"]], state["held"])
+    # Webhooks that waited are held until whoever starts the run has said where the shop is now.
+    account.outbox.held = list(dict.fromkeys([*(delivery[2] for delivery in state["waiting"]), *state["held"]]))
     for key, (fingerprint, forget_at, reply) in state["keys"].items():
         fake.keys.kept[key] = Kept(fingerprint, forget_at, Reply(*reply))

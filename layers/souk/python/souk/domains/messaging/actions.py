@@ -3,7 +3,7 @@
 from souk.domains.messaging import store
 from souk.domains.messaging.model import Message, Unread, compose
 from souk.kernel import clock
-from souk.table import conditions, keys
+from souk.table import audit, conditions, keys
 from souk.table.again import again
 from souk.table.unit import Unit
 
@@ -17,6 +17,17 @@ def write(unit: Unit, topic: str, to: str, cause: str, about: str, **values: obj
     if store.find(to, message.message_id) is None:
         unit.save(keys.MESSAGE, message)
         unit.change(keys.INBOX, owner_id=to, add={"unread": 1})
+
+
+def mark_own_read(owner_id: str, message_id: str) -> Message:
+    """A buyer's: that it was read the message says by itself, and the audit trail has no second word of it."""
+    with audit.told_by_itself():
+        return mark_read(owner_id, message_id)
+
+
+def mark_all_own_read(owner_id: str) -> Unread:
+    with audit.told_by_itself():
+        return mark_all_read(owner_id)
 
 
 def mark_read(owner_id: str, message_id: str) -> Message:

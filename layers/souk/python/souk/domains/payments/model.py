@@ -10,7 +10,7 @@ from pydantic import AliasChoices, Field
 from souk.kernel import states
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Conflict, Missing, Refused, TooMany, Unavailable
-from souk.kernel.shapes import Id, Input, Noun, Versioned
+from souk.kernel.shapes import Id, Input, Mark, Noun, Versioned
 from souk.kernel.states import States
 
 STATES: States = {"awaiting": {"captured", "voided"}, "captured": set(), "voided": set()}
@@ -252,7 +252,7 @@ class Refund(Versioned):
     intent_id: str
     currency: str
     amount_minor: int
-    cause: str
+    cause: Annotated[str, Mark.WITHHELD]
     case_id: str | None = None
     status: Status = "pending"
     asked_at: datetime

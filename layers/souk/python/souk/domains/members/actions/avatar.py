@@ -52,6 +52,7 @@ def replace(upload_id: str, by: Caller) -> AvatarView:
         # Before the profile tells of it; where the picture is taken away meanwhile, the profile is another, and all
         # of this is done again.
         files.put(avatar_key(by.id), pictures.rewritten(content, kind), kind)
+        _use_up(before)
         _save(before.but(avatar=upload_id))
 
     again(change)
@@ -66,6 +67,7 @@ def remove(by: Caller) -> None:
         before = store.of_member(by.id)
         files.remove(avatar_key(by.id))
         # Always another version, so that whoever is putting a picture there just now notices.
+        _use_up(before)
         _save(before.but(avatar=None))
 
     again(change)
@@ -73,6 +75,12 @@ def remove(by: Caller) -> None:
 
 def shown(profile: Profile) -> AvatarView | None:
     return _view(profile.member_id) if profile.avatar else None
+
+
+def _use_up(former: Profile) -> None:
+    """What the picture came from, should whoever showed it have broken off before that."""
+    if former.avatar:
+        files.remove(upload_key(former.member_id, former.avatar))
 
 
 def _save(profile: Profile) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated
 
-from pydantic import computed_field
+from pydantic import Field, computed_field
 
 from souk.domains.orders.model.quote import QuoteLine
 from souk.kernel import states
@@ -134,7 +134,8 @@ class Order(OrderFace):
     reminded to accept it. `origin` is kept of a buyer's own order, which has no entry in the audit trail.
     """
 
-    moved_at: datetime
+    # Orders were stored without it before they told when they moved.
+    moved_at: Annotated[datetime, Field(default_factory=lambda said: said["placed_at"])]
     chased_at: datetime | None = None
     declines: tuple[Decline, ...] = ()
     request_fingerprint: str
