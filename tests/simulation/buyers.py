@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from souk.domains.access.model import PROFILE, SHOP
 from souk.kernel.caller import Caller
+from tests.simulation.provider import DECLINED, GOOD, SECURE
 from tests.support.market import ADDRESS, CONTACT
 from tests.support.shop import Answer
 
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 GOODS = ("TEA", "CUP", "POT")
-GOOD, SECURE, DECLINED = "pm_card_visa", "pm_card_threeDSecure2Required", "pm_card_chargeDeclined"
 CARDS = (GOOD, GOOD, GOOD, SECURE, SECURE, DECLINED, "pm_card_pendingRefund", "pm_card_refundFail")
 DAY = 86400.0
 
@@ -122,9 +122,9 @@ class Buyer:
             order = self.ask("GET", f"/me/orders/{order_id}")
             if order.status != 200:
                 continue
-            if order["status"] == "shipped" and self.happens(0.5):
+            if order["status"] == "shipped" and self.happens(0.6):
                 self.ask("POST", f"/me/orders/{order_id}/received")
-            if order["status"] in ("part_shipped", "shipped", "received") and self.happens(0.3):
+            if order["status"] in ("part_shipped", "shipped", "received") and self.happens(0.4):
                 self.ask_refund(order)
 
     def ask_refund(self, order: Answer) -> None:

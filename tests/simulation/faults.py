@@ -6,7 +6,7 @@ from random import Random
 from typing import Protocol
 from zlib import crc32
 
-# What may befall one I/O. `late`: it is not answered, and lands after whoever asked has given up.
+# What may befall one I/O. `late`: it is not answered, and lands after whoever asked has given up; `slow` is no more.
 IO_KINDS = (
     "crash_before",
     "crash_after",
@@ -16,10 +16,10 @@ IO_KINDS = (
     "throttle",
     "conflict",
 )
-LATE = "late"
+LATE, SLOW = "late", "slow"
 # What may befall a message on its way, a reading, an instance, an execution or the provider.
 WAYS = ("duplicate", "delay", "drop", "lag", "torn", "cold", "skew", "rerun", "abort", "outage")
-KINDS = (*IO_KINDS, LATE, *WAYS)
+KINDS = (*IO_KINDS, LATE, SLOW, *WAYS)
 AFTER = frozenset({"crash_after", "timeout_after", "error_after"})
 TIMEOUTS = frozenset({"timeout_before", "timeout_after", LATE})
 BURSTS = (1, 1, 1, 2, 4, 14)  # calls in a row of one task: one that is repeated at once may fail again
@@ -63,7 +63,7 @@ class Drawn:
                 return None
             chance = Random(drawn)
             kind, left = chance.choice(able), 1
-            if kind in IO_KINDS and not kind.startswith("crash"):
+            if kind in (*IO_KINDS, SLOW) and not kind.startswith("crash"):
                 left = chance.choice(BURSTS)
         self._bursts[task] = (kind, left - 1)
         self.dealt[place] = kind
@@ -87,5 +87,5 @@ NONE = Dealt({})
 def drawn(seed: int) -> Drawn:
     """The plan of a seed: a few kinds, at a rate that leaves some calls alone."""
     chance = Random(f"{seed}/plan")
-    kinds = chance.sample(KINDS, chance.randrange(0, 6))
+    kinds = chance.sample(KINDS, chance.randrange(0, 8))
     return Drawn(seed, frozenset(kinds), chance.choice((0.01, 0.03, 0.1)))

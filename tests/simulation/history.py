@@ -24,7 +24,8 @@ from tests.support.stripe import Stripe
 OPENS = 3600.0  # seconds after the goods were put on the shelves
 AGAIN_EVERY = 4
 KEPT = timedelta(days=14)  # how long a dead letter waits to be sent again
-HOUR, WEEK = 3600.0, 7 * 86400.0
+HOUR, DAY, WEEK = 3600.0, 86400.0, 7 * 86400.0
+INSPECTIONS = (1.5, 4.0)  # days after which somebody goes over everything that waits
 ROUNDS = 40  # of coming to rest, before it counts as never
 
 
@@ -91,7 +92,9 @@ def trade(world: World, shop: Ground) -> None:
     for number in range(chance.randint(1, 4)):
         world.schedule.spawn(f"buyer {number}", Buyer(world, f"buyer{number}", haste).visit)
     for number in range(chance.randint(0, 2)):
-        world.schedule.spawn(f"clerk {number}", lambda name=f"clerk{number}": Clerk(world, name).work(6))  # type: ignore[misc]
+        world.schedule.spawn(f"clerk {number}", lambda name=f"clerk{number}": Clerk(world, name).work(10))  # type: ignore[misc]
+    for days in INSPECTIONS:
+        world.schedule.spawn("inspection", Clerk(world, "head", diligent=True).finish, after=days * DAY)
     if chance.random() < 0.5:
         world.schedule.spawn("trader", lambda: Clerk(world, "trader").trade(5, shop.products, shop.stores))
 
@@ -99,6 +102,7 @@ def trade(world: World, shop: Ground) -> None:
 def settle(world: World) -> None:
     """Nothing goes wrong any more, dead letters are sent again, staff finish what waits for them: until all is done."""
     world.wire.faulty = False
+    world.provider.mend_cards()
     clerk = Clerk(world, "head", diligent=True)
     for _ in range(ROUNDS):
         before = world.table.commits

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from tests.simulation.buyers import GOOD, Buyer
+from tests.simulation.buyers import Buyer
 from tests.simulation.faults import NONE, Place, Plan
 from tests.simulation.history import Outcome, concluded, ground
+from tests.simulation.provider import GOOD
 from tests.simulation.staff import Clerk
 from tests.simulation.world import World
 

@@ -28,10 +28,10 @@ class Clerk:
         return not self.diligent and self.world.schedule.chance.random() < likely
 
     def work(self, rounds: int) -> None:
-        """A look at an order here and there, minutes or hours apart."""
+        """A look at an order here and there, minutes or hours apart, or the next day."""
         chance = self.world.schedule.chance
         for _ in range(rounds):
-            self.world.schedule.pause(chance.choice((20.0, 300.0, 7200.0)) * chance.random())
+            self.world.schedule.pause(chance.choice((20.0, 300.0, 7200.0, 86400.0)) * chance.random())
             if self.world.checker.orders:
                 order_id = chance.choice(list(self.world.checker.orders))
                 if self.happens(0.3):  # a colleague has it on the screen too
@@ -111,7 +111,7 @@ class Clerk:
             case "more_asked" if self.diligent:
                 buyer = Caller(id=case.buyer_id, kind="member", may=frozenset({"shop"}))
                 self.world.ask("POST", f"/me/refunds/{case.case_id}/answer", {"text": "All of it."}, as_=buyer)
-            case "failed" if self.happens(0.3):
+            case "failed" if self.diligent or self.happens(0.3):
                 self.retry_refund(case)
 
     def retry_refund(self, case: RefundCase) -> None:

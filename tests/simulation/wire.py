@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
 
-from tests.simulation.faults import AFTER, IO_KINDS, LATE, NONE, TIMEOUTS, Crash, Place, Plan
+from tests.simulation.faults import AFTER, IO_KINDS, LATE, NONE, SLOW, TIMEOUTS, Crash, Place, Plan
 from tests.simulation.schedule import Schedule, Task
 
 T = TypeVar("T")
@@ -81,9 +81,10 @@ class Wire:
             return do()
         if self.faulty:
             self.places.append((task.name, self.calls[task]))
-        kind = self.fault(*IO_KINDS, LATE)
+        kind = self.fault(*IO_KINDS, LATE, SLOW)
         self.note(what)
-        self._wait(instance, LATENCY)
+        self._wait(instance, LATENCY if kind != SLOW else HANGS)
+        kind = kind if kind != SLOW else None
         if kind == "crash_before":
             raise Crash
         if kind == LATE:
