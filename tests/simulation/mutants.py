@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -141,7 +142,7 @@ def every_click_is_an_order() -> AbstractContextManager[Any]:
 
 
 def every_click_is_a_parcel() -> AbstractContextManager[Any]:
-    return patch("souk.flows.ship_order.ids.derived", lambda prefix, *parts: ids.new(prefix))
+    return patch("souk.flows.ship_order.ids", SimpleNamespace(derived=lambda prefix, *parts: ids.new(prefix)))
 
 
 def refunds_have_no_budget() -> AbstractContextManager[Any]:
