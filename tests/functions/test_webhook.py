@@ -7,11 +7,15 @@ import re
 from base64 import b64encode
 from collections.abc import Callable
 from itertools import permutations
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from infra.local.stripe.outbox import sign
+from souk.gateways import secrets
+from souk.kernel.kept import forget_all
 from tests.support.market import Market
 from tests.support.shop import Answer, Shop
 from tests.support.stripe import SignedBody
@@ -304,6 +308,28 @@ def test_while_the_provider_does_not_answer_nothing_is_kept_and_the_event_may_co
     assert _deliver(market, event)["outcome"] == "PaymentCaptured"
     assert _deliver(market, event)["outcome"] == "ProviderEventSeenBefore"
     assert market.order(order_id)["status"] == "paid"
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        EndpointConnectionError(endpoint_url="https://secretsmanager"),
+        ClientError({"Error": {"Code": "ThrottlingException"}}, "GetSecretValue"),
+    ],
+    ids=["out of reach", "throttled"],
+)
+def test_while_its_secrets_cannot_be_read_the_shop_asks_to_be_told_again(
+    market: Market, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    paid_but_not_told(market)
+    event = _captured(market)
+    forget_all()
+    with monkeypatch.context() as patch:
+        silent = SimpleNamespace(get_secret_value=lambda **_: (_ for _ in ()).throw(failure))
+        patch.setattr(secrets, "client", lambda _: silent)
+        answer = _deliver(market, event)
+    assert (answer.status, answer["code"]) == (503, "secrets_unavailable")
+    assert _deliver(market, event)["outcome"] == "PaymentCaptured"
 
 
 def test_a_webhook_costs_one_query_and_one_transaction(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
