@@ -1,6 +1,5 @@
 """Step Functions: the shop's own ASL files, interpreted on virtual time; of the language, what they use."""
 
-import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +8,7 @@ from tests.simulation.faults import Crash
 from tests.simulation.schedule import Signal
 from tests.simulation.wire import TimedOut
 from tests.support import template
-from tests.support.workflows import WAIT, function_of
+from tests.support.workflows import WAIT, function_of, read
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -133,16 +132,8 @@ class Workflows:
 
 @cache
 def definition(workflow: str) -> dict[str, Any]:
-    """The file with the template's substitutions: functions by their logical ids, numbers as the parameters say."""
     resource = dict(template.resources("AWS::Serverless::StateMachine"))[workflow]
-    text = (template.ROOT / resource["DefinitionUri"]).read_text()
-    for name, value in resource["DefinitionSubstitutions"].items():
-        if "Ref" in value:
-            value = str(template.read()["Parameters"][value["Ref"]]["Default"])
-        if isinstance(value, str):
-            text = text.replace(f"${{{name}}}", value)
-    found: dict[str, Any] = json.loads(text)
-    return found
+    return read(template.ROOT / resource["DefinitionUri"])
 
 
 def _filled(parameters: dict[str, Any], data: Any, given: Any, token: str) -> dict[str, Any]:

@@ -55,6 +55,13 @@ class Scene:
         for name in DAILY.keys() - self.off:
             self.cloudwatch.record(DAILY[name], 1, self.shop.clock.at)
 
+    @contextmanager
+    def without(self, what: str, **span: float) -> Iterator[None]:
+        self.off.add(what)
+        self.later(**span)
+        yield
+        self.off.remove(what)
+
     def over(self, alarm: Alarm) -> None:
         """So much later that nothing of before counts any more."""
         self.later(seconds=alarm.period * int(alarm.defined["EvaluationPeriods"]))
@@ -203,13 +210,9 @@ def forgotten(scene: Scene) -> Iterator[None]:
     scene.market.cancel(order_id).ok()
 
 
-@contextmanager
-def nobody_searches(scene: Scene) -> Iterator[None]:
+def nobody_searches(scene: Scene) -> AbstractContextManager[None]:
     """The search for stuck orders itself has stopped."""
-    scene.off.add("search")
-    scene.later(minutes=31)
-    yield
-    scene.off.remove("search")
+    return scene.without("search", minutes=31)
 
 
 @contextmanager
@@ -268,20 +271,12 @@ def card_closed(scene: Scene) -> Iterator[None]:
 
 
 # -- copies
-@contextmanager
-def no_copy(scene: Scene) -> Iterator[None]:
-    scene.off.add("copies")
-    scene.later(days=2)
-    yield
-    scene.off.remove("copies")
+def no_copy(scene: Scene) -> AbstractContextManager[None]:
+    return scene.without("copies", days=2)
 
 
-@contextmanager
-def no_export(scene: Scene) -> Iterator[None]:
-    scene.off.add("exports")
-    scene.later(days=7)
-    yield
-    scene.off.remove("exports")
+def no_export(scene: Scene) -> AbstractContextManager[None]:
+    return scene.without("exports", days=7)
 
 
 def _throttled(*_: Any) -> Any:

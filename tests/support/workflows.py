@@ -1,7 +1,6 @@
 """Workflows as their files define them."""
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,13 @@ ORDER_LIFE = ROOT / "functions/orders/order_life.asl.json"
 
 
 def read(file: Path) -> dict[str, Any]:
-    """The definition as it is deployed; a number that is a parameter reads as 1, a function as its placeholder."""
+    """The definition as it is deployed: texts, numbers as their parameters say, functions as their placeholders."""
     text = file.read_text()
     for name, given in machine(file)["DefinitionSubstitutions"].items():
+        if "Ref" in given:
+            given = str(template.read()["Parameters"][given["Ref"]]["Default"])
         text = text.replace(f"${{{name}}}", given) if isinstance(given, str) else text
-    found: dict[str, Any] = json.loads(re.sub(r":\s*\$\{\w+\}", ": 1", text))
+    found: dict[str, Any] = json.loads(text)
     return found
 
 

@@ -48,7 +48,6 @@ def meet(event: Mapping[str, Any]) -> Caller | None:
             kind=said["kind"],
             may=frozenset(said["may"]),
             stores=frozenset(said["stores"]),
-            request_id=context.get("requestId") or "",
             ip=_address.get(),
         )
     _caller.set(who)

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from souk.edge import body, caller
 from souk.edge.caller import header
 from souk.edge.watch import Handler, count, logger, watched
-from souk.kernel import errors, masking, settings
+from souk.kernel import correlation, errors, masking, settings
 from souk.kernel.errors import Refusal
 from souk.table import audit
 
@@ -258,7 +258,7 @@ def _unexpected(error: Exception) -> Response[str]:
         "unexpected",
         "Something went wrong on our side",
         "It has been written down; send the same request again",
-        {"request_id": logger.get_correlation_id()},
+        {"request_id": correlation.current()},
     )
 
 

@@ -10,7 +10,7 @@ from souk.gateways.aws import client
 from souk.kernel.errors import Unavailable
 from souk.kernel.kept import kept
 
-_PASSING = {"ThrottlingException", "InternalServiceError", "InternalServiceErrorException", "ServiceUnavailable"}
+_PASSING = {"InternalFailure", "InternalServiceError", "ServiceUnavailable", "ThrottlingException"}
 
 
 class SecretsUnavailable(Unavailable):

@@ -15,7 +15,6 @@ class Caller:
     kind: str
     may: frozenset[str] = field(default_factory=frozenset)
     stores: frozenset[str] = field(default_factory=frozenset)
-    request_id: str = ""
     ip: str = ""
 
     def need(self, permission: str) -> None:

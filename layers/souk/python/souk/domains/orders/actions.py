@@ -7,7 +7,7 @@ from souk.domains.orders import events, store
 from souk.domains.orders.model.order import Life, Order, OrderLine, Origin, Step
 from souk.domains.orders.model.quote import FREIGHT, TAX, Quote
 from souk.domains.orders.model.requests import OrderClaim
-from souk.kernel import clock, ids
+from souk.kernel import clock, correlation, ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Refusal
 from souk.kernel.shapes import Address, Contact
@@ -54,7 +54,7 @@ def new_order(
         pay_until=now + payment_time,
         request_fingerprint=fingerprint,
         assisted_by=by.id if by_staff else None,
-        origin=None if by_staff else Origin(ip=by.ip, request_id=by.request_id),
+        origin=None if by_staff else Origin(ip=by.ip, request_id=correlation.current()),
         history=(Step(status="awaiting_payment", at=at, by=by.id),),
     )
 
