@@ -38,7 +38,7 @@ def list_products(
     accept_language: AcceptLanguage = None,
 ) -> Page[ShelfCard]:
     """Of the category and all below it. Names are sorted in English where they are in English."""
-    language, hide_sold_out = spoken(accept_language), at_hand()[0].hide_sold_out
+    language, hide_sold_out = spoken(accept_language), at_hand().settings.hide_sold_out
     facets = frozenset(attributes.split(",") if attributes else ())
     return paged(
         lambda position: store.below(category_id, sort, language, limit, position, hide_sold_out, facets),

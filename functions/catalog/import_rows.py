@@ -10,7 +10,7 @@ from souk.edge.task import queue
 
 
 def work(message: dict[str, Any], has_time: Callable[[], bool]) -> bool:
-    return import_rows(RowsMessage.model_validate(message), at_hand()[0].currency, has_time)
+    return import_rows(RowsMessage.model_validate(message), at_hand().settings.currency, has_time)
 
 
 handler = queue(work)

@@ -45,7 +45,7 @@ def delist_products(wanted: BulkDelisting) -> DelistOutcomes:
 @app.put("/staff/listings/{product_id}/sold-out", may="listing.write")
 def set_sold_out(product_id: str, policy: SoldOutPolicy) -> Listing:
     """Whether it goes off the shelf with its last unit, and comes back by itself when it is restocked."""
-    return listing.set_sold_out(product_id, policy, shops=at_hand()[0].sold_out, by=caller())
+    return listing.set_sold_out(product_id, policy, shops=at_hand().settings.sold_out, by=caller())
 
 
 @app.put("/staff/listings/{product_id}/schedule", may="listing.write")

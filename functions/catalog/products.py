@@ -22,7 +22,7 @@ app, handler = http_api()
 
 @app.post("/staff/products", may="catalog.write", status=HTTPStatus.CREATED)
 def create(draft: ProductDraft) -> ProductSheet:
-    return products.create_product(draft, currency=at_hand()[0].currency, by=caller())
+    return products.create_product(draft, currency=at_hand().settings.currency, by=caller())
 
 
 @app.get("/staff/products", may="catalog.read")

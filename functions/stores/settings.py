@@ -1,7 +1,7 @@
 """The settings of the shop: read them, change them, see what they were, go back."""
 
 from souk.domains.stores import actions, store
-from souk.domains.stores.model import Rollback, SettingsEdit, SettingsVersion, ShopSettings
+from souk.domains.stores.model.settings import Rollback, SettingsEdit, SettingsVersion, ShopSettings
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged

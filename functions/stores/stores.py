@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from souk.domains.stores import actions, store
-from souk.domains.stores.model import Store, StoreDraft, StoreEdit
+from souk.domains.stores.model.store import Store, StoreDraft, StoreEdit
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.kernel.page import Page

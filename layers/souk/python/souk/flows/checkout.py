@@ -17,7 +17,9 @@ from souk.domains.orders.model.quote import Quote, StaffLine, WantedLine
 from souk.domains.orders.model.requests import AssistedOrder, Checkout
 from souk.domains.payments import actions as payments
 from souk.domains.payments.model import NothingToPay, Payment, PaymentStart
-from souk.domains.stores.model import Allocation, ShopSettings, Store, allocate, candidates
+from souk.domains.stores.model.allocation import Allocation, allocate, candidates
+from souk.domains.stores.model.settings import ShopSettings
+from souk.domains.stores.model.store import Store
 from souk.domains.stores.store import at_hand
 from souk.gateways.stripe import PaymentRefused
 from souk.kernel import clock, ids

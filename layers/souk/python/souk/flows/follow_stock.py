@@ -28,7 +28,7 @@ def _show(product_id: str, sku: str) -> None:
         before = products.state(product_id, sku)
         available = shown(stocks.of_sku(sku))
         with Unit() as unit:
-            return listing.show_stock(unit, before, available, at_hand()[0].sold_out)
+            return listing.show_stock(unit, before, available, at_hand().settings.sold_out)
 
     for _ in range(_MOST_LOOKS):
         if not again(show):

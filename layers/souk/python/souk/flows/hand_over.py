@@ -14,7 +14,7 @@ from souk.domains.payments import store as payment_store
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
 from souk.domains.stores import store as stores
-from souk.domains.stores.model import NotDeliveredThere, allocate, candidates
+from souk.domains.stores.model.allocation import NotDeliveredThere, allocate, candidates
 from souk.flows import order_lifecycle
 from souk.kernel import clock
 from souk.kernel.caller import Caller
@@ -53,7 +53,7 @@ def chase(order_id: str) -> bool:
 
     def remind() -> bool:
         order = store.get(order_id)
-        if not order.needs_chase(stores.at_hand()[0].accept_time, clock.now()):
+        if not order.needs_chase(stores.at_hand().settings.accept_time, clock.now()):
             return False
         with Unit() as unit:
             orders.chase_acceptance(unit, order)
@@ -64,7 +64,7 @@ def chase(order_id: str) -> bool:
 
 def timeline(order_id: str, by: Caller) -> Timeline:
     """What was done for the order, and how long each step took."""
-    rows, settings = store.whole(order_id), stores.at_hand()[0]
+    rows, settings = store.whole(order_id), stores.at_hand().settings
     order, pick = store.in_rows(rows), parcels.pick_in_rows(rows)
     order.need_scope(by)
     picked = [Handled(step="picked", at=pick.picked_at, by=pick.picked_by or "")] if pick and pick.picked_at else []
@@ -87,7 +87,7 @@ def _decline(order_id: str, declining: Declining, by: Caller) -> None:
 
 def _next_store(order: Order) -> str | None:
     """As checkout chooses, without the stores that have had it and would not."""
-    left = [one for one in stores.at_hand()[1] if order.may_go_to(one.store_id)]
+    left = [one for one in stores.at_hand().stores if order.may_go_to(one.store_id)]
     try:
         asked = candidates(left, order.address.country, clock.now())
     except NotDeliveredThere:

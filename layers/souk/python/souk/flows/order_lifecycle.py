@@ -25,14 +25,14 @@ def prepare(order_id: str) -> None:
     By the shop itself, whoever's command it follows from.
     """
     order, shop = store.get(order_id), system("prepare_order")
-    if order.awaits_acceptance and not at_hand()[0].confirm_by_hand:
+    if order.awaits_acceptance and not at_hand().settings.confirm_by_hand:
         with audit.command(shop, "prepare_order"):
             confirm(order, by=shop.id)
 
 
 def prepare_forgotten(before: datetime, most: int) -> Iterator[str | None]:
     """Each order that has been waiting to be accepted since before that time, prepared; or why it could not be."""
-    shops = [shop.store_id for shop in at_hand()[1]]
+    shops = [shop.store_id for shop in at_hand().stores]
     for card in (card for status in TO_ACCEPT for card in store.too_long(shops, status, before, most)):
         try:
             prepare(card.order_id)
@@ -59,7 +59,7 @@ def confirm(order: Order, by: str) -> Order:
 
 def receive(order: Order, *, at: datetime, by: str) -> Order:
     with Unit() as unit:
-        return orders.receive(unit, order, at=at, by=by, completion_time=at_hand()[0].completion_time)
+        return orders.receive(unit, order, at=at, by=by, completion_time=at_hand().settings.completion_time)
 
 
 def complete(order: Order, *, at: datetime, by: str) -> Order:

@@ -19,14 +19,14 @@ def await_acceptance(order_id: str) -> None:
 
     By the step, so that a name is not used again: the last store's timer may just have fired, and is being deleted.
     """
-    settings, order = at_hand()[0], store.get(order_id)
+    settings, order = at_hand().settings, store.get(order_id)
     until = order.accept_by(settings.accept_time) if settings.confirm_by_hand else None
     if until:
         _set(f"accept-{order.step}", order_id, until, "chase_acceptance")
 
 
 def await_receipt(order_id: str) -> None:
-    _set("receive", order_id, clock.now() + at_hand()[0].receipt_time, "receive_order")
+    _set("receive", order_id, clock.now() + at_hand().settings.receipt_time, "receive_order")
 
 
 def await_completion(order_id: str, until: datetime) -> None:

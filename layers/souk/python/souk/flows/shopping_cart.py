@@ -14,7 +14,7 @@ from souk.table.unit import Unit
 
 def view(cart: Cart) -> CartView:
     """Every line at the price of this moment; what is not for sale any more is flagged and costs nothing."""
-    currency = stores.at_hand()[0].currency
+    currency = stores.at_hand().settings.currency
     offers = _on_sale([line.sku for line in cart.lines], currency)
     lines = [_line(line, offers.get(line.sku)) for line in cart.lines]
     return CartView(
@@ -24,7 +24,7 @@ def view(cart: Cart) -> CartView:
 
 def put_line(owner_id: str, sku: str, quantity: int, more: bool = False) -> CartView:
     """So many units of the SKU in the cart, or so many `more`."""
-    offers = _on_sale([sku], stores.at_hand()[0].currency)
+    offers = _on_sale([sku], stores.at_hand().settings.currency)
     need_offer(sku, sku in offers)
     cart = carts.of_owner(owner_id)
     wanted = quantity + (cart.quantity_of(sku) if more else 0)

@@ -105,6 +105,7 @@ Moment = Annotated[
 ]
 Number = Annotated[int, _as_text(r"\d{1,9}")]  # in a path or a query
 Language = Literal["en", "zh"]
+_MICRO = 1_000_000
 
 
 def units_by_sku(lines: Iterable[tuple[str, int]]) -> dict[str, int]:
@@ -183,3 +184,12 @@ class Contact(Noun):
     name: Annotated[Line, Mark.WITHHELD]
     phone: Annotated[Phone, Guarded("members.contact", masking.tail)]
     email: Annotated[Email | None, Guarded("members.contact", masking.domain)] = None
+
+
+class GeoPoint(Noun):
+    """WGS 84, in millionths of a degree: integers, so that a point reads back as it was written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    latitude_micro: Annotated[int, Field(strict=True, ge=-90 * _MICRO, le=90 * _MICRO)]
+    longitude_micro: Annotated[int, Field(strict=True, ge=-180 * _MICRO, le=180 * _MICRO)]

@@ -1,15 +1,8 @@
 """What is done with stores: open one, change one, and set how the shop works."""
 
 from souk.domains.stores import store
-from souk.domains.stores.model import (
-    Rollback,
-    SettingsEdit,
-    SettingsVersion,
-    ShopSettings,
-    Store,
-    StoreDraft,
-    StoreEdit,
-)
+from souk.domains.stores.model.settings import Rollback, SettingsEdit, SettingsVersion, ShopSettings
+from souk.domains.stores.model.store import Store, StoreDraft, StoreEdit
 from souk.kernel import clock, ids
 from souk.kernel.audit import difference
 from souk.kernel.caller import Caller

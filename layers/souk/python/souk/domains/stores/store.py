@@ -1,8 +1,10 @@
 """Stores and settings, as they are kept."""
 
 from datetime import timedelta
+from typing import NamedTuple
 
-from souk.domains.stores.model import NoSuchStore, NoSuchVersion, SettingsVersion, ShopSettings, Store
+from souk.domains.stores.model.settings import NoSuchVersion, SettingsVersion, ShopSettings
+from souk.domains.stores.model.store import NoSuchStore, Store
 from souk.kernel.kept import kept
 from souk.table import ask, keys, patterns
 
@@ -32,8 +34,13 @@ def settings_history(limit: int, position: str | None) -> tuple[list[SettingsVer
     return page.all(keys.SETTINGS_VERSION, SettingsVersion), page.position
 
 
+class AtHand(NamedTuple):
+    settings: ShopSettings
+    stores: tuple[Store, ...]
+
+
 @kept(timedelta(seconds=20))
-def at_hand() -> tuple[ShopSettings, tuple[Store, ...]]:
+def at_hand() -> AtHand:
     """Settings and stores as buyers meet them: at most twenty seconds old."""
     shop = settings()
-    return shop, tuple(one.in_shop(shop) for one in everywhere())
+    return AtHand(shop, tuple(one.in_shop(shop) for one in everywhere()))

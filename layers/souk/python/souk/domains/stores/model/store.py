@@ -1,0 +1,125 @@
+"""Stores, their hours and their place."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from souk.domains.stores.model.hours import DAYS, Hours, TimeZone
+from souk.domains.stores.model.settings import ShopSettings
+from souk.kernel.errors import Missing
+from souk.kernel.shapes import (
+    Address,
+    Count,
+    Country,
+    Date,
+    Flag,
+    GeoPoint,
+    Id,
+    Input,
+    Line,
+    Mark,
+    Minor,
+    Noun,
+    Phone,
+    Version,
+    Versioned,
+)
+
+
+class NoSuchStore(Missing):
+    title = "No such store"
+
+
+class StoreDraft(Input):
+    """`serves` are the countries it delivers to, empty for all; the lower the `rank`, the earlier it is chosen."""
+
+    name: Line
+    address: Address
+    point: GeoPoint
+    phone: Phone
+    time_zone: TimeZone
+    hours: Annotated[list[Hours], Field(max_length=21)] = []
+    holidays: Annotated[list[Date], Field(max_length=100)] = []
+    manager: Line
+    serves: Annotated[list[Country], Field(max_length=250)] = []
+    rank: Count = 100
+    open: Flag = True
+    freight_minor: Minor = 0
+    free_freight_from_minor: Minor | None = None
+
+
+class StoreEdit(StoreDraft):
+    version: Version
+
+
+class Store(Versioned):
+    """A branch: stock lies here and orders are served from here. Closed means: offered to nobody."""
+
+    store_id: Id
+    name: Line
+    address: Annotated[Address, Mark.SHOWN]
+    point: GeoPoint
+    phone: Annotated[Phone, Mark.SHOWN]
+    time_zone: str
+    hours: list[Hours] = []
+    holidays: list[date] = []
+    manager: Annotated[Line, Mark.WITHHELD]
+    serves: list[Country] = []
+    rank: int = 100
+    open: bool = True
+    freight_minor: int = 0
+    free_freight_from_minor: int | None = None
+
+    def in_shop(self, shop: ShopSettings) -> "Store":
+        """The store as it works: what it leaves open is as the shop has it."""
+        return self if self.hours else self.but(hours=shop.hours)
+
+    def delivers_to(self, country: str) -> bool:
+        return self.open and (not self.serves or country in self.serves)
+
+    def open_at(self, at: datetime) -> bool:
+        """Whether its doors are open: by the hours of the weekday, never on a holiday."""
+        now = at.astimezone(ZoneInfo(self.time_zone)).strftime("%H:%M")
+        return any(one.opens <= now < one.closes for one in self._hours_on(at))
+
+    def works_on(self, at: datetime) -> bool:
+        """Whether it packs parcels on the day that `at` is there; without hours it packs on every day but holidays.
+
+        The hour does not count: what is bought at night is packed in the morning, and a quote holds for the day.
+        """
+        return bool(self._hours_on(at)) or (not self.hours and not self._is_holiday(at))
+
+    def _hours_on(self, at: datetime) -> list[Hours]:
+        if not self.open or self._is_holiday(at):
+            return []
+        weekday = at.astimezone(ZoneInfo(self.time_zone)).weekday()
+        return [one for one in self.hours if one.day == DAYS[weekday]]
+
+    def _is_holiday(self, at: datetime) -> bool:
+        return at.astimezone(ZoneInfo(self.time_zone)).date() in self.holidays
+
+
+class StoreCard(Noun):
+    """A store as everybody may see it."""
+
+    store_id: str
+    name: str
+    address: Address
+    point: GeoPoint
+    phone: str
+    time_zone: str
+    hours: list[Hours]
+    holidays: list[date]
+    open_now: bool
+
+    @classmethod
+    def of(cls, store: Store, at: datetime) -> "StoreCard":
+        return cls(**store.model_dump(include=cls.model_fields.keys() - {"open_now"}), open_now=store.open_at(at))
+
+
+def shown(stores: Iterable[Store], at: datetime) -> list[StoreCard]:
+    """Closed branches are left out; whether the others' doors are open is told of that moment."""
+    return [StoreCard.of(store, at) for store in stores if store.open]
