@@ -8,7 +8,7 @@ import pytest
 
 from souk.kernel.errors import Conflict
 from tests.support.market import Market
-from tests.support.table import before_next_write
+from tests.support.table import before_next_write, calls
 
 REFUSED = ("already_paid", "not_in_that_state", "changed_meanwhile")
 # What happens first, and how it may end then.
@@ -108,3 +108,24 @@ def test_of_two_that_end_it_at_the_same_moment_one_does(
         getattr(ending, slow)()
         assert met == [quick]
         assert ending.check() == ("paid" if paid else "cancelled")
+
+
+@pytest.mark.capability("ORD-12")
+@pytest.mark.filterwarnings("ignore:No application metrics")
+def test_what_is_paid_while_the_deadline_is_looking_stays_paid(tea: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks, number = 1, 0
+    while number < looks:  # at each of its calls, as many as there are
+        number += 1
+        ending = Ending(tea)
+        ending.pays()
+
+        def hear_at(call: int, ending: Ending = ending, number: int = number) -> None:
+            if call == number:
+                ending.webhook()
+
+        with monkeypatch.context() as watched:
+            made = calls(watched, of="CloseUnpaid", then=hear_at)
+            ending.deadline()
+        looks = max(looks, len(made))
+        assert ending.check() == "paid"
+    assert looks > 1

@@ -16,6 +16,7 @@ from souk.kernel.caller import system
 from souk.kernel.errors import Refusal
 from souk.kernel.states import NotInThatState
 from souk.table.again import again
+from souk.table.ask import Rows
 from souk.table.unit import Unit
 
 
@@ -24,22 +25,21 @@ def cancel(order_id: str, *, reason: str, by: str) -> Order:
 
     Letting the payment go makes the provider tell of it, so the order may change under our hands.
     """
-    return again(lambda: _cancel(order_id, reason, by))
+    return again(lambda: _cancel(store.whole(order_id), reason, by))
 
 
-def _cancel(order_id: str, reason: str, by: str) -> Order:
-    rows = store.whole(order_id)
+def _cancel(rows: Rows, reason: str, by: str) -> Order:
     order, payment = store.in_rows(rows), payment_store.in_rows(rows)
     if order.awaits_payment:
         # The buyer may be paying at this moment: after this the provider takes no money, or has taken it.
         intent = payments.stop(payment)
         if intent is not None:
-            count(settle_payment.settle(order_id, intent, source=by))
+            count(settle_payment.settle(order.order_id, intent, source=by))
             raise AlreadyPaid()
     with Unit() as unit:
         cancelled = orders.cancel(unit, order, reason=reason, by=by)
         inventory.release(unit, order.store_id, order.reserved())
-        shipping.drop_pick(unit, order_id)
+        shipping.drop_pick(unit, order.order_id)
         if order.has_been("paid"):
             refund.owe_all(unit, order, payment, cause=f"cancelled: {reason}")
         else:
@@ -49,10 +49,15 @@ def _cancel(order_id: str, reason: str, by: str) -> Order:
 
 def close_unpaid(order_id: str) -> None:
     """The deadline has come: paid orders stay, unpaid ones end. Whatever fires asks the state again."""
-    if not store.get(order_id).awaits_payment:
-        return
+
+    def close() -> None:
+        rows = store.whole(order_id)
+        # As read here and nowhere else: one that is paid a moment later must not end as a paid order does.
+        if store.in_rows(rows).awaits_payment:
+            _cancel(rows, "not paid in time", system("close_unpaid").id)
+
     try:
-        cancel(order_id, reason="not paid in time", by=system("close_unpaid").id)
+        again(close)
     except (AlreadyPaid, NotInThatState):  # somebody else was faster
         return
 
