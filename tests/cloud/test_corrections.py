@@ -86,6 +86,13 @@ class TestLambda:
         assert error(plain)["errorType"] == "Runtime.HandlerError"
         assert error(ours) == {"errorType": "OutOfStock", "errorMessage": "none left,\nnot one"}
 
+    def test_a_process_that_ends_in_the_middle_is_told_from_an_exception(self, plain: Probe, ours: Probe) -> None:
+        def error(cloud: Probe) -> Any:
+            return invoke(cloud, "fail-when-asked", {"die": True})["errorType"]
+
+        assert error(plain) == "Runtime.HandlerError"
+        assert error(ours) == "Runtime.ExitError"
+
     def test_a_record_reported_as_failed_comes_again(self, plain: Probe, ours: Probe) -> None:
         put(plain.aws, "refused")
         put(ours.aws, "refused")

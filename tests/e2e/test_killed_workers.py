@@ -19,8 +19,8 @@ from tests.load import books
 from tests.support.market import ADDRESS, CONTACT
 
 BUYERS, UNITS, ORDERS_EACH = 6, 100, 5
-EVERY_SECONDS = 0.4
-PATIENCE_SECONDS = 90
+KILLED_AT_MOST, EVERY_SECONDS = 25, 0.5
+PATIENCE_SECONDS = 200  # a function that is told of something is tried again after one minute, and after two more
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def killer(shop: Shop) -> Iterator[list[str]]:
     over, chance = threading.Event(), Random(9)
 
     def kill() -> None:
-        while not over.wait(EVERY_SECONDS):
+        while len(killed) < KILLED_AT_MOST and not over.wait(EVERY_SECONDS):
             with suppress(psutil.Error, IndexError):
                 victim, function = chance.choice(workers(shop))
                 victim.kill()

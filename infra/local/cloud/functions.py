@@ -79,7 +79,14 @@ class Raised(str):
 
     error_type: str
 
+    @classmethod
+    def as_on_aws(cls, message: str, error_type: str) -> "Raised":
+        error = cls(message)
+        error.error_type = error_type
+        return error
 
+
+DIED = "Worker process died"
 REPORTED = '{"status": "error", "error": str(e), "trace": traceback.format_exc()}'
 if REPORTED not in lambda_runtime._PYTHON_WORKER_SCRIPT:
     raise RuntimeError("ministack's worker reports an exception in another way: see keep_warm_worker")
@@ -91,13 +98,16 @@ lambda_runtime._PYTHON_WORKER_SCRIPT = lambda_runtime._PYTHON_WORKER_SCRIPT.repl
 
 @correct(lambda_runtime.Worker, "invoke")
 def keep_warm_worker(plain: Callable, worker: Any, *args: Any, **kwargs: Any) -> dict:
-    """A handler's exception does not end its process on AWS; plain ministack kills the worker."""
+    """A handler's exception does not end its process on AWS; plain ministack kills the worker.
+
+    A process that ended in the middle bears a name of its own there, which a workflow tries again.
+    """
     answer = plain(worker, *args, **kwargs)
-    if "raised" not in answer:
-        return answer
-    error = Raised(answer["raised"])
-    error.error_type = answer["error_type"]
-    return {**answer, "status": "error", "error": error}
+    if "raised" in answer:
+        return {**answer, "status": "error", "error": Raised.as_on_aws(answer["raised"], answer["error_type"])}
+    if answer.get("error") == DIED:
+        return {**answer, "error": Raised.as_on_aws("Runtime exited without providing a reason", "Runtime.ExitError")}
+    return answer
 
 
 turns: dict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(WORKERS_A_FUNCTION))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import time
 
 import shared_words
@@ -31,6 +32,8 @@ def fail_when_asked(event, context):
     print("fails" if event.get("fail") else "works")
     if event.get("fail"):
         raise OutOfStock("none left,\nnot one")
+    if event.get("die"):
+        os.kill(os.getpid(), signal.SIGKILL)
     return os.getpid()
 
 
