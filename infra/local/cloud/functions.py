@@ -102,7 +102,10 @@ def keep_warm_worker(plain: Callable, worker: Any, *args: Any, **kwargs: Any) ->
 
     A process that ended in the middle bears a name of its own there, which a workflow tries again.
     """
-    answer = plain(worker, *args, **kwargs)
+    try:
+        answer = plain(worker, *args, **kwargs)
+    except RuntimeError as ended:  # while it started
+        answer = {"status": "error", "error": DIED, "cold_start": True, "log": str(ended)}
     if "raised" in answer:
         return {**answer, "status": "error", "error": Raised.as_on_aws(answer["raised"], answer["error_type"])}
     if answer.get("error") == DIED:
