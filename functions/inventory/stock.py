@@ -1,11 +1,14 @@
-"""Stock for staff: of a SKU, of a store, its ledger, and the threshold of its alert."""
+"""Stock for staff: of a SKU, of a store, its ledger, its levels, and the orders that hold it."""
 
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from souk.domains.inventory import actions, store
-from souk.domains.inventory.model import SkuLevels, StockEntry, StockLevel, ThresholdEdit
+from souk.domains.inventory import store
+from souk.domains.inventory.actions import stock as actions
+from souk.domains.inventory.model.stock import LevelsEdit, SkuLevels, StockEntry, StockLevel
+from souk.domains.orders import store as orders
+from souk.domains.orders.model.handling import Holder
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
@@ -36,8 +39,8 @@ def read(sku: str, store_id: str) -> StockLevel:
 
 
 @app.put("/staff/stock/{sku}/{store_id}", may="stock.write")
-def set_threshold(sku: str, store_id: str, edit: ThresholdEdit) -> StockLevel:
-    return StockLevel.of(actions.set_threshold(sku, store_id, edit, by=caller()))
+def set_levels(sku: str, store_id: str, edit: LevelsEdit) -> StockLevel:
+    return StockLevel.of(actions.set_levels(sku, store_id, edit, by=caller()))
 
 
 @app.get("/staff/stock/{sku}/{store_id}/entries", may="stock.read")
@@ -46,4 +49,14 @@ def list_entries(sku: str, store_id: str, limit: Limit = 20, cursor: Cursor = No
     caller().need_store(store_id)
     return paged(
         lambda position: store.ledger(sku, store_id, limit, position), cursor, of=f"entries of {sku} in {store_id}"
+    )
+
+
+@app.get("/staff/stock/{sku}/{store_id}/orders", may="stock.read")
+def list_holders(sku: str, store_id: str, limit: Limit = 20, cursor: Cursor = None) -> Page[Holder]:
+    """Which orders hold what is reserved. A page may hold fewer than asked, or none, and another come after it."""
+    caller().need_store(store_id)
+    store.get(sku, store_id)
+    return paged(
+        lambda position: orders.holding(sku, store_id, limit, position), cursor, of=f"holders of {sku} in {store_id}"
     )

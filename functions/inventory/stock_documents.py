@@ -1,12 +1,18 @@
-"""Goods in and goods out: book a document, read it, void it."""
+"""Goods in, goods out and what is put right: book a document, read it, void it."""
 
 from http import HTTPStatus
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from souk.domains.inventory import actions, store
-from souk.domains.inventory.model import StockDocument, StockDocumentCard, StockDocumentDraft
+from souk.domains.inventory import store
+from souk.domains.inventory.actions import documents
+from souk.domains.inventory.model.documents import (
+    AdjustmentDraft,
+    StockDocument,
+    StockDocumentCard,
+    StockDocumentDraft,
+)
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
@@ -21,6 +27,12 @@ app, handler = http_api()
 def post(draft: StockDocumentDraft) -> StockDocument:
     """The same reference sent again is the same document."""
     return post_stock.post_document(draft, by=caller())
+
+
+@app.post("/staff/stock-documents/adjustments", may="stock.write", status=HTTPStatus.CREATED)
+def adjust(draft: AdjustmentDraft) -> StockDocument:
+    """Up or down, with a reason; what is promised to orders is taken only by force."""
+    return post_stock.adjust(draft, by=caller())
 
 
 @app.get("/staff/stock-documents", may="stock.read")
@@ -40,4 +52,4 @@ def read(document_id: str) -> StockDocument:
 @app.post("/staff/stock-documents/{document_id}/void", may="stock.write")
 def void(document_id: str) -> StockDocument:
     """Entries of its own undo what the document did."""
-    return actions.void_document(document_id, by=caller())
+    return documents.void_document(document_id, by=caller())

@@ -90,11 +90,13 @@ class Desk:
 
 
 def _is_told(before: Row, after: Row) -> bool:
-    """What was only counted is told by the noun that it was counted for, the attempt a payment begins with by that."""
+    """Not what was only looked at; what was only counted is told by the noun that it was counted for, the attempt a
+    payment begins with by that.
+    """
     counted = before and after and _fields(before) | {"version": after.get("version")} != _fields(after)
     counted = counted and text_of(before) == text_of(after)
     begun = before.get("kind") == "Payment" and not _fields(before)["attempts"]
-    return _kind((before, after)) in AUDITED and not counted and not begun
+    return _kind((before, after)) in AUDITED and before != after and not counted and not begun
 
 
 def _is_of(change: dict[str, Any], noun: dict[str, Any]) -> bool:
@@ -175,7 +177,34 @@ def _furnish(desk: Desk) -> str:
     desk.send("POST /staff/stock-documents/{document_id}/void", document_id=posted["document_id"])
     alert = {"threshold": 3, "version": 0}
     desk.send("PUT /staff/stock/{sku}/{store_id}", alert, sku="CUP", store_id=store_id)
+    _restock(desk, store_id)
     return store_id
+
+
+def _restock(desk: Desk, store_id: str) -> None:
+    """What is put right, sent away, ordered and counted."""
+    here, cups = {"store_id": store_id}, {"lines": [{"sku": "CUP", "units": 1}], "due": "2026-11-20"}
+    found = {"reference": "ADJ-1", "reason": "found", "lines": [{"sku": "CUP", "delta": 1}]}
+    desk.send("POST /staff/stock-documents/adjustments", found | here)
+    depot_id = desk.market.store("Depot", serves=["SE"])
+    sent = cups | {"lines": [{"sku": "CUP", "units": 3}], "reference": "TR-1"}
+    sent |= {"from_store_id": store_id, "store_id": depot_id}
+    made = desk.send("POST /staff/transfers", sent)
+    for how in ("receive", "return", "write-off"):
+        settled = {"reference": how, "lines": cups["lines"], "note": "as agreed"}
+        desk.send(f"POST /staff/transfers/{{transfer_id}}/{how}", settled, transfer_id=made["transfer_id"])
+    ordered = {"reference": "PO-1", "supplier": "Kilns & Sons", "lines": [{"sku": "CUP", "units": 2}]}
+    made = desk.send("POST /staff/purchases", cups | here | ordered)
+    arrived = {"reference": "D-1", "lines": cups["lines"]}
+    desk.send("POST /staff/purchases/{purchase_id}/receive", arrived, purchase_id=made["purchase_id"])
+    desk.send("POST /staff/purchases/{purchase_id}/cancel", purchase_id=made["purchase_id"])
+    opened = desk.send("POST /staff/stocktakes", here | {"reference": "ST-1"})
+    desk.shop.drain()
+    counted = {"reference": "C-1", "lines": [{"sku": "CUP", "counted": 90}]}
+    desk.send("POST /staff/stocktakes/{stocktake_id}/counts", counted, stocktake_id=opened["stocktake_id"])
+    desk.send("POST /staff/stocktakes/{stocktake_id}/post", stocktake_id=opened["stocktake_id"])
+    given_up = desk.shop.post("/staff/stocktakes", here | {"reference": "ST-2"}, as_=desk.shop.boss).ok()
+    desk.send("POST /staff/stocktakes/{stocktake_id}/cancel", stocktake_id=given_up["stocktake_id"])
 
 
 def _describe(desk: Desk, product_id: str) -> None:

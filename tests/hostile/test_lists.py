@@ -32,6 +32,9 @@ class Lists:
         for version in range(2):
             settings = {"currency": "EUR", "version": version}
             self.shop.put("/staff/settings", settings, as_=self.shop.boss).ok()
+        for sku in products:
+            levels = {"threshold": None, "target": 90, "version": 0}
+            self.shop.put(f"/staff/stock/{sku}/{self.store_id}", levels, as_=self.shop.boss).ok()
         people.owner()
         colleague = {**BOSS, "email": "rita@souk.example", "roles": ["service"]}
         self.shop.post("/staff/people", colleague, as_=self.shop.boss).ok()
@@ -67,7 +70,16 @@ class Lists:
         market.ship(order_id).ok()
         back = {"order_id": order_id, "lines": [{"sku": "TEA", "quantity": 1}], "reason": "damaged"}
         self.shop.post("/me/refunds", back, as_=INES).ok()
-        market.prepare(market.buy({"CUP": 1}))
+        market.prepare(market.buy({"CUP": 1, "TEA": 1}))
+        self._restock(f"R-{self.shop.next_number()}")
+
+    def _restock(self, reference: str) -> None:
+        """Goods are sent from the other store, ordered, and counted."""
+        said = {"store_id": self.store_id, "reference": reference}
+        goods = said | {"due": "2026-11-20", "lines": [{"sku": "TEA", "units": 1}]}
+        self.shop.post("/staff/transfers", goods | {"from_store_id": self.other_id}, as_=self.shop.boss).ok()
+        self.shop.post("/staff/purchases", goods | {"supplier": "Kilns & Sons"}, as_=self.shop.boss).ok()
+        self.shop.post("/staff/stocktakes", said, as_=self.shop.boss).ok()
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def test_every_permission_opens_a_route() -> None:
 
 
 # Asked for inside a command, or of a field, beside the permission of the route.
-INSIDE = {"catalog.cost", "members.contact", "orders.override"}
+INSIDE = {"catalog.cost", "members.contact", "orders.override", "stock.force"}
 
 
 def test_every_path_names_its_audience_and_what_is_public_is_read_only() -> None:

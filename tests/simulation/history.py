@@ -14,6 +14,7 @@ from tests.simulation.buyers import GOODS, Buyer
 from tests.simulation.delivery import regularly
 from tests.simulation.faults import Plan
 from tests.simulation.invariants import Violation
+from tests.simulation.keepers import Keeper
 from tests.simulation.staff import Clerk
 from tests.simulation.verdict import judge
 from tests.simulation.world import World, opened
@@ -94,16 +95,18 @@ def trade(world: World, shop: Ground) -> None:
     for number in range(chance.randint(0, 2)):
         world.schedule.spawn(f"clerk {number}", lambda name=f"clerk{number}": Clerk(world, name).work(10))  # type: ignore[misc]
     for days in INSPECTIONS:
-        world.schedule.spawn("inspection", Clerk(world, "head", diligent=True).finish, after=days * DAY)
+        world.schedule.spawn("inspection", Keeper(world, "head", diligent=True).finish, after=days * DAY)
     if chance.random() < 0.5:
         world.schedule.spawn("trader", lambda: Clerk(world, "trader").trade(5, shop.products, shop.stores))
+    if chance.random() < 0.5:
+        world.schedule.spawn("keeper", lambda: Keeper(world, "keeper").keep(4, sorted(shop.products), shop.stores))
 
 
 def settle(world: World) -> None:
     """Nothing goes wrong any more, dead letters are sent again, staff finish what waits for them: until all is done."""
     world.wire.faulty = False
     world.provider.mend_cards()
-    clerk = Clerk(world, "head", diligent=True)
+    clerk = Keeper(world, "head", diligent=True)
     for _ in range(ROUNDS):
         before = world.table.commits
         world.delivery.redrive()

@@ -1,11 +1,16 @@
 """What must hold after every commit of the shop, whoever made it and whatever went wrong."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from souk.domains.catalog.model.sku import Sku
 from souk.domains.inventory.model import Stock, StockEntry
+from souk.domains.inventory.model.consignments import Consignment
+from souk.domains.inventory.model.purchases import PurchaseOrder
+from souk.domains.inventory.model.stocktakes import StocktakeLine
+from souk.domains.inventory.model.transfers import Transfer
 from souk.domains.orders.model.order import STATES, Order
 from souk.domains.payments.model import Payment, Refund
 from souk.table import keys, record
@@ -33,6 +38,8 @@ class Checker:
         self.facts: list[str] = []
         self.on_hand: Counter[tuple[str, str]] = Counter()
         self.reserved: Counter[tuple[str, str]] = Counter()
+        self.incoming: Counter[tuple[str, str]] = Counter()
+        self.moved: Counter[tuple[str, str]] = Counter()  # by what the entries refer to, and SKU
         self._prices: dict[str, list[tuple[float, int]]] = defaultdict(list)
         rows = list(world.table.rows.values())
         for row in rows:
@@ -49,8 +56,15 @@ class Checker:
             self._order(before, after, by_kind)
         for _, _, after in by_kind[keys.STOCK_ENTRY.kind]:
             self._count_entry(after or {})
-        for _, _, after in by_kind[keys.STOCK.kind]:
-            self._stock(after)
+        for entity, model in ((keys.TRANSFER, Transfer), (keys.PURCHASE_ORDER, PurchaseOrder)):
+            for _, before, after in by_kind[entity.kind]:
+                self._consignment(record.to(model, before) if before else None, record.to(model, after or {}))
+        for _, _, after in by_kind[keys.STOCKTAKE_LINE.kind]:
+            line = record.to(StocktakeLine, after or {})
+            self.need(self.moved[line.stocktake_id, line.sku] == (line.posted or 0), "I2", line)
+        short = self._short(by_kind[keys.FACT.kind])
+        for _, before, after in by_kind[keys.STOCK.kind]:
+            self._stock(before, after, short)
         for at in {at.pk: at for at, _, _ in by_kind[keys.PAYMENT.kind] + by_kind[keys.REFUND.kind]}.values():
             self._money(at)
         self._note_prices(after for _, _, after in by_kind[keys.SKU.kind] if after)
@@ -64,20 +78,47 @@ class Checker:
         raise Violation(f"{number}: {what}")
 
     # -- stock
-    def _stock(self, row: Row | None) -> None:
-        """I1: nothing below nothing. I2: the ledger tells what is on hand, the orders what is reserved."""
+    def _stock(self, before: Row | None, row: Row | None, short: set[tuple[str, str]]) -> None:
+        """I1: nothing below nothing, and nothing promised that is not there but what was just found to be missing.
+
+        I2: the ledger tells what is on hand, the orders what is reserved, transfers and purchases what is coming.
+        """
         self.need(row, "I2", "stock was deleted")
         stock = record.to(Stock, row or {})
         place = stock.store_id, stock.sku
-        self.need(min(stock.on_hand, stock.reserved, stock.available) >= 0, "I1", stock)
+        self.need(min(stock.on_hand, stock.reserved, stock.incoming) >= 0, "I1", stock)
         self.need(stock.available == stock.on_hand - stock.reserved, "I1", stock)
+        was_available = record.to(Stock, before).available if before else 0
+        self.need(stock.available >= min(0, was_available) or place in short, "I1", stock)
         self.need(stock.on_hand == self.on_hand[place], "I2", (stock, self.on_hand[place]))
         self.need(stock.reserved == self.reserved[place], "I2", (stock, self.reserved[place]))
+        self.need(stock.incoming == self.incoming[place], "I2", (stock, self.incoming[place]))
 
     def _count_entry(self, row: Row) -> None:
         entry = record.to(StockEntry, row)
         self.on_hand[entry.store_id, entry.sku] += entry.delta
+        self.moved[entry.reference, entry.sku] += entry.delta
         self.need(entry.actor and entry.reference, "I2", entry)
+
+    def _short(self, facts: Changed) -> set[tuple[str, str]]:
+        """Where it was told, in the same transaction, that goods are promised which are not there."""
+        told = [json.loads(record.text_of(row)) for _, was, row in facts if row and was is None]
+        data = [one["detail"]["data"] for one in told if one["detail_type"] == "StockShort"]
+        return {(one["store_id"], sku) for one in data for sku in one["short"]}
+
+    def _consignment(self, before: Consignment | None, after: Consignment) -> None:
+        """I2: what left a store is on its way, has arrived, has come back or was written off; no unit is in between."""
+        settled = Counter[tuple[str, str]]()
+        for one in after.settlements:
+            settled.update({(one.kind, sku): units for sku, units in one.units.items()})
+        reference = after.transfer_id if isinstance(after, Transfer) else getattr(after, "purchase_id", "")
+        for sku, units in after.units.items():
+            arrived = settled["received", sku] + settled["returned", sku]
+            sent = units if isinstance(after, Transfer) else 0
+            self.need(self.moved[reference, sku] == arrived - sent, "I2", after)
+            left, waited = after.outstanding.get(sku, 0), before.outstanding.get(sku, 0) if before else 0
+            self.need(0 <= left <= units, "I2", after)
+            self.incoming[after.store_id, sku] += left - waited
 
     # -- orders
     def _order(self, before_row: Row | None, row: Row | None, by_kind: dict[object, Changed]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 from souk.domains.inventory import actions as inventory
+from souk.domains.inventory.actions import ledger, stocktakes
 from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.order import Order
 from souk.domains.payments import actions as payments
@@ -183,6 +184,26 @@ def _moved_anywhere(self: Any, to: str, at: Any, by: str) -> Any:
     return self.but(status=to, history=(*self.history, step))
 
 
+def goods_on_their_way_are_nobodys() -> AbstractContextManager[Any]:
+    return patch.object(ledger, "expect", lambda *given, **more: None)
+
+
+def missing_goods_are_not_told() -> AbstractContextManager[Any]:
+    tell = Unit.tell
+    return patch.object(Unit, "tell", lambda self, fact: fact.name() == "StockShort" or tell(self, fact))
+
+
+def who_posts_a_count_forgets_how_far_he_was() -> AbstractContextManager[Any]:
+    """The lines are booked, and then the stocktake moves on."""
+    book = stocktakes._book
+
+    def before(unit: Unit, *given: Any) -> None:
+        with Unit() as own:
+            book(own, *given)
+
+    return patch.object(stocktakes, "_book", before)
+
+
 MUTANTS: tuple[Patch, ...] = (
     read_then_write_stock,
     stock_is_not_given_back,
@@ -200,4 +221,7 @@ MUTANTS: tuple[Patch, ...] = (
     a_refund_is_sent_under_a_new_name,
     the_webhook_is_believed,
     moves_are_not_checked,
+    goods_on_their_way_are_nobodys,
+    missing_goods_are_not_told,
+    who_posts_a_count_forgets_how_far_he_was,
 )

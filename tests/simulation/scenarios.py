@@ -6,8 +6,8 @@ from typing import NamedTuple
 from tests.simulation.buyers import Buyer
 from tests.simulation.faults import NONE, Place, Plan
 from tests.simulation.history import Outcome, concluded, ground
+from tests.simulation.keepers import Keeper
 from tests.simulation.provider import GOOD
-from tests.simulation.staff import Clerk
 from tests.simulation.world import World
 
 A_WHILE = 30.0  # for everything that follows from a step, where nothing goes wrong
@@ -16,7 +16,7 @@ A_WHILE = 30.0  # for everything that follows from a step, where nothing goes wr
 class People(NamedTuple):
     world: World
     buyer: Buyer
-    clerk: Clerk
+    clerk: Keeper
 
     def wait(self) -> None:
         self.world.schedule.pause(A_WHILE)
@@ -78,17 +78,42 @@ def refunded(people: People) -> None:
     people.wait()
 
 
+def transferred(people: People) -> None:
+    """Sent to the other store, received but for one unit, which comes back."""
+    here, there = people.clerk.stores()
+    sent = people.clerk.send(here, there, {"TEA": 3, "CUP": 2}, "1")
+    people.wait()
+    people.clerk.settle(sent["transfer_id"], "receive", {"TEA": 2, "CUP": 2}, "first")
+    people.wait()
+    people.clerk.settle(sent["transfer_id"], "return", {"TEA": 1}, "second")
+    people.wait()
+
+
+def counted(people: People) -> None:
+    """Of two cups that an order holds there is but one, and of tea there is more than was thought."""
+    order_id, _ = placed(people)
+    store_id = people.world.checker.orders[order_id].store_id
+    opened = people.clerk.open_stocktake(store_id, "1")
+    people.wait()
+    people.clerk.enter(opened["stocktake_id"], {"CUP": 1, "TEA": 7})
+    people.wait()
+    people.clerk.end(opened["stocktake_id"], "post")
+    people.wait()
+
+
 SCENARIOS: Mapping[str, Callable[[People], object]] = {
     "delivered": delivered,
     "cancelled": cancelled,
     "cancelled when paid": cancelled_when_paid,
     "refunded": refunded,
+    "transferred": transferred,
+    "counted": counted,
 }
 
 
 def perform(name: str, plan: Plan = NONE) -> Outcome:
     world = World(1, plan, ground(by_hand=False, units=6).rows)
-    people = People(world, Buyer(world, "ines", haste=0.0, steady=True), Clerk(world, diligent=True))
+    people = People(world, Buyer(world, "ines", haste=0.0, steady=True), Keeper(world, diligent=True))
     return concluded(world, lambda: world.schedule.spawn(name, lambda: SCENARIOS[name](people)), clocks=False)
 
 

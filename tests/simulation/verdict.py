@@ -5,6 +5,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from souk.domains.aftersales.model import RefundCase
+from souk.domains.inventory.model.purchases import PurchaseOrder
+from souk.domains.inventory.model.stocktakes import Stocktake
+from souk.domains.inventory.model.transfers import Transfer
 from souk.domains.messaging.model import Message
 from souk.domains.orders.model.order import Order
 from souk.domains.payments.model import Payment, Refund
@@ -35,6 +38,16 @@ def nothing_is_held(world: "World") -> None:
         world.checker.need(units == 0, "I3", (place, units))
     for place, units in world.checker.on_hand.items():
         world.checker.need(units >= 0, "I4", (place, units))
+
+
+def nothing_is_on_the_way(world: "World") -> None:
+    """I2: what was sent or ordered is settled to the last unit, and every stocktake is at its end."""
+    checker = world.checker
+    going = [*checker.rows(keys.TRANSFER, Transfer), *checker.rows(keys.PURCHASE_ORDER, PurchaseOrder)]
+    checker.need(all(one.status in ("posted", "voided") for one in going), "I2", going)
+    checker.need(not any(checker.incoming.values()), "I2", checker.incoming)
+    open_ones = [one for one in checker.rows(keys.STOCKTAKE, Stocktake) if one.status not in ("posted", "cancelled")]
+    checker.need(not open_ones, "I25", open_ones)
 
 
 def one_order_for_one_key(world: "World") -> None:
@@ -174,6 +187,7 @@ STAFF = {"head", "trader"}
 CART_LIFE = 100 * 86400.0
 CHECKS: tuple[Check, ...] = (
     nothing_is_held,
+    nothing_is_on_the_way,
     one_order_for_one_key,
     a_parcel_is_recorded_once,
     money_is_where_it_belongs,

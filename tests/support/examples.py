@@ -46,6 +46,12 @@ PICTURE = {"content_type": "image/png", "bytes": 108, "name": "scarf.png"}
 TYPE = {"name": text("Pots"), "attributes": [{"code": "glaze", "name": text("Glaze"), "kind": "text"}]}
 DAYS = {"from": "2026-11-01", "to": "2026-11-30"}
 AT_STORE = {"store_id": "{store_id}"}
+UNITS = {"lines": [{"sku": "CUP", "units": 1}]}
+ARRIVAL = UNITS | {"reference": "D-9"}
+SENT = {"from_store_id": "{store_id}", "store_id": "{depot_id}", "reference": "TR-9", "due": "2026-12-01"}
+BOUGHT = {"supplier": "Kilns & Sons", "reference": "PO-9", "due": "2026-12-01"}
+ADJUSTED = {"reference": "ADJ-9", "reason": "found", "lines": [{"sku": "CUP", "delta": 1}]}
+COUNTED = {"reference": "C-9", "lines": [{"sku": "CUP", "counted": 500}]}
 
 EXAMPLES: dict[str, tuple[Example, ...]] = {
     # -- everybody
@@ -165,12 +171,35 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /staff/stock/{sku}/{store_id}": (Example("store"),),
     "PUT /staff/stock/{sku}/{store_id}": (Example("store", {"threshold": 3, "version": 0}),),
     "GET /staff/stock/{sku}/{store_id}/entries": (Example("store", absent=200),),
+    "GET /staff/stock/{sku}/{store_id}/orders": (Example("store"),),
     "GET /staff/stock-documents": (Example("store", query=AT_STORE, absent=200),),
     "POST /staff/stock-documents": (
         Example("store", {"kind": "receipt", "reference": "IN-9", "lines": [{"sku": "CUP", "units": 1}], **AT_STORE}),
     ),
+    "POST /staff/stock-documents/adjustments": (Example("store", ADJUSTED | AT_STORE),),
     "GET /staff/stock-documents/{document_id}": (Example("store"),),
     "POST /staff/stock-documents/{document_id}/void": (Example("store"),),
+    "GET /staff/transfers": (Example("store", query=AT_STORE, absent=200),),
+    "POST /staff/transfers": (Example("store", SENT | UNITS),),
+    "GET /staff/transfers/{transfer_id}": (Example("store"),),
+    "POST /staff/transfers/{transfer_id}/receive": (Example("store", ARRIVAL),),
+    "POST /staff/transfers/{transfer_id}/return": (Example("store", ARRIVAL, names={"transfer_id": "sent_id"}),),
+    "POST /staff/transfers/{transfer_id}/write-off": (
+        Example("store", ARRIVAL | {"reference": "D-10", "note": "as agreed"}, names={"transfer_id": "sent_id"}),
+    ),
+    "GET /staff/purchases": (Example("store", query=AT_STORE, absent=200),),
+    "GET /staff/purchases/proposals": (Example("store", query=AT_STORE, absent=200),),
+    "POST /staff/purchases": (Example("store", BOUGHT | UNITS | AT_STORE),),
+    "GET /staff/purchases/{purchase_id}": (Example("store"),),
+    "POST /staff/purchases/{purchase_id}/receive": (Example("store", ARRIVAL),),
+    "POST /staff/purchases/{purchase_id}/cancel": (Example("store"),),
+    "GET /staff/stocktakes": (Example("store", query=AT_STORE, absent=200),),
+    "POST /staff/stocktakes": (Example("store", AT_STORE | {"reference": "ST-9"}),),
+    "GET /staff/stocktakes/{stocktake_id}": (Example("store"),),
+    "GET /staff/stocktakes/{stocktake_id}/lines": (Example("store"),),
+    "POST /staff/stocktakes/{stocktake_id}/counts": (Example("store", COUNTED),),
+    "POST /staff/stocktakes/{stocktake_id}/post": (Example("store"),),
+    "POST /staff/stocktakes/{stocktake_id}/cancel": (Example("store"),),
     "GET /staff/orders": (Example(query={"month": "2026-11"}), Example("store", query=AT_STORE, absent=200)),
     "GET /staff/orders/waiting/{store_id}/{status}": (Example("store", absent=200),),
     "GET /staff/orders/{order_id}": (Example("store"),),
@@ -207,6 +236,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /staff/reports/sales": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),
     "GET /staff/reports/products": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),
     "GET /staff/reports/regions": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),
+    "GET /staff/reports/stock": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),
     "GET /staff/messages": (Example("store", query=AT_STORE, absent=200),),
     "GET /staff/messages/unread": (Example("store", query=AT_STORE, absent=200),),
     "POST /staff/messages/{message_id}/read": (Example("store", query=AT_STORE, names={"message_id": "notice_id"}),),

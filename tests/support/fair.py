@@ -20,7 +20,8 @@ SAID_BY_BUYER = ("buyer", "nickname", "street", "city", "region", "plea", "phone
 SAID_BY_STORE = ("manager", "clerk", "reference", "note")
 OF_ORDERS = ("unpaid_id", "paid_id", "ready_id", "order_id", "number", "case_id")
 OF_BUYER = (*SAID_BY_BUYER, "address_id", "photo_id", *OF_ORDERS)
-OF_STORE = (*OF_BUYER, *SAID_BY_STORE, "store_id", "document_id", "shipment_id", "refund_id", "notice_id")
+OF_STOCK = ("document_id", "transfer_id", "sent_id", "purchase_id", "stocktake_id")
+OF_STORE = (*OF_BUYER, *SAID_BY_STORE, *OF_STOCK, "store_id", "shipment_id", "refund_id", "notice_id")
 PHONES = {"ana": "+351 910 000 111", "bo": "+49 30 900 002 22"}
 
 
@@ -86,7 +87,10 @@ def _shared(market: Market) -> Side:
     market.goods({"CUP": 1000, "POT": 4000})
     black = {"options": {"colour": "black"}, "cost_minor": int(COST)}
     scarf = market.listed(category_id, "Scarf", options=[option("colour", "black", "rose")], skus=[black])
+    depot_id = market.store("Depot", serves=["SE"])  # where nobody lives
+    market.receive(depot_id, {"CUP": 50})
     return {
+        "depot_id": depot_id,
         "category_id": category_id,
         "product_id": scarf["product_id"],
         **_catalogue(market.shop, scarf["product_id"]),
@@ -131,7 +135,29 @@ def _store(market: Market, side: Side) -> Side:
     clerk = {"name": side["clerk"], "email": clerk_email(side), "password": PASSWORD, "roles": ["store_manager"]}
     appointed = market.shop.post("/staff/people", clerk | {"stores": [store_id]}, as_=market.shop.boss).ok()
     document = market.receive(store_id, {"CUP": 500, "POT": 500}, side["reference"], note=side["note"])
-    return {"store_id": store_id, "caller_id": appointed["caller_id"], "document_id": document["document_id"]}
+    held = {"store_id": store_id, "caller_id": appointed["caller_id"], "document_id": document["document_id"]}
+    return held | _goods_to_come(market.shop, side | held)
+
+
+def _goods_to_come(shop: Shop, side: Side) -> Side:
+    """A transfer from the depot and one to it, a purchase, and a stocktake that takes counts."""
+    store_id, depot_id = side["store_id"], side["depot_id"]
+    said = {"due": "2026-11-20", "lines": [{"sku": "CUP", "units": 5}], "note": side["note"]}
+
+    def send(there: str, here: str) -> str:
+        route = {"from_store_id": there, "store_id": here, "reference": f"{side['reference']}-{here}"[-64:]}
+        return str(shop.post("/staff/transfers", said | route, as_=shop.boss).ok()["transfer_id"])
+
+    named = {"store_id": store_id, "reference": side["reference"]}
+    purchase = shop.post("/staff/purchases", said | named | {"supplier": side["note"]}, as_=shop.boss).ok()
+    stocktake = shop.post("/staff/stocktakes", named | {"note": side["note"]}, as_=shop.boss).ok()
+    shop.drain()
+    return {
+        "transfer_id": send(depot_id, store_id),
+        "sent_id": send(store_id, depot_id),
+        "purchase_id": purchase["purchase_id"],
+        "stocktake_id": stocktake["stocktake_id"],
+    }
 
 
 def clerk_email(side: Side) -> str:

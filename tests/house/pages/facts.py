@@ -50,6 +50,7 @@ SAMPLES: Mapping[str, Any] = {
     "tax_minor": 0,
     "available": 3,
     "threshold": 5,
+    "due": "2026-11-20",
     "old_minor": 1200,
     "new_minor": 1100,
 }

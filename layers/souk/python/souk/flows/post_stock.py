@@ -1,26 +1,74 @@
-"""Goods in and out: what the catalog knows of the SKUs, and the store's stock."""
+"""Goods in and out: what the catalog knows of the SKUs, which stores there are, and their stock."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 from souk.domains.catalog import store as catalog
-from souk.domains.inventory import actions as inventory
-from souk.domains.inventory.model import StockDocument, StockDocumentDraft, need_known
+from souk.domains.inventory.actions import documents, purchases, stocktakes, transfers
+from souk.domains.inventory.model.documents import AdjustmentDraft, StockDocument, StockDocumentDraft
+from souk.domains.inventory.model.purchases import PurchaseDraft, PurchaseOrder
+from souk.domains.inventory.model.stock import need_known
+from souk.domains.inventory.model.stocktakes import Stocktake, StocktakeDraft
+from souk.domains.inventory.model.transfers import Transfer, TransferDraft
 from souk.domains.stores import store as stores
 from souk.kernel.caller import Caller
 from souk.table import ask
 from souk.table.again import again
 from souk.table.unit import Unit
 
+T = TypeVar("T")
+
 
 def post_document(draft: StockDocumentDraft, by: Caller) -> StockDocument:
     """The receipt or issue, booked once; what the catalog does not know is refused."""
-    by.need_store(draft.store_id)
+    _need_store(draft.store_id, by)
+    products = _products(line.sku for line in draft.lines)
+    return _once(lambda unit: documents.post_document(unit, draft, products, by))
+
+
+def adjust(draft: AdjustmentDraft, by: Caller) -> StockDocument:
+    """What is on hand is put right; refused where orders have been promised more than is left, unless forced."""
+    _need_store(draft.store_id, by)
+    if draft.force:
+        by.need("stock.force")
+    products = _products(line.sku for line in draft.lines)
+    return _once(lambda unit: documents.post_document(unit, draft, products, by, forced=draft.force))
+
+
+def approve_purchase(draft: PurchaseDraft, by: Caller) -> PurchaseOrder:
+    _need_store(draft.store_id, by)
+    products = _products(line.sku for line in draft.lines)
+    return _once(lambda unit: purchases.approve_purchase(unit, draft, products, by))
+
+
+def ship_transfer(draft: TransferDraft, by: Caller) -> Transfer:
+    """From a store of the caller's to any other."""
+    _need_store(draft.from_store_id, by)
     stores.get(draft.store_id)
-    units = draft.units()
-    offers = catalog.offers(ask.many(catalog.offer_keys(units)))
-    need_known(units, offers)
-    products = {sku: offer.product_id for sku, offer in offers.items()}
+    return transfers.ship_transfer(draft, by)
 
-    def once() -> StockDocument:
+
+def open_stocktake(draft: StocktakeDraft, by: Caller) -> Stocktake:
+    _need_store(draft.store_id, by)
+    return stocktakes.open_stocktake(draft, by)
+
+
+def _need_store(store_id: str, by: Caller) -> None:
+    by.need_store(store_id)
+    stores.get(store_id)
+
+
+def _products(skus: Iterable[str]) -> Mapping[str, str]:
+    """Which product each is of; refused where there is none."""
+    wanted = list(skus)
+    offers = catalog.offers(ask.many(catalog.offer_keys(wanted)))
+    need_known(wanted, offers)
+    return {sku: offer.product_id for sku, offer in offers.items()}
+
+
+def _once(command: Callable[[Unit], T]) -> T:
+    def commit() -> T:
         with Unit() as unit:
-            return inventory.post_document(unit, draft, products, by)
+            return command(unit)
 
-    return again(once)
+    return again(commit)

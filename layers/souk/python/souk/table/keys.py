@@ -146,7 +146,7 @@ STOCK = Entity(
     main=Key("STOCK#{sku}", "STORE#{store_id}"),
     by={"gsi2": Key("STORE_STOCK#{store_id}", "{sku}")},
     card=("sku", "store_id"),
-    numbers=("on_hand", "reserved", "available", "entries"),
+    numbers=("on_hand", "reserved", "available", "incoming", "entries"),
     audited="{sku}",
     own_history=True,
 )
@@ -157,6 +157,37 @@ STOCK_DOCUMENT = Entity(
     by={"gsi2": Key("STOCK_DOCUMENTS#{store_id}", "{at}#{document_id}")},
     card=("document_id", "kind", "store_id", "reference", "at", "status"),
     audited="{document_id}",
+    own_history=True,
+)
+STOCKTAKE = Entity(
+    "Stocktake",
+    main=Key("STOCKTAKE#{stocktake_id}", "STOCKTAKE"),
+    by={"gsi2": Key("STOCKTAKES#{store_id}", "{at}#{stocktake_id}")},
+    card=("stocktake_id", "store_id", "reference", "status", "at"),
+    audited="{stocktake_id}",
+    own_history=True,
+)
+STOCKTAKE_LINE = Entity(
+    "StocktakeLine", main=Key("STOCKTAKE#{stocktake_id}", "LINE#{sku}"), audited="{stocktake_id}", own_history=True
+)
+# What has become of their goods is read from the items themselves: a list is not long.
+TRANSFER = Entity(
+    "Transfer",
+    main=Key("TRANSFER#{transfer_id}", "TRANSFER"),
+    by={
+        "gsi1": Key("TRANSFERS_FROM#{from_store_id}#{status}", "{due}#{transfer_id}"),
+        "gsi2": Key("TRANSFERS_TO#{store_id}#{status}", "{due}#{transfer_id}"),
+    },
+    card=("transfer_id", "from_store_id", "store_id", "status", "due"),
+    audited="{transfer_id}",
+    own_history=True,
+)
+PURCHASE_ORDER = Entity(
+    "PurchaseOrder",
+    main=Key("PURCHASE#{purchase_id}", "PURCHASE"),
+    by={"gsi2": Key("PURCHASES#{store_id}#{status}", "{due}#{purchase_id}")},
+    card=("purchase_id", "store_id", "status", "due"),
+    audited="{purchase_id}",
     own_history=True,
 )
 

@@ -96,6 +96,34 @@ STOCK_DOCUMENTS = Pattern(
     returns=(keys.STOCK_DOCUMENT,),
     newest_first=True,
 )
+STOCKTAKES = Pattern(
+    "Stocktakes of a store, newest first",
+    "STOCKTAKES#{store_id}",
+    index="gsi2",
+    returns=(keys.STOCKTAKE,),
+    newest_first=True,
+)
+STOCKTAKE_LINES = Pattern(
+    "Lines of a stocktake by SKU", "STOCKTAKE#{stocktake_id}", "LINE#", returns=(keys.STOCKTAKE_LINE,)
+)
+TRANSFERS_TO = Pattern(
+    "Transfers to a store in one status, the first due first",
+    "TRANSFERS_TO#{store_id}#{status}",
+    index="gsi2",
+    returns=(keys.TRANSFER,),
+)
+TRANSFERS_FROM = Pattern(
+    "Transfers from a store in one status, the first due first",
+    "TRANSFERS_FROM#{store_id}#{status}",
+    index="gsi1",
+    returns=(keys.TRANSFER,),
+)
+PURCHASES = Pattern(
+    "Purchase orders of a store in one status, the first due first",
+    "PURCHASES#{store_id}#{status}",
+    index="gsi2",
+    returns=(keys.PURCHASE_ORDER,),
+)
 
 # -- orders
 ORDER_WHOLE = Pattern(

@@ -42,6 +42,8 @@ PERMISSIONS = (
     "settings.write",
     "staff.read",
     "staff.write",
+    "stock.force",
+    "stock.purchase",
     "stock.read",
     "stock.write",
     "stores.read",
@@ -79,7 +81,9 @@ _WAREHOUSE = frozenset(
 # The preset roles. Where staff are bound to stores, every permission reaches those stores only.
 ROLES = {
     "owner": frozenset(PERMISSIONS),
-    "store_manager": _SERVICE | _WAREHOUSE | {"orders.complete", "reports.read", "stores.write"},
+    "store_manager": _SERVICE
+    | _WAREHOUSE
+    | {"orders.complete", "reports.read", "stock.force", "stock.purchase", "stores.write"},
     "service": _SERVICE,
     "warehouse": _WAREHOUSE,
 }

@@ -58,6 +58,11 @@ def sheet(product_id: str) -> ProductSheet:
     return product.sheet(found.skus)
 
 
+def skus(product_id: str) -> list[Sku]:
+    """All that the product has or had; none where it is gone."""
+    return ask.ask(patterns.PRODUCT_PAGE, product_id=product_id).all(keys.SKU, Sku)
+
+
 def state(product_id: str, sku: str) -> SkuState:
     found = ask.find(keys.SKU_STATE, SkuState, product_id=product_id, sku=sku)
     return found or SkuState(product_id=product_id, sku=sku, in_stock=False)

@@ -1,5 +1,7 @@
 """What is told of stock."""
 
+from datetime import date
+
 from souk.kernel.fact import Fact
 
 
@@ -23,3 +25,49 @@ class StockFellLow(Fact):
     available: int
     threshold: int
     fall: int = 1
+
+
+class StockShort(Fact):
+    """Less is on hand than orders have been promised; `short` says by how many units of each SKU.
+
+    Told by what has found it out. Somebody has to find the goods, hand the orders to another store, or cancel them.
+    """
+
+    store_id: str
+    cause: str
+    reference: str
+    short: dict[str, int]
+
+
+class PurchaseApproved(Fact):
+    """Goods are to be ordered from the supplier."""
+
+    purchase_id: str
+    store_id: str
+    reference: str
+    supplier: str
+    due: date
+    units: dict[str, int]
+
+
+class StocktakeOpened(Fact):
+    """What should be in the store is to be frozen."""
+
+    stocktake_id: str
+    store_id: str
+
+
+class StocktakeCounted(Fact):
+    """Nobody counts any more, and the differences are to be booked."""
+
+    stocktake_id: str
+    store_id: str
+
+
+class StocktakePosted(Fact):
+    """All differences are in the ledger."""
+
+    stocktake_id: str
+    store_id: str
+    lines: int
+    differences: int

@@ -4,7 +4,8 @@ import hmac
 from collections.abc import Iterable
 from datetime import datetime
 
-from souk.domains.orders.model.order import Life, NoSuchOrder, Order
+from souk.domains.orders.model.handling import Holder
+from souk.domains.orders.model.order import TO_SHIP, Life, NoSuchOrder, Order
 from souk.domains.orders.model.requests import OrderCard
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
@@ -93,6 +94,22 @@ def too_long(store_ids: Iterable[str], status: str, before: datetime, most: int)
     desks = [{"store_id": store_id, "status": status} for store_id in store_ids]
     rows = ask.together(patterns.ORDER_DESK, desks, limit=most, until=clock.text(before))
     return rows.all(keys.ORDER, OrderCard)
+
+
+def holding(sku: str, store_id: str, limit: int, position: str | None) -> tuple[list[Holder], str | None]:
+    """Orders that hold some of the SKU in the store, the longest in their state first.
+
+    Looked for among the next orders that hold anything there, so a page may have fewer than asked.
+    """
+    desks = [{"store_id": store_id, "status": status} for status in ("awaiting_payment", *TO_SHIP)]
+    rows = ask.together(patterns.ORDER_DESK, desks, limit=limit, position=position)
+    found = rows.whole().all(keys.ORDER, Order)
+    holders = [
+        Holder(order_id=one.order_id, number=one.number, status=one.status, units=one.reserved()[sku])
+        for one in found
+        if sku in one.reserved() and one.store_id == store_id
+    ]
+    return holders, rows.position
 
 
 def of_month(

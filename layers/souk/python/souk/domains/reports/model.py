@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from souk.kernel import money
@@ -134,17 +134,25 @@ class RegionSales(Noun):
 
 
 class Span(Noun):
-    """Days from the first to the last, both included; at most ten years."""
+    """Days from the first to the last in UTC, both included; at most ten years."""
 
     first: date
     last: date
 
-    def check(self) -> None:
+    def check(self, most_months: int = MOST_MONTHS) -> None:
         months = (self.last.year - self.first.year) * 12 + self.last.month - self.first.month
         if self.last < self.first:
             raise WrongSpan("The last day comes before the first")
-        if months > MOST_MONTHS or (months == MOST_MONTHS and self.last.day >= self.first.day):
-            raise WrongSpan(f"At most {MOST_MONTHS} months in one report", most_months=MOST_MONTHS)
+        if months > most_months or (months == most_months and self.last.day >= self.first.day):
+            raise WrongSpan(f"At most {most_months} months in one report", most_months=most_months)
+
+    @property
+    def begins(self) -> datetime:
+        return datetime.combine(self.first, time.min, UTC)
+
+    @property
+    def ends(self) -> datetime:
+        return datetime.combine(self.last, time.min, UTC) + timedelta(days=1)
 
     def days(self) -> list[date]:
         return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]

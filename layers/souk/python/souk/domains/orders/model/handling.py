@@ -22,6 +22,15 @@ class Assignment(Input):
     reason: Line
 
 
+class Holder(Noun):
+    """An order that holds goods of a store."""
+
+    order_id: str
+    number: str
+    status: str
+    units: int
+
+
 class Handled(Noun):
     """Something that was done for an order."""
 

@@ -1,21 +1,28 @@
-"""Stock of a SKU in a store, the ledger of its changes, and the documents by which goods come and go."""
+"""Stock of a SKU in a store, and the ledger of its changes."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import model_validator
 
 from souk.kernel.errors import Conflict, Refused
-from souk.kernel.shapes import Count, Id, Input, Noun, Prose, Sku, Versioned, units_by_sku
-from souk.kernel.states import States
+from souk.kernel.shapes import Count, Input, Noun, Versioned
 
-Cause = Literal["receipt", "issue", "shipment", "void"]
+Cause = Literal[
+    "receipt",
+    "issue",
+    "shipment",
+    "void",
+    "adjustment",
+    "stocktake",
+    "purchase",
+    "transfer_out",
+    "transfer_in",
+    "transfer_back",
+]
 Pool = Literal["available", "reserved"]
-DocumentKind = Literal["receipt", "issue"]
-STATES: States = {"posted": {"voided"}, "voided": set()}
 SHOWN_AT_MOST = 99
-MOST_LINES = 40  # a line writes its stock and its ledger entry, and one transaction holds 100 writes
 
 
 class InsufficientStock(Conflict):
@@ -30,10 +37,6 @@ class UnknownSkus(Refused):
     title = "There are no such SKUs in the catalog"
 
 
-class ReferenceUsed(Conflict):
-    title = "The store has another document with this reference"
-
-
 class StockPlace(Noun):
     """Where a stock lies: all that the list of a store holds."""
 
@@ -44,19 +47,30 @@ class StockPlace(Noun):
 class Stock(StockPlace, Versioned):
     """`available` is always `on_hand - reserved`; `entries` counts the rows of the ledger.
 
-    `version` counts every sale, so the people who set the threshold have a count of their own, `threshold_version`.
-    `low` is the alert, `falls` how often it was raised.
+    It is below nothing where less was found on hand than orders have been promised: the store is short.
+    `incoming` is what purchase orders and transfers are still to bring. `version` counts every sale, so the people who
+    set the levels have a count of their own, `threshold_version`. `low` is the alert, `falls` how often it was raised.
     """
 
     product_id: str
     threshold: int | None = None
+    reorder_point: int | None = None
+    target: int | None = None
     threshold_version: int = 0
     low: bool = False
     falls: int = 0
     on_hand: int = 0
     reserved: int = 0
     available: int = 0
+    incoming: int = 0
     entries: int = 0
+
+    @property
+    def proposed(self) -> int:
+        """What to order: nothing before stock and what is coming have come down to the reorder point."""
+        expected = self.available + self.incoming
+        is_due = self.reorder_point is None or expected <= self.reorder_point
+        return max(0, (self.target or 0) - expected) if is_due else 0
 
     def need(self, pool: Pool, units: int) -> None:
         held = self.available if pool == "available" else self.reserved
@@ -83,64 +97,23 @@ class StockEntry(Noun):
     at: datetime
 
 
-class DocumentLine(Input):
-    sku: Sku
-    units: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
-
-
-class StockDocumentDraft(Input):
-    """Goods in (`receipt`) or out (`issue`). The reference is the client's: sent twice, it is one document."""
-
-    kind: DocumentKind
-    store_id: Id
-    reference: Id
-    lines: Annotated[list[DocumentLine], Field(min_length=1, max_length=MOST_LINES)]
-    note: Prose = ""
-
-    def units(self) -> dict[str, int]:
-        return units_by_sku((line.sku, line.units) for line in self.lines)
-
-
-class StockDocumentCard(Noun):
-    """A document in a list."""
-
-    document_id: str
-    kind: DocumentKind
-    store_id: str
-    reference: str
-    at: datetime
-    status: str
-
-
-class StockDocument(StockDocumentCard, Versioned):
-    status: str = "posted"
-    units: dict[str, int]
-    note: str = ""
-    by: str
-    voided_at: datetime | None = None
-    voided_by: str | None = None
-
-    @property
-    def deltas(self) -> dict[str, int]:
-        """What it did to the stock on hand."""
-        sign = 1 if self.kind == "receipt" else -1
-        return {sku: sign * units for sku, units in self.units.items()}
-
-    def need_same(self, draft: StockDocumentDraft) -> None:
-        """A repeated command meets its own first run; another under the same reference is refused."""
-        if (self.kind, self.units, self.note) != (draft.kind, draft.units(), draft.note):
-            raise ReferenceUsed(document_id=self.document_id)
-
-
-class ThresholdEdit(Input):
-    """At or below the threshold the store is warned; null warns nobody."""
+class LevelsEdit(Input):
+    """At or below the threshold the store is warned; from the reorder point on it is filled up to the target."""
 
     threshold: Count | None
+    reorder_point: Count | None = None
+    target: Count | None = None
     version: Count
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.reorder_point is not None and (self.target is None or self.target < self.reorder_point):
+            raise ValueError("the target is below the reorder point")
+        return self
 
 
 class StockLevel(Noun):
-    """Stock as staff see it; `version` is the threshold's."""
+    """Stock as staff see it; `version` is that of the levels."""
 
     sku: str
     store_id: str
@@ -148,7 +121,10 @@ class StockLevel(Noun):
     on_hand: int
     reserved: int
     available: int
+    incoming: int
     threshold: int | None
+    reorder_point: int | None
+    target: int | None
     low: bool
     version: int
 
@@ -184,9 +160,8 @@ def need_known(skus: Iterable[str], known: Container[str]) -> None:
 
 
 def shown(stocks: Sequence[Stock]) -> int:
-    """What the product page says there is: the sum over the stores, and no more than a buyer needs to know."""
-    return min(SHOWN_AT_MOST, sum(stock.available for stock in stocks))
+    """What the product page says there is: the sum over the stores, and no more than a buyer needs to know.
 
-
-def reversed_deltas(deltas: Mapping[str, int]) -> dict[str, int]:
-    return {sku: -delta for sku, delta in deltas.items()}
+    Where one is short the others have what they have.
+    """
+    return min(SHOWN_AT_MOST, sum(max(0, stock.available) for stock in stocks))

@@ -1,0 +1,6 @@
+"""What is done with stock, a file for each thing it is done to; these are the parts of other rooms' commands."""
+
+from souk.domains.inventory.actions.stock import release as release
+from souk.domains.inventory.actions.stock import reserve as reserve
+from souk.domains.inventory.actions.stock import ship as ship
+from souk.domains.inventory.actions.stock import watch_level as watch_level

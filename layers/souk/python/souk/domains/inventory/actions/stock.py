@@ -1,0 +1,97 @@
+"""What is done with stock: it is promised, given back, goes out, and its levels are set and watched."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from souk.domains.inventory import store
+from souk.domains.inventory.actions import ledger
+from souk.domains.inventory.actions.ledger import Move
+from souk.domains.inventory.events import StockFellLow
+from souk.domains.inventory.model.documents import reversed_deltas
+from souk.domains.inventory.model.stock import InsufficientStock, LevelsEdit, Stock
+from souk.kernel.caller import Caller
+from souk.kernel.edits import EditedMeanwhile
+from souk.table import keys
+from souk.table.again import again
+from souk.table.conditions import at_least
+from souk.table.unit import Unit
+
+
+def reserve(unit: Unit, store_id: str, units: Mapping[str, int]) -> None:
+    """Promises units without reading the stock first; InsufficientStock where less is available."""
+    for sku, wanted in units.items():
+        unit.change(
+            keys.STOCK,
+            sku=sku,
+            store_id=store_id,
+            add={"reserved": wanted, "available": -wanted},
+            only_if=(at_least("available", wanted),),
+            otherwise=InsufficientStock(sku=sku, wanted=wanted),
+        )
+
+
+def release(unit: Unit, store_id: str, units: Mapping[str, int]) -> None:
+    """Gives back what was reserved; the caller's Unit holds the condition that it happens once."""
+    for sku, back in units.items():
+        unit.change(
+            keys.STOCK,
+            sku=sku,
+            store_id=store_id,
+            add={"reserved": -back, "available": back},
+            only_if=(at_least("reserved", back),),
+        )
+
+
+def ship(unit: Unit, store_id: str, units: Mapping[str, int], *, shipment_id: str, by: str, at: datetime) -> None:
+    """What was reserved leaves in a parcel.
+
+    ChangedMeanwhile where another move of the same goods came between: run the whole command `again`.
+    """
+    ledger.post(unit, store_id, reversed_deltas(units), Move("shipment", shipment_id, by, at))
+
+
+def set_levels(sku: str, store_id: str, edit: LevelsEdit, by: Caller) -> Stock:
+    """When the store is warned and what is ordered for it; refused where somebody else set it since `edit.version`."""
+    by.need_store(store_id)
+
+    def change() -> Stock:
+        stock = store.get(sku, store_id)
+        if stock.threshold_version != edit.version:
+            raise EditedMeanwhile(version=stock.threshold_version)
+        levels = edit.model_dump(exclude={"version"})
+        return _judge(stock, stock.but(**levels, threshold_version=edit.version + 1))
+
+    return again(change)
+
+
+def watch_level(sku: str, store_id: str) -> Stock | None:
+    """The stock, after its alert was raised or taken back where it has crossed the threshold.
+
+    It opens a Unit of its own for each SKU: under load the stock changes between reading and writing, and one that
+    has to be looked at again must not undo the others. What stands decides, so facts may come twice and in any order.
+    """
+
+    def look() -> Stock | None:
+        stock = store.find(sku, store_id)
+        return stock and _judge(stock, stock)
+
+    return again(look)
+
+
+def _judge(before: Stock, changed: Stock) -> Stock:
+    """Saves the changed stock with its alert as it should stand, and tells of a fall."""
+    after = changed.judged()
+    if after == before:
+        return before
+    with Unit() as unit:
+        if after.falls > before.falls:
+            unit.tell(
+                StockFellLow(
+                    sku=after.sku,
+                    store_id=after.store_id,
+                    available=after.available,
+                    threshold=after.threshold or 0,
+                    fall=after.falls,
+                )
+            )
+        return unit.save(keys.STOCK, after)
