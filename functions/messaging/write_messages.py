@@ -11,6 +11,10 @@ from souk.domains.orders.events import (
     OrderShipped,
     OrderUnassigned,
     ShipmentOverdue,
+    ShortageFound,
+    ShortageWaits,
+    UnitsDropped,
+    UnitsSubstituted,
 )
 from souk.domains.payments.events import RefundFailed, RefundPosted
 from souk.edge.task import on
@@ -32,4 +36,8 @@ handler = on(
     (RefundPosted, messages.tell_refunded),
     (RefundFailed, messages.tell_refund_failed),
     (StockFellLow, messages.tell_low),
+    (ShortageFound, messages.tell_short),
+    (ShortageWaits, messages.tell_waits),
+    (UnitsSubstituted, messages.tell_substituted),
+    (UnitsDropped, messages.tell_dropped),
 )

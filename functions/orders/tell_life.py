@@ -1,12 +1,17 @@
 """What was done to an order is told to the step of its workflow that waits for it."""
 
-from souk.domains.orders.events import OrderCancelled, OrderReceived, OrderShipped
+from souk.domains.orders.events import OrderCancelled, OrderReceived, OrderShipped, UnitsDropped
 from souk.edge.task import on
 from souk.flows import order_lifecycle
 
 
-def tell_life(fact: OrderShipped | OrderReceived | OrderCancelled) -> None:
+def tell_life(fact: OrderShipped | UnitsDropped | OrderReceived | OrderCancelled) -> None:
     order_lifecycle.tell(fact.order_id)
 
 
-handler = on((OrderShipped, tell_life), (OrderReceived, tell_life), (OrderCancelled, tell_life))
+handler = on(
+    (OrderShipped, tell_life),
+    (UnitsDropped, tell_life),
+    (OrderReceived, tell_life),
+    (OrderCancelled, tell_life),
+)

@@ -1,4 +1,4 @@
-"""Facts of orders set and drop their timers: the payment deadline, the store's answer, the receipt, the completion."""
+"""Facts of orders set and drop their timers: of payment, the store's answer, shortages, receipt, and completion."""
 
 from souk.domains.orders.events import (
     OrderCancelled,
@@ -7,6 +7,9 @@ from souk.domains.orders.events import (
     OrderReassigned,
     OrderReceived,
     OrderShipped,
+    ShortageFound,
+    ShortageWaits,
+    UnitsDropped,
 )
 from souk.edge.task import on
 from souk.flows import order_timers
@@ -25,7 +28,11 @@ def time_acceptance(fact: OrderPaid | OrderReassigned) -> None:
     order_timers.await_acceptance(fact.order_id)
 
 
-def time_receipt(fact: OrderShipped) -> None:
+def time_shortage(fact: ShortageFound | ShortageWaits) -> None:
+    order_timers.await_answer(fact.order_id, fact.shortage_id)
+
+
+def time_receipt(fact: OrderShipped | UnitsDropped) -> None:
     if fact.whole:
         order_timers.await_receipt(fact.order_id)
 
@@ -40,5 +47,8 @@ handler = on(
     (OrderReassigned, time_acceptance),
     (OrderCancelled, drop_payment_timer),
     (OrderShipped, time_receipt),
+    (UnitsDropped, time_receipt),
+    (ShortageFound, time_shortage),
+    (ShortageWaits, time_shortage),
     (OrderReceived, time_completion),
 )

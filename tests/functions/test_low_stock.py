@@ -46,7 +46,7 @@ def test_each_fall_to_the_threshold_is_told_once(shop: Shop, market: Market, sto
     assert _told(shop) == []
     order_id = _sell(market, 2)
     assert shop.facts("StockFellLow") == [
-        {"sku": "MUG", "store_id": store_id, "available": 3, "threshold": 4, "fall": 1}
+        {"sku": "MUG", "store_id": store_id, "available": 3, "threshold": 4, "fall": 1, "alert_to": "both"}
     ]
     _sell(market, 1)
     assert _told(shop) == [3]

@@ -9,7 +9,8 @@ from souk.domains.access.model import SHOP
 from souk.domains.aftersales.events import RefundApproved, RefundCaseOverdue, RefundMoreAsked, RefundRejected
 from souk.domains.inventory.events import StockFellLow
 from souk.domains.messaging import actions, store
-from souk.domains.messaging.model import TEMPLATES, amount
+from souk.domains.messaging.model import amount
+from souk.domains.messaging.templates import TEMPLATES
 from souk.domains.orders.events import (
     AcceptanceOverdue,
     OrderCancelled,
@@ -19,7 +20,11 @@ from souk.domains.orders.events import (
     OrderShipped,
     OrderUnassigned,
     ShipmentOverdue,
+    ShortageFound,
+    ShortageWaits,
     SoldLine,
+    UnitsDropped,
+    UnitsSubstituted,
 )
 from souk.domains.payments.events import RefundFailed, RefundPosted
 from souk.kernel.caller import Caller
@@ -276,5 +281,9 @@ def test_the_bus_brings_every_fact_that_is_written_about() -> None:
         RefundPosted,
         RefundFailed,
         StockFellLow,
+        ShortageFound,
+        ShortageWaits,
+        UnitsSubstituted,
+        UnitsDropped,
     )
     assert brought == {(fact.source(), fact.name()) for fact in facts}

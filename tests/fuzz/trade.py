@@ -35,7 +35,19 @@ KNOWN = {
     "Message": ("message_id",),
 }
 # Of each side, what requests name beside.
-OF_SIDES = ("store_id", "address_id", "country", "type_id", "media_id", "upload_id", "import_id", "option", "value")
+OF_SIDES = (
+    "store_id",
+    "address_id",
+    "shortage_id",
+    "channel",
+    "country",
+    "type_id",
+    "media_id",
+    "upload_id",
+    "import_id",
+    "option",
+    "value",
+)
 
 
 @dataclass

@@ -32,7 +32,8 @@ INSIDE = {
         "kernel",
     },
     "store": {"store", "model", "table.ask", "table.keys", "table.patterns", "table.port", "table.current", "kernel"},
-    "model": {"model", "kernel"},
+    "model": {"model", "templates", "kernel"},
+    "templates": {"kernel"},
     "events": {"events", "kernel"},
 }
 # `on(Fact)(action)` hands the Unit on: the function names its type.

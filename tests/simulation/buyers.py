@@ -1,5 +1,6 @@
 """Buyers: they look, order, pay in every way a card allows, change their minds, and click twice."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from souk.domains.access.model import PROFILE, SHOP
@@ -122,10 +123,24 @@ class Buyer:
             order = self.ask("GET", f"/me/orders/{order_id}")
             if order.status != 200:
                 continue
+            for shortage in order["shortages"]:
+                if shortage["status"] in ("open", "waiting") and self.happens(0.8):
+                    self.answer(order, shortage)
+            if order["status"] == "part_shipped" and self.happens(0.2):
+                self.cancel(order_id)
             if order["status"] == "shipped" and self.happens(0.6):
                 self.ask("POST", f"/me/orders/{order_id}/received")
             if order["status"] in ("part_shipped", "shipped", "received") and self.happens(0.4):
                 self.ask_refund(order)
+
+    def answer(self, order: Answer, shortage: Any) -> None:
+        """Waits, takes what is offered, or wants the money back."""
+        chance, offered = self.world.schedule.chance, [one["sku"] for one in shortage["substitutes"]]
+        until = self.world.now().date() + timedelta(days=chance.randint(1, 4))
+        choices = [{"choice": "wait", "until": until.isoformat()}, {"choice": "refund"}]
+        choices += [{"choice": "substitute", "sku": sku} for sku in offered]
+        said = chance.choice(choices)
+        self.ask("POST", f"/me/shortages/{order['order_id']}/{shortage['shortage_id']}", said)
 
     def ask_refund(self, order: Answer) -> None:
         line = order["lines"][0]

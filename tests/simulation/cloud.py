@@ -128,11 +128,21 @@ class SecretsManager(Client):
         return dict(self._call("GetSecretValue", lambda: {"SecretString": json.dumps(SECRETS[SecretId])}))
 
 
+class Sns(Client):
+    def publish(self, PhoneNumber: str, Message: str, MessageAttributes: Any) -> dict[str, str]:
+        def send() -> dict[str, str]:
+            self.world.texts.append((PhoneNumber, Message))
+            return {"MessageId": f"text-{len(self.world.texts)}"}
+
+        return dict(self._call(f"Publish {Message}", send))
+
+
 CLIENTS: dict[str, type[Client]] = {
     "events": Events,
     "scheduler": Scheduler,
     "stepfunctions": StepFunctions,
     "secretsmanager": SecretsManager,
+    "sns": Sns,
 }
 
 

@@ -150,7 +150,10 @@ class Checker:
     def _priced(self, before: Order | None, after: Order) -> None:
         """I6: the sum is the sum, of prices that were the catalogue's at that time; and it stays."""
         sums = (after.goods_minor, -after.discount_minor, after.freight_minor, after.tax_minor)
-        self.need(sum(sums) == after.total_minor == sum(line.payable_minor for line in after.lines), "I6", after)
+        self.need(sum(sums) == after.total_minor == sum(line.payable_minor for line in after.bought), "I6", after)
+        for line in after.lines:
+            counts = (line.unshipped, line.shipped - line.refunded, line.dropped, line.substituted)
+            self.need(min(counts) >= 0, "I6", line)
         parts = (after.goods_minor, after.discount_minor, after.freight_minor, after.tax_minor, after.total_minor)
         self.need(min(parts) >= 0, "I6", after)
         if before is None:
@@ -209,5 +212,5 @@ class Checker:
 
 
 def _snapshot(order: Order) -> tuple[object, ...]:
-    lines = [(line.sku, line.quantity, line.unit_price_minor, line.amounts) for line in order.lines]
+    lines = [(line.sku, line.quantity, line.unit_price_minor, line.amounts) for line in order.bought]
     return (order.total_minor, order.currency, lines)

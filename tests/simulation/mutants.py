@@ -8,12 +8,14 @@ from unittest.mock import patch
 
 from souk.domains.inventory import actions as inventory
 from souk.domains.inventory.actions import ledger, stocktakes
+from souk.domains.messaging import actions as messaging
+from souk.domains.messaging import store as messages
 from souk.domains.orders.model import quote as quoting
-from souk.domains.orders.model.order import Order
+from souk.domains.orders.model.order import Order, OrderLine
 from souk.domains.payments import actions as payments
 from souk.domains.payments.model import Outcome, Payment, Refund
 from souk.edge import task
-from souk.flows import cancel_order, checkout
+from souk.flows import cancel_order, checkout, drop_units
 from souk.gateways import aws, bus
 from souk.gateways import stripe as gateway
 from souk.kernel import ids
@@ -204,6 +206,25 @@ def who_posts_a_count_forgets_how_far_he_was() -> AbstractContextManager[Any]:
     return patch.object(stocktakes, "_book", before)
 
 
+def texts_are_sent_unmarked() -> AbstractContextManager[Any]:
+    """Nobody writes down that a message is going out, until it has."""
+
+    def begin(due: Any) -> Any:
+        found = messages.delivery(due.subject, due.message_id, due.channel)
+        return found.but(status="sending") if found.status == "pending" else None
+
+    return patch.object(messaging, "begin_sending", begin)
+
+
+def missing_units_are_paid_back_at_their_price() -> AbstractContextManager[Any]:
+    """Without the freight and the tax that were paid with them."""
+    return patch.object(OrderLine, "worth", OrderLine.goods_worth)
+
+
+def missing_units_stay_reserved() -> AbstractContextManager[Any]:
+    return patch.object(drop_units, "inventory", SimpleNamespace(release=lambda unit, store_id, units: None))
+
+
 MUTANTS: tuple[Patch, ...] = (
     read_then_write_stock,
     stock_is_not_given_back,
@@ -224,4 +245,7 @@ MUTANTS: tuple[Patch, ...] = (
     goods_on_their_way_are_nobodys,
     missing_goods_are_not_told,
     who_posts_a_count_forgets_how_far_he_was,
+    texts_are_sent_unmarked,
+    missing_units_are_paid_back_at_their_price,
+    missing_units_stay_reserved,
 )

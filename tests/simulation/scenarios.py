@@ -101,6 +101,33 @@ def counted(people: People) -> None:
     people.wait()
 
 
+def short(people: People) -> None:
+    """A cup is broken and other goods take its place, the tea is missing and paid back; the rest is delivered."""
+    order_id = paid(people)
+    for sku, said in (("CUP", {"choice": "substitute", "sku": "POT"}), ("TEA", {"choice": "refund"})):
+        report = {"reference": f"S-{sku}", "sku": sku, "units": 1, "reason": "broken", "substitutes": ["POT"]}
+        found = people.clerk.ask("POST", f"/staff/shortages/{order_id}", report)
+        people.wait()
+        if found.status == 201:
+            shortage_id = found["shortages"][-1]["shortage_id"]
+            people.buyer.ask("POST", f"/me/shortages/{order_id}/{shortage_id}", said)
+            people.wait()
+    people.clerk.handle(order_id)
+    people.wait()
+
+
+def rest_cancelled(people: People) -> None:
+    """A part of it has left when the buyer has enough."""
+    order_id = paid(people)
+    people.clerk.handle(order_id)
+    people.wait()
+    parcel = {"order_id": order_id, "carrier": "other", "tracking_number": "T-1", "units": {"CUP": 1}}
+    people.clerk.ask("POST", "/staff/shipments", parcel)
+    people.wait()
+    people.buyer.cancel(order_id)
+    people.wait()
+
+
 SCENARIOS: Mapping[str, Callable[[People], object]] = {
     "delivered": delivered,
     "cancelled": cancelled,
@@ -108,6 +135,8 @@ SCENARIOS: Mapping[str, Callable[[People], object]] = {
     "refunded": refunded,
     "transferred": transferred,
     "counted": counted,
+    "short": short,
+    "the rest cancelled": rest_cancelled,
 }
 
 

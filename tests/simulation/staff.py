@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 from souk.domains.aftersales.model import RefundCase
+from souk.domains.orders.model.order import Order
 from souk.domains.payments.model import Refund
 from souk.kernel.caller import Caller
 from souk.table import keys
+from tests.simulation.buyers import GOODS
 from tests.support.shop import Answer
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ class Clerk:
         if self.happens(HANDS_ON / 2) and order.status != "completed":
             self.ask("POST", f"{desk}/cancel", {"reason": "out of the shop's hands"})
             return
+        if self.happens(HANDS_ON) and order.waits_to_leave:
+            self.report_short(order)
         match order.status:
             case "paid" | "reassigned":
                 self.accept(order_id, order.store_id)
@@ -78,6 +82,19 @@ class Clerk:
             self.ask("POST", f"/staff/handling/{order_id}/assign", said)
         else:
             self.ask("POST", f"/staff/orders/{order_id}/confirm")
+
+    def report_short(self, order: Order) -> None:
+        """Some of a line is broken; sometimes staff have the buyer's answer on the telephone."""
+        chance, left = self.world.schedule.chance, order.unshipped()
+        sku = chance.choice([*left])
+        others = [one for one in GOODS if one not in left]
+        number = f"{self.caller.id}-{order.version}"
+        said = {"reference": number, "sku": sku, "units": chance.randint(1, left[sku]), "reason": "broken"}
+        found = self.ask("POST", f"/staff/shortages/{order.order_id}", {**said, "substitutes": others})
+        if found.status == 201 and self.happens(0.3):
+            shortage_id = found["shortages"][-1]["shortage_id"]
+            answer = {"choice": "substitute", "sku": chance.choice(others)} if others else {"choice": "refund"}
+            self.ask("POST", f"/staff/shortages/{order.order_id}/{shortage_id}", answer)
 
     def stores(self) -> list[str]:
         return sorted({store_id for store_id, _ in self.world.checker.on_hand})

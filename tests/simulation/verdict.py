@@ -8,11 +8,12 @@ from souk.domains.aftersales.model import RefundCase
 from souk.domains.inventory.model.purchases import PurchaseOrder
 from souk.domains.inventory.model.stocktakes import Stocktake
 from souk.domains.inventory.model.transfers import Transfer
-from souk.domains.messaging.model import Message
+from souk.domains.messaging.model import Delivery, Message
 from souk.domains.orders.model.order import Order
 from souk.domains.payments.model import Payment, Refund
 from souk.domains.reports.model import DaySales
 from souk.domains.shipping.model import Shipment
+from souk.kernel import ids, money
 from souk.kernel.audit import AuditEntry
 from souk.table import keys
 from tests.simulation.buyers import Buyer
@@ -95,6 +96,20 @@ def money_is_where_it_belongs(world: "World") -> None:
             world.checker.need(taken[order.order_id], "I8", f"{order.order_id} was never paid")
 
 
+def what_goes_back_is_its_share(world: "World") -> None:
+    """I11: the part of the units that were given back or never left, less what went on to the goods in their place."""
+    refunds: dict[str, list[Refund]] = defaultdict(list)
+    for refund in world.checker.rows(keys.REFUND, Refund):
+        refunds[refund.order_id].append(refund)
+    for order in _orders(world):
+        again = {ids.derived("rfd", one.refund_id) for one in refunds[order.order_id]}
+        first = [one for one in refunds[order.order_id] if one.refund_id not in again and one.sale]
+        owed = sum(one.amount_minor for one in first)
+        settled = sum(money.share_of_units(one.payable_minor, one.quantity, 0, one.settled) for one in order.lines)
+        moved = sum(one.payable_minor for one in order.lines if one.replaces)
+        world.checker.need(owed == settled - moved, "I11", (order, owed))
+
+
 def refunds_are_the_providers(world: "World") -> None:
     """I12: by id, amount and status; what failed is told, and is to be had again."""
     theirs = {one["metadata"].get("refund_id"): one for one in world.provider.objects("refund")}
@@ -141,6 +156,11 @@ def nobody_is_told_twice(world: "World") -> None:
         if one.topic in ONCE_AN_ORDER
     )
     world.checker.need(all(number == 1 for number in told.values()), "I34", told)
+    world.checker.need(len(world.texts) == len(set(world.texts)), "I34", Counter(world.texts))
+    log = world.checker.rows(keys.DELIVERY, Delivery)
+    sent = sum(one.status == "sent" for one in log if one.channel == "sms")
+    world.checker.need(sent <= len(world.texts), "I34", (sent, world.texts))
+    world.checker.need(all(one.status != "pending" for one in log), "I34", log)
     for order in _orders(world):
         for status, topic in (("paid", "order_paid"), ("received", "order_received")):
             if order.has_been(status):
@@ -191,6 +211,7 @@ CHECKS: tuple[Check, ...] = (
     one_order_for_one_key,
     a_parcel_is_recorded_once,
     money_is_where_it_belongs,
+    what_goes_back_is_its_share,
     refunds_are_the_providers,
     every_fact_was_heard,
     reports_count_each_order_once,

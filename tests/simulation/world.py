@@ -56,6 +56,7 @@ class World(Doors):
             self.table._place(At(str(row["PK"]), str(row["SK"])), row)
         self.checker = Checker(self)
         self.placed: list[tuple[str, str, Answer]] = []  # buyer, key, what was answered
+        self.texts: list[tuple[str, str]] = []  # to which telephone, what
         self.kept = usage.OfEach()
         self._requests = 0
 

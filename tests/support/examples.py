@@ -100,6 +100,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "POST /me/payments": (Example("buyer", {"order_id": "{unpaid_id}"}),),
     "POST /me/payments/{order_id}/return": (of_order("unpaid_id", whose="buyer"),),
     "POST /me/orders/{order_id}/cancel": (of_order("unpaid_id", REASON, "buyer"),),
+    "POST /me/shortages/{order_id}/{shortage_id}": (of_order("ready_id", {"choice": "refund"}, "buyer"),),
     "GET /me/refunds": (Example(),),
     "POST /me/refunds": (Example("buyer", {"order_id": "{order_id}", "lines": LINES, "reason": "late"}),),
     "GET /me/refunds/{case_id}": (Example("buyer"),),
@@ -225,6 +226,10 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /staff/handling/{order_id}": (Example("store"),),
     "POST /staff/handling/{order_id}/decline": (of_order("paid_id", AT_STORE | REASON),),
     "POST /staff/handling/{order_id}/assign": (of_order("paid_id", AT_STORE | REASON),),
+    "POST /staff/shortages/{order_id}": (
+        of_order("paid_id", {"reference": "SHORT-9", "sku": "POT", "units": 1} | REASON),
+    ),
+    "POST /staff/shortages/{order_id}/{shortage_id}": (of_order("ready_id", {"choice": "refund"}),),
     "POST /staff/orders/{order_id}/cancel": (of_order("paid_id", REASON),),
     "GET /staff/refunds": (Example("store", query=AT_STORE, absent=200),),
     "GET /staff/refunds/orders/{order_id}": (Example("store", absent=200, foreign=200),),
@@ -240,6 +245,11 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /staff/messages": (Example("store", query=AT_STORE, absent=200),),
     "GET /staff/messages/unread": (Example("store", query=AT_STORE, absent=200),),
     "POST /staff/messages/{message_id}/read": (Example("store", query=AT_STORE, names={"message_id": "notice_id"}),),
+    "GET /staff/deliveries": (Example(),),
+    "GET /staff/deliveries/{subject}": (Example("store", names={"subject": "order_id"}, absent=200, foreign=200),),
+    "POST /staff/deliveries/{subject}/{message_id}/{channel}/again": (
+        Example("store", names={"subject": "order_id", "message_id": "text_id"}),
+    ),
     "POST /staff/messages/read": (Example("store", query=AT_STORE, absent=200),),
 }
 

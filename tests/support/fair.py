@@ -18,7 +18,7 @@ COST = "700300100"  # what the scarf costs the shop, in minor units; unlike any 
 # What of a side is a secret of its buyer, and of its store besides: texts that they said, and ids.
 SAID_BY_BUYER = ("buyer", "nickname", "street", "city", "region", "plea", "phone", "email", "postal_code")
 SAID_BY_STORE = ("manager", "clerk", "reference", "note")
-OF_ORDERS = ("unpaid_id", "paid_id", "ready_id", "order_id", "number", "case_id")
+OF_ORDERS = ("unpaid_id", "paid_id", "ready_id", "order_id", "number", "case_id", "shortage_id")
 OF_BUYER = (*SAID_BY_BUYER, "address_id", "photo_id", *OF_ORDERS)
 OF_STOCK = ("document_id", "transfer_id", "sent_id", "purchase_id", "stocktake_id")
 OF_STORE = (*OF_BUYER, *SAID_BY_STORE, *OF_STOCK, "store_id", "shipment_id", "refund_id", "notice_id")
@@ -99,6 +99,7 @@ def _shared(market: Market) -> Side:
         "value": "black",
         "sku": "CUP",
         "status": "paid",
+        "channel": "inbox",
     }
 
 
@@ -175,6 +176,8 @@ def _orders(market: Market, side: Side, buyer: Caller) -> Side:
     for prepared in (ready_id, order_id):
         market.lay_out(prepared)
     parcel = market.ship(order_id, tracking_number=f"FIRST-{side['mark']}").ok()
+    said = {"reference": "SHORT-1", "sku": "POT", "units": 1, "reason": "not found"}
+    short = market.shop.post(f"/staff/shortages/{ready_id}", said, as_=market.shop.boss).ok()
     return {
         "address_id": saved["address_id"],
         "unpaid_id": unpaid_id,
@@ -183,6 +186,7 @@ def _orders(market: Market, side: Side, buyer: Caller) -> Side:
         "order_id": order_id,
         "number": placed[3]["order"]["number"],
         "shipment_id": parcel["shipment_id"],
+        "shortage_id": short["shortages"][0]["shortage_id"],
     }
 
 
@@ -198,6 +202,7 @@ def _traces(shop: Shop, side: Side, buyer: Caller) -> Side:
         "case_id": case_id,
         "refund_id": money["refunds"][0]["refund_id"],
         "message_id": messages[0]["message_id"],
+        "text_id": next(one["message_id"] for one in messages if one["about"] == side["order_id"]),
         "notice_id": notices[0]["message_id"],
     }
 

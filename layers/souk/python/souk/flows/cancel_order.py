@@ -1,4 +1,4 @@
-"""Ending an order before it goes out: the provider first, then order, stock and money in one transaction."""
+"""Ending an order, or the rest of one: the provider first, then order, stock and money in one transaction."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,9 +9,9 @@ from souk.domains.orders import store
 from souk.domains.orders.model.order import AlreadyPaid, Order
 from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
-from souk.domains.shipping import actions as shipping
-from souk.flows import refund, settle_payment
+from souk.flows import drop_units, settle_payment
 from souk.gateways.metrics import count
+from souk.kernel import ids
 from souk.kernel.caller import system
 from souk.kernel.errors import Refusal
 from souk.kernel.states import NotInThatState
@@ -21,7 +21,7 @@ from souk.table.unit import Unit
 
 
 def cancel(order_id: str, *, reason: str, by: str) -> Order:
-    """Unpaid: stock and payment are let go. Paid: everything paid is owed back. Shipped: a Conflict.
+    """Unpaid: stock and payment are let go. Paid: what has not left never will, and is owed back. Shipped: a Conflict.
 
     Letting the payment go makes the provider tell of it, so the order may change under our hands.
     """
@@ -29,21 +29,26 @@ def cancel(order_id: str, *, reason: str, by: str) -> Order:
 
 
 def _cancel(rows: Rows, reason: str, by: str) -> Order:
-    order, payment = store.in_rows(rows), payment_store.in_rows(rows)
+    order = store.in_rows(rows)
     if order.awaits_payment:
-        # The buyer may be paying at this moment: after this the provider takes no money, or has taken it.
-        intent = payments.stop(payment)
-        if intent is not None:
-            count(settle_payment.settle(order.order_id, intent, source=by))
-            raise AlreadyPaid()
+        return _give_up(rows, order, reason, by)
+    cause, refund_id = f"cancelled: {reason}", ids.derived("rfd", order.order_id)
+    with Unit() as unit:
+        rest = order.unshipped()
+        return drop_units.drop(unit, rows, order, rest, refund_id=refund_id, cause=cause, reason=reason, by=by)
+
+
+def _give_up(rows: Rows, order: Order, reason: str, by: str) -> Order:
+    payment = payment_store.in_rows(rows)
+    # The buyer may be paying at this moment: after this the provider takes no money, or has taken it.
+    intent = payments.stop(payment)
+    if intent is not None:
+        count(settle_payment.settle(order.order_id, intent, source=by))
+        raise AlreadyPaid()
     with Unit() as unit:
         cancelled = orders.cancel(unit, order, reason=reason, by=by)
         inventory.release(unit, order.store_id, order.reserved())
-        shipping.drop_pick(unit, order.order_id)
-        if order.has_been("paid"):
-            refund.owe_all(unit, order, payment, cause=f"cancelled: {reason}")
-        else:
-            payments.void(unit, payment)
+        payments.void(unit, payment)
         return cancelled
 
 
@@ -52,9 +57,10 @@ def close_unpaid(order_id: str) -> None:
 
     def close() -> None:
         rows = store.whole(order_id)
+        order = store.in_rows(rows)
         # As read here and nowhere else: one that is paid a moment later must not end as a paid order does.
-        if store.in_rows(rows).awaits_payment:
-            _cancel(rows, "not paid in time", system("close_unpaid").id)
+        if order.awaits_payment:
+            _give_up(rows, order, "not paid in time", system("close_unpaid").id)
 
     try:
         again(close)

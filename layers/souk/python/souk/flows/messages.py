@@ -1,11 +1,12 @@
 """What happened, written to those who should know: buyers, the store, head office."""
 
+from datetime import datetime
 from typing import Any
 
 from souk.domains.aftersales.events import RefundApproved, RefundCaseOverdue, RefundMoreAsked, RefundRejected
 from souk.domains.inventory.events import StockFellLow
-from souk.domains.messaging.actions import write
-from souk.domains.messaging.model import amount, inbox_of_store, inboxes_of_staff
+from souk.domains.messaging import actions
+from souk.domains.messaging.model import amount, inbox_of_store, inboxes_of_alert, inboxes_of_staff
 from souk.domains.orders.events import (
     AcceptanceOverdue,
     OrderCancelled,
@@ -15,12 +16,18 @@ from souk.domains.orders.events import (
     OrderShipped,
     OrderUnassigned,
     ShipmentOverdue,
+    ShortageFound,
+    ShortageWaits,
+    UnitsDropped,
+    UnitsSubstituted,
 )
 from souk.domains.payments.events import RefundFailed, RefundPosted
+from souk.domains.stores.store import at_hand
 from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.fact import Fact
 from souk.table.unit import Unit
 
+OfOrder = OrderPaid | OrderShipped | OrderReceived | OrderCancelled | ShortageFound | UnitsSubstituted | UnitsDropped
 OfReview = RefundApproved | RefundRejected | RefundMoreAsked
 CASE_TOPICS: dict[type[Fact], str] = {
     RefundApproved: "refund_approved",
@@ -29,8 +36,16 @@ CASE_TOPICS: dict[type[Fact], str] = {
 }
 
 
+def write(
+    unit: Unit, topic: str, *, to: str, cause: str, about: str, store_id: str = HEAD_OFFICE, **values: object
+) -> None:
+    """Into the inbox, and out on the channels that the shop has set for the topic."""
+    channels = at_hand().settings.outward_channels(topic)
+    actions.write(unit, topic, to=to, cause=cause, about=about, store_id=store_id, channels=channels, **values)
+
+
 def tell_paid(fact: OrderPaid, unit: Unit) -> None:
-    write(unit, "order_paid", to=fact.buyer_id, cause=fact.order_id, about=fact.order_id, number=fact.number)
+    _write_to_buyer(unit, "order_paid", fact)
     _tell_to_prepare(fact, unit, cause=fact.order_id)
 
 
@@ -39,15 +54,17 @@ def tell_reassigned(fact: OrderReassigned, unit: Unit) -> None:
 
 
 def _tell_to_prepare(fact: OrderPaid | OrderReassigned, unit: Unit, cause: str) -> None:
-    """Each time that a store gets the order, be it for the second time."""
+    """Each time that a store gets the order, be it for the second time; `units` were not told by older releases."""
+    left = fact.units if isinstance(fact, OrderReassigned) else {}
     write(
         unit,
         "order_to_prepare",
         to=inbox_of_store(fact.store_id),
         cause=cause,
         about=fact.order_id,
+        store_id=fact.store_id,
         number=fact.number,
-        units=sum(line.units for line in fact.lines),
+        units=sum(left.values()) or sum(line.units for line in fact.lines),
     )
 
 
@@ -64,30 +81,68 @@ def tell_unanswered(fact: AcceptanceOverdue, unit: Unit) -> None:
 
 
 def tell_shipped(fact: OrderShipped, unit: Unit) -> None:
-    write(
-        unit,
-        "order_shipped",
-        to=fact.buyer_id,
-        cause=fact.shipment_id,
-        about=fact.order_id,
-        number=fact.number,
-        carrier=fact.carrier,
-        tracking_number=fact.tracking_number,
-    )
+    said = {"carrier": fact.carrier, "tracking_number": fact.tracking_number}
+    _write_to_buyer(unit, "order_shipped", fact, cause=fact.shipment_id, **said)
 
 
 def tell_received(fact: OrderReceived, unit: Unit) -> None:
-    write(unit, "order_received", to=fact.buyer_id, cause=fact.order_id, about=fact.order_id, number=fact.number)
+    _write_to_buyer(unit, "order_received", fact)
 
 
 def tell_cancelled(fact: OrderCancelled, unit: Unit) -> None:
-    topic = "paid_order_cancelled" if fact.paid else "order_cancelled"
-    write(unit, topic, to=fact.buyer_id, cause=fact.order_id, about=fact.order_id, number=fact.number)
+    _write_to_buyer(unit, "paid_order_cancelled" if fact.paid else "order_cancelled", fact)
 
 
 def tell_overdue(fact: ShipmentOverdue, unit: Unit) -> None:
     about = fact.order_id
     _write_to_staff(unit, "shipment_overdue", fact.store_id, cause=about, about=about, number=fact.number)
+
+
+def tell_short(fact: ShortageFound, unit: Unit) -> None:
+    """Each time that the buyer is asked. Where that was before, the store should have had the goods by now."""
+    cause = f"{fact.shortage_id} {fact.moves}"
+    said = {"units": fact.units, "sku": fact.sku}
+    _write_to_buyer(
+        unit, "shortage_found", fact, cause=cause, goods=fact.goods, answer_by=_shown(fact.answer_by), **said
+    )
+    if fact.moves:
+        about = fact.order_id
+        _write_to_staff(unit, "shortage_overdue", fact.store_id, cause=cause, about=about, number=fact.number, **said)
+
+
+def tell_waits(fact: ShortageWaits, unit: Unit) -> None:
+    write(
+        unit,
+        "shortage_waits",
+        to=inbox_of_store(fact.store_id),
+        cause=f"{fact.shortage_id} {fact.moves}",
+        about=fact.order_id,
+        store_id=fact.store_id,
+        number=fact.number,
+        sku=fact.sku,
+        units=fact.units,
+        until=_shown(fact.until),
+    )
+
+
+def tell_substituted(fact: UnitsSubstituted, unit: Unit) -> None:
+    said = {"sku": fact.sku, "goods": fact.goods, "units": fact.units, "by_sku": fact.by_sku, "by_goods": fact.by_goods}
+    _write_to_buyer(unit, "units_substituted", fact, cause=fact.shortage_id, **said)
+    write(
+        unit,
+        "substitute_to_prepare",
+        to=inbox_of_store(fact.store_id),
+        cause=fact.shortage_id,
+        about=fact.order_id,
+        store_id=fact.store_id,
+        number=fact.number,
+        **said,
+    )
+
+
+def tell_dropped(fact: UnitsDropped, unit: Unit) -> None:
+    cause, units = f"{fact.order_id} {fact.step}", sum(fact.units.values())
+    _write_to_buyer(unit, "units_dropped", fact, cause=cause, units=units)
 
 
 def tell_of_case(fact: OfReview, unit: Unit) -> None:
@@ -119,6 +174,7 @@ def tell_refunded(fact: RefundPosted, unit: Unit) -> None:
         to=fact.buyer_id,
         cause=fact.refund_id,
         about=fact.order_id,
+        store_id=fact.sale.store_id if fact.sale else HEAD_OFFICE,
         amount=amount(fact.amount_minor, fact.currency),
     )
 
@@ -126,7 +182,8 @@ def tell_refunded(fact: RefundPosted, unit: Unit) -> None:
 def tell_refund_failed(fact: RefundFailed, unit: Unit) -> None:
     """To the buyer only who had been told that it was on its way."""
     if fact.was_posted:
-        write(unit, "refund_returned", to=fact.buyer_id, cause=fact.refund_id, about=fact.order_id)
+        said = {"cause": fact.refund_id, "about": fact.order_id, "store_id": fact.store_id}
+        write(unit, "refund_returned", to=fact.buyer_id, **said)
     _write_to_staff(
         unit,
         "refund_failed",
@@ -140,19 +197,31 @@ def tell_refund_failed(fact: RefundFailed, unit: Unit) -> None:
 
 
 def tell_low(fact: StockFellLow, unit: Unit) -> None:
-    """Once for each fall to the threshold."""
-    _write_to_staff(
-        unit,
-        "stock_low",
-        fact.store_id,
-        cause=f"{fact.sku} {fact.store_id} {fact.fall}",
-        about=fact.sku,
-        sku=fact.sku,
-        available=fact.available,
-        threshold=fact.threshold,
-    )
+    """Once for each fall to the threshold, to whom the rule of this stock names."""
+    for inbox in inboxes_of_alert(fact.store_id, fact.alert_to):
+        write(
+            unit,
+            "stock_low",
+            to=inbox,
+            cause=f"{fact.sku} {fact.store_id} {fact.fall}",
+            about=fact.sku,
+            store_id=fact.store_id,
+            sku=fact.sku,
+            available=fact.available,
+            threshold=fact.threshold,
+        )
+
+
+def _write_to_buyer(unit: Unit, topic: str, fact: OfOrder, cause: str | None = None, **values: object) -> None:
+    """About their order; once in its life where no other cause is named."""
+    about, said = fact.order_id, {"number": fact.number, **values}
+    write(unit, topic, to=fact.buyer_id, cause=cause or about, about=about, store_id=fact.store_id, **said)
 
 
 def _write_to_staff(unit: Unit, topic: str, store_id: str, **said: Any) -> None:
     for inbox in inboxes_of_staff(store_id):
         write(unit, topic, to=inbox, store_id=store_id, **said)
+
+
+def _shown(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -1,4 +1,4 @@
-"""The timers of an order: of its payment, of its store's answer, of its receipt, of its completion."""
+"""The timers of an order: of its payment, its store's answer, its shortages, its receipt, its completion."""
 
 from datetime import datetime, timedelta
 
@@ -27,6 +27,14 @@ def await_acceptance(order_id: str) -> None:
 
 def await_receipt(order_id: str) -> None:
     _set("receive", order_id, clock.now() + at_hand().settings.receipt_time, "receive_order")
+
+
+def await_answer(order_id: str, shortage_id: str) -> None:
+    """About a shortage, or the end of the wait for it, by a name that counts its moves: none is used again."""
+    shortage = store.get(order_id).shortage(shortage_id)
+    if shortage.unsettled:
+        payload = {"order_id": order_id, "shortage_id": shortage_id, "moves": shortage.moves}
+        scheduler.set_timer(f"short-{shortage.moves}-{shortage_id}", shortage.due, "mind_shortage", payload)
 
 
 def await_completion(order_id: str, until: datetime) -> None:

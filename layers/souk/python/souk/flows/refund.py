@@ -1,4 +1,4 @@
-"""Money back: a case asked for and approved across order, case and payment, and the whole of a cancelled order."""
+"""Money back: a case across order, case and payment, and what was paid for units that never leave."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.events import ReturnedLine, SaleContext
 from souk.domains.payments.model import Payment
-from souk.kernel import clock, ids, money
+from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.table.again import again
 from souk.table.unit import Unit
@@ -57,17 +57,14 @@ def approve_refund(case_id: str, by: Caller) -> RefundCase:
     return again(lambda: _approve(case_id, by))
 
 
-def owe_all(unit: Unit, order: Order, payment: Payment, cause: str) -> None:
-    """Everything that was paid for an order that ended before it went out."""
-    units = {line.sku: line.quantity - line.refunded for line in order.lines}
-    payments.owe_refund(
-        unit,
-        payment,
-        refund_id=ids.derived("rfd", order.order_id),
-        amount_minor=payment.refundable_minor,
-        cause=cause,
-        sale=_sale(order, payment, units),
-    )
+def owe_units(
+    unit: Unit, order: Order, payment: Payment, units: Mapping[str, int], *, refund_id: str, cause: str
+) -> None:
+    """What was paid for units that will not leave; nothing where they cost nothing."""
+    amount_minor = sum(line.worth(units.get(line.sku, 0)) for line in order.lines)
+    if amount_minor:
+        sale = _sale(order, payment, units)
+        payments.owe_refund(unit, payment, refund_id=refund_id, amount_minor=amount_minor, cause=cause, sale=sale)
 
 
 def _approve(case_id: str, by: Caller) -> RefundCase:
@@ -97,6 +94,7 @@ def _bought(order: Order) -> list[Bought]:
             quantity=line.quantity,
             shipped=line.shipped,
             refunded=line.refunded,
+            left_out=line.left_out,
             paid_minor=line.payable_minor,
         )
         for line in order.lines
@@ -104,20 +102,18 @@ def _bought(order: Order) -> list[Bought]:
 
 
 def _sale(order: Order, payment: Payment, units: Mapping[str, int]) -> SaleContext:
-    lines = tuple(
-        ReturnedLine(
-            sku=line.sku,
-            units=units[line.sku],
-            goods_minor=money.share_of_units(line.net_minor, line.quantity, line.refunded, units[line.sku]),
-        )
-        for line in order.lines
-        if units.get(line.sku)
-    )
+    """Goods that stood in for others were sold as those."""
+    returned: dict[str, ReturnedLine] = {}
+    for line in order.lines:
+        if count := units.get(line.sku):
+            sku, goods_minor = line.replaces or line.sku, line.goods_worth(count)
+            known = returned.get(sku, ReturnedLine(sku=sku, units=0, goods_minor=0))
+            returned[sku] = known.but(units=known.units + count, goods_minor=known.goods_minor + goods_minor)
     return SaleContext(
         store_id=order.store_id,
         placed_at=order.placed_at,
         country=order.address.country,
         region=order.address.region,
         first=payment.refundable_minor == payment.captured_minor,
-        lines=lines,
+        lines=tuple(returned.values()),
     )

@@ -13,7 +13,7 @@ from souk.kernel.caller import HEAD_OFFICE
 
 
 def stuck_orders(shipment: timedelta, most: int) -> Iterator[OrderCard]:
-    """At most so many of each state; an order with an open after-sales case waits for that, rightly."""
+    """At most so many of each state; one with an open after-sales case, or a shortage, waits for that, rightly."""
     settings, stores = at_hand()
     limits = longest(
         payment=settings.payment_time,
@@ -25,4 +25,8 @@ def stuck_orders(shipment: timedelta, most: int) -> Iterator[OrderCard]:
     desks = [*(one.store_id for one in stores), HEAD_OFFICE]
     for status, limit in limits.items():
         found = store.too_long(desks, status, clock.now() - limit, most)
-        yield from (card for card in found if not aftersales.has_open_case(card.order_id))
+        yield from (card for card in found if not _waits_for_people(card.order_id))
+
+
+def _waits_for_people(order_id: str) -> bool:
+    return aftersales.has_open_case(order_id) or bool(store.get(order_id).short())

@@ -2,8 +2,8 @@
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from souk.gateways.aws import client
-from souk.kernel.errors import Refused, Unavailable
+from souk.gateways.aws import client, turned_away
+from souk.kernel.errors import Refused, Unanswered, Unavailable
 
 # Delivered with priority, and not held back where advertising is.
 _KIND = {"AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}}
@@ -17,12 +17,17 @@ class TextUnavailable(Unavailable):
     title = "Text messages cannot be sent now"
 
 
-def send(to: str, text: str) -> None:
-    """`to` is a number by E.164."""
+class TextUnanswered(Unanswered):
+    title = "It is not known whether the text message was sent"
+
+
+def send(to: str, text: str) -> str:
+    """`to` is a number by E.164; answers the provider's id of the message."""
     try:
-        client("sns").publish(PhoneNumber=to, Message=text, MessageAttributes=_KIND)
+        return str(client("sns").publish(PhoneNumber=to, Message=text, MessageAttributes=_KIND)["MessageId"])
     except ClientError as error:
-        refused = error.response["Error"]["Code"] in ("InvalidParameter", "OptedOut")
-        raise (PhoneRefused if refused else TextUnavailable)() from error
+        if error.response["Error"]["Code"] in ("InvalidParameter", "OptedOut"):
+            raise PhoneRefused() from error
+        raise (TextUnavailable if turned_away(error) else TextUnanswered)() from error
     except BotoCoreError as error:
-        raise TextUnavailable() from error
+        raise TextUnanswered() from error

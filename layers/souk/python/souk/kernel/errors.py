@@ -78,3 +78,9 @@ class Unavailable(Refusal):
     """A provider behind the shop did not answer; nothing was lost, the same request may be sent again."""
 
     title = "A provider is not answering"
+
+
+class Unanswered(Unavailable):
+    """It is not known whether the provider has done it; whoever asks again may have it done twice."""
+
+    title = "A provider has not answered"

@@ -108,6 +108,11 @@ Language = Literal["en", "zh"]
 _MICRO = 1_000_000
 
 
+def international(phone: str) -> str | None:
+    """E.164: what a text message can be sent to; None where the number does not say its country."""
+    return "+" + "".join(filter(str.isdigit, phone)) if phone.startswith("+") else None
+
+
 def units_by_sku(lines: Iterable[tuple[str, int]]) -> dict[str, int]:
     """In the order of their first mention; the same SKU twice is summed."""
     summed: dict[str, int] = {}

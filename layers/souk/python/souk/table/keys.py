@@ -319,6 +319,28 @@ MESSAGE = Entity(
     own_history=True,
 )
 
+DELIVERY = Entity(
+    "Delivery",
+    main=Key("DELIVERIES#{subject}", "{message_id}#{channel}"),
+    by={"gsi2": Key("DELIVERIES_AWAITED#{awaited}#{message_id:shard4}", "{at}#{message_id}#{channel}")},
+    card=(
+        "subject",
+        "message_id",
+        "channel",
+        "owner_id",
+        "store_id",
+        "topic",
+        "status",
+        "tries",
+        "error",
+        "at",
+        "tried_at",
+    ),
+    expires="expires_at",
+    audited="{subject}",
+    own_history=True,
+)
+
 # -- reports
 # Counters of one day would share a partition: they are kept in four, by the order that is counted.
 _SALES = (

@@ -225,6 +225,17 @@ UNREAD_MESSAGES = Pattern(
     "Unread messages of an inbox, oldest first", "UNREAD#{unread_by}", index="gsi2", returns=(keys.MESSAGE,)
 )
 
+DELIVERIES = Pattern(
+    "How the messages about an order or a SKU went out", "DELIVERIES#{subject}", returns=(keys.DELIVERY,)
+)
+DELIVERIES_AWAITED = Pattern(
+    "Messages that have not gone out, or may not have, oldest first",
+    "DELIVERIES_AWAITED#awaited#{shard}",
+    index="gsi2",
+    returns=(keys.DELIVERY,),
+    shards=4,
+)
+
 # -- reports
 # The same sort key may lie in several shards: whoever pages through them asks each shard by itself.
 SALES_BY_DAY = Pattern(

@@ -76,13 +76,17 @@ class Said(Input):
 
 
 class Bought(Noun):
-    """A line of the order as the case needs it; `paid_minor` is all that was paid for it, freight and tax included."""
+    """A line of the order as the case needs it; `paid_minor` is all that was paid for it, freight and tax included.
+
+    `left_out` are the units that never leave: their part of it has gone back already, or on to other goods.
+    """
 
     sku: str
     name: Texts
     quantity: int
     shipped: int
     refunded: int
+    left_out: int = 0
     paid_minor: int
 
 
@@ -233,5 +237,5 @@ def status_by_refunds(refund_statuses: Iterable[str]) -> str:
 
 
 def _priced(line: Bought, quantity: int) -> CaseLine:
-    worth = money.share_of_units(line.paid_minor, line.quantity, line.refunded, quantity)
+    worth = money.share_of_units(line.paid_minor, line.quantity, line.refunded + line.left_out, quantity)
     return CaseLine(sku=line.sku, name=line.name, quantity=quantity, amount_minor=worth)

@@ -17,7 +17,8 @@ class StockMoved(Fact):
 class StockFellLow(Fact):
     """Available stock has come down to the threshold; told once, until it has risen above it again.
 
-    `fall` counts the falls of this stock: what is done about one of them is named by it.
+    `fall` counts the falls of this stock: what is done about one of them is named by it. `alert_to` says who hears of
+    it: `store`, `head_office` or `both`.
     """
 
     sku: str
@@ -25,6 +26,7 @@ class StockFellLow(Fact):
     available: int
     threshold: int
     fall: int = 1
+    alert_to: str = "both"
 
 
 class StockShort(Fact):

@@ -1,22 +1,102 @@
-"""What is done with messages: write one, mark one or all read."""
+"""What is done with messages: write one, send it out, mark one or all read."""
+
+from collections.abc import Iterable
 
 from souk.domains.messaging import store
-from souk.domains.messaging.model import Message, Unread, compose
+from souk.domains.messaging.events import MessageDue
+from souk.domains.messaging.model import Channel, Delivery, DeliveryStatus, Message, Unread, compose
 from souk.kernel import clock
+from souk.kernel.caller import HEAD_OFFICE, Caller
 from souk.table import audit, conditions, keys
 from souk.table.again import again
-from souk.table.unit import Unit
+from souk.table.unit import ChangedMeanwhile, Unit
 
 _A_TIME = 90  # messages in one transaction, beside the count
 _MOST_TIMES = 20
 
 
-def write(unit: Unit, topic: str, to: str, cause: str, about: str, **values: object) -> None:
-    """A message into an inbox; what was caused once is written once."""
-    message = compose(topic, to, cause, about, clock.now(), **values)
+def write(
+    unit: Unit,
+    topic: str,
+    to: str,
+    cause: str,
+    about: str,
+    store_id: str = HEAD_OFFICE,
+    channels: Iterable[Channel] = (),
+    **values: object,
+) -> None:
+    """A message into an inbox, and out on the `channels`; what was caused once is written once.
+
+    `store_id` is whose staff may see how it goes out.
+    """
+    message = compose(topic, to, cause, about, clock.now(), store_id=store_id, **values)
     if store.find(to, message.message_id) is None:
         unit.save(keys.MESSAGE, message)
         unit.change(keys.INBOX, owner_id=to, add={"unread": 1})
+        _log(unit, message, store_id, "inbox", "sent")
+        for channel in channels:
+            _due(unit, _log(unit, message, store_id, channel, "pending"))
+
+
+def begin_sending(due: MessageDue) -> Delivery | None:
+    """Marked before it goes out; None where it went out, or somebody is at it: whoever comes then sends nothing."""
+    found = store.delivery(due.subject, due.message_id, due.channel)
+    if found.status != "pending":
+        return None
+    begun = found.moved("sending", tries=found.tries + 1, tried_at=clock.now(), error=None)
+    try:
+        with Unit() as unit:
+            return unit.save(keys.DELIVERY, begun)
+    except ChangedMeanwhile:
+        return None
+
+
+def note_sent(delivery: Delivery, provider_id: str) -> None:
+    _note(delivery.moved("sent", provider_id=provider_id))
+
+
+def note_failed(delivery: Delivery, status: DeliveryStatus, error: str) -> None:
+    _note(delivery.moved(status, error=error))
+
+
+def send_again(subject: str, message_id: str, channel: str, by: Caller) -> Delivery:
+    """By staff who have looked: what has failed, or may not have gone out, waits to be sent once more."""
+
+    def once() -> Delivery:
+        found = store.delivery_for(subject, message_id, channel, by)
+        if found.status == "pending":
+            return found
+        now = clock.now()
+        found.seen(now).need_idle()
+        with Unit() as unit:
+            again_due = unit.save(keys.DELIVERY, found.moved("pending", tries=0, error=None))
+            return _due(unit, again_due)
+
+    return again(once)
+
+
+def _note(delivery: Delivery) -> None:
+    with Unit() as unit:
+        unit.save(keys.DELIVERY, delivery)
+
+
+def _log(unit: Unit, message: Message, store_id: str, channel: Channel, status: DeliveryStatus) -> Delivery:
+    delivery = Delivery(
+        subject=message.about,
+        message_id=message.message_id,
+        channel=channel,
+        owner_id=message.owner_id,
+        store_id=store_id,
+        topic=message.topic,
+        status=status,
+        at=message.sent_at,
+    )
+    return unit.save(keys.DELIVERY, delivery)
+
+
+def _due(unit: Unit, delivery: Delivery) -> Delivery:
+    unit.tell(MessageDue(**delivery.model_dump(include={*MessageDue.model_fields})))
+    return delivery
 
 
 def mark_own_read(owner_id: str, message_id: str) -> Message:

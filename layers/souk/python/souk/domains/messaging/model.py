@@ -1,138 +1,42 @@
-"""Inboxes, the messages in them, and the texts that the shop writes."""
+"""Inboxes, the messages in them, and the log of how each message went out."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Literal
 
-from souk.kernel import ids, money
+from souk.domains.messaging.templates import TEMPLATES
+from souk.kernel import ids, money, states
 from souk.kernel.caller import HEAD_OFFICE, Caller
 from souk.kernel.errors import Missing, Refused
 from souk.kernel.shapes import Noun, Texts, Versioned
+from souk.kernel.states import NotInThatState, States
+
+Channel = Literal["inbox", "sms", "mail"]
+DeliveryStatus = Literal["pending", "sending", "sent", "failed", "unknown"]
+# No provider tells a message that is sent twice from another. So it is marked before it goes out, and where the answer
+# is lost nobody sends it again but people who have looked.
+DELIVERY_STATES: States = {
+    "pending": {"sending"},
+    "sending": {"sent", "failed", "unknown", "pending"},
+    "failed": {"pending"},
+    "unknown": {"pending"},
+    "sent": set(),
+}
+MOST_TRIES = 3
+UNDER_WAY = timedelta(minutes=1)  # longer than a function runs: who is sending after that has died over it
+DELIVERY_LIFE = timedelta(days=400)
 
 
 class NoSuchMessage(Missing):
     title = "No such message"
 
 
+class NoSuchDelivery(Missing):
+    title = "No such delivery"
+
+
 class WhichStore(Refused):
     title = "You work in several stores: say whose inbox by store_id"
-
-
-class Template(Noun):
-    title: Texts
-    text: Texts
-
-
-def _template(title_en: str, title_zh: str, text_en: str, text_zh: str) -> Template:
-    return Template(title=Texts(en=title_en, zh=title_zh), text=Texts(en=text_en, zh=text_zh))
-
-
-TEMPLATES: Mapping[str, Template] = {
-    "order_paid": _template(
-        "Order {number} is paid",
-        "订单 {number} 已付款",
-        "Thank you. We are getting your goods ready.",
-        "感谢您的购买，我们正在为您备货。",
-    ),
-    "order_shipped": _template(
-        "Order {number} is on its way",
-        "订单 {number} 已发货",
-        "{carrier} brings it, tracking number {tracking_number}.",
-        "承运商：{carrier}，运单号：{tracking_number}。",
-    ),
-    "order_received": _template(
-        "Order {number} has arrived",
-        "订单 {number} 已签收",
-        "We hope you like it. If something is wrong, ask for a refund in the order.",
-        "希望您喜欢。如有问题，可在订单中申请退款。",
-    ),
-    "order_cancelled": _template(
-        "Order {number} is cancelled", "订单 {number} 已取消", "Nothing was charged.", "您没有被扣款。"
-    ),
-    "paid_order_cancelled": _template(
-        "Order {number} is cancelled",
-        "订单 {number} 已取消",
-        "What you paid is on its way back to you.",
-        "您支付的款项将原路退回。",
-    ),
-    "refund_approved": _template(
-        "Your refund for order {order_number} is approved",
-        "订单 {order_number} 的退款申请已通过",
-        "{amount} will go back to where you paid from.",
-        "{amount} 将原路退回。",
-    ),
-    "refund_rejected": _template(
-        "Your refund for order {order_number} is declined",
-        "订单 {order_number} 的退款申请未通过",
-        "The reason: {reason}",
-        "原因：{reason}",
-    ),
-    "refund_more_asked": _template(
-        "A question about your refund for order {order_number}",
-        "关于订单 {order_number} 退款申请的问题",
-        "{question}\nPlease answer in the refund.",
-        "{question}\n请在退款申请中回复。",
-    ),
-    "refund_posted": _template(
-        "A refund is on its way", "退款已发出", "{amount} go back to where you paid from.", "{amount} 将原路退回。"
-    ),
-    "refund_returned": _template(
-        "A refund came back to us",
-        "退款被退回",
-        "Your bank did not take it. We are looking after it.",
-        "您的银行未接受该退款，我们正在处理。",
-    ),
-    "refund_failed": _template(
-        "A refund has failed",
-        "退款失败",
-        "{amount} for order {order_id}: {reason}.",
-        "订单 {order_id} 的退款 {amount} 失败：{reason}。",
-    ),
-    "order_to_prepare": _template(
-        "New order {number}", "新订单 {number}", "Paid; units to prepare: {units}.", "已付款，待备货件数：{units}。"
-    ),
-    "contact_code": _template(
-        "Your code is {code}",
-        "您的验证码是 {code}",
-        "Your code is {code}. It is good for ten minutes. Tell it to nobody; if you did not ask for it, do nothing.",
-        "您的验证码是 {code}，十分钟内有效。请勿告知他人；如非本人操作，请忽略。",
-    ),
-    "contact_changed": _template(
-        "Your contact has changed",
-        "您的联系方式已更改",
-        "From now on we reach you at {address}. If you did not change this, write to us at once.",
-        "今后我们将通过 {address} 与您联系。如非本人操作，请立即与我们联系。",
-    ),
-    "order_unassigned": _template(
-        "Order {number} has no store",
-        "订单 {number} 无门店可接",
-        "No store that delivers there has all of it. Assign it to one, or cancel it.",
-        "没有可配送的门店备齐该订单的商品。请指派门店或取消订单。",
-    ),
-    "order_unanswered": _template(
-        "Order {number} waits for an answer",
-        "订单 {number} 等待门店确认",
-        "Store {store_id} has neither accepted nor declined it in time.",
-        "门店 {store_id} 未在规定时间内接单或拒单。",
-    ),
-    "shipment_overdue": _template(
-        "Order {number} is still here",
-        "订单 {number} 尚未发货",
-        "It was paid long ago and has not left store {store_id}.",
-        "该订单付款已久，仍未从门店 {store_id} 发出。",
-    ),
-    "refund_overdue": _template(
-        "A refund for order {order_number} is still waiting",
-        "订单 {order_number} 的退款仍在等待处理",
-        "{amount} in store {store_id}; the case has been {status} for too long.",
-        "门店 {store_id}，金额 {amount}；该申请停留在“{status}”状态过久。",
-    ),
-    "stock_low": _template(
-        "{sku} is running low",
-        "{sku} 库存不足",
-        "Available in store {store_id}: {available}; the threshold is {threshold}.",
-        "门店 {store_id} 可用库存：{available}，预警值：{threshold}。",
-    ),
-}
 
 
 class Message(Versioned):
@@ -150,6 +54,53 @@ class Message(Versioned):
     @property
     def unread_by(self) -> str | None:
         return self.owner_id if self.read_at is None else None
+
+
+class Delivery(Versioned):
+    """How one message goes out on one channel; `error` is a code and never tells an address.
+
+    `subject` is what the message is about, `store_id` whose staff may look at it.
+    """
+
+    subject: str
+    message_id: str
+    channel: Channel
+    owner_id: str
+    store_id: str
+    topic: str
+    status: DeliveryStatus = "pending"
+    tries: int = 0
+    error: str | None = None
+    provider_id: str | None = None
+    at: datetime
+    tried_at: datetime | None = None
+
+    @property
+    def awaited(self) -> str | None:
+        return None if self.status == "sent" else "awaited"
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.at + DELIVERY_LIFE
+
+    @property
+    def after_failure(self) -> DeliveryStatus:
+        """Of a try of which nothing has come: there is another one, up to so many."""
+        return "pending" if self.tries < MOST_TRIES else "failed"
+
+    def moved(self, to: str, **more: object) -> "Delivery":
+        states.move(DELIVERY_STATES, self.status, to, f"The {self.channel} of message {self.message_id}")
+        return self.but(status=to, **more)
+
+    def need_idle(self) -> None:
+        """While somebody is sending it nobody else does."""
+        if self.status == "sending":
+            raise NotInThatState("It is being sent", state=self.status)
+
+    def seen(self, now: datetime) -> "Delivery":
+        """As it is told: one that nobody is sending any more has been sent, or has not."""
+        lost = self.status == "sending" and self.tried_at is not None and self.tried_at + UNDER_WAY < now
+        return self.but(status="unknown") if lost else self
 
 
 class Inbox(Noun):
@@ -196,9 +147,20 @@ def inbox_of_store(store_id: str) -> str:
     return HEAD_OFFICE if store_id == HEAD_OFFICE else f"store-{store_id}"
 
 
+def store_of_inbox(owner_id: str) -> str | None:
+    """The store whose inbox it is; None for a buyer's and head office's."""
+    return owner_id.removeprefix("store-") if owner_id.startswith("store-") else None
+
+
 def inboxes_of_staff(store_id: str) -> tuple[str, ...]:
     """Of those who look after what is the store's: its own people, and head office."""
     return tuple(dict.fromkeys((inbox_of_store(store_id), HEAD_OFFICE)))
+
+
+def inboxes_of_alert(store_id: str, alert_to: str) -> tuple[str, ...]:
+    """Of those whom the rule of an alert names: `store`, `head_office`, or both."""
+    alone = {"store": inbox_of_store(store_id), "head_office": HEAD_OFFICE}
+    return (alone[alert_to],) if alert_to in alone else inboxes_of_staff(store_id)
 
 
 def inbox_of_staff(by: Caller, store_id: str | None) -> str:
@@ -214,4 +176,9 @@ def inbox_of_staff(by: Caller, store_id: str | None) -> str:
 
 
 def _filled(texts: Texts, values: Mapping[str, object]) -> Texts:
-    return Texts(en=(texts.en or "").format(**values), zh=(texts.zh or "").format(**values))
+    return Texts(en=_in("en", texts, values), zh=_in("zh", texts, values))
+
+
+def _in(language: str, texts: Texts, values: Mapping[str, object]) -> str:
+    said = {name: value.read(language) if isinstance(value, Texts) else value for name, value in values.items()}
+    return texts.read(language).format(**said)

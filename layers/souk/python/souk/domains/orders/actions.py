@@ -7,6 +7,7 @@ from souk.domains.orders import events, store
 from souk.domains.orders.model.order import Life, Order, OrderLine, Origin, Step
 from souk.domains.orders.model.quote import FREIGHT, TAX, Quote
 from souk.domains.orders.model.requests import OrderClaim
+from souk.domains.orders.model.shortage import Shortage, Substitute
 from souk.kernel import clock, correlation, ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Refusal
@@ -80,7 +81,7 @@ def mark_paid(unit: Unit, order: Order, *, at: datetime, by: str) -> Order:
             country=order.address.country,
             region=order.address.region,
             currency=order.currency,
-            lines=tuple(_sold(line) for line in order.lines),
+            lines=tuple(_sold(line) for line in order.bought),
             total_minor=order.total_minor,
         )
     )
@@ -106,7 +107,8 @@ def hand_over(unit: Unit, order: Order, store_id: str | None, *, by: str, reason
             from_store_id=order.store_id,
             country=order.address.country,
             region=order.address.region,
-            lines=tuple(_sold(line) for line in order.lines),
+            lines=tuple(_sold(line) for line in order.bought),
+            units=order.unshipped(),
             total_minor=order.total_minor,
         )
     )
@@ -165,13 +167,69 @@ def complete(unit: Unit, order: Order, *, at: datetime, by: str) -> Order:
 
 
 def cancel(unit: Unit, order: Order, *, reason: str, by: str) -> Order:
-    """The order ended before it went out; what it had reserved is told, for whoever gives it back."""
+    """Nobody has paid for it; what it had reserved is told, for whoever gives it back."""
     unit.because(reason)
     cancelled = _move(unit, order.moved("cancelled", clock.now(), by).but(cancel_reason=reason))
-    unit.tell(
-        events.OrderCancelled(**_about(order), reason=reason, paid=order.has_been("paid"), units=order.reserved())
-    )
+    unit.tell(events.OrderCancelled(**_about(order), reason=reason, paid=False, units=order.reserved()))
     return cancelled
+
+
+def drop(unit: Unit, order: Order, units: Mapping[str, int], *, reason: str, by: str) -> Order:
+    """These units do not leave any more. Where nothing else has left or will, that is the order's end."""
+    unit.because(reason)
+    after = order.without(units, clock.now(), by)
+    if after.status == "cancelled":
+        unit.tell(events.OrderCancelled(**_about(order), reason=reason, paid=True, units=order.reserved()))
+        return _move(unit, after.but(cancel_reason=reason))
+    unit.tell(events.UnitsDropped(**_about(order), step=order.version, units=dict(units), whole=not after.unshipped()))
+    return _move(unit, after) if after.step > order.step else unit.save(keys.ORDER, after)
+
+
+def mark_short(unit: Unit, order: Order, shortage: Shortage) -> Order:
+    after = order.with_shortage(shortage)
+    unit.because(shortage.reason)
+    _tell_shortage(unit, order, shortage)
+    return unit.save(keys.ORDER, after)
+
+
+def ask_again(unit: Unit, order: Order, shortage: Shortage) -> Order:
+    """The wait was in vain so far."""
+    _tell_shortage(unit, order, shortage)
+    return unit.save(keys.ORDER, order.with_moved(shortage))
+
+
+def wait(unit: Unit, order: Order, shortage: Shortage) -> Order:
+    unit.tell(
+        events.ShortageWaits(
+            **_about(order),
+            shortage_id=shortage.shortage_id,
+            moves=shortage.moves,
+            sku=shortage.sku,
+            units=shortage.units,
+            until=shortage.due,
+        )
+    )
+    return unit.save(keys.ORDER, order.with_moved(shortage))
+
+
+def substitute(unit: Unit, order: Order, shortage: Shortage, goods: Substitute) -> Order:
+    """Other goods leave in the place of what is still missing; the caller reserves them and lets the missing go."""
+    settled = order.with_moved(shortage.moved("substituted", taken=goods.sku))
+    units = order.short()[shortage.sku]
+    after = settled.with_substitute(shortage.sku, goods, units)
+    name = next(line.name for line in order.lines if line.sku == shortage.sku)
+    unit.tell(
+        events.UnitsSubstituted(
+            **_about(order),
+            shortage_id=shortage.shortage_id,
+            sku=shortage.sku,
+            goods=name,
+            units=units,
+            by_sku=goods.sku,
+            by_goods=goods.name,
+        )
+    )
+    return unit.save(keys.ORDER, after)
 
 
 def note_refunded(unit: Unit, order: Order, units: Mapping[str, int]) -> Order:
@@ -188,6 +246,20 @@ def next_run(life: Life) -> Life:
     """A fresh workflow for the order: the tokens of the old one are void."""
     with Unit() as unit:
         return unit.save(keys.LIFE, life.but(run=life.run + 1, tokens={}))
+
+
+def _tell_shortage(unit: Unit, order: Order, shortage: Shortage) -> None:
+    unit.tell(
+        events.ShortageFound(
+            **_about(order),
+            shortage_id=shortage.shortage_id,
+            moves=shortage.moves,
+            sku=shortage.sku,
+            goods=next(line.name for line in order.lines if line.sku == shortage.sku),
+            units=shortage.units,
+            answer_by=shortage.answer_by,
+        )
+    )
 
 
 def _move(unit: Unit, order: Order) -> Order:

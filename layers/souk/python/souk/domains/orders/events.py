@@ -49,7 +49,8 @@ class OrderConfirmed(_OfOrder):
 class _HandedOver(_OfOrder):
     """`store_id` is where it is now; what was sold goes along, for the sale is that store's from now on.
 
-    `step` counts the moves of the order: the same step is the same cause, however often it is told.
+    `step` counts the moves of the order: the same step is the same cause, however often it is told. `units` are what
+    is still to leave.
     """
 
     step: int
@@ -57,6 +58,7 @@ class _HandedOver(_OfOrder):
     country: str
     region: str | None = None
     lines: tuple[SoldLine, ...]
+    units: dict[str, int] = {}
     total_minor: int
 
 
@@ -100,3 +102,49 @@ class OrderCancelled(_OfOrder):
     reason: str
     paid: bool
     units: dict[str, int]
+
+
+class ShortageFound(_OfOrder):
+    """Units of a paid order cannot be sent, and its buyer is asked what to do; told again when a wait was in vain.
+
+    `moves` counts what has happened to the shortage: the same number is the same cause.
+    """
+
+    shortage_id: str
+    moves: int
+    sku: str
+    goods: Texts
+    units: int
+    answer_by: datetime
+
+
+class ShortageWaits(_OfOrder):
+    """The buyer waits for what is missing."""
+
+    shortage_id: str
+    moves: int
+    sku: str
+    units: int
+    until: datetime
+
+
+class UnitsSubstituted(_OfOrder):
+    """Other goods leave in the place of what is missing, at the price that was paid."""
+
+    shortage_id: str
+    sku: str
+    goods: Texts
+    units: int
+    by_sku: str
+    by_goods: Texts
+
+
+class UnitsDropped(_OfOrder):
+    """Units that had not left never will, and what was paid for them goes back; `whole` once nothing is left to ship.
+
+    `step` tells one such change of an order from another.
+    """
+
+    step: int
+    units: dict[str, int]
+    whole: bool

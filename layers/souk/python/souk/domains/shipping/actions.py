@@ -23,6 +23,11 @@ def drop_pick(unit: Unit, order_id: str) -> None:
     unit.remove(keys.PICK, order_id=order_id)
 
 
+def change_pick(unit: Unit, pick: Pick, *, out: Mapping[str, int], into: Mapping[str, int]) -> Pick:
+    """Other units than before; goods that come new into it are still to be taken from the shelf."""
+    return unit.save(keys.PICK, pick.changed(out, into))
+
+
 def mark_picked(unit: Unit, pick: Pick, by: Caller) -> Pick:
     status = states.move(PICK_STATES, pick.status, "picked", f"The pick of order {pick.number}")
     return unit.save(keys.PICK, pick.but(status=status, picked_at=clock.now(), picked_by=by.id))

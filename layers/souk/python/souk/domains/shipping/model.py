@@ -11,7 +11,7 @@ from souk.kernel.errors import Conflict, Refused
 from souk.kernel.shapes import Id, Input, Line, Moment, Noun, Quantity, Sku, Version, Versioned
 from souk.kernel.states import States
 
-PICK_STATES: States = {"open": {"picked"}, "picked": set()}
+PICK_STATES: States = {"open": {"picked"}, "picked": {"open"}}
 PickStatus = Literal["open", "picked"]
 MOST_PARCELS = 100  # of one order: its page is one query
 MOST_CORRECTIONS = 20
@@ -82,7 +82,10 @@ class Tracking(Input):
 
 
 class Parcel(Tracking):
-    """What goes into it; all that is left to ship where nothing is said. A time of its own needs `orders.override`."""
+    """What goes into it; where nothing is said, all that is left and not short.
+
+    A time of its own needs `orders.override`.
+    """
 
     units: ParcelUnits | None = None
     shipped_at: Moment | None = None
@@ -194,3 +197,9 @@ class Pick(PickCard, Versioned):
     units: dict[str, int]
     picked_at: datetime | None = None
     picked_by: str | None = None
+
+    def changed(self, out: Mapping[str, int], into: Mapping[str, int]) -> "Pick":
+        """Without some units and with others, which open it again."""
+        left = {sku: units - out.get(sku, 0) for sku, units in self.units.items() if units > out.get(sku, 0)}
+        after = self.but(units=left | dict(into))
+        return after.but(status="open", picked_at=None, picked_by=None) if into else after

@@ -91,6 +91,7 @@ def _judge(before: Stock, changed: Stock) -> Stock:
                     store_id=after.store_id,
                     available=after.available,
                     threshold=after.threshold or 0,
+                    alert_to=after.alert_to,
                     fall=after.falls,
                 )
             )

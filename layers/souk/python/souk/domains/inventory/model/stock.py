@@ -22,6 +22,7 @@ Cause = Literal[
     "transfer_back",
 ]
 Pool = Literal["available", "reserved"]
+AlertTo = Literal["store", "head_office", "both"]
 SHOWN_AT_MOST = 99
 
 
@@ -49,13 +50,15 @@ class Stock(StockPlace, Versioned):
 
     It is below nothing where less was found on hand than orders have been promised: the store is short.
     `incoming` is what purchase orders and transfers are still to bring. `version` counts every sale, so the people who
-    set the levels have a count of their own, `threshold_version`. `low` is the alert, `falls` how often it was raised.
+    set the levels have a count of their own, `threshold_version`. `low` is the alert, `alert_to` who hears of it,
+    `falls` how often it was raised.
     """
 
     product_id: str
     threshold: int | None = None
     reorder_point: int | None = None
     target: int | None = None
+    alert_to: AlertTo = "both"
     threshold_version: int = 0
     low: bool = False
     falls: int = 0
@@ -98,9 +101,13 @@ class StockEntry(Noun):
 
 
 class LevelsEdit(Input):
-    """At or below the threshold the store is warned; from the reorder point on it is filled up to the target."""
+    """At or below the threshold the store is warned, or head office, or both; null warns nobody.
+
+    From the reorder point on it is filled up to the target.
+    """
 
     threshold: Count | None
+    alert_to: AlertTo = "both"
     reorder_point: Count | None = None
     target: Count | None = None
     version: Count
@@ -125,6 +132,7 @@ class StockLevel(Noun):
     threshold: int | None
     reorder_point: int | None
     target: int | None
+    alert_to: AlertTo
     low: bool
     version: int
 

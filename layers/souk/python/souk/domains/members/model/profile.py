@@ -11,7 +11,7 @@ from souk.domains.members.model.avatar import AvatarView
 from souk.kernel import clock, ids, masking
 from souk.kernel.audit import AuditEntry
 from souk.kernel.errors import Conflict, Refused, TooMany
-from souk.kernel.shapes import Date, Input, Language, Line, Mark, Noun, SignInEmail, Versioned
+from souk.kernel.shapes import Date, Input, Language, Line, Mark, Noun, SignInEmail, Versioned, international
 
 Channel = Literal["email", "phone"]
 MOST_TRIES = 5
@@ -47,17 +47,12 @@ def _has_been(day: date) -> date:
     return day
 
 
-def _international(phone: str) -> str:
-    """E.164: what a text message can be sent to."""
-    return "+" + "".join(filter(str.isdigit, phone))
-
-
 Nickname = Annotated[Line, StringConstraints(max_length=40)]
 Gender = Literal["female", "male", "other"]
 MobileNumber = Annotated[
     str,
     StringConstraints(strict=True, max_length=32, pattern=r"^\+[1-9](?:[ ().-]?[0-9]){7,14}$"),
-    AfterValidator(_international),
+    AfterValidator(international),
 ]
 Code = Annotated[str, StringConstraints(strict=True, pattern=rf"^[0-9]{{{CODE_DIGITS}}}$")]
 

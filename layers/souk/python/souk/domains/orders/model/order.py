@@ -1,19 +1,28 @@
 """The order: a snapshot of what was bought, and its life as one checked table."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field, computed_field
 
-from souk.domains.orders.model.quote import QuoteLine
-from souk.kernel import states
+from souk.domains.orders.model.quote import FREIGHT, GOODS, MOST_LINES, TAX, Amount, QuoteLine, TooManyLines
+from souk.domains.orders.model.shortage import (
+    MOST_SHORTAGES,
+    AllShort,
+    NoSuchShortage,
+    Shortage,
+    ShortageOpen,
+    Substitute,
+    TooManyShortages,
+)
+from souk.kernel import money, states
 from souk.kernel.caller import HEAD_OFFICE, Caller
 from souk.kernel.errors import Conflict, Missing, Refused
 from souk.kernel.masking import last_digits
 from souk.kernel.shapes import Address, Contact, Mark, Noun, Versioned
-from souk.kernel.states import States
+from souk.kernel.states import NotInThatState, States
 
 STATES: States = {
     "awaiting_payment": {"paid", "cancelled"},
@@ -68,6 +77,10 @@ class AnotherStores(Conflict):
     title = "The order is another store's"
 
 
+class InThisOrder(Conflict):
+    title = "The order has a line of these goods already"
+
+
 class Step(Noun):
     """One move of the order's life."""
 
@@ -93,10 +106,53 @@ class Origin(Noun):
 
 
 class OrderLine(QuoteLine):
-    """A quoted line with how much of it has gone out and come back."""
+    """A quoted line with how much of it has gone out and come back.
+
+    `dropped` units never leave, and what was paid for them goes back. In the place of `substituted` units stands a
+    line of other goods that names this one in `replaces`: the money of the two is that of this one.
+    """
 
     shipped: int = 0
     refunded: int = 0
+    dropped: int = 0
+    substituted: int = 0
+    replaces: str | None = None
+
+    @property
+    def unshipped(self) -> int:
+        return self.quantity - self.shipped - self.left_out
+
+    @property
+    def left_out(self) -> int:
+        """Units that never leave."""
+        return self.dropped + self.substituted
+
+    @property
+    def settled(self) -> int:
+        """Units whose part of the price has gone back to the buyer or on to other goods."""
+        return self.refunded + self.left_out
+
+    def worth(self, units: int) -> int:
+        """What so many more units are worth of all that was paid for the line, freight and tax included."""
+        return money.share_of_units(self.payable_minor, self.quantity, self.settled, units)
+
+    def goods_worth(self, units: int) -> int:
+        """The same of the goods after discounts alone."""
+        return money.share_of_units(self.net_minor, self.quantity, self.settled, units)
+
+    def replaced_by(self, goods: Substitute, units: int) -> "OrderLine":
+        """A line of other goods in the place of so many units, with exactly what was paid for these."""
+        worth = self.worth(units)
+        net = min(self.goods_worth(units), worth)
+        freight, tax = money.apportion(worth - net, [self.of(FREIGHT), self.of(TAX)])
+        parts = ((GOODS, net), (FREIGHT, freight), (TAX, tax))
+        return OrderLine(
+            **dict(goods),
+            quantity=units,
+            unit_price_minor=self.unit_price_minor,
+            amounts=tuple(Amount(kind=kind, minor=minor) for kind, minor in parts if minor),
+            replaces=self.sku,
+        )
 
 
 class OrderFace(Versioned):
@@ -123,13 +179,15 @@ class OrderFace(Versioned):
     delivered_at: datetime | None = None
     cancel_reason: Annotated[str | None, Mark.WITHHELD] = None
     history: tuple[Step, ...] = ()
+    shortages: tuple[Shortage, ...] = ()
 
 
 class Order(OrderFace):
     """Everything about a purchase as it was then; later changes of products, prices and addresses do not reach it.
 
     Its key is derived from buyer and Idempotency-Key, so a repeated checkout meets its own first run; its lines are
-    the reservation: units not yet shipped of an order that is not cancelled are reserved in its store, if it has one.
+    the reservation: units that are still to leave of an order that is not cancelled are reserved in its store, if it
+    has one.
     `moved_at` is when its last move was made, whatever date staff gave to the move; `chased_at` when its store was
     reminded to accept it. `origin` is kept of a buyer's own order, which has no entry in the audit trail.
     """
@@ -158,8 +216,26 @@ class Order(OrderFace):
         """How many moves it has made: the same store has it again only some steps later."""
         return len(self.history)
 
+    @property
+    def bought(self) -> tuple[OrderLine, ...]:
+        """The lines as they were sold: what stands in for one of them costs nothing by itself."""
+        return tuple(line for line in self.lines if line.replaces is None)
+
     def unshipped(self) -> dict[str, int]:
-        return {line.sku: line.quantity - line.shipped for line in self.lines if line.shipped < line.quantity}
+        """What is still to leave."""
+        return {line.sku: line.unshipped for line in self.lines if line.unshipped}
+
+    def short(self) -> dict[str, int]:
+        """What of it its store lacks, as far as is known."""
+        left = self.unshipped()
+        lacking = {one.sku: min(one.units, left.get(one.sku, 0)) for one in self.shortages if one.unsettled}
+        return {sku: units for sku, units in lacking.items() if units}
+
+    def at_hand(self) -> dict[str, int]:
+        """What of it can leave now."""
+        short = self.short()
+        ready = {sku: units - short.get(sku, 0) for sku, units in self.unshipped().items()}
+        return {sku: units for sku, units in ready.items() if units}
 
     def reserved(self) -> dict[str, int]:
         """What its store holds for it."""
@@ -173,7 +249,7 @@ class Order(OrderFace):
     def handed_to(self, store_id: str | None, at: datetime, by: str) -> "Order":
         """Another store's to accept, or head office's where there is none; what was agreed with the buyer stays."""
         handed = self.moved("reassigned" if store_id else "unassigned", at, by)
-        return handed.but(store_id=store_id or HEAD_OFFICE, chased_at=None)
+        return handed._closing(lambda _: True).but(store_id=store_id or HEAD_OFFICE, chased_at=None)
 
     def declined(self, reason: str, at: datetime, by: str) -> "Order":
         decline = Decline(store_id=self.store_id, reason=reason, at=at, by=by)
@@ -215,13 +291,74 @@ class Order(OrderFace):
     def shipped_by(self, units: Mapping[str, int], at: datetime, by: str) -> "Order":
         """The order after a parcel with these units; all gone means shipped."""
         states.move(STATES, self.status, "shipped", f"Order {self.number}")
+        if not units:
+            raise AllShort()
+        self._need_left(units)
+        after = self._with(lambda line: line.but(shipped=line.shipped + units.get(line.sku, 0)))
+        return after.moved("part_shipped" if after.unshipped() else "shipped", at, by)
+
+    def without(self, units: Mapping[str, int], at: datetime, by: str) -> "Order":
+        """The order after these units were left out; where nothing is left to ship it is shipped, or is cancelled."""
+        self.need_to_ship()
+        self._need_left(units)
+        after = self._with(lambda line: line.but(dropped=line.dropped + units.get(line.sku, 0)))
+        if after.unshipped():
+            return after
+        return after.moved("shipped" if any(line.shipped for line in self.lines) else "cancelled", at, by)
+
+    def with_substitute(self, sku: str, goods: Substitute, units: int) -> "Order":
+        """With a line of other goods for units that are missing; what was paid stays as it is."""
+        if any(line.sku == goods.sku for line in self.lines):
+            raise InThisOrder(sku=goods.sku)
+        if len(self.lines) >= MOST_LINES:
+            raise TooManyLines(f"At most {MOST_LINES} different SKUs in one order", most=MOST_LINES)
+        missing = next(line for line in self.lines if line.sku == sku)
+        added = self.but(lines=(*self.lines, missing.replaced_by(goods, units)))
+        return added._with(lambda line: line.but(substituted=line.substituted + units) if line.sku == sku else line)
+
+    def shortage(self, shortage_id: str) -> Shortage:
+        for one in self.shortages:
+            if one.shortage_id == shortage_id:
+                return one
+        raise NoSuchShortage()
+
+    def with_shortage(self, shortage: Shortage) -> "Order":
+        """With one that is new, of units that are still to leave; of each SKU one at a time waits for its answer."""
+        self.need_to_ship()
+        self._need_left({shortage.sku: shortage.units})
+        if shortage.sku in self.short():
+            raise ShortageOpen(sku=shortage.sku)
+        if len(self.shortages) >= MOST_SHORTAGES:
+            raise TooManyShortages(most=MOST_SHORTAGES)
+        return self.but(shortages=(*self.shortages, shortage))
+
+    def with_moved(self, shortage: Shortage) -> "Order":
+        """With the shortage as it is after a move."""
+        known = (shortage if one.shortage_id == shortage.shortage_id else one for one in self.shortages)
+        return self.but(shortages=tuple(known))
+
+    def need_to_ship(self) -> None:
+        if not self.waits_to_leave:
+            raise NotInThatState(
+                f"Order {self.number} is {self.status}: nothing of it waits to leave", state=self.status
+            )
+
+    def _need_left(self, units: Mapping[str, int]) -> None:
         left = self.unshipped()
         for sku, quantity in units.items():
             if quantity > left.get(sku, 0):
                 raise NotInThisOrder(f"{left.get(sku, 0)} of {sku} are left to ship", sku=sku, left=left.get(sku, 0))
-        lines = tuple(line.but(shipped=line.shipped + units.get(line.sku, 0)) for line in self.lines)
-        after = self.but(lines=lines)
-        return after.moved("part_shipped" if after.unshipped() else "shipped", at, by)
+
+    def _with(self, change: Callable[[OrderLine], OrderLine]) -> "Order":
+        """With each line changed; a shortage of which nothing is left to ship is over."""
+        after = self.but(lines=tuple(change(line) for line in self.lines))
+        left = after.unshipped()
+        return after._closing(lambda shortage: shortage.sku not in left)
+
+    def _closing(self, is_over: Callable[[Shortage], bool]) -> "Order":
+        return self.but(
+            shortages=tuple(one.moved("closed") if one.unsettled and is_over(one) else one for one in self.shortages)
+        )
 
     def refunded_by(self, units: Mapping[str, int]) -> "Order":
         """The order with so many more units given back; never more than it has."""

@@ -153,7 +153,8 @@ class OrderView(OrderFace):
     def for_buyer(cls, order: Order) -> "OrderView":
         """As its buyer sees it: which of the staff did what is not shown."""
         steps = tuple(step.but(by="buyer" if step.by == order.buyer_id else "shop") for step in order.history)
-        return cls.of(order.but(history=steps))
+        shortages = tuple(one.but(found_by="shop") for one in order.shortages)
+        return cls.of(order.but(history=steps, shortages=shortages))
 
 
 class PublicLine(Noun):
@@ -161,6 +162,8 @@ class PublicLine(Noun):
     options: dict[str, str]
     quantity: int
     shipped: int
+    dropped: int
+    substituted: int
 
 
 class PublicStep(Noun):

@@ -15,6 +15,7 @@ from souk.kernel.shapes import (
     Email,
     Flag,
     Input,
+    Language,
     Line,
     Mark,
     Noun,
@@ -24,6 +25,22 @@ from souk.kernel.shapes import (
 )
 
 PaymentMethod = Literal["card"]
+# What may go out on other channels than the reader's inbox: each of these is about an order, or a SKU in a store.
+OutwardTopic = Literal[
+    "order_paid",
+    "order_shipped",
+    "order_received",
+    "order_cancelled",
+    "paid_order_cancelled",
+    "refund_posted",
+    "order_to_prepare",
+    "order_unassigned",
+    "shortage_found",
+    "units_substituted",
+    "units_dropped",
+    "stock_low",
+]
+OutwardChannel = Literal["sms", "mail"]
 
 
 class OutsideDeliveryAreas(Conflict):
@@ -51,6 +68,15 @@ class DeliveryArea(Noun):
         return country == self.country and (not named or region is None or region.casefold() in named)
 
 
+class OutwardRule(Noun):
+    """On which channels a message of the topic goes out, beside the inbox; a text message is its title alone."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    topic: OutwardTopic
+    channels: Annotated[list[OutwardChannel], Field(min_length=1, max_length=2)]
+
+
 class ShopInfo(Noun):
     """The shop as everybody may see it."""
 
@@ -67,6 +93,7 @@ class ShopSettings(ShopInfo, Versioned):
     """What head office sets for the whole shop. The times are seconds so that a test may make them short.
 
     `hours` are those of the stores that have none of their own. No delivery areas means: wherever a store delivers.
+    `language` is that of mail and text messages.
     """
 
     tax_basis_points: BasisPoints = 0
@@ -77,6 +104,9 @@ class ShopSettings(ShopInfo, Versioned):
     hide_sold_out: Flag = False
     sold_out: Literal["keep", "delist", "relist"] = "keep"
     accept_seconds: Seconds = 3600
+    shortage_seconds: Seconds = 3 * 86_400
+    outward: Annotated[list[OutwardRule], Field(max_length=20)] = []
+    language: Language = "en"
 
     def info(self) -> ShopInfo:
         return ShopInfo.model_validate(self.model_dump(include={*ShopInfo.model_fields}))
@@ -86,6 +116,9 @@ class ShopSettings(ShopInfo, Versioned):
         areas = self.delivery_areas
         if areas and not any(area.holds(country, region) for area in areas):
             raise OutsideDeliveryAreas(country=country, region=region)
+
+    def outward_channels(self, topic: str) -> tuple[OutwardChannel, ...]:
+        return tuple(dict.fromkeys(one for rule in self.outward if rule.topic == topic for one in rule.channels))
 
     def need_payment_method(self, method: str) -> None:
         if method not in self.payment_methods:
@@ -99,6 +132,11 @@ class ShopSettings(ShopInfo, Versioned):
     def accept_time(self) -> timedelta:
         """How long a store that confirms by hand may take to accept an order or decline it."""
         return timedelta(seconds=self.accept_seconds)
+
+    @property
+    def shortage_time(self) -> timedelta:
+        """How long a buyer may take to say what to do about missing goods, before their money goes back."""
+        return timedelta(seconds=self.shortage_seconds)
 
     @property
     def receipt_time(self) -> timedelta:

@@ -1,0 +1,160 @@
+"""The texts that the shop writes, by topic; `{...}` is filled with what happened."""
+
+from collections.abc import Mapping
+
+from souk.kernel.shapes import Noun, Texts
+
+
+class Template(Noun):
+    title: Texts
+    text: Texts
+
+
+def _template(title_en: str, title_zh: str, text_en: str, text_zh: str) -> Template:
+    return Template(title=Texts(en=title_en, zh=title_zh), text=Texts(en=text_en, zh=text_zh))
+
+
+TEMPLATES: Mapping[str, Template] = {
+    "order_paid": _template(
+        "Order {number} is paid",
+        "订单 {number} 已付款",
+        "Thank you. We are getting your goods ready.",
+        "感谢您的购买，我们正在为您备货。",
+    ),
+    "order_shipped": _template(
+        "Order {number} is on its way",
+        "订单 {number} 已发货",
+        "{carrier} brings it, tracking number {tracking_number}.",
+        "承运商：{carrier}，运单号：{tracking_number}。",
+    ),
+    "order_received": _template(
+        "Order {number} has arrived",
+        "订单 {number} 已签收",
+        "We hope you like it. If something is wrong, ask for a refund in the order.",
+        "希望您喜欢。如有问题，可在订单中申请退款。",
+    ),
+    "order_cancelled": _template(
+        "Order {number} is cancelled", "订单 {number} 已取消", "Nothing was charged.", "您没有被扣款。"
+    ),
+    "paid_order_cancelled": _template(
+        "Order {number} is cancelled",
+        "订单 {number} 已取消",
+        "What you paid is on its way back to you.",
+        "您支付的款项将原路退回。",
+    ),
+    "refund_approved": _template(
+        "Your refund for order {order_number} is approved",
+        "订单 {order_number} 的退款申请已通过",
+        "{amount} will go back to where you paid from.",
+        "{amount} 将原路退回。",
+    ),
+    "refund_rejected": _template(
+        "Your refund for order {order_number} is declined",
+        "订单 {order_number} 的退款申请未通过",
+        "The reason: {reason}",
+        "原因：{reason}",
+    ),
+    "refund_more_asked": _template(
+        "A question about your refund for order {order_number}",
+        "关于订单 {order_number} 退款申请的问题",
+        "{question}\nPlease answer in the refund.",
+        "{question}\n请在退款申请中回复。",
+    ),
+    "refund_posted": _template(
+        "A refund is on its way", "退款已发出", "{amount} go back to where you paid from.", "{amount} 将原路退回。"
+    ),
+    "refund_returned": _template(
+        "A refund came back to us",
+        "退款被退回",
+        "Your bank did not take it. We are looking after it.",
+        "您的银行未接受该退款，我们正在处理。",
+    ),
+    "refund_failed": _template(
+        "A refund has failed",
+        "退款失败",
+        "{amount} for order {order_id}: {reason}.",
+        "订单 {order_id} 的退款 {amount} 失败：{reason}。",
+    ),
+    "order_to_prepare": _template(
+        "New order {number}", "新订单 {number}", "Paid; units to prepare: {units}.", "已付款，待备货件数：{units}。"
+    ),
+    "contact_code": _template(
+        "Your code is {code}",
+        "您的验证码是 {code}",
+        "Your code is {code}. It is good for ten minutes. Tell it to nobody; if you did not ask for it, do nothing.",
+        "您的验证码是 {code}，十分钟内有效。请勿告知他人；如非本人操作，请忽略。",
+    ),
+    "contact_changed": _template(
+        "Your contact has changed",
+        "您的联系方式已更改",
+        "From now on we reach you at {address}. If you did not change this, write to us at once.",
+        "今后我们将通过 {address} 与您联系。如非本人操作，请立即与我们联系。",
+    ),
+    "order_unassigned": _template(
+        "Order {number} has no store",
+        "订单 {number} 无门店可接",
+        "No store that delivers there has all of it. Assign it to one, or cancel it.",
+        "没有可配送的门店备齐该订单的商品。请指派门店或取消订单。",
+    ),
+    "order_unanswered": _template(
+        "Order {number} waits for an answer",
+        "订单 {number} 等待门店确认",
+        "Store {store_id} has neither accepted nor declined it in time.",
+        "门店 {store_id} 未在规定时间内接单或拒单。",
+    ),
+    "shipment_overdue": _template(
+        "Order {number} is still here",
+        "订单 {number} 尚未发货",
+        "It was paid long ago and has not left store {store_id}.",
+        "该订单付款已久，仍未从门店 {store_id} 发出。",
+    ),
+    "refund_overdue": _template(
+        "A refund for order {order_number} is still waiting",
+        "订单 {order_number} 的退款仍在等待处理",
+        "{amount} in store {store_id}; the case has been {status} for too long.",
+        "门店 {store_id}，金额 {amount}；该申请停留在“{status}”状态过久。",
+    ),
+    "stock_low": _template(
+        "{sku} is running low",
+        "{sku} 库存不足",
+        "Available in store {store_id}: {available}; the threshold is {threshold}.",
+        "门店 {store_id} 可用库存：{available}，预警值：{threshold}。",
+    ),
+    "shortage_found": _template(
+        "Something of order {number} is missing",
+        "订单 {number} 部分缺货",
+        "We cannot send {units} × {goods}. Wait, take other goods or have your money back: say so in the order by "
+        "{answer_by}; after that your money goes back to you.",
+        "我们无法发出 {units} × {goods}。请在 {answer_by} 前于订单中选择等待、换货或退款；逾期未选将自动退款。",
+    ),
+    "shortage_waits": _template(
+        "The buyer of order {number} waits",
+        "订单 {number} 的买家愿意等待",
+        "{units} × {sku} are still to be sent, until {until}.",
+        "{units} × {sku} 仍待发货，截止 {until}。",
+    ),
+    "shortage_overdue": _template(
+        "Order {number} still waits for {sku}",
+        "订单 {number} 仍在等待 {sku}",
+        "The wait for {units} × {sku} in store {store_id} is over, and the buyer is asked again. Send what is there.",
+        "门店 {store_id} 等待 {units} × {sku} 的期限已到，系统已再次询问买家。如已到货请尽快发出。",
+    ),
+    "units_substituted": _template(
+        "Order {number} has changed",
+        "订单 {number} 已变更",
+        "In place of {units} × {goods} you get {by_goods}, at the price you paid.",
+        "{units} × {goods} 将换为 {by_goods}，价格不变。",
+    ),
+    "substitute_to_prepare": _template(
+        "Order {number} takes other goods",
+        "订单 {number} 换货",
+        "Send {units} × {by_sku} in place of {sku}.",
+        "请以 {units} × {by_sku} 代替 {sku} 发货。",
+    ),
+    "units_dropped": _template(
+        "A part of order {number} is not sent",
+        "订单 {number} 的部分商品不再发货",
+        "Units that are not sent: {units}. What you paid for them is on its way back to you.",
+        "不再发货的件数：{units}。您为其支付的款项将原路退回。",
+    ),
+}

@@ -1,0 +1,37 @@
+"""Units of a paid order that will not leave: order, reservation, pick task and money change in one transaction."""
+
+from collections.abc import Mapping
+
+from souk.domains.inventory import actions as inventory
+from souk.domains.orders import actions as orders
+from souk.domains.orders.model.order import Order
+from souk.domains.payments import store as payment_store
+from souk.domains.shipping import actions as shipping
+from souk.domains.shipping import store as parcels
+from souk.flows import refund
+from souk.table.ask import Rows
+from souk.table.unit import Unit
+
+
+def drop(
+    unit: Unit,
+    rows: Rows,
+    order: Order,
+    units: Mapping[str, int],
+    *,
+    refund_id: str,
+    cause: str,
+    reason: str,
+    by: str,
+) -> Order:
+    """`rows` are the order's own, read with it. What was paid for the units is owed back, to the cent."""
+    after = orders.drop(unit, order, units, reason=reason, by=by)
+    held = order.reserved()
+    inventory.release(unit, order.store_id, {sku: count for sku, count in units.items() if sku in held})
+    refund.owe_units(unit, order, payment_store.in_rows(rows), units, refund_id=refund_id, cause=cause)
+    pick = parcels.pick_in_rows(rows)
+    if pick and after.unshipped():
+        shipping.change_pick(unit, pick, out=units, into={})
+    elif pick:
+        shipping.drop_pick(unit, order.order_id)
+    return after

@@ -1,0 +1,123 @@
+"""Units that a store turns out to lack: the buyer waits, takes other goods, or has the money back."""
+
+from souk.domains.catalog import store as catalog
+from souk.domains.inventory import actions as inventory
+from souk.domains.orders import actions as orders
+from souk.domains.orders import store
+from souk.domains.orders.model.order import Order
+from souk.domains.orders.model.quote import need_offer
+from souk.domains.orders.model.shortage import NotOffered, Shortage, ShortageAnswer, ShortageReport, Substitute
+from souk.domains.shipping import actions as shipping
+from souk.domains.shipping import store as parcels
+from souk.domains.stores.store import at_hand
+from souk.flows import drop_units
+from souk.kernel import clock, ids
+from souk.kernel.caller import Caller, system
+from souk.table import ask
+from souk.table.again import again
+from souk.table.ask import Rows
+from souk.table.unit import Unit
+
+
+def report(order_id: str, said: ShortageReport, by: Caller) -> Order:
+    """The order with the shortage, which is there once however often it is reported."""
+    shortage_id = ids.derived("sho", order_id, said.reference)
+
+    def once() -> Order:
+        order = store.for_staff(order_id, by)
+        known = next((one for one in order.shortages if one.shortage_id == shortage_id), None)
+        if known:
+            known.need_same(said)
+            return order
+        now = clock.now()
+        shortage = Shortage(
+            shortage_id=shortage_id,
+            sku=said.sku,
+            units=said.units,
+            reason=said.reason,
+            substitutes=tuple(_goods(sku, order.currency) for sku in dict.fromkeys(said.substitutes)),
+            found_at=now,
+            found_by=by.id,
+            answer_by=now + at_hand().settings.shortage_time,
+        )
+        with Unit() as unit:
+            return orders.mark_short(unit, order, shortage)
+
+    return again(once)
+
+
+def answer(order_id: str, shortage_id: str, said: ShortageAnswer, by: Caller) -> Order:
+    """What the buyer chooses, or staff for them; only staff may give other goods than were offered."""
+
+    def once() -> Order:
+        rows = store.whole(order_id)
+        order = store.in_rows(rows)
+        shortage = order.shortage(shortage_id)
+        if shortage.has(said):
+            return order
+        if said.until:
+            with Unit() as unit:
+                return orders.wait(unit, order, shortage.waiting(said.until, clock.now()))
+        if said.sku:
+            goods = shortage.offered(said.sku)
+            if goods is None and by.kind != "staff":
+                raise NotOffered(sku=said.sku)
+            return _substitute(rows, order, shortage, goods or _goods(said.sku, order.currency))
+        return _refund(rows, order, shortage, by.id)
+
+    return again(once)
+
+
+def mind(order_id: str, shortage_id: str, moves: int) -> None:
+    """Nobody has answered, or the wait is over: unless something has happened to it since its timer was set."""
+
+    def once() -> None:
+        rows = store.whole(order_id)
+        order = store.in_rows(rows)
+        shortage = order.shortage(shortage_id)
+        if shortage.moves != moves or not shortage.unsettled:
+            return
+        if shortage.status == "open":
+            _refund(rows, order, shortage, system("mind_shortage").id)
+            return
+        with Unit() as unit:
+            answer_by = clock.now() + at_hand().settings.shortage_time
+            orders.ask_again(unit, order, shortage.asked_again(answer_by))
+
+    again(once)
+
+
+def _goods(sku: str, currency: str) -> Substitute:
+    offer = catalog.offers(ask.many(catalog.offer_keys([sku]))).get(sku)
+    need_offer(sku, offer is not None and offer.sold_in(currency))
+    return Substitute.model_validate(offer, from_attributes=True)
+
+
+def _substitute(rows: Rows, order: Order, shortage: Shortage, goods: Substitute) -> Order:
+    """The reservation moves from the one to the other, if a store holds any for the order."""
+    units = order.short().get(shortage.sku, 0)
+    with Unit() as unit:
+        after = orders.substitute(unit, order, shortage, goods)
+        if order.reserved():
+            inventory.release(unit, order.store_id, {shortage.sku: units})
+            inventory.reserve(unit, order.store_id, {goods.sku: units})
+        pick = parcels.pick_in_rows(rows)
+        if pick:
+            shipping.change_pick(unit, pick, out={shortage.sku: units}, into={goods.sku: units})
+        return after
+
+
+def _refund(rows: Rows, order: Order, shortage: Shortage, by: str) -> Order:
+    refunded = shortage.moved("refunded")
+    units = {shortage.sku: order.short()[shortage.sku]}
+    with Unit() as unit:
+        return drop_units.drop(
+            unit,
+            rows,
+            order.with_moved(refunded),
+            units,
+            refund_id=ids.derived("rfd", shortage.shortage_id),
+            cause=f"short of {shortage.sku}",
+            reason=shortage.reason,
+            by=by,
+        )
