@@ -1,15 +1,23 @@
 """Writes to buyers and staff what they should know of orders, refunds and stock."""
 
-from souk.domains.aftersales.events import RefundApproved, RefundCaseOverdue, RefundMoreAsked, RefundRejected
-from souk.domains.inventory.events import StockFellLow
+from souk.domains.aftersales.events import (
+    GoodsReturned,
+    RefundApproved,
+    RefundCaseOverdue,
+    RefundMoreAsked,
+    RefundRejected,
+)
+from souk.domains.inventory.events import StockFellLow, StockFound
 from souk.domains.orders.events import (
     AcceptanceOverdue,
     OrderCancelled,
     OrderPaid,
+    OrderReady,
     OrderReassigned,
     OrderReceived,
     OrderShipped,
     OrderUnassigned,
+    PickupReminded,
     ShipmentOverdue,
     ShortageFound,
     ShortageWaits,
@@ -23,6 +31,8 @@ from souk.flows import messages
 handler = on(
     (OrderPaid, messages.tell_paid),
     (OrderShipped, messages.tell_shipped),
+    (OrderReady, messages.tell_ready),
+    (PickupReminded, messages.tell_pickup_reminder),
     (OrderReceived, messages.tell_received),
     (OrderCancelled, messages.tell_cancelled),
     (ShipmentOverdue, messages.tell_overdue),
@@ -32,6 +42,7 @@ handler = on(
     (RefundApproved, messages.tell_of_case),
     (RefundRejected, messages.tell_of_case),
     (RefundMoreAsked, messages.tell_of_case),
+    (GoodsReturned, messages.tell_returned),
     (RefundCaseOverdue, messages.tell_case_overdue),
     (RefundPosted, messages.tell_refunded),
     (RefundFailed, messages.tell_refund_failed),
@@ -40,4 +51,5 @@ handler = on(
     (ShortageWaits, messages.tell_waits),
     (UnitsSubstituted, messages.tell_substituted),
     (UnitsDropped, messages.tell_dropped),
+    (StockFound, messages.tell_found),
 )

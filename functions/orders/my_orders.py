@@ -6,7 +6,7 @@ from souk.domains.orders.model.requests import Cancellation, OrderCard, OrderVie
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
-from souk.flows import cancel_order, order_lifecycle
+from souk.flows import cancel_order, order_lifecycle, pickup
 from souk.kernel import clock
 from souk.kernel.page import Page
 
@@ -20,12 +20,12 @@ def list_orders(limit: Limit = 20, cursor: Cursor = None) -> Page[OrderCard]:
 
 @app.get("/me/orders/{order_id}", may=SHOP)
 def read(order_id: str) -> OrderView:
-    return OrderView.for_buyer(store.for_buyer(order_id, caller()))
+    return pickup.shown_to_buyer(store.for_buyer(order_id, caller()))
 
 
 @app.get("/me/orders/by-number/{number}", may=SHOP)
 def read_by_number(number: str) -> OrderView:
-    return OrderView.for_buyer(store.for_buyer(store.id_of_number(number), caller()))
+    return pickup.shown_to_buyer(store.for_buyer(store.id_of_number(number), caller()))
 
 
 @app.post("/me/orders/{order_id}/cancel", may=SHOP)

@@ -17,5 +17,5 @@ class QuoteAnswer(Quote):
 
 @app.post("/me/quotes", may=SHOP)
 def quote(request: QuoteRequest) -> QuoteAnswer:
-    quoted, allocation = checkout.quote(request.lines, request.country, request.region)
+    quoted, allocation = checkout.quote(request)
     return QuoteAnswer(**dict(quoted), explanation=allocation.explanation)

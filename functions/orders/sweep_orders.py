@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from souk.edge.task import task
 from souk.edge.watch import logger
-from souk.flows import cancel_order, order_lifecycle
+from souk.flows import cancel_order, order_lifecycle, pickup
 from souk.kernel import clock
 
 LATE = timedelta(seconds=60)
@@ -17,7 +17,8 @@ def sweep_orders() -> int:
     now = clock.now()
     overdue = cancel_order.close_overdue(now - LATE, MOST)
     forgotten = order_lifecycle.prepare_forgotten(now - FORGOTTEN, MOST)
-    outcomes = [*overdue, *forgotten]
+    not_fetched = pickup.chase_forgotten(now - LATE, MOST)
+    outcomes = [*overdue, *forgotten, *not_fetched]
     if not_helped := [outcome for outcome in outcomes if outcome]:
         logger.warning("not helped", extra={"codes": not_helped})
     return len(outcomes)

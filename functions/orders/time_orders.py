@@ -4,9 +4,11 @@ from souk.domains.orders.events import (
     OrderCancelled,
     OrderPaid,
     OrderPlaced,
+    OrderReady,
     OrderReassigned,
     OrderReceived,
     OrderShipped,
+    OrderSold,
     ShortageFound,
     ShortageWaits,
     UnitsDropped,
@@ -37,7 +39,11 @@ def time_receipt(fact: OrderShipped | UnitsDropped) -> None:
         order_timers.await_receipt(fact.order_id)
 
 
-def time_completion(fact: OrderReceived) -> None:
+def time_pickup(fact: OrderReady) -> None:
+    order_timers.await_pickup(fact.order_id, fact.remind_at, fact.until)
+
+
+def time_completion(fact: OrderReceived | OrderSold) -> None:
     order_timers.await_completion(fact.order_id, fact.complete_after)
 
 
@@ -50,5 +56,7 @@ handler = on(
     (UnitsDropped, time_receipt),
     (ShortageFound, time_shortage),
     (ShortageWaits, time_shortage),
+    (OrderReady, time_pickup),
     (OrderReceived, time_completion),
+    (OrderSold, time_completion),
 )

@@ -1,6 +1,13 @@
 """Keeps the counters of the reports up with what happens to orders."""
 
-from souk.domains.orders.events import OrderCancelled, OrderCompleted, OrderPaid, OrderReassigned, OrderUnassigned
+from souk.domains.orders.events import (
+    OrderCancelled,
+    OrderCompleted,
+    OrderPaid,
+    OrderReassigned,
+    OrderSold,
+    OrderUnassigned,
+)
 from souk.domains.payments.events import RefundFailed, RefundPosted, SaleContext
 from souk.domains.reports import actions
 from souk.domains.reports.model import Purchase, Return, Sale
@@ -8,7 +15,7 @@ from souk.edge.task import on
 from souk.table.unit import Unit
 
 
-def count_paid(fact: OrderPaid, unit: Unit) -> None:
+def count_paid(fact: OrderPaid | OrderSold, unit: Unit) -> None:
     actions.count_purchase(unit, Purchase.model_validate(fact.model_dump()))
 
 
@@ -42,6 +49,7 @@ def _returned(order_id: str, sale: SaleContext) -> Return:
 
 handler = on(
     (OrderPaid, count_paid),
+    (OrderSold, count_paid),
     (OrderReassigned, move_sale),
     (OrderUnassigned, move_sale),
     (OrderCompleted, count_completed),

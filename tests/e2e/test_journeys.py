@@ -16,6 +16,7 @@ from infra.local.replay.__main__ import replay
 from infra.local.stripe.buyer import Buyer
 from infra.local.stripe.config import API_KEY
 from tests.e2e.shopping import goods, order_of, stock, until
+from tests.support.market import CONTACT
 
 BAZAAR = Path(__file__).parents[1] / "data/bazaar"
 
@@ -104,6 +105,34 @@ def test_who_never_pays_gives_the_stock_back_once(card: dict[str, Any], owner: C
     assert stock(owner, sku) == (5, 0, 5)
     with pytest.raises(Refused, match="409"):
         guest.post("/me/payments", {"order_id": placed["order_id"]})
+
+
+@pytest.mark.capability("STO-06")
+@pytest.mark.capability("STO-14")
+@pytest.mark.capability("STO-15")
+def test_goods_are_fetched_in_a_store_sold_at_its_till_and_brought_back(card: dict[str, Any], owner: Client) -> None:
+    sku, guest = goods(owner, units=5), Client(card["api"]).be_guest()
+    store_id, lines = owner.get("/staff/stores")["items"][0]["store_id"], [{"sku": sku, "quantity": 2}]
+    way = {"lines": lines, "delivery_method": "pickup", "pickup_store_id": store_id}
+    agreed = {"quote_id": guest.post("/me/quotes", way)["quote_id"], "contact": CONTACT}
+    placed = guest.post("/me/checkout", way | agreed, key=str(uuid4()))
+    order = placed["order"]
+    Buyer(card["stripe"]).pay(placed["payment"]["client_secret"])
+    path = f"/me/orders/{order['order_id']}"
+    until(lambda: guest.get(path)["status"] == "confirmed")
+    owner.post(f"/staff/pickups/{order['order_id']}/ready")
+    code = guest.get(path)["pickup"]["code"]
+    handed = owner.post(f"/staff/pickups/{order['order_id']}/hand-out", {"store_id": store_id, "code": code})
+    assert (handed["status"], stock(owner, sku)) == ("received", (3, 0, 3))
+    sale = {"store_id": store_id, "sale_id": sku, "lines": lines, "total_minor": order["total_minor"]}
+    sold = owner.post("/staff/sales", sale | {"paid_by": "cash"})
+    assert stock(owner, sku) == (1, 0, 1)
+    for number, order_id in enumerate((order["order_id"], sold["order_id"])):
+        brought = {"return_id": f"{sku}-{number}", "store_id": store_id, "order_id": order_id, "lines": lines}
+        owner.post("/staff/returns", brought | {"condition": "restock"})
+        money = f"/staff/payments/{order_id}"
+        until(lambda path=money: bool(owner.get(path)["balances"]["refunded_minor"] == sold["total_minor"]))  # type: ignore[misc]
+    assert stock(owner, sku) == (5, 0, 5)
 
 
 @pytest.mark.capability("USR-06")

@@ -133,6 +133,7 @@ def test_every_command_of_staff_leaves_one_entry_and_a_repeated_one_none(desk: D
     """Who, what, before, after, when, from where and by which request; and no person's data in any of it."""
     store_id = _furnish(desk)
     _sell(desk, store_id)
+    _sell_in_store(desk)
     _take_back(desk)
     _appoint(desk)
     routes = {f"{one.method} {one.path}" for one in entries() if one.audience == "staff" and one.method != "GET"}
@@ -275,6 +276,26 @@ def _find_short(desk: Desk, order_id: str) -> None:
     failed = next(one for one in shop.rows("Delivery") if one["status"] == "failed")
     names = {name: failed[name] for name in ("subject", "message_id", "channel")}
     desk.send("POST /staff/deliveries/{subject}/{message_id}/{channel}/again", **names)
+
+
+def _sell_in_store(desk: Desk) -> None:
+    """Goods that are fetched, sold at the till, and brought back."""
+    market = desk.market
+    store_id = market.store("Souk Alfama", pickup=True)
+    market.receive(store_id, {"CUP": 9})
+    order_id = market.pickup({"CUP": 1}, store_id)
+    pickup = "POST /staff/pickups/{order_id}"
+    desk.send(f"{pickup}/ready", order_id=order_id)
+    desk.send(f"{pickup}/code", order_id=order_id)
+    desk.send(f"{pickup}/hand-out", REASON | {"store_id": store_id}, order_id=order_id)
+    price = market.order(order_id)["total_minor"]
+    lines = [{"sku": "CUP", "quantity": 1}]
+    sale = {"store_id": store_id, "lines": lines, "total_minor": price, "paid_by": "cash"}
+    sold = desk.send("POST /staff/sales", sale | {"sale_id": "1"})
+    rung_up = sale | {"sold_at": desk.shop.clock.at.isoformat()}
+    desk.send("POST /staff/sales/batch", {"sales": [rung_up | {"sale_id": n} for n in ("2", "3")]}, subjects=2)
+    brought = {"return_id": "1", "store_id": store_id, "order_id": sold["order_id"], "lines": lines}
+    desk.send("POST /staff/returns", brought | {"condition": "restock"})
 
 
 def _take_back(desk: Desk) -> None:

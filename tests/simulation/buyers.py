@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from souk.domains.access.model import PROFILE, SHOP
 from souk.kernel.caller import Caller
 from tests.simulation.provider import DECLINED, GOOD, SECURE
+from tests.simulation.staff import Clerk
 from tests.support.market import ADDRESS, CONTACT
 from tests.support.shop import Answer
 
@@ -48,7 +49,8 @@ class Buyer:
         wanted = {sku: chance.randint(1, 3) for sku in chance.sample(GOODS, chance.choice((1, 1, 2)))}
         if self.happens(0.3):
             self.fill_cart(wanted)
-        placed = self.order(wanted, key)
+        pickup_at = chance.choice(self.world.stores()) if self.happens(0.25) else None
+        placed = self.order(wanted, key, pickup_at)
         if placed is None or placed.status != 201:
             return
         order_id = str(placed["order"]["order_id"])
@@ -65,13 +67,15 @@ class Buyer:
             self.ask("PUT", f"/me/cart/lines/{sku}", {"quantity": units})
         self.ask("GET", "/me/cart")
 
-    def order(self, wanted: dict[str, int], key: str) -> Answer | None:
+    def order(self, wanted: dict[str, int], key: str, pickup_at: str | None = None) -> Answer | None:
         """By today's quote; sometimes with two clicks, sometimes sent again later."""
         lines = [{"sku": sku, "quantity": units} for sku, units in wanted.items()]
-        quoted = self.ask("POST", "/me/quotes", {"lines": lines, "country": "PT"})
+        pickup = {"delivery_method": "pickup", "pickup_store_id": pickup_at}
+        quoted = self.ask("POST", "/me/quotes", {"lines": lines, **(pickup if pickup_at else {"country": "PT"})})
         if quoted.status != 200:
             return None
-        request = {"lines": lines, "quote_id": quoted["quote_id"], "address": ADDRESS, "contact": CONTACT}
+        way = pickup if pickup_at else {"address": ADDRESS}
+        request = {"lines": lines, "quote_id": quoted["quote_id"], "contact": CONTACT, **way}
         self.spend(0.0, self.haste)
         if self.happens(0.3):
             self.world.schedule.spawn(f"{self.name}/again", lambda: self.submit(request, key))
@@ -128,6 +132,8 @@ class Buyer:
                     self.answer(order, shortage)
             if order["status"] == "part_shipped" and self.happens(0.2):
                 self.cancel(order_id)
+            if order["status"] == "ready" and self.happens(0.6):
+                self.fetch(order)
             if order["status"] == "shipped" and self.happens(0.6):
                 self.ask("POST", f"/me/orders/{order_id}/received")
             if order["status"] in ("part_shipped", "shipped", "received") and self.happens(0.4):
@@ -141,6 +147,15 @@ class Buyer:
         choices += [{"choice": "substitute", "sku": sku} for sku in offered]
         said = chance.choice(choices)
         self.ask("POST", f"/me/shortages/{order['order_id']}/{shortage['shortage_id']}", said)
+
+    def fetch(self, order: Answer) -> None:
+        """At the counter, where the code may be read out backwards, or twice."""
+        code = order["pickup"]["code"]
+        counter = Clerk(self.world, "clerk-counter")
+        if self.happens(0.2):
+            counter.hand_out(order["order_id"], order["pickup_store_id"], code[::-1])
+        for _ in range(2 if self.happens(0.2) else 1):
+            counter.hand_out(order["order_id"], order["pickup_store_id"], code)
 
     def ask_refund(self, order: Answer) -> None:
         line = order["lines"][0]

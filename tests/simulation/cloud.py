@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SECRETS = {
     "souk/test/cursor": {"key": "0" * 32},
+    "souk/test/hash": {"key": "0" * 32},
     "souk/test/stripe": {
         "api_key": "sk_test_souk",
         "publishable_key": "pk_test_souk",

@@ -48,7 +48,7 @@ def ground(by_hand: bool, units: int) -> Ground:
         edit = {"currency": "EUR", "confirm_by_hand": by_hand, "tax_basis_points": 2300, "version": 0}
         outward = [{"topic": "order_paid", "channels": ["sms"]}]
         world.put("/staff/settings", edit | {"outward": outward}, as_=world.boss).ok()
-        stores.extend(market.store(name, freight_minor=490) for name in ("Chiado", "Baixa"))
+        stores.extend(market.store(name, freight_minor=490, pickup=True) for name in ("Chiado", "Baixa"))
         products.update(market.goods(dict(zip(GOODS, (590, 1250, 5900), strict=True)), dict.fromkeys(stores, units)))
 
     with opened(world):

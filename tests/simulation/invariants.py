@@ -168,6 +168,10 @@ class Checker:
             facts = [row for _, was, row in by_kind[keys.FACT.kind] if row and was is None]
             self.need(any(after.order_id in record.text_of(row) for row in facts), "I22", after.status)
 
+    def price(self, sku: str) -> int:
+        """The latest."""
+        return self._prices[sku][-1][1]
+
     def _current_prices(self, sku: str) -> set[int]:
         """Those that were in force at some time of the last minute."""
         known = self._prices[sku]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from souk.kernel import clock, money
 from tests.simulation.buyers import Buyer
 from tests.simulation.faults import NONE, Place, Plan
 from tests.simulation.history import Outcome, concluded, ground
@@ -34,8 +35,8 @@ def delivered(people: People) -> str:
     return order_id
 
 
-def paid(people: People) -> str:
-    order_id, secret = placed(people)
+def paid(people: People, pickup_at: str | None = None) -> str:
+    order_id, secret = placed(people, pickup_at)
     if secret:
         people.buyer.use_card(secret, GOOD)
         people.buyer.ask("POST", f"/me/payments/{order_id}/return")
@@ -43,11 +44,11 @@ def paid(people: People) -> str:
     return order_id
 
 
-def placed(people: People) -> tuple[str, str]:
+def placed(people: People, pickup_at: str | None = None) -> tuple[str, str]:
     """Sent by the client until it is answered: the order, and what its browser pays with."""
     answer = None
     while answer is None or answer.status != 201:
-        answer = people.buyer.order({"TEA": 1, "CUP": 2}, "the one")
+        answer = people.buyer.order({"TEA": 1, "CUP": 2}, "the one", pickup_at)
     order_id = str(answer["order"]["order_id"])
     payment = answer["payment"]
     while not payment and people.world.checker.orders[order_id].awaits_payment:
@@ -80,7 +81,7 @@ def refunded(people: People) -> None:
 
 def transferred(people: People) -> None:
     """Sent to the other store, received but for one unit, which comes back."""
-    here, there = people.clerk.stores()
+    here, there = people.world.stores()
     sent = people.clerk.send(here, there, {"TEA": 3, "CUP": 2}, "1")
     people.wait()
     people.clerk.settle(sent["transfer_id"], "receive", {"TEA": 2, "CUP": 2}, "first")
@@ -125,6 +126,39 @@ def rest_cancelled(people: People) -> None:
     people.clerk.ask("POST", "/staff/shipments", parcel)
     people.wait()
     people.buyer.cancel(order_id)
+
+
+def picked_up(people: People) -> None:
+    """Ordered to be fetched, laid out, handed out for the code."""
+    shop = people.world.stores()[0]
+    order_id = paid(people, pickup_at=shop)
+    for _ in range(2):  # confirmed, where the shop has not done it by itself; laid out
+        people.clerk.handle(order_id)
+        people.wait()
+    order = people.buyer.ask("GET", f"/me/orders/{order_id}")
+    if order["pickup"]:
+        people.buyer.fetch(order)
+    people.wait()
+
+
+def sold_at_the_till(people: People) -> None:
+    """Told online, told again from the till's memory, and brought back to another store."""
+    world, clerk = people.world, people.clerk
+    price = world.checker.price("TEA")
+    sale = {
+        "store_id": world.stores()[0],
+        "sale_id": "S-1",
+        "lines": [{"sku": "TEA", "quantity": 2}],
+        "total_minor": 2 * price + money.fraction(2 * price, 2300),
+        "paid_by": "cash",
+    }
+    world.note_sale(sale, clerk.ask("POST", "/staff/sales", sale))
+    people.wait()
+    batch = {"sales": [sale | {"sold_at": clock.text(world.now())}]}
+    world.note_sale(sale, clerk.ask("POST", "/staff/sales/batch", batch))
+    people.wait()
+    for order_id in list(world.checker.orders):
+        clerk.take_back(order_id, "R-1")
     people.wait()
 
 
@@ -137,6 +171,8 @@ SCENARIOS: Mapping[str, Callable[[People], object]] = {
     "counted": counted,
     "short": short,
     "the rest cancelled": rest_cancelled,
+    "picked up": picked_up,
+    "sold at the till": sold_at_the_till,
 }
 
 

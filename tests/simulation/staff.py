@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from souk.domains.aftersales.model import RefundCase
 from souk.domains.orders.model.order import Order
 from souk.domains.payments.model import Refund
+from souk.kernel import clock, money
 from souk.kernel.caller import Caller
 from souk.table import keys
 from tests.simulation.buyers import GOODS
@@ -67,8 +68,14 @@ class Clerk:
                 self.accept(order_id, order.store_id)
             case "unassigned":
                 self.ask("POST", f"{desk}/cancel", {"reason": "no store has it"})
+            case "confirmed" if order.pickup_store_id:
+                self.ask("POST", f"/staff/pickups/{order_id}/ready")
+            case "ready" if self.happens(0.1):
+                self.ask("POST", f"/staff/pickups/{order_id}/code")
             case "confirmed" | "part_shipped":
                 self.ship(order_id)
+            case "received" | "completed" if self.happens(HANDS_ON):
+                self.take_back(order_id)
             case "received" if self.happens(0.1):
                 self.ask("POST", f"{desk}/complete", {})
 
@@ -77,7 +84,7 @@ class Clerk:
             said = {"store_id": store_id, "reason": "broken in the shop"}
             self.ask("POST", f"/staff/handling/{order_id}/decline", said)
         elif self.happens(HANDS_ON):
-            other = self.world.schedule.chance.choice(self.stores())
+            other = self.world.schedule.chance.choice(self.world.stores())
             said = {"store_id": other, "reason": "nearer"}
             self.ask("POST", f"/staff/handling/{order_id}/assign", said)
         else:
@@ -96,9 +103,6 @@ class Clerk:
             answer = {"choice": "substitute", "sku": chance.choice(others)} if others else {"choice": "refund"}
             self.ask("POST", f"/staff/shortages/{order.order_id}/{shortage_id}", answer)
 
-    def stores(self) -> list[str]:
-        return sorted({store_id for store_id, _ in self.world.checker.on_hand})
-
     def ship(self, order_id: str) -> None:
         """The whole order, or a part of it in a parcel of its own."""
         order = self.world.checker.orders[order_id]
@@ -114,6 +118,9 @@ class Clerk:
         self.ask("POST", "/staff/shipments", parcel)
         if self.happens(0.2):
             self.ask("POST", "/staff/shipments", parcel)
+
+    def hand_out(self, order_id: str, store_id: str, code: str) -> None:
+        self.ask("POST", f"/staff/pickups/{order_id}/hand-out", {"store_id": store_id, "code": code})
 
     # -- refunds
     def review(self, case: RefundCase) -> None:
@@ -136,6 +143,19 @@ class Clerk:
             if refund.case_id == case.case_id and refund.status == "voided":
                 self.ask("POST", f"/staff/payments/{case.order_id}/refunds/{refund.refund_id}/retry")
 
+    def take_back(self, order_id: str, return_id: str = "") -> None:
+        """A unit of an order, wherever its buyer brings it; the answer may be lost."""
+        chance, order = self.world.schedule.chance, self.world.checker.orders[order_id]
+        brought = {
+            "return_id": return_id or f"{self.caller.id}-{chance.randrange(10**6)}",
+            "store_id": chance.choice(self.world.stores()),
+            "order_id": order_id,
+            "lines": [{"sku": order.lines[0].sku, "quantity": 1}],
+            "condition": chance.choice(("restock", "scrap")),
+        }
+        for _ in range(2 if self.happens(0.3) else 1):
+            self.ask("POST", "/staff/returns", brought)
+
     # -- goods
     def trade(self, rounds: int, products: dict[str, str], stores: list[str]) -> None:
         """Prices, stock and listings change while buyers are at it."""
@@ -143,7 +163,7 @@ class Clerk:
         for number in range(rounds):
             self.world.schedule.pause(chance.uniform(0.0, 60.0))
             sku = chance.choice(sorted(products))
-            match chance.randrange(4):
+            match chance.randrange(6):
                 case 0:
                     self.set_price(products[sku], sku, chance.randrange(500, 6000))
                 case 1 | 2:
@@ -152,6 +172,28 @@ class Clerk:
                     self.ask("POST", f"/staff/listings/{products[sku]}/delist", {"reason": "a look at it"})
                     self.world.schedule.pause(chance.uniform(0.0, 20.0))
                     self.ask("POST", f"/staff/listings/{products[sku]}/list")
+                case 4 | 5:
+                    self.sell(chance.choice(stores), products[sku], sku, chance.randint(1, 3), f"S-{number}")
+
+    def sell(self, store_id: str, product_id: str, sku: str, units: int, sale_id: str) -> None:
+        """Over the counter at the price on the shelf; told at once, or later as rung up offline, or both."""
+        sheet = self.ask("GET", f"/staff/products/{product_id}")
+        if sheet.status != 200:
+            return
+        goods = units * next(int(one["price_minor"]) for one in sheet["skus"] if one["sku"] == sku)
+        sale = {
+            "store_id": store_id,
+            "sale_id": f"{self.caller.id}-{sale_id}",
+            "lines": [{"sku": sku, "quantity": units}],
+            "total_minor": goods + money.fraction(goods, 2300),
+            "paid_by": "cash",
+        }
+        rung_up_at = clock.text(self.world.now())
+        if not self.happens(0.3):
+            self.world.note_sale(sale, self.ask("POST", "/staff/sales", sale))
+        if self.happens(0.5):
+            batch = {"sales": [sale | {"sold_at": rung_up_at}]}
+            self.world.note_sale(sale, self.ask("POST", "/staff/sales/batch", batch))
 
     def set_price(self, product_id: str, sku: str, price_minor: int) -> None:
         sheet = self.ask("GET", f"/staff/products/{product_id}")

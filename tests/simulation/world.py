@@ -37,8 +37,9 @@ from tests.support.shop import START, Answer, Context, Doors, environment
 
 TRIES = 6  # of a client, before it gives up
 AGAIN = frozenset({500, 503, 504})
-# Refusals beside which something was written: what is not known to be done, and what the provider said meanwhile.
-DONE_ALL_THE_SAME = frozenset({"contended", "already_paid"})
+# Refusals beside which something was written: what is not known to be done, what the provider said meanwhile, and a
+# try that counts.
+DONE_ALL_THE_SAME = frozenset({"contended", "already_paid", "wrong_pickup_code", "not_waiting"})
 GONE = Answer(504, {"code": "no_answer"})
 
 
@@ -55,8 +56,8 @@ class World(Doors):
         for row in (rows or {}).values():
             self.table._place(At(str(row["PK"]), str(row["SK"])), row)
         self.checker = Checker(self)
-        self.placed: list[tuple[str, str, Answer]] = []  # buyer, key, what was answered
         self.texts: list[tuple[str, str]] = []  # to which telephone, what
+        self.placed: list[tuple[str, str, Answer]] = []  # buyer or till, key, what was answered
         self.kept = usage.OfEach()
         self._requests = 0
 
@@ -107,6 +108,15 @@ class World(Doors):
                 break
             self.schedule.pause(self.schedule.chance.uniform(0.2, 4.0))
         return answer
+
+    def stores(self) -> list[str]:
+        return sorted({store_id for store_id, _ in self.checker.on_hand})
+
+    def note_sale(self, sale: Mapping[str, Any], answer: Answer) -> None:
+        """Told at once or in a batch: an order is what it should be."""
+        body = answer["sales"][0] if answer.status == 200 else answer.body
+        if answer.status < 300 and body.get("order_id"):
+            self.placed.append((sale["store_id"], sale["sale_id"], Answer(201, {"order": body})))
 
     def request_id(self) -> str:
         self._requests += 1

@@ -52,6 +52,7 @@ SENT = {"from_store_id": "{store_id}", "store_id": "{depot_id}", "reference": "T
 BOUGHT = {"supplier": "Kilns & Sons", "reference": "PO-9", "due": "2026-12-01"}
 ADJUSTED = {"reference": "ADJ-9", "reason": "found", "lines": [{"sku": "CUP", "delta": 1}]}
 COUNTED = {"reference": "C-9", "lines": [{"sku": "CUP", "counted": 500}]}
+SALE = {"sale_id": "S-{mark}", "lines": LINES, "total_minor": 1000, "paid_by": "cash"} | AT_STORE
 
 EXAMPLES: dict[str, tuple[Example, ...]] = {
     # -- everybody
@@ -231,6 +232,15 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     ),
     "POST /staff/shortages/{order_id}/{shortage_id}": (of_order("ready_id", {"choice": "refund"}),),
     "POST /staff/orders/{order_id}/cancel": (of_order("paid_id", REASON),),
+    "GET /staff/pickups/{order_id}": (of_order("waiting_id"),),
+    "POST /staff/pickups/{order_id}/ready": (of_order("waiting_id"),),
+    "POST /staff/pickups/{order_id}/code": (of_order("waiting_id"),),
+    "POST /staff/pickups/{order_id}/hand-out": (of_order("waiting_id", AT_STORE | {"code": "00000000"}),),
+    "POST /staff/sales": (Example("store", SALE),),
+    # Each sale of a batch is answered for itself.
+    "POST /staff/sales/batch": (
+        Example("store", {"sales": [SALE | {"sold_at": "2026-11-01T09:00:00Z"}]}, absent=200, foreign=200),
+    ),
     "GET /staff/refunds": (Example("store", query=AT_STORE, absent=200),),
     "GET /staff/refunds/orders/{order_id}": (Example("store", absent=200, foreign=200),),
     "GET /staff/refunds/{case_id}": (Example("store"),),
@@ -238,6 +248,12 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "POST /staff/refunds/{case_id}/approve": (Example("store"),),
     "POST /staff/refunds/{case_id}/reject": (Example("store", SAID),),
     "POST /staff/payments/{order_id}/refunds/{refund_id}/retry": (Example("store"),),
+    "POST /staff/returns": (
+        Example(
+            "store",
+            {"return_id": "R-{mark}", "order_id": "{order_id}", "lines": LINES, "condition": "scrap"} | AT_STORE,
+        ),
+    ),
     "GET /staff/reports/sales": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),
     "GET /staff/reports/products": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),
     "GET /staff/reports/regions": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),

@@ -18,7 +18,7 @@ COST = "700300100"  # what the scarf costs the shop, in minor units; unlike any 
 # What of a side is a secret of its buyer, and of its store besides: texts that they said, and ids.
 SAID_BY_BUYER = ("buyer", "nickname", "street", "city", "region", "plea", "phone", "email", "postal_code")
 SAID_BY_STORE = ("manager", "clerk", "reference", "note")
-OF_ORDERS = ("unpaid_id", "paid_id", "ready_id", "order_id", "number", "case_id", "shortage_id")
+OF_ORDERS = ("unpaid_id", "paid_id", "ready_id", "order_id", "number", "case_id", "shortage_id", "waiting_id")
 OF_BUYER = (*SAID_BY_BUYER, "address_id", "photo_id", *OF_ORDERS)
 OF_STOCK = ("document_id", "transfer_id", "sent_id", "purchase_id", "stocktake_id")
 OF_STORE = (*OF_BUYER, *SAID_BY_STORE, *OF_STOCK, "store_id", "shipment_id", "refund_id", "notice_id")
@@ -55,8 +55,7 @@ def place(market: Market, side: Side, buyer: Caller) -> Answer:
     """An order of the side's buyer from its store, to the address in the buyer's book."""
     wanted = {"CUP": 2, "POT": 1}
     quote_id = market.quote(wanted, side["country"], by=buyer).ok()["quote_id"]
-    contact = {"name": side["buyer"], "phone": side["phone"], "email": side["email"]}
-    return market.checkout(wanted, by=buyer, quote_id=quote_id, address=_address(side), contact=contact)
+    return market.checkout(wanted, by=buyer, quote_id=quote_id, address=_address(side), contact=_contact(side))
 
 
 def _catalogue(shop: Shop, product_id: str) -> Side:
@@ -112,6 +111,10 @@ def _side(market: Market, shared: Side, buyer: Caller, name: str, country: str) 
     return side | _traces(market.shop, side, buyer)
 
 
+def _contact(side: Side) -> Side:
+    return {"name": side["buyer"], "phone": side["phone"], "email": side["email"]}
+
+
 def _address(side: Side) -> Side:
     return {
         "name": side["buyer"],
@@ -132,7 +135,7 @@ def _store(market: Market, side: Side) -> Side:
     """A store with goods and a clerk."""
     name, country = f"Souk {side['country']}", side["country"]
     place = ADDRESS | {"name": name, "country": country}
-    store_id = market.store(name, serves=[country], address=place, manager=side["manager"])
+    store_id = market.store(name, serves=[country], address=place, manager=side["manager"], pickup=True)
     clerk = {"name": side["clerk"], "email": clerk_email(side), "password": PASSWORD, "roles": ["store_manager"]}
     appointed = market.shop.post("/staff/people", clerk | {"stores": [store_id]}, as_=market.shop.boss).ok()
     document = market.receive(store_id, {"CUP": 500, "POT": 500}, side["reference"], note=side["note"])
@@ -166,7 +169,7 @@ def clerk_email(side: Side) -> str:
 
 
 def _orders(market: Market, side: Side, buyer: Caller) -> Side:
-    """Four of them: not paid, paid, laid out to be picked, and on its way."""
+    """Five of them: not paid, paid, laid out to be picked, on its way, and waiting to be fetched."""
     saved = market.shop.post("/me/addresses", {"address": _address(side)}, as_=buyer).ok()
     placed = [place(market, side, buyer) for _ in range(4)]
     for paid in placed[1:]:
@@ -175,6 +178,8 @@ def _orders(market: Market, side: Side, buyer: Caller) -> Side:
     unpaid_id, paid_id, ready_id, order_id = (str(one["order"]["order_id"]) for one in placed)
     for prepared in (ready_id, order_id):
         market.lay_out(prepared)
+    waiting_id = market.pickup({"CUP": 1}, side["store_id"], buyer, contact=_contact(side))
+    market.shop.post(f"/staff/pickups/{waiting_id}/ready", as_=market.shop.boss).ok()
     parcel = market.ship(order_id, tracking_number=f"FIRST-{side['mark']}").ok()
     said = {"reference": "SHORT-1", "sku": "POT", "units": 1, "reason": "not found"}
     short = market.shop.post(f"/staff/shortages/{ready_id}", said, as_=market.shop.boss).ok()
@@ -183,6 +188,7 @@ def _orders(market: Market, side: Side, buyer: Caller) -> Side:
         "unpaid_id": unpaid_id,
         "paid_id": paid_id,
         "ready_id": ready_id,
+        "waiting_id": waiting_id,
         "order_id": order_id,
         "number": placed[3]["order"]["number"],
         "shipment_id": parcel["shipment_id"],

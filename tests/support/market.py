@@ -141,6 +141,21 @@ class Market:
         """An unpaid order whose goods are reserved; its id."""
         return str(self.checkout(wanted, by=by, **more).ok()["order"]["order_id"])
 
+    def place_pickup(self, wanted: dict[str, int], store_id: str, by: Caller = INES, **more: Any) -> Answer:
+        """An order that waits to be paid, and will then wait to be fetched."""
+        way = {"delivery_method": "pickup", "pickup_store_id": store_id}
+        quote_id = self.shop.post("/me/quotes", {"lines": _lines(wanted), **way}, as_=by).ok()["quote_id"]
+        return self.checkout(wanted, by=by, quote_id=quote_id, address=None, **way, **more)
+
+    def pickup(self, wanted: dict[str, int], store_id: str, by: Caller = INES, **more: Any) -> str:
+        """Paid and confirmed, to be laid out for its buyer; the order's id."""
+        placed = self.place_pickup(wanted, store_id, by=by, **more)
+        order_id = str(placed.ok()["order"]["order_id"])
+        self.pay(placed)
+        self.hear()
+        self.prepare(order_id)
+        return order_id
+
     def pay(self, placed: Answer, card: str = "pm_card_visa") -> dict[str, Any]:
         """The buyer's browser confirms at the provider; nobody has told the shop yet."""
         return self.stripe.buyer.pay(placed["payment"]["client_secret"], card)

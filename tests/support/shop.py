@@ -98,6 +98,7 @@ def environment() -> dict[str, str]:
         "STRIPE_SECRET": "souk/test/stripe",
         "TIMER_DEAD_LETTERS": f"arn:aws:sqs:{REGION}:{ACCOUNT}:timers",
         "CURSOR_SECRET": "souk/test/cursor",
+        "HASH_SECRET": "souk/test/hash",
         "MAIL_FROM": "shop@example.com",
         "FILES_BUCKET": "souk-test-files",
         "MEDIA_URL": "https://media.example.com",
@@ -373,7 +374,8 @@ class Shop(Doors):
         self.scheduler.create_schedule_group(Name=os.environ["TIMER_GROUP"])
         files.make_bucket()
         vault = client("secretsmanager")
-        vault.create_secret(Name="souk/test/cursor", SecretString=json.dumps({"key": "0" * 32}))
+        for name in ("cursor", "hash"):
+            vault.create_secret(Name=f"souk/test/{name}", SecretString=json.dumps({"key": "0" * 32}))
         vault.create_secret(
             Name="souk/test/stripe",
             SecretString=json.dumps(

@@ -1,6 +1,6 @@
 """From what somebody wants to a quote, and from an agreed quote to an order with its stock and its payment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from souk.domains.catalog import store as catalog
@@ -14,10 +14,10 @@ from souk.domains.orders import store as order_store
 from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.order import Order, PlacedBefore
 from souk.domains.orders.model.quote import Quote, StaffLine, WantedLine
-from souk.domains.orders.model.requests import AssistedOrder, Checkout
+from souk.domains.orders.model.requests import AssistedOrder, Checkout, QuoteRequest
 from souk.domains.payments import actions as payments
 from souk.domains.payments.model import NothingToPay, Payment, PaymentStart
-from souk.domains.stores.model.allocation import Allocation, allocate, candidates
+from souk.domains.stores.model.allocation import Allocation, allocate, candidates, pickup_at
 from souk.domains.stores.model.settings import ShopSettings
 from souk.domains.stores.model.store import Store
 from souk.domains.stores.store import at_hand
@@ -39,9 +39,13 @@ class Placed(NamedTuple):
 
 
 class _Counter(NamedTuple):
-    """What one batch read put on the counter: offers and stock of the goods wanted, and the order if it stands."""
+    """What one batch read put on the counter: offers and stock of the goods wanted, and the order if it stands.
+
+    `pickup` where the buyer fetches them: then one store is asked, and it is the address.
+    """
 
     settings: ShopSettings
+    pickup: bool
     wanted: dict[str, int]
     asked: list[Store]
     rows: Rows
@@ -50,16 +54,17 @@ class _Counter(NamedTuple):
         return self.rows.one(keys.ORDER, Order)
 
 
-def quote(lines: Sequence[WantedLine], country: str, region: str | None = None) -> tuple[Quote, Allocation]:
+def quote(request: QuoteRequest) -> tuple[Quote, Allocation]:
     """Today's quote, and why that store serves it."""
-    counter = _look(lines, country)
-    counter.settings.need_delivery(country, region)
-    return _quote(counter, country, lines)
+    counter = _look(request.lines, request.country, request.pickup_store_id)
+    if request.country:
+        counter.settings.need_delivery(request.country, request.region)
+    return _quote(counter, request.country or counter.asked[0].address.country, request.lines)
 
 
 def place(request: Checkout, key: str, by: Caller) -> Placed:
     """The order, placed once whatever is repeated. A quote that is not today's is refused with today's."""
-    address = request.address or _saved_address(str(request.address_id), key, by)
+    address = _saved_address(request.address_id, key, by) if request.address_id else request.address
     with audit.told_by_itself():
         return _place(request, key, by, address, buyer_id=by.id, quote_id=request.quote_id)
 
@@ -85,17 +90,20 @@ def _place(
     request: Checkout | AssistedOrder,
     key: str,
     by: Caller,
-    address: Address,
+    address: Address | None,
     *,
     buyer_id: str,
     quote_id: str | None = None,
     by_hand: AssistedOrder | None = None,
 ) -> Placed:
     order_id, fingerprint = _order_id(key, by), ids.fingerprint(request.model_dump_json())[:32]
-    counter = _look(request.lines, address.country, order_id, by if by_hand else None)
+    kept_in = None if isinstance(request, AssistedOrder) else request.pickup_store_id
+    counter = _look(request.lines, address.country if address else None, kept_in, order_id, by if by_hand else None)
     order = counter.placed()
     if order is None:
-        counter.settings.need_delivery(address.country, address.region or "")
+        if address:
+            counter.settings.need_delivery(address.country, address.region or "")
+        address = address or counter.asked[0].address
         freight_minor = by_hand.freight_minor if by_hand else None
         agreed, _ = _quote(counter, address.country, request.lines, freight_minor)
         quoting.need_same(agreed, quote_id)
@@ -115,21 +123,27 @@ def _place(
     return _commit(order, fingerprint, by, by_hand)
 
 
-def _look(lines: Sequence[WantedLine], country: str, order_id: str | None = None, by: Caller | None = None) -> _Counter:
+def _look(
+    lines: Sequence[WantedLine],
+    country: str | None,
+    kept_in: str | None,
+    order_id: str | None = None,
+    by: Caller | None = None,
+) -> _Counter:
     settings, stores = at_hand()
     of_caller = [store for store in stores if by is None or by.in_scope(store.store_id)]
-    wanted, asked = quoting.summed(lines), candidates(of_caller, country, clock.now())
+    wanted = quoting.summed(lines)
+    asked = [pickup_at(of_caller, kept_in)] if kept_in else candidates(of_caller, country or "", clock.now())
     order_key = [ask.key(keys.ORDER, order_id=order_id)] if order_id else []
     at_stores = stock.stock_keys(wanted, [store.store_id for store in asked])
-    return _Counter(settings, wanted, asked, ask.many([*order_key, *catalog.offer_keys(wanted), *at_stores]))
+    rows = ask.many([*order_key, *catalog.offer_keys(wanted), *at_stores])
+    return _Counter(settings, kept_in is not None, wanted, asked, rows)
 
 
 def _quote(
     counter: _Counter, country: str, lines: Sequence[WantedLine], freight_minor: int | None = None
 ) -> tuple[Quote, Allocation]:
-    offers = catalog.offers(counter.rows)
-    for sku in counter.wanted:
-        quoting.need_offer(sku, sku in offers and offers[sku].sold_in(counter.settings.currency))
+    goods = on_sale(counter.rows, counter.wanted, counter.settings.currency)
     available = {at: one.available for at, one in stock.stocks(counter.rows).items()}
     allocation = allocate(counter.asked, counter.wanted, available)
     store = allocation.store
@@ -140,13 +154,24 @@ def _quote(
         currency=counter.settings.currency,
         country=country,
         store_id=store.store_id,
-        lines=tuple(_line(offers[sku], units) for sku, units in counter.wanted.items()),
-        freight_minor=store.freight_minor,
+        delivery_method="pickup" if counter.pickup else "parcel",
+        lines=goods,
+        freight_minor=0 if counter.pickup else store.freight_minor,
         free_freight_from_minor=store.free_freight_from_minor,
         tax_basis_points=counter.settings.tax_basis_points,
     )
     by_hand = [line for line in lines if isinstance(line, StaffLine)]
     return quoting.quote(quoting.by_hand(basket, by_hand, freight_minor)), allocation
+
+
+def on_sale(
+    rows: Rows, wanted: Mapping[str, int], currency: str, even_if_delisted: bool = False
+) -> tuple[quoting.QuoteLine, ...]:
+    """The goods at today's prices; NotForSale where one of them is not to be had."""
+    offers = catalog.offers(rows)
+    for sku in wanted:
+        quoting.need_offer(sku, sku in offers and offers[sku].sold_in(currency, even_if_delisted))
+    return tuple(_line(offers[sku], units) for sku, units in wanted.items())
 
 
 def _line(offer: Offer, units: int) -> quoting.QuoteLine:

@@ -3,18 +3,26 @@
 from datetime import datetime
 from typing import Any
 
-from souk.domains.aftersales.events import RefundApproved, RefundCaseOverdue, RefundMoreAsked, RefundRejected
-from souk.domains.inventory.events import StockFellLow
+from souk.domains.aftersales.events import (
+    GoodsReturned,
+    RefundApproved,
+    RefundCaseOverdue,
+    RefundMoreAsked,
+    RefundRejected,
+)
+from souk.domains.inventory.events import StockFellLow, StockFound
 from souk.domains.messaging import actions
 from souk.domains.messaging.model import amount, inbox_of_store, inboxes_of_alert, inboxes_of_staff
 from souk.domains.orders.events import (
     AcceptanceOverdue,
     OrderCancelled,
     OrderPaid,
+    OrderReady,
     OrderReassigned,
     OrderReceived,
     OrderShipped,
     OrderUnassigned,
+    PickupReminded,
     ShipmentOverdue,
     ShortageFound,
     ShortageWaits,
@@ -85,6 +93,28 @@ def tell_shipped(fact: OrderShipped, unit: Unit) -> None:
     _write_to_buyer(unit, "order_shipped", fact, cause=fact.shipment_id, **said)
 
 
+def tell_ready(fact: OrderReady, unit: Unit) -> None:
+    _tell_where_it_waits(fact, unit, "order_ready")
+
+
+def tell_pickup_reminder(fact: PickupReminded, unit: Unit) -> None:
+    _tell_where_it_waits(fact, unit, "pickup_reminder")
+
+
+def _tell_where_it_waits(fact: OrderReady | PickupReminded, unit: Unit, topic: str) -> None:
+    """The code is not in the message: that stays as it was written, and the code may be issued anew."""
+    write(
+        unit,
+        topic,
+        to=fact.buyer_id,
+        cause=fact.order_id,
+        about=fact.order_id,
+        number=fact.number,
+        store_name=fact.store_name,
+        until=f"{fact.until:%Y-%m-%d %H:%M} UTC",
+    )
+
+
 def tell_received(fact: OrderReceived, unit: Unit) -> None:
     _write_to_buyer(unit, "order_received", fact)
 
@@ -149,13 +179,17 @@ def tell_of_case(fact: OfReview, unit: Unit) -> None:
     _write_of_case(unit, CASE_TOPICS[type(fact)], fact.buyer_id, fact)
 
 
+def tell_returned(fact: GoodsReturned, unit: Unit) -> None:
+    _write_of_case(unit, "refund_approved", fact.buyer_id, fact)
+
+
 def tell_case_overdue(fact: RefundCaseOverdue, unit: Unit) -> None:
     """Once for each wait, however often the workflow reminds of it."""
     for inbox in inboxes_of_staff(fact.store_id):
         _write_of_case(unit, "refund_overdue", inbox, fact)
 
 
-def _write_of_case(unit: Unit, topic: str, to: str, fact: OfReview | RefundCaseOverdue) -> None:
+def _write_of_case(unit: Unit, topic: str, to: str, fact: OfReview | GoodsReturned | RefundCaseOverdue) -> None:
     write(
         unit,
         topic,
@@ -216,6 +250,13 @@ def _write_to_buyer(unit: Unit, topic: str, fact: OfOrder, cause: str | None = N
     """About their order; once in its life where no other cause is named."""
     about, said = fact.order_id, {"number": fact.number, **values}
     write(unit, topic, to=fact.buyer_id, cause=cause or about, about=about, store_id=fact.store_id, **said)
+
+
+def tell_found(fact: StockFound, unit: Unit) -> None:
+    """Somebody must count what is there."""
+    for sku, units in fact.units.items():
+        cause = f"{fact.reference} {sku}"
+        _write_to_staff(unit, "stock_found", fact.store_id, cause=cause, about=sku, sku=sku, units=units)
 
 
 def _write_to_staff(unit: Unit, topic: str, store_id: str, **said: Any) -> None:

@@ -25,6 +25,12 @@ def await_acceptance(order_id: str) -> None:
         _set(f"accept-{order.step}", order_id, until, "chase_acceptance")
 
 
+def await_pickup(order_id: str, remind_at: datetime, until: datetime) -> None:
+    """The same is called at both times, and asks the clock which of them it is."""
+    _set("remind", order_id, max(remind_at, clock.now()), "chase_pickup")
+    _set("uncollected", order_id, max(until, clock.now()), "chase_pickup")
+
+
 def await_receipt(order_id: str) -> None:
     _set("receive", order_id, clock.now() + at_hand().settings.receipt_time, "receive_order")
 

@@ -1,4 +1,4 @@
-"""Money back: a case across order, case and payment, and what was paid for units that never leave."""
+"""Money back: a case asked for and approved, goods that are brought back, and units that never leave."""
 
 from collections.abc import Mapping
 
@@ -9,10 +9,13 @@ from souk.domains.aftersales.model import (
     RefundCase,
     RefundWish,
     Step,
+    StoreReturn,
+    need_in_time,
     need_none_open,
     need_refundable,
     priced_lines,
 )
+from souk.domains.inventory import actions as inventory
 from souk.domains.orders import actions as orders
 from souk.domains.orders import store
 from souk.domains.orders.model.order import Order
@@ -20,9 +23,11 @@ from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.events import ReturnedLine, SaleContext
 from souk.domains.payments.model import Payment
+from souk.domains.stores import store as stores
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.table.again import again
+from souk.table.ask import Rows
 from souk.table.unit import Unit
 
 
@@ -31,12 +36,54 @@ def ask_refund(wish: RefundWish, by: Caller) -> RefundCase:
     rows = store.whole(wish.order_id)
     order = store.in_rows(rows)
     order.need_buyer(by)
+    case = _new_case(ids.new("cas"), wish, rows, order, by)
+    with Unit() as unit:
+        return aftersales.open_case(unit, case)
+
+
+def take_back(brought: StoreReturn, by: Caller) -> RefundCase:
+    """Goods come back over the counter: case, order, money and stock in one transaction.
+
+    Any store takes back any store's goods: whose order it is need not be in the caller's scope, where they lie must.
+    """
+    by.need_store(brought.store_id)
+    stores.get(brought.store_id)
+    return again(lambda: _take_back(brought, by))
+
+
+def _take_back(brought: StoreReturn, by: Caller) -> RefundCase:
+    if found := cases.find(brought.case_id):
+        found.need_same(brought)
+        return found
+    rows = store.whole(brought.order_id or store.id_of_number(str(brought.number)))
+    order, payment = store.in_rows(rows), payment_store.in_rows(rows)
+    need_in_time(order.delivered_at, stores.at_hand().settings.return_time, clock.now())
+    case = _new_case(brought.case_id, brought, rows, order, by)
+    with Unit() as unit:
+        taken = aftersales.take_back(unit, case, brought, by)
+        orders.note_refunded(unit, order, taken.units)
+        payments.owe_refund(
+            unit,
+            payment,
+            refund_id=ids.derived("rfd", taken.case_id),
+            amount_minor=taken.amount_minor,
+            cause=f"brought back: {taken.reason}",
+            case_id=taken.case_id,
+            sale=_sale(order, payment, taken.units),
+        )
+        if brought.condition == "restock":
+            products = {line.sku: line.product_id for line in order.lines}
+            inventory.take_back(unit, brought.store_id, taken.units, products, case_id=taken.case_id, by=by.id)
+        return taken
+
+
+def _new_case(case_id: str, wish: RefundWish | StoreReturn, rows: Rows, order: Order, by: Caller) -> RefundCase:
     need_refundable(order.status)
     units = wish.units()
     need_none_open(units, cases.open_in(rows))
     lines, at = priced_lines(units, _bought(order)), clock.now()
-    case = RefundCase(
-        case_id=ids.new("cas"),
+    return RefundCase(
+        case_id=case_id,
         order_id=order.order_id,
         order_number=order.number,
         store_id=order.store_id,
@@ -48,8 +95,6 @@ def ask_refund(wish: RefundWish, by: Caller) -> RefundCase:
         opened_at=at,
         history=(Step(status="requested", at=at, by=by.id, text=wish.text),),
     )
-    with Unit() as unit:
-        return aftersales.open_case(unit, case)
 
 
 def approve_refund(case_id: str, by: Caller) -> RefundCase:

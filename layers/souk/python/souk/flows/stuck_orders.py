@@ -18,6 +18,7 @@ def stuck_orders(shipment: timedelta, most: int) -> Iterator[OrderCard]:
     limits = longest(
         payment=settings.payment_time,
         shipment=shipment,
+        pickup=settings.pickup_time,
         receipt=settings.receipt_time,
         completion=settings.completion_time,
         confirm_by_hand=settings.confirm_by_hand,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from souk.kernel.errors import Forbidden, Missing
 
 HEAD_OFFICE = "head-office"  # stands where a store would, for what no store has
+_WALK_IN = "walk-in"
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,15 @@ class Caller:
         """Another store's things are missing, not forbidden: nobody learns that they exist."""
         if not self.in_scope(store_id):
             raise Missing()
+
+
+def walk_in(store_id: str) -> str:
+    """Stands where a buyer's id would, for whoever buys at a store's till and is not known."""
+    return f"{_WALK_IN}-{store_id}"
+
+
+def is_walk_in(buyer_id: str) -> bool:
+    return buyer_id.startswith(f"{_WALK_IN}-")
 
 
 def system(name: str) -> Caller:

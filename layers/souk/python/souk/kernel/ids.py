@@ -55,6 +55,11 @@ def digits(length: int) -> str:
     return f"{_random.randrange(10**length):0{length}d}"
 
 
+def letters(digest: bytes, length: int) -> str:
+    """So many letters and digits that the digest spells; none of them looks like another."""
+    return _digits(int.from_bytes(digest), length)
+
+
 def fingerprint(value: str | bytes) -> str:
     """SHA-256 in hex, for comparing and for looking up what must not be stored itself."""
     return hashlib.sha256(value.encode() if isinstance(value, str) else value).hexdigest()

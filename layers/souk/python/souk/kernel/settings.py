@@ -55,6 +55,11 @@ def cursor_secret() -> str:
     return _text("CURSOR_SECRET")
 
 
+def hash_secret() -> str:
+    """Name or ARN of the secret that keys the hashes of what must not be guessed."""
+    return _text("HASH_SECRET")
+
+
 def files_bucket() -> str:
     return _text("FILES_BUCKET")
 

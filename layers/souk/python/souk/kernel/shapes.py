@@ -56,6 +56,11 @@ def _utc(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)
 
 
+def international(phone: str) -> str | None:
+    """E.164: what a text message can be sent to; None where the number does not say its country."""
+    return "+" + "".join(filter(str.isdigit, phone)) if phone.startswith("+") else None
+
+
 def _as_text(pattern: str) -> BeforeValidator:
     """Only what is written like this: pydantic by itself would also take ` 3 `, `1_0`, and seconds since 1970."""
 
@@ -88,6 +93,11 @@ SignInEmail = Annotated[
     StringConstraints(strict=True, max_length=254, to_lower=True, pattern=rf"^[{_LOCAL}]{{1,64}}{_AT_DOMAIN}"),
 ]
 Phone = Annotated[str, _plain(r"^\+?[0-9][0-9 ().-]{4,30}$", 32)]
+MobileNumber = Annotated[
+    str,
+    StringConstraints(strict=True, max_length=32, pattern=r"^\+[1-9](?:[ ().-]?[0-9]){7,14}$"),
+    AfterValidator(international),
+]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=MOST_UNITS)]
 Count = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
 Minor = Annotated[int, Field(strict=True, ge=0, le=MAX_MINOR)]
@@ -106,11 +116,6 @@ Moment = Annotated[
 Number = Annotated[int, _as_text(r"\d{1,9}")]  # in a path or a query
 Language = Literal["en", "zh"]
 _MICRO = 1_000_000
-
-
-def international(phone: str) -> str | None:
-    """E.164: what a text message can be sent to; None where the number does not say its country."""
-    return "+" + "".join(filter(str.isdigit, phone)) if phone.startswith("+") else None
 
 
 def units_by_sku(lines: Iterable[tuple[str, int]]) -> dict[str, int]:

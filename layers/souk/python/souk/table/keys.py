@@ -219,6 +219,13 @@ ORDER = Entity(
     own_history=True,
 )
 LIFE = Entity("Life", main=Key("ORDER#{order_id}", "LIFE"), audited="{order_id}", own_history=True)
+PICKUP = Entity(
+    "Pickup",
+    main=Key("ORDER#{order_id}", "PICKUP"),
+    numbers=("tries_left",),
+    audited="{order_id}",
+    own_history=True,
+)
 PICK = Entity(
     "Pick",
     main=Key("ORDER#{order_id}", "PICK"),
@@ -302,6 +309,7 @@ CONTACT_CODE = Entity(
     "ContactCode", main=Key("MEMBER#{member_id}", "CODE#{channel}"), numbers=("tries_left",), expires="expires_at"
 )
 FORMER_CONTACT = Entity("FormerContact", main=Key("MEMBER#{member_id}", "FORMER#{change_id}"), expires="expires_at")
+PHONE_OWNER = Entity("PhoneOwner", main=Key("PHONE#{phone_hash}", "PHONE"))
 ADDRESS_BOOK = Entity("AddressBook", main=Key("MEMBER#{member_id}", "ADDRESSES"), audited="{member_id}")
 
 # -- messaging

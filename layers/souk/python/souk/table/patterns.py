@@ -132,6 +132,7 @@ ORDER_WHOLE = Pattern(
     returns=(
         keys.ORDER,
         keys.LIFE,
+        keys.PICKUP,
         keys.PICK,
         keys.SHIPMENT,
         keys.PAYMENT,

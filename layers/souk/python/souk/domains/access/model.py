@@ -38,6 +38,8 @@ PERMISSIONS = (
     "refunds.read",
     "refunds.review",
     "reports.read",
+    "returns.write",
+    "sales.write",
     "settings.read",
     "settings.write",
     "staff.read",
@@ -62,6 +64,8 @@ _SERVICE = frozenset(
         "payments.read",
         "refunds.read",
         "refunds.review",
+        "returns.write",
+        "sales.write",
         "stock.read",
         "stores.read",
     }

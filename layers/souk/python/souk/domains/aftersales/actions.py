@@ -11,13 +11,14 @@ from souk.domains.aftersales.model import (
     OpenCase,
     RefundCase,
     Said,
+    StoreReturn,
     status_by_refunds,
 )
 from souk.gateways import workflows
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller, system
 from souk.table import keys
-from souk.table.unit import Unit
+from souk.table.unit import ChangedMeanwhile, Unit
 
 
 def open_case(unit: Unit, case: RefundCase) -> RefundCase:
@@ -58,6 +59,19 @@ def approve(unit: Unit, case: RefundCase, by: Caller) -> RefundCase:
     _decided(unit, approved)
     unit.tell(events.RefundApproved(**_about(approved), by=by.id))
     return unit.save(keys.CASE, approved)
+
+
+def take_back(unit: Unit, case: RefundCase, brought: StoreReturn, by: Caller) -> RefundCase:
+    """Asked for, approved and refunding in one step: the goods are there and staff have seen them."""
+    at = clock.now()
+    case = case.but(returned_to=brought.store_id, condition=brought.condition)
+    taken = case.moved("approved", at, by.id).moved("refunding", at, by.id)
+    unit.tell(
+        events.GoodsReturned(
+            **_about(taken), returned_to=brought.store_id, condition=brought.condition, units=taken.units
+        )
+    )
+    return unit.save(keys.CASE, taken, otherwise=ChangedMeanwhile())
 
 
 def follow_refunds(unit: Unit, case: RefundCase, refund_statuses: Iterable[str]) -> bool:

@@ -34,6 +34,14 @@ class RefundApproved(_OfCase):
     by: str
 
 
+class GoodsReturned(_OfCase):
+    """A store has goods of the order back, and the refund is approved with that."""
+
+    returned_to: str
+    condition: str
+    units: dict[str, int]
+
+
 class RefundRejected(_OfCase):
     reason: str
     by: str

@@ -1,12 +1,12 @@
 """The refund case: what the buyer asks for, what it is worth, and how it went on."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Annotated, Literal
+from datetime import datetime, timedelta
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from souk.kernel import money, states
+from souk.kernel import ids, money, states
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Conflict, Missing, Refused
 from souk.kernel.shapes import Id, Input, Mark, Noun, Prose, Quantity, Sku, Texts, Versioned, units_by_sku
@@ -27,6 +27,7 @@ REFUNDABLE = ("part_shipped", "shipped", "received", "completed")
 WAITING = {"AwaitReview": ("requested", "more_asked"), "AwaitRefund": ("approved", "refunding", "failed")}
 WATCHED = tuple(status for statuses in WAITING.values() for status in statuses)  # a workflow is at work on these
 
+Condition = Literal["restock", "scrap"]
 Reason = Literal["damaged", "wrong_item", "not_as_described", "not_wanted", "late", "other"]
 CaseStatus = Literal["requested", "more_asked", "approved", "rejected", "refunding", "failed", "refunded"]
 Remark = Annotated[Prose, Field(min_length=1, max_length=1000)]
@@ -52,6 +53,14 @@ class CaseAlreadyOpen(Conflict):
     title = "A case about these goods is open"
 
 
+class ReturnWindowOver(Conflict):
+    title = "The time to bring goods back is over"
+
+
+class ReturnIdUsed(Conflict):
+    title = "The store has another return of that name"
+
+
 class WantedBack(Input):
     sku: Sku
     quantity: Quantity
@@ -64,6 +73,36 @@ class RefundWish(Input):
     lines: Annotated[list[WantedBack], Field(min_length=1, max_length=40)]
     reason: Reason
     text: Remark | None = None
+
+    def units(self) -> dict[str, int]:
+        return units_by_sku((line.sku, line.quantity) for line in self.lines)
+
+
+class StoreReturn(Input):
+    """Goods that lie on a store's counter again, whichever store they came from. `scrap` is not to be sold any more.
+
+    The order is named by its id, or by the number on its receipt. `return_id` is the client's name for the return: sent
+    twice, it is one.
+    """
+
+    return_id: Id
+    store_id: Id
+    order_id: Id | None = None
+    number: Annotated[str, Field(strict=True, pattern=ids.ORDER_NUMBER)] | None = None
+    lines: Annotated[list[WantedBack], Field(min_length=1, max_length=30)]
+    condition: Condition
+    reason: Reason = "not_wanted"
+    text: Remark | None = None
+
+    @model_validator(mode="after")
+    def _one_order(self) -> Self:
+        if (self.order_id is None) == (self.number is None):
+            raise ValueError("needs either order_id or number")
+        return self
+
+    @property
+    def case_id(self) -> str:
+        return ids.derived("cas", self.store_id, self.return_id)
 
     def units(self) -> dict[str, int]:
         return units_by_sku((line.sku, line.quantity) for line in self.lines)
@@ -105,7 +144,10 @@ class Step(Noun):
 
 
 class RefundCase(Versioned):
-    """A request for money back; its history says who did what, when."""
+    """A request for money back; its history says who did what, when.
+
+    `store_id` is the store that sold the goods, `returned_to` the one that has them again.
+    """
 
     case_id: str
     order_id: str
@@ -119,7 +161,15 @@ class RefundCase(Versioned):
     amount_minor: int
     opened_at: datetime
     escalated: bool = False
+    returned_to: str | None = None
+    condition: Condition | None = None
     history: tuple[Step, ...]
+
+    def need_same(self, brought: StoreReturn) -> None:
+        """A repeated command meets its own first run; another under the same name is refused."""
+        same_order = brought.order_id == self.order_id or brought.number == self.order_number
+        if not same_order or (self.units, self.condition) != (brought.units(), brought.condition):
+            raise ReturnIdUsed(case_id=self.case_id)
 
     @property
     def units(self) -> dict[str, int]:
@@ -202,6 +252,11 @@ class CaseView(Noun):
 def need_refundable(order_status: str) -> None:
     if order_status not in REFUNDABLE:
         raise NotRefundable(f"The order is {order_status}", state=order_status)
+
+
+def need_in_time(arrived_at: datetime | None, return_time: timedelta | None, now: datetime) -> None:
+    if arrived_at and return_time is not None and now > arrived_at + return_time:
+        raise ReturnWindowOver(until=(arrived_at + return_time).isoformat())
 
 
 def need_none_open(skus: Iterable[str], opened: Mapping[str, str]) -> None:

@@ -6,8 +6,12 @@ from souk.table import ask, keys, patterns
 from souk.table.ask import Rows
 
 
+def find(case_id: str) -> RefundCase | None:
+    return ask.find(keys.CASE, RefundCase, case_id=case_id)
+
+
 def get(case_id: str) -> RefundCase:
-    case = ask.find(keys.CASE, RefundCase, case_id=case_id)
+    case = find(case_id)
     if case is None:
         raise NoSuchCase()
     return case

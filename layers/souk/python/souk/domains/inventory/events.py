@@ -14,6 +14,14 @@ class StockMoved(Fact):
     units: dict[str, int]
 
 
+class StockFound(Fact):
+    """A till sold what the books did not have: so many units were entered before they could leave."""
+
+    store_id: str
+    reference: str
+    units: dict[str, int]
+
+
 class StockFellLow(Fact):
     """Available stock has come down to the threshold; told once, until it has risen above it again.
 

@@ -6,7 +6,7 @@ from souk.domains.messaging import store
 from souk.domains.messaging.events import MessageDue
 from souk.domains.messaging.model import Channel, Delivery, DeliveryStatus, Message, Unread, compose
 from souk.kernel import clock
-from souk.kernel.caller import HEAD_OFFICE, Caller
+from souk.kernel.caller import HEAD_OFFICE, Caller, is_walk_in
 from souk.table import audit, conditions, keys
 from souk.table.again import again
 from souk.table.unit import ChangedMeanwhile, Unit
@@ -27,8 +27,10 @@ def write(
 ) -> None:
     """A message into an inbox, and out on the `channels`; what was caused once is written once.
 
-    `store_id` is whose staff may see how it goes out.
+    `store_id` is whose staff may see how it goes out. Who is not known has no inbox.
     """
+    if is_walk_in(to):
+        return
     message = compose(topic, to, cause, about, clock.now(), store_id=store_id, **values)
     if store.find(to, message.message_id) is None:
         unit.save(keys.MESSAGE, message)

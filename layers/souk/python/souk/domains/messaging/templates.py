@@ -27,6 +27,24 @@ TEMPLATES: Mapping[str, Template] = {
         "{carrier} brings it, tracking number {tracking_number}.",
         "承运商：{carrier}，运单号：{tracking_number}。",
     ),
+    "order_ready": _template(
+        "Order {number} is ready to be fetched",
+        "订单 {number} 可以取货了",
+        "{store_name} keeps it for you until {until}. Show the code that stands in your order.",
+        "{store_name} 为您保留至 {until}。取货时请出示订单中的取货码。",
+    ),
+    "pickup_reminder": _template(
+        "Order {number} waits for you",
+        "订单 {number} 等您来取",
+        "{store_name} keeps it until {until}. What is not fetched by then is cancelled and refunded.",
+        "{store_name} 为您保留至 {until}，逾期未取将取消订单并退款。",
+    ),
+    "stock_found": _template(
+        "{sku} was sold though the books had none left",
+        "账面无货的 {sku} 已售出",
+        "Units that were missing from the books of store {store_id}: {units}. Please count what is there.",
+        "门店 {store_id} 账面缺少件数：{units}。请盘点实物。",
+    ),
     "order_received": _template(
         "Order {number} has arrived",
         "订单 {number} 已签收",

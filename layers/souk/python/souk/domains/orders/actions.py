@@ -5,14 +5,18 @@ from datetime import datetime, timedelta
 
 from souk.domains.orders import events, store
 from souk.domains.orders.model.order import Life, Order, OrderLine, Origin, Step
+from souk.domains.orders.model.pickup import CODE_LETTERS, Pickup, PickupLocked, PickupSlip
 from souk.domains.orders.model.quote import FREIGHT, TAX, Quote
 from souk.domains.orders.model.requests import OrderClaim
+from souk.domains.orders.model.sale import TillSale
 from souk.domains.orders.model.shortage import Shortage, Substitute
+from souk.gateways import keyed
 from souk.kernel import clock, correlation, ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Refusal
 from souk.kernel.shapes import Address, Contact
 from souk.table import keys, limits
+from souk.table.conditions import at_least
 from souk.table.limits import Limit
 from souk.table.unit import ChangedMeanwhile, Unit
 
@@ -50,6 +54,8 @@ def new_order(
         total_minor=agreed.total_minor,
         address=address,
         contact=contact,
+        delivery_method=agreed.delivery_method,
+        pickup_store_id=agreed.store_id if agreed.delivery_method == "pickup" else None,
         placed_at=at,
         moved_at=now,
         pay_until=now + payment_time,
@@ -57,6 +63,31 @@ def new_order(
         assisted_by=by.id if by_staff else None,
         origin=None if by_staff else Origin(ip=by.ip, request_id=correlation.current()),
         history=(Step(status="awaiting_payment", at=at, by=by.id),),
+    )
+
+
+def new_sale(
+    sale: TillSale, agreed: Quote, *, buyer_id: str, address: Address, contact: Contact, sold_at: datetime, by: Caller
+) -> Order:
+    """An order that begins where others arrive: paid, and in its buyer's hands."""
+    order = new_order(
+        agreed,
+        order_id=sale.order_id,
+        buyer_id=buyer_id,
+        address=address,
+        contact=contact,
+        payment_time=timedelta(),
+        fingerprint=sale.fingerprint,
+        by=by,
+        placed_at=sold_at,
+        by_staff=True,
+    )
+    return order.but(
+        status="received",
+        payment_method=sale.paid_by,
+        lines=tuple(line.but(shipped=line.quantity) for line in order.lines),
+        delivered_at=sold_at,
+        history=(Step(status="received", at=sold_at, by=by.id),),
     )
 
 
@@ -71,6 +102,23 @@ def place(unit: Unit, order: Order, otherwise: Refusal) -> Order:
     placed = unit.save(keys.ORDER, order, otherwise=otherwise)
     unit.tell(events.OrderPlaced(**_about(order), pay_until=order.pay_until, units=order.unshipped()))
     return placed
+
+
+def sell(unit: Unit, sold: Order, *, completion_time: timedelta) -> Order:
+    """Absent before, as `place`; it completes itself after `completion_time`."""
+    entered = unit.save(keys.ORDER, sold, otherwise=ChangedMeanwhile())
+    unit.tell(
+        events.OrderSold(
+            **_about(sold),
+            country=sold.address.country,
+            region=sold.address.region,
+            currency=sold.currency,
+            lines=tuple(_sold(line) for line in sold.lines),
+            total_minor=sold.total_minor,
+            complete_after=sold.placed_at + completion_time,
+        )
+    )
+    return entered
 
 
 def mark_paid(unit: Unit, order: Order, *, at: datetime, by: str) -> Order:
@@ -154,10 +202,52 @@ def chase(unit: Unit, order: Order) -> None:
 
 def receive(unit: Unit, order: Order, *, at: datetime, by: str, completion_time: timedelta) -> Order:
     """The goods have arrived; the order completes itself after `completion_time`."""
-    until = at + completion_time
-    received = _move(unit, order.moved("received", at, by).but(delivered_at=at))
-    unit.tell(events.OrderReceived(**_about(order), complete_after=until))
-    return received
+    return _receive(unit, order.arrived(at, by), at + completion_time)
+
+
+def lay_out(unit: Unit, order: Order, *, by: str, pickup_time: timedelta) -> Order:
+    """The goods wait in their store for the buyer, and for so long they are kept."""
+    now = clock.now()
+    ready = _move(unit, order.laid_out(now, by))
+    pickup = Pickup(order_id=order.order_id, store_id=order.store_id, ready_at=now, until=now + pickup_time)
+    unit.save(keys.PICKUP, pickup)
+    about = {**_about(order), "store_name": order.address.name}
+    unit.tell(events.OrderReady(**about, remind_at=pickup.remind_at, until=pickup.until))
+    return ready
+
+
+def remind_of_pickup(unit: Unit, order: Order, pickup: Pickup) -> None:
+    unit.save(keys.PICKUP, pickup.but(reminded_at=clock.now()))
+    unit.tell(events.PickupReminded(**_about(order), store_name=order.address.name, until=pickup.until))
+
+
+def pickup_slip(pickup: Pickup) -> PickupSlip:
+    """The code is kept nowhere: it is made of what it is bound to, and of how many there have been."""
+    made = keyed.digest("pickup", pickup.order_id, pickup.store_id, str(pickup.issue))
+    return PickupSlip(code=ids.letters(made, CODE_LETTERS), until=pickup.until)
+
+
+def count_pickup_try(order_id: str) -> None:
+    """Before anything is compared, so that of many tries at once none is free."""
+    with Unit() as unit:
+        unit.change(
+            keys.PICKUP,
+            order_id=order_id,
+            add={"tries_left": -1},
+            only_if=(at_least("tries_left", 1),),
+            otherwise=PickupLocked(),
+        )
+
+
+def issue_pickup_code(pickup: Pickup) -> Pickup:
+    with Unit() as unit:
+        return unit.save(keys.PICKUP, pickup.issued_anew())
+
+
+def fetch(unit: Unit, order: Order, *, by: str, completion_time: timedelta) -> Order:
+    """The buyer has all of it in hand."""
+    now = clock.now()
+    return _receive(unit, order.fetched(now, by), now + completion_time)
 
 
 def complete(unit: Unit, order: Order, *, at: datetime, by: str) -> Order:
@@ -260,6 +350,12 @@ def _tell_shortage(unit: Unit, order: Order, shortage: Shortage) -> None:
             answer_by=shortage.answer_by,
         )
     )
+
+
+def _receive(unit: Unit, order: Order, complete_after: datetime) -> Order:
+    received = _move(unit, order)
+    unit.tell(events.OrderReceived(**_about(order), complete_after=complete_after))
+    return received
 
 
 def _move(unit: Unit, order: Order) -> Order:

@@ -86,6 +86,32 @@ class OrderShipped(_OfOrder):
     whole: bool
 
 
+class OrderReady(_OfOrder):
+    """The goods wait in the store for their buyer, who is reminded at `remind_at` and has time `until` then."""
+
+    store_name: str
+    remind_at: datetime
+    until: datetime
+
+
+class PickupReminded(_OfOrder):
+    """Half of the time to fetch the goods is over."""
+
+    store_name: str
+    until: datetime
+
+
+class OrderSold(_OfOrder):
+    """Paid and handed over at a store's till."""
+
+    country: str
+    region: str | None = None
+    currency: str
+    lines: tuple[SoldLine, ...]
+    total_minor: int
+    complete_after: datetime
+
+
 class ShipmentOverdue(_OfOrder):
     """The order has been paid for long and has not left its store."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from souk.domains.orders.model.handling import Holder
 from souk.domains.orders.model.order import TO_SHIP, Life, NoSuchOrder, Order
+from souk.domains.orders.model.pickup import NotLaidOut, Pickup
 from souk.domains.orders.model.requests import OrderCard
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
@@ -71,6 +72,10 @@ def with_phone_tail(number: str, phone_tail: str) -> Order:
     if not hmac.compare_digest(card.phone_tail, phone_tail):
         raise NoSuchOrder()
     return get(card.order_id)
+
+
+def pickup(order_id: str) -> Pickup:
+    return ask.get(keys.PICKUP, Pickup, NotLaidOut, order_id=order_id)
 
 
 def of_buyer(buyer_id: str, limit: int, position: str | None) -> tuple[list[OrderCard], str | None]:

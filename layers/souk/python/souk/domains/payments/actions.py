@@ -44,6 +44,13 @@ def open_payment(unit: Unit, payment: Payment) -> Payment:
     return unit.save(keys.PAYMENT, payment)
 
 
+def take(unit: Unit, payment: Payment, *, method: str, reference: str | None, at: datetime) -> Payment:
+    """What was paid at a till; `reference` is the terminal's."""
+    taken = unit.save(keys.PAYMENT, payment.taken(method))
+    _note(unit, taken, "charge", reference or "till", taken.amount_minor, at, reference)
+    return taken
+
+
 def start_attempt(order_id: str, payment: Payment | None = None) -> PaymentStart:
     """What the buyer's browser needs; asked again it is the same intent, and another only once that is canceled.
 
@@ -132,7 +139,10 @@ def owe_refund(
     case_id: str | None = None,
     intent_id: str | None = None,
 ) -> Refund:
-    """Sets the amount aside from what is left of the payment; the provider is asked afterwards, by `RefundOwed`."""
+    """Sets the amount aside from what is left of the payment; the provider is asked afterwards, by `RefundOwed`.
+
+    What was paid at a till is given back there: with the word of staff it is done.
+    """
     too_high = RefundTooHigh(left_minor=payment.refundable_minor, asked_minor=amount_minor)
     if not 0 < amount_minor <= payment.refundable_minor:
         raise too_high
@@ -143,6 +153,8 @@ def owe_refund(
         only_if=(at_least("refundable_minor", amount_minor),),
         otherwise=too_high,
     )
+    if payment.at_till:
+        return _give_back(unit, payment, refund_id, amount_minor, cause, sale, case_id)
     return _owe(unit, payment, refund_id, intent_id or payment.paid_with, amount_minor, cause, sale, case_id)
 
 
@@ -261,26 +273,53 @@ def _owe(
     sale: SaleContext | None = None,
     case_id: str | None = None,
 ) -> Refund:
-    at = clock.now()
-    refund = unit.save(
-        keys.REFUND,
-        Refund(
-            refund_id=refund_id,
-            order_id=payment.order_id,
-            buyer_id=payment.buyer_id,
-            store_id=payment.store_id,
-            intent_id=intent_id,
-            currency=payment.currency,
-            amount_minor=amount_minor,
-            cause=cause,
-            case_id=case_id,
-            asked_at=at,
-            sale=sale.model_dump(mode="json") if sale else None,
-        ),
-    )
-    _note(unit, refund, "refund_owed", refund_id, amount_minor, at)
+    new = _new_refund(payment, refund_id, intent_id, amount_minor, cause, sale, case_id)
+    refund = unit.save(keys.REFUND, new)
+    _note(unit, refund, "refund_owed", refund_id, amount_minor, refund.asked_at)
     unit.tell(events.RefundOwed(**refund.model_dump(include={*events.RefundOwed.model_fields})))
     return refund
+
+
+def _give_back(
+    unit: Unit,
+    payment: Payment,
+    refund_id: str,
+    amount_minor: int,
+    cause: str,
+    sale: SaleContext | None,
+    case_id: str | None,
+) -> Refund:
+    new = _new_refund(payment, refund_id, "", amount_minor, cause, sale, case_id)
+    refund = unit.save(keys.REFUND, new.but(status="posted"))
+    _note(unit, refund, "refund_posted", refund_id, amount_minor, refund.asked_at)
+    about = refund.model_dump(include={*events.RefundOwed.model_fields})
+    unit.tell(events.RefundPosted(**about, sale=sale))
+    return refund
+
+
+def _new_refund(
+    payment: Payment,
+    refund_id: str,
+    intent_id: str,
+    amount_minor: int,
+    cause: str,
+    sale: SaleContext | None,
+    case_id: str | None,
+) -> Refund:
+    return Refund(
+        refund_id=refund_id,
+        order_id=payment.order_id,
+        buyer_id=payment.buyer_id,
+        store_id=payment.store_id,
+        intent_id=intent_id,
+        method=payment.method,
+        currency=payment.currency,
+        amount_minor=amount_minor,
+        cause=cause,
+        case_id=case_id,
+        asked_at=clock.now(),
+        sale=sale.model_dump(mode="json") if sale else None,
+    )
 
 
 def _sale_of(refund: Refund) -> SaleContext | None:
@@ -329,6 +368,7 @@ def _note(
             subject=subject,
             amount_minor=amount_minor,
             currency=about.currency,
+            method=about.method,
             at=at,
             transaction_number=transaction_number,
         ),

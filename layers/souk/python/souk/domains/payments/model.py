@@ -143,6 +143,7 @@ class Payment(Versioned):
     store_id: str
     currency: str
     amount_minor: int
+    method: str = "card"
     status: Status = "awaiting"
     attempts: tuple[Attempt, ...] = ()
     deadline: datetime
@@ -158,6 +159,11 @@ class Payment(Versioned):
         """The intent that the buyer can still pay, or has just paid."""
         last = self.attempts[-1] if self.attempts else None
         return last.intent_id if last and last.status in ("open", "declined") else None
+
+    @property
+    def at_till(self) -> bool:
+        """Whether the money went over the counter, and goes back over it: the provider knows nothing of it."""
+        return self.method != "card"
 
     @property
     def paid_with(self) -> str:
@@ -224,6 +230,12 @@ class Payment(Versioned):
         amount = answer.received_minor
         return self.heard(answer, "succeeded").but(status="captured", captured_minor=amount, refundable_minor=amount)
 
+    def taken(self, method: str) -> "Payment":
+        """Money that lies in the till, or came by its terminal."""
+        states.move(STATES, self.status, "captured", f"The payment of {self.order_id}")
+        amount = self.amount_minor
+        return self.but(method=method, status="captured", captured_minor=amount, refundable_minor=amount)
+
     def captured_late(self, answer: Answer) -> "Payment":
         """Money for an order that is over, or is paid: all of it is owed back at once, so no budget is left of it."""
         status = "voided" if self.status == "awaiting" else self.status
@@ -243,13 +255,16 @@ class Payment(Versioned):
 
 
 class Refund(Versioned):
-    """Money owed back out of one intent; `sale` is what the report of it says about the sale, as plain values."""
+    """Money owed back out of one intent, or out of a till, which is none; `sale` is what the report of it says about
+    the sale, as plain values.
+    """
 
     refund_id: str
     order_id: str
     buyer_id: str
     store_id: str
     intent_id: str
+    method: str = "card"
     currency: str
     amount_minor: int
     cause: Annotated[str, Mark.WITHHELD]

@@ -150,9 +150,9 @@ class Offer(Noun):
     image: str | None
     sellable: bool
 
-    def sold_in(self, currency: str) -> bool:
+    def sold_in(self, currency: str, even_if_delisted: bool = False) -> bool:
         """On sale, and priced in the currency that the shop takes now."""
-        return self.sellable and self.currency == currency
+        return (self.sellable or even_if_delisted) and self.currency == currency
 
 
 def expanded(

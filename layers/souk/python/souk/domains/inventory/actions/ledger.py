@@ -1,12 +1,12 @@
 """The ledger: the one way to change what is on hand, and every change has its entry."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from souk.domains.inventory import store
 from souk.domains.inventory.events import StockMoved, StockShort
-from souk.domains.inventory.model.stock import Cause, InsufficientStock, NotStocked, Pool, Stock, StockEntry
+from souk.domains.inventory.model.stock import PROMISED, Cause, InsufficientStock, NotStocked, Pool, Stock, StockEntry
 from souk.table import keys
 from souk.table.conditions import Condition, Equals, at_least
 from souk.table.unit import ChangedMeanwhile, Unit
@@ -53,36 +53,31 @@ def post(
     products: Mapping[str, str] | None = None,
     awaited: bool = False,
     forced: bool = False,
+    gone: bool = False,
 ) -> dict[str, int]:
-    """As `book`, where somebody else tells of it; answers how many units of which SKU are promised and not there.
+    """As `book`, where somebody else tells of it; answers how many units of which SKU the books lacked.
 
-    ChangedMeanwhile where another move of the same goods came between: run the whole command `again`.
+    Where it is `forced` they are promised and not there. Where they are `gone` already, the books were wrong: what they
+    lacked is entered as found. ChangedMeanwhile where another move of the same goods came between: run the whole
+    command `again`.
     """
     kept = store.at_store(store_id, deltas)
-    short = {}
+    lacking = {}
     for sku, delta in deltas.items():
         before = kept.get(sku)
         if before is None:
-            if delta < 0 or not products:
+            if (delta < 0 and not gone) or not products:
                 raise NotStocked(sku=sku)
             before = Stock(sku=sku, store_id=store_id, product_id=products[sku])
-        entry = StockEntry(
-            sku=sku,
-            store_id=store_id,
-            sequence=before.entries + 1,
-            delta=delta,
-            balance=before.on_hand + delta,
-            cause=move.cause,
-            reference=move.reference,
-            actor=move.by,
-            at=move.at,
-        )
-        unit.add(keys.STOCK_ENTRY, entry, otherwise=ChangedMeanwhile())
-        available = before.available + delta
-        if forced and delta < 0 and available < 0:
-            short[sku] = -available
-        _count(unit, before, delta, move.cause, awaited, is_short=sku in short)
-    return short
+        available, changes = before.available + delta, [(move.cause, delta)]
+        if delta < 0 and available < 0 and (forced or gone):
+            lacking[sku] = min(-delta, -available) if gone else -available
+        if gone and sku in lacking:
+            changes.insert(0, ("found", lacking[sku]))
+        _enter(unit, before, changes, move)
+        whole = sum(change for _, change in changes)
+        _count(unit, before, whole, move.cause, awaited, is_short=forced and sku in lacking, entries=len(changes))
+    return lacking
 
 
 def expect(
@@ -99,11 +94,31 @@ def expect(
         unit.change(keys.STOCK, sku=sku, store_id=store_id, add={"incoming": sign * count}, only_if=(least,))
 
 
-def _count(unit: Unit, before: Stock, delta: int, cause: Cause, awaited: bool, is_short: bool) -> None:
+def _enter(unit: Unit, before: Stock, changes: Sequence[tuple[Cause, int]], move: Move) -> None:
+    """One change after the other; refused where another move of the same goods has taken an entry's place."""
+    balance = before.on_hand
+    for sequence, (cause, delta) in enumerate(changes, before.entries + 1):
+        balance += delta
+        entry = StockEntry(
+            sku=before.sku,
+            store_id=before.store_id,
+            sequence=sequence,
+            delta=delta,
+            balance=balance,
+            cause=cause,
+            reference=move.reference,
+            actor=move.by,
+            at=move.at,
+        )
+        unit.add(keys.STOCK_ENTRY, entry, otherwise=ChangedMeanwhile())
+
+
+def _count(unit: Unit, before: Stock, delta: int, cause: Cause, awaited: bool, is_short: bool, entries: int) -> None:
     if not before.version:
-        unit.save(keys.STOCK, before.but(on_hand=delta, available=delta, entries=1), otherwise=ChangedMeanwhile())
+        first = before.but(on_hand=delta, available=delta, entries=entries)
+        unit.save(keys.STOCK, first, otherwise=ChangedMeanwhile())
         return
-    pool: Pool = "reserved" if cause == "shipment" else "available"
+    pool: Pool = "reserved" if cause in PROMISED else "available"
     if before.on_hand < -delta:
         raise InsufficientStock(
             f"{before.on_hand} of {before.sku} are on hand", sku=before.sku, wanted=-delta, available=before.on_hand
@@ -115,7 +130,7 @@ def _count(unit: Unit, before: Stock, delta: int, cause: Cause, awaited: bool, i
     elif delta < 0:
         before.need(pool, -delta)
         only_if.append(at_least(pool, -delta))
-    add = {"on_hand": delta, pool: delta, "entries": 1}
+    add = {"on_hand": delta, pool: delta, "entries": entries}
     if awaited:
         add["incoming"] = -delta
         only_if.append(at_least("incoming", delta))

@@ -6,9 +6,10 @@ from datetime import datetime
 from souk.domains.inventory import store
 from souk.domains.inventory.actions import ledger
 from souk.domains.inventory.actions.ledger import Move
-from souk.domains.inventory.events import StockFellLow
+from souk.domains.inventory.events import StockFellLow, StockFound, StockMoved
 from souk.domains.inventory.model.documents import reversed_deltas
 from souk.domains.inventory.model.stock import InsufficientStock, LevelsEdit, Stock
+from souk.kernel import clock
 from souk.kernel.caller import Caller
 from souk.kernel.edits import EditedMeanwhile
 from souk.table import keys
@@ -48,6 +49,42 @@ def ship(unit: Unit, store_id: str, units: Mapping[str, int], *, shipment_id: st
     ChangedMeanwhile where another move of the same goods came between: run the whole command `again`.
     """
     ledger.post(unit, store_id, reversed_deltas(units), Move("shipment", shipment_id, by, at))
+
+
+def hand_out(unit: Unit, store_id: str, units: Mapping[str, int], *, order_id: str, by: str) -> None:
+    """What was reserved leaves with its buyer."""
+    ledger.post(unit, store_id, reversed_deltas(units), Move("pickup", order_id, by, clock.now()))
+
+
+def sell(
+    unit: Unit,
+    store_id: str,
+    units: Mapping[str, int],
+    products: Mapping[str, str],
+    *,
+    order_id: str,
+    by: str,
+    at: datetime,
+    are_gone: bool,
+) -> None:
+    """What is available leaves over the counter.
+
+    Less is refused, unless the goods `are_gone` already: then the books were wrong, and what they lacked is
+    entered as found.
+    """
+    sale = Move("sale", order_id, by, at)
+    found = ledger.post(unit, store_id, reversed_deltas(units), sale, products=products, gone=are_gone)
+    deltas = {sku: found.get(sku, 0) - sold for sku, sold in units.items()}
+    unit.tell(StockMoved(store_id=store_id, cause="sale", reference=order_id, units=deltas))
+    if found:
+        unit.tell(StockFound(store_id=store_id, reference=order_id, units=found))
+
+
+def take_back(
+    unit: Unit, store_id: str, units: Mapping[str, int], products: Mapping[str, str], *, case_id: str, by: str
+) -> None:
+    """Goods that were brought back lie in the store again, whether it had sold them or another."""
+    ledger.book(unit, store_id, units, Move("return", case_id, by, clock.now()), products=products)
 
 
 def set_levels(sku: str, store_id: str, edit: LevelsEdit, by: Caller) -> Stock:

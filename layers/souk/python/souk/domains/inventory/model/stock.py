@@ -9,6 +9,7 @@ from pydantic import model_validator
 from souk.kernel.errors import Conflict, Refused
 from souk.kernel.shapes import Count, Input, Noun, Versioned
 
+# `found` is what was sold at a till though the books did not have it.
 Cause = Literal[
     "receipt",
     "issue",
@@ -20,7 +21,12 @@ Cause = Literal[
     "transfer_out",
     "transfer_in",
     "transfer_back",
+    "pickup",
+    "sale",
+    "found",
+    "return",
 ]
+PROMISED = ("shipment", "pickup")  # these take what was reserved
 Pool = Literal["available", "reserved"]
 AlertTo = Literal["store", "head_office", "both"]
 SHOWN_AT_MOST = 99

@@ -9,11 +9,13 @@ from souk.domains.members.model.profile import (
     ContactCode,
     NoCode,
     NoTriesLeft,
+    PhoneOwner,
     Profile,
     ProfileEdit,
     SameAddress,
 )
 from souk.domains.members.store import profile as store
+from souk.gateways import keyed
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.shapes import Language
@@ -95,5 +97,16 @@ def take_over(unit: Unit, code: ContactCode) -> None:
 
 def set_phone(code: ContactCode) -> None:
     with Unit() as unit:
+        unit.put(keys.PHONE_OWNER, PhoneOwner(phone_hash=_hashed(code.address), member_id=code.member_id))
         unit.save(keys.PROFILE, store.of_member(code.member_id).but(phone=code.address), otherwise=ChangedMeanwhile())
         take_over(unit, code)
+
+
+def recognise(phone: str) -> str | None:
+    """The member whose number it is, proved and not given up since."""
+    profile = store.owner_of(_hashed(phone))
+    return profile.member_id if profile and profile.phone == phone else None
+
+
+def _hashed(phone: str) -> str:
+    return keyed.digest("phone", phone).hex()[:32]

@@ -11,7 +11,7 @@ from souk.domains.members.model.avatar import AvatarView
 from souk.kernel import clock, ids, masking
 from souk.kernel.audit import AuditEntry
 from souk.kernel.errors import Conflict, Refused, TooMany
-from souk.kernel.shapes import Date, Input, Language, Line, Mark, Noun, SignInEmail, Versioned, international
+from souk.kernel.shapes import Date, Input, Language, Line, Mark, MobileNumber, Noun, SignInEmail, Versioned
 
 Channel = Literal["email", "phone"]
 MOST_TRIES = 5
@@ -49,11 +49,6 @@ def _has_been(day: date) -> date:
 
 Nickname = Annotated[Line, StringConstraints(max_length=40)]
 Gender = Literal["female", "male", "other"]
-MobileNumber = Annotated[
-    str,
-    StringConstraints(strict=True, max_length=32, pattern=r"^\+[1-9](?:[ ().-]?[0-9]){7,14}$"),
-    AfterValidator(international),
-]
 Code = Annotated[str, StringConstraints(strict=True, pattern=rf"^[0-9]{{{CODE_DIGITS}}}$")]
 
 
@@ -86,6 +81,13 @@ class Profile(Versioned):
     birthday: Annotated[date | None, Mark.WITHHELD] = None
     phone: Annotated[str | None, Mark.WITHHELD] = None
     avatar: Annotated[str | None, Mark.WITHHELD] = None
+
+
+class PhoneOwner(Noun):
+    """Who proved a number last, under a hash of it."""
+
+    phone_hash: str
+    member_id: str
 
 
 class ProfileView(Noun):

@@ -5,6 +5,7 @@ from souk.domains.members.model.profile import (
     ContactChange,
     ContactCode,
     FormerContact,
+    PhoneOwner,
     Profile,
     contact_changes,
 )
@@ -15,6 +16,12 @@ from souk.table import ask, keys, patterns
 def of_member(member_id: str) -> Profile:
     """An empty one where nothing was said yet."""
     return ask.find(keys.PROFILE, Profile, member_id=member_id) or Profile(member_id=member_id)
+
+
+def owner_of(phone_hash: str) -> Profile | None:
+    """The profile of whoever proved the number last; whether they have it still, it says itself."""
+    owner = ask.find(keys.PHONE_OWNER, PhoneOwner, phone_hash=phone_hash)
+    return of_member(owner.member_id) if owner else None
 
 
 def code(member_id: str, channel: Channel) -> ContactCode | None:

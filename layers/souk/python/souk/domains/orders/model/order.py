@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, computed_field
 
+from souk.domains.orders.model.pickup import NotFetched, NotWaiting, ToBeFetched
 from souk.domains.orders.model.quote import FREIGHT, GOODS, MOST_LINES, TAX, Amount, QuoteLine, TooManyLines
 from souk.domains.orders.model.shortage import (
     MOST_SHORTAGES,
@@ -27,19 +28,20 @@ from souk.kernel.states import NotInThatState, States
 STATES: States = {
     "awaiting_payment": {"paid", "cancelled"},
     "paid": {"confirmed", "reassigned", "unassigned", "cancelled"},
-    "confirmed": {"part_shipped", "shipped", "reassigned", "unassigned", "cancelled"},
+    "confirmed": {"part_shipped", "shipped", "ready", "reassigned", "unassigned", "cancelled"},
     "reassigned": {"confirmed", "reassigned", "unassigned", "cancelled"},
     "unassigned": {"reassigned", "cancelled"},
+    "ready": {"received", "cancelled"},
     "part_shipped": {"part_shipped", "shipped"},
     "shipped": {"received"},
     "received": {"completed"},
     "completed": set(),
     "cancelled": set(),
 }
-# What each waiting step of the workflow waits for.
-AWAITED = {"AwaitShipment": "shipped", "AwaitReceipt": "received"}
+# What each waiting step of the workflow waits for; what was fetched or sold in a store was never shipped.
+AWAITED = {"AwaitShipment": ("shipped", "received"), "AwaitReceipt": ("received",)}
 TO_SHIP = ("paid", "confirmed", "reassigned", "unassigned", "part_shipped")
-OPEN = (*TO_SHIP, "shipped")  # a workflow is at work on these
+OPEN = (*TO_SHIP, "ready", "shipped")  # a workflow is at work on these
 TO_ACCEPT = ("paid", "reassigned")  # the store has not said yet whether it will serve the order
 # Over every deadline: what a timer lost, the sweeper and another try have made good by then.
 GRACE = timedelta(hours=1)
@@ -174,6 +176,7 @@ class OrderFace(Versioned):
     contact: Contact
     payment_method: str = "card"
     delivery_method: str = "parcel"
+    pickup_store_id: str | None = None
     placed_at: datetime
     pay_until: datetime
     delivered_at: datetime | None = None
@@ -248,6 +251,8 @@ class Order(OrderFace):
 
     def handed_to(self, store_id: str | None, at: datetime, by: str) -> "Order":
         """Another store's to accept, or head office's where there is none; what was agreed with the buyer stays."""
+        if store_id and not self.may_be_served_by(store_id):
+            raise ToBeFetched(store_id=self.pickup_store_id)
         handed = self.moved("reassigned" if store_id else "unassigned", at, by)
         return handed._closing(lambda _: True).but(store_id=store_id or HEAD_OFFICE, chased_at=None)
 
@@ -257,7 +262,11 @@ class Order(OrderFace):
 
     def may_go_to(self, store_id: str) -> bool:
         """Where no store is chosen by hand: another than its own, and none that has declined it."""
-        return not self.has_declined(store_id) and self.store_id != store_id
+        return not self.has_declined(store_id) and self.store_id != store_id and self.may_be_served_by(store_id)
+
+    def may_be_served_by(self, store_id: str) -> bool:
+        """What its buyer fetches waits where it was promised, or nowhere."""
+        return self.pickup_store_id in (None, store_id)
 
     def has_gone_from(self, store_id: str) -> bool:
         """Whether the store has declined it and has not been given it again."""
@@ -290,6 +299,8 @@ class Order(OrderFace):
 
     def shipped_by(self, units: Mapping[str, int], at: datetime, by: str) -> "Order":
         """The order after a parcel with these units; all gone means shipped."""
+        if self.pickup_store_id:
+            raise ToBeFetched(store_id=self.pickup_store_id)
         states.move(STATES, self.status, "shipped", f"Order {self.number}")
         if not units:
             raise AllShort()
@@ -360,6 +371,29 @@ class Order(OrderFace):
             shortages=tuple(one.moved("closed") if one.unsettled and is_over(one) else one for one in self.shortages)
         )
 
+    def laid_out(self, at: datetime, by: str) -> "Order":
+        """The order that now waits in its store for its buyer."""
+        if self.pickup_store_id is None:
+            raise NotFetched()
+        return self.moved("ready", at, by)
+
+    def need_waiting(self) -> None:
+        if self.status != "ready":
+            raise NotWaiting(state=self.status)
+
+    def fetched(self, at: datetime, by: str) -> "Order":
+        """All that was left of it was handed to its buyer: it has arrived with that."""
+        self.need_waiting()
+        left = self.unshipped()
+        lines = tuple(line.but(shipped=line.shipped + left.get(line.sku, 0)) for line in self.lines)
+        return self.but(lines=lines, delivered_at=at).moved("received", at, by)
+
+    def arrived(self, at: datetime, by: str) -> "Order":
+        """A parcel has; what waits in a store arrives by being fetched."""
+        if self.status == "ready":
+            raise ToBeFetched(store_id=self.pickup_store_id)
+        return self.moved("received", at, by).but(delivered_at=at)
+
     def refunded_by(self, units: Mapping[str, int]) -> "Order":
         """The order with so many more units given back; never more than it has."""
         for line in self.lines:
@@ -378,6 +412,10 @@ class Order(OrderFace):
         """Whether the order has been in that state."""
         return any(step.status == status for step in self.history)
 
+    @property
+    def sold_at_till(self) -> bool:
+        return self.delivery_method == "till"
+
     def need_something_to_pay(self) -> None:
         if self.total_minor == 0:
             raise CostsNothing()
@@ -388,7 +426,7 @@ class Order(OrderFace):
 
     def is_past(self, step: str) -> bool:
         """Whether what a waiting step of the workflow waits for has happened."""
-        return self.has_been(AWAITED[step])
+        return any(self.has_been(status) for status in AWAITED[step])
 
     def need_same_request(self, fingerprint: str) -> None:
         """A repeated command meets its own first run; another under the same key is refused."""
@@ -401,7 +439,13 @@ class Order(OrderFace):
 
 
 def longest(
-    *, payment: timedelta, shipment: timedelta, receipt: timedelta, completion: timedelta, confirm_by_hand: bool
+    *,
+    payment: timedelta,
+    shipment: timedelta,
+    pickup: timedelta,
+    receipt: timedelta,
+    completion: timedelta,
+    confirm_by_hand: bool,
 ) -> dict[str, timedelta]:
     """How long an order stays in each state but the last while its timers, workflow and people are at work on it.
 
@@ -414,6 +458,7 @@ def longest(
         "reassigned": to_leave if confirm_by_hand else timedelta(),
         "unassigned": to_leave,
         "confirmed": to_leave,
+        "ready": pickup,
         "part_shipped": to_leave,
         "shipped": receipt,
         "received": completion,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,7 @@ from souk.kernel.shapes import MOST_UNITS, BasisPoints, Input, Minor, Noun, Quan
 MOST_LINES = 40  # a checkout writes one stock item a line, and one transaction holds 100 writes
 
 GOODS, LINE_DISCOUNT, FREIGHT, TAX = "goods", "line_discount", "freight", "tax"
+DeliveryMethod = Literal["parcel", "pickup", "till"]
 DISCOUNTS = (LINE_DISCOUNT,)  # a step that takes something off names its amounts here
 
 
@@ -91,6 +92,7 @@ class Basket(Noun):
     currency: str
     country: str
     store_id: str
+    delivery_method: DeliveryMethod = "parcel"
     lines: tuple[QuoteLine, ...]
     discounts: tuple[int, ...] = ()
     freight_minor: int = 0
@@ -145,6 +147,7 @@ class Quote(Noun):
     store_id: str
     currency: str
     country: str
+    delivery_method: DeliveryMethod
     lines: tuple[QuoteLine, ...]
     goods_minor: int
     discount_minor: int
@@ -157,12 +160,14 @@ def quote(basket: Basket) -> Quote:
     """The same basket gives the same quote: nothing but its values goes in."""
     for step in STEPS:
         basket = step(basket)
-    said = [basket.currency, basket.country, basket.store_id, [line.model_dump(mode="json") for line in basket.lines]]
+    lines = [line.model_dump(mode="json") for line in basket.lines]
+    said = [basket.currency, basket.country, basket.store_id, basket.delivery_method, lines]
     return Quote(
         quote_id=ids.fingerprint(json.dumps(said, sort_keys=True))[:32],
         store_id=basket.store_id,
         currency=basket.currency,
         country=basket.country,
+        delivery_method=basket.delivery_method,
         lines=basket.lines,
         goods_minor=basket.sum(GOODS),
         discount_minor=-basket.sum(*DISCOUNTS),
@@ -193,6 +198,13 @@ def need_same(today: Quote, agreed_id: str | None) -> None:
         raise QuoteChanged(quote=today.model_dump(mode="json"))
 
 
+def set_by_hand(lines: Sequence[StaffLine]) -> dict[str, object]:
+    """What staff have set on lines, by SKU: for the audit."""
+    said = {line.sku: line.model_dump(exclude={"sku", "quantity"}, exclude_defaults=True) for line in lines}
+    by_line = {sku: values for sku, values in said.items() if values}
+    return {"lines": by_line} if by_line else {}
+
+
 def by_hand(basket: Basket, lines: Sequence[StaffLine], freight_minor: int | None) -> Basket:
     """The basket with what staff set: unit prices and discounts by SKU, and the freight."""
     said = {line.sku: line for line in lines}
@@ -204,10 +216,10 @@ def by_hand(basket: Basket, lines: Sequence[StaffLine], freight_minor: int | Non
         else line
         for line in basket.lines
     )
-    set_by_hand = basket.but(
+    adjusted = basket.but(
         lines=tuple(priced),
         discounts=tuple(said[line.sku].discount_basis_points if line.sku in said else 0 for line in basket.lines),
     )
     if freight_minor is None:
-        return set_by_hand
-    return set_by_hand.but(freight_minor=freight_minor, free_freight_from_minor=None)
+        return adjusted
+    return adjusted.but(freight_minor=freight_minor, free_freight_from_minor=None)

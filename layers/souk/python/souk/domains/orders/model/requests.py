@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from souk.domains.orders.model.order import Order, OrderFace
-from souk.domains.orders.model.quote import StaffLines, WantedLines
+from souk.domains.orders.model.pickup import Delivery, PickupSlip
+from souk.domains.orders.model.quote import StaffLines, WantedLines, set_by_hand
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Malformed, Refused
@@ -18,6 +19,7 @@ Status = Literal[
     "confirmed",
     "reassigned",
     "unassigned",
+    "ready",
     "part_shipped",
     "shipped",
     "received",
@@ -39,18 +41,24 @@ class NotYet(Refused):
     title = "That time has not come yet"
 
 
-class QuoteRequest(Input):
+class QuoteRequest(Delivery):
     """Where to; the region as soon as it is known, for a shop may not deliver to all of a country."""
 
     lines: WantedLines
-    country: Country
+    country: Country | None = None
     region: Line | None = None
 
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.country is None) == (self.pickup_store_id is None):
+            raise ValueError("needs either country or pickup_store_id")
+        return self
 
-class Checkout(Input):
+
+class Checkout(Delivery):
     """An order as a buyer places it: no price, no store, no status; `quote_id` says which quote was agreed to.
 
-    It goes to an `address`, or to the one of the own address book that `address_id` names.
+    It goes to an `address`, or to the one of the own address book that `address_id` names, or waits in a store.
     """
 
     lines: WantedLines
@@ -59,12 +67,11 @@ class Checkout(Input):
     address_id: Id | None = None
     contact: Contact
     payment_method: Literal["card"] = "card"
-    delivery_method: Literal["parcel"] = "parcel"
 
     @model_validator(mode="after")
     def _one_address(self) -> Self:
-        if (self.address is None) == (self.address_id is None):
-            raise ValueError("needs either address or address_id")
+        if [self.address, self.address_id, self.pickup_store_id].count(None) != 2:
+            raise ValueError("needs one of address, address_id and pickup_store_id")
         return self
 
 
@@ -87,9 +94,7 @@ class AssistedOrder(Input):
     def overrides(self) -> dict[str, object]:
         """What was set by hand, for the audit."""
         said = self.model_dump(mode="json", include={"freight_minor", "placed_at"}, exclude_none=True)
-        lines = {line.sku: line.model_dump(exclude={"sku", "quantity"}, exclude_defaults=True) for line in self.lines}
-        by_line = {sku: set_by_hand for sku, set_by_hand in lines.items() if set_by_hand}
-        return said | ({"lines": by_line} if by_line else {})
+        return said | set_by_hand(self.lines)
 
     def need_permission(self, by: Caller) -> None:
         """Refused without `orders.override`, without a reason, or for a date that is still to come."""
@@ -142,7 +147,9 @@ class OrderCard(Noun):
 
 
 class OrderView(OrderFace):
-    """An order in an answer."""
+    """An order in an answer; `pickup` is for its buyer's eyes, while the goods wait in a store."""
+
+    pickup: PickupSlip | None = None
 
     @classmethod
     def of(cls, order: Order) -> "OrderView":
@@ -150,11 +157,11 @@ class OrderView(OrderFace):
         return cls.model_validate(order, from_attributes=True)
 
     @classmethod
-    def for_buyer(cls, order: Order) -> "OrderView":
+    def for_buyer(cls, order: Order, pickup: PickupSlip | None = None) -> "OrderView":
         """As its buyer sees it: which of the staff did what is not shown."""
         steps = tuple(step.but(by="buyer" if step.by == order.buyer_id else "shop") for step in order.history)
         shortages = tuple(one.but(found_by="shop") for one in order.shortages)
-        return cls.of(order.but(history=steps, shortages=shortages))
+        return cls.of(order.but(history=steps, shortages=shortages)).but(pickup=pickup)
 
 
 class PublicLine(Noun):

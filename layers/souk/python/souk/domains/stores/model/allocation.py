@@ -14,6 +14,10 @@ class NotDeliveredThere(Conflict):
     title = "No store delivers to that country"
 
 
+class NoPickupThere(Conflict):
+    title = "No goods can be fetched from that store"
+
+
 class Shortage(Noun):
     """The SKU that the stores are shortest of, with what the best of them has."""
 
@@ -39,6 +43,14 @@ def candidates(stores: Sequence[Store], country: str, at: datetime) -> list[Stor
         key=lambda store: (store.address.country != country, not store.works_on(at), store.rank, store.store_id)
     )
     return serving[:MOST_CANDIDATES]
+
+
+def pickup_at(stores: Sequence[Store], store_id: str) -> Store:
+    """The one store to ask where the buyer fetches the goods: no other may serve the order."""
+    for store in stores:
+        if store.store_id == store_id and store.open and store.pickup:
+            return store
+    raise NoPickupThere(store_id=store_id)
 
 
 def allocate(asked: Sequence[Store], wanted: Mapping[str, int], available: Mapping[tuple[str, str], int]) -> Allocation:

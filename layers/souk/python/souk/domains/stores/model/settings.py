@@ -107,6 +107,8 @@ class ShopSettings(ShopInfo, Versioned):
     shortage_seconds: Seconds = 3 * 86_400
     outward: Annotated[list[OutwardRule], Field(max_length=20)] = []
     language: Language = "en"
+    pickup_seconds: Annotated[Seconds, Field(ge=60)] = 7 * 86_400
+    return_seconds: Seconds | None = None
 
     def info(self) -> ShopInfo:
         return ShopInfo.model_validate(self.model_dump(include={*ShopInfo.model_fields}))
@@ -137,6 +139,16 @@ class ShopSettings(ShopInfo, Versioned):
     def shortage_time(self) -> timedelta:
         """How long a buyer may take to say what to do about missing goods, before their money goes back."""
         return timedelta(seconds=self.shortage_seconds)
+
+    @property
+    def pickup_time(self) -> timedelta:
+        """How long goods wait in a store for their buyer."""
+        return timedelta(seconds=self.pickup_seconds)
+
+    @property
+    def return_time(self) -> timedelta | None:
+        """How long after their arrival goods may be brought back to a store; None for ever."""
+        return None if self.return_seconds is None else timedelta(seconds=self.return_seconds)
 
     @property
     def receipt_time(self) -> timedelta:

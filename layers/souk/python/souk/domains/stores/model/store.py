@@ -34,7 +34,10 @@ class NoSuchStore(Missing):
 
 
 class StoreDraft(Input):
-    """`serves` are the countries it delivers to, empty for all; the lower the `rank`, the earlier it is chosen."""
+    """`serves` are the countries it delivers to, empty for all; the lower the `rank`, the earlier it is chosen.
+
+    `pickup` says that buyers may fetch there what they ordered.
+    """
 
     name: Line
     address: Address
@@ -47,6 +50,7 @@ class StoreDraft(Input):
     serves: Annotated[list[Country], Field(max_length=250)] = []
     rank: Count = 100
     open: Flag = True
+    pickup: Flag = False
     freight_minor: Minor = 0
     free_freight_from_minor: Minor | None = None
 
@@ -70,6 +74,7 @@ class Store(Versioned):
     serves: list[Country] = []
     rank: int = 100
     open: bool = True
+    pickup: bool = False
     freight_minor: int = 0
     free_freight_from_minor: int | None = None
 
@@ -113,6 +118,7 @@ class StoreCard(Noun):
     time_zone: str
     hours: list[Hours]
     holidays: list[date]
+    pickup: bool
     open_now: bool
 
     @classmethod

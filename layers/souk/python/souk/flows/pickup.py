@@ -1,0 +1,117 @@
+"""Orders that their buyers fetch: laid out in the store, handed out for a code, or taken back when the time is over."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from souk.domains.inventory import actions as inventory
+from souk.domains.orders import actions as orders
+from souk.domains.orders import store
+from souk.domains.orders.model.order import Order
+from souk.domains.orders.model.pickup import HandOut, Pickup
+from souk.domains.orders.model.requests import OrderView
+from souk.domains.shipping import actions as shipping
+from souk.domains.shipping import store as parcels
+from souk.domains.stores.store import at_hand
+from souk.flows import cancel_order
+from souk.kernel import clock
+from souk.kernel.caller import Caller, system
+from souk.kernel.errors import Refusal
+from souk.kernel.states import NotInThatState
+from souk.table.again import again
+from souk.table.unit import Unit
+
+
+def lay_out(order_id: str, by: Caller) -> Order:
+    """The goods wait for their buyer from now on; they stay reserved."""
+
+    def once() -> Order:
+        rows = store.whole(order_id)
+        order, pick = store.in_rows(rows), parcels.pick_in_rows(rows)
+        order.need_scope(by)
+        with Unit() as unit:
+            ready = orders.lay_out(unit, order, by=by.id, pickup_time=at_hand().settings.pickup_time)
+            if pick and pick.status == "open":
+                shipping.mark_picked(unit, pick, by)
+            return ready
+
+    return again(once)
+
+
+def hand_out(order_id: str, handed: HandOut, by: Caller) -> Order:
+    """The goods leave with their buyer; a try of the code counts before it is looked at."""
+    order = store.for_staff(order_id, by)
+    order.need_store(handed.store_id, by)
+    order.need_waiting()
+    if handed.code:
+        store.pickup(order_id).need_time(clock.now())
+        orders.count_pickup_try(order_id)
+    else:
+        by.need("orders.override")
+    return again(lambda: _hand_out(order_id, handed, by))
+
+
+def issue_code(order_id: str, by: Caller) -> Pickup:
+    """Another code, and with it new tries; the buyer finds it in the order, and the one before is good no more."""
+    store.for_staff(order_id, by).need_waiting()
+    return again(lambda: orders.issue_pickup_code(store.pickup(order_id)))
+
+
+def read(order_id: str, by: Caller) -> Pickup:
+    store.for_staff(order_id, by)
+    return store.pickup(order_id)
+
+
+def shown_to_buyer(order: Order) -> OrderView:
+    """With the code, while the goods wait."""
+    slip = orders.pickup_slip(store.pickup(order.order_id)) if order.status == "ready" else None
+    return OrderView.for_buyer(order, slip)
+
+
+def chase(order_id: str) -> None:
+    """The buyer is reminded once; when the time is over the goods go back, and the money. Whatever fires asks again."""
+    again(lambda: _chase(order_id))
+
+
+def chase_forgotten(before: datetime, most: int) -> Iterator[str | None]:
+    """Each order that should have been fetched before that time, chased; or why it could not be."""
+    settings, stores = at_hand()
+    shops = [shop.store_id for shop in stores]
+    for card in store.too_long(shops, "ready", before - settings.pickup_time, most):
+        try:
+            chase(card.order_id)
+        except Refusal as refusal:
+            yield refusal.code()
+        else:
+            yield None
+
+
+def _hand_out(order_id: str, handed: HandOut, by: Caller) -> Order:
+    order = store.for_staff(order_id, by)
+    order.need_store(handed.store_id, by)
+    order.need_waiting()
+    if handed.code:
+        pickup = store.pickup(order_id)
+        pickup.need_code(handed.code, orders.pickup_slip(pickup).code)
+    with Unit() as unit:
+        unit.because(handed.reason)
+        inventory.hand_out(unit, order.store_id, order.unshipped(), order_id=order_id, by=by.id)
+        return orders.fetch(unit, order, by=by.id, completion_time=at_hand().settings.completion_time)
+
+
+def _chase(order_id: str) -> None:
+    order = store.get(order_id)
+    if order.status != "ready":
+        return
+    pickup, now = store.pickup(order_id), clock.now()
+    if pickup.is_over(now):
+        _take_back(order_id)
+    elif pickup.needs_reminder(now):
+        with Unit() as unit:
+            orders.remind_of_pickup(unit, order, pickup)
+
+
+def _take_back(order_id: str) -> None:
+    try:
+        cancel_order.cancel(order_id, reason="not fetched in time", by=system("chase_pickup").id)
+    except NotInThatState:  # the buyer was there at the last moment
+        return
