@@ -349,7 +349,7 @@ class Order(OrderFace):
         return self.but(shortages=tuple(known))
 
     def need_to_ship(self) -> None:
-        if not self.waits_to_leave:
+        if not self.waits_to_leave and self.status != "ready":
             raise NotInThatState(
                 f"Order {self.number} is {self.status}: nothing of it waits to leave", state=self.status
             )
