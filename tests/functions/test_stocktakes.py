@@ -133,6 +133,25 @@ def test_a_count_that_is_sent_again_after_a_sale_is_still_the_first_one(
     assert market.level("MUG", store_id) == (7, 0, 7)
 
 
+def test_work_that_nobody_heard_of_is_woken_by_the_same_command(shop: Shop, market: Market, store_id: str) -> None:
+    """Its fact lies among the dead letters: it is as if it had been told."""
+    path = f"/staff/stocktakes/{_begin(shop, store_id).ok()['stocktake_id']}"
+    _leave_untold(shop)
+    assert _begin(shop, store_id).ok()["status"] == "opening"
+    shop.drain()
+    _count(shop, path, MUG=9).ok()
+    shop.post(f"{path}/post", as_=shop.boss).ok()
+    _leave_untold(shop)
+    assert shop.post(f"{path}/post", as_=shop.boss).ok()["status"] == "posting"
+    shop.drain()
+    assert shop.get(path, as_=shop.boss)["status"] == "posted"
+    assert market.level("MUG", store_id) == (9, 0, 9)
+
+
+def _leave_untold(shop: Shop) -> None:
+    shop._told.update(row["fact_id"] for row in shop.rows("Fact"))
+
+
 def test_two_who_count_the_same_line_at_once_are_both_written_down(
     shop: Shop, store_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,6 +227,39 @@ def test_another_stores_stocktake_is_missing_like_one_that_never_was(shop: Shop,
         for below in ("post", "cancel"):
             assert shop.post(f"{path}/{below}", as_=stranger).status == 404
         assert shop.get("/staff/stocktakes", as_=stranger, store_id=store_id).status == 404
+
+
+Steps = list[tuple[str, int]]
+steps: st.SearchStrategy[Steps] = st.lists(
+    st.tuples(st.sampled_from(("receipt", "issue", "count", "count")), st.integers(0, 14)), max_size=10
+)
+
+
+@pytest.mark.capability("INV-08")
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps)
+def test_in_the_end_there_is_what_was_counted_last_and_what_has_moved_since(market: Market, history: Steps) -> None:
+    """Whatever else was counted, received and issued before, between and after."""
+    shop = market.shop
+    shop.keep_in_memory()
+    market.category_id = ""
+    store_id = market.store()
+    market.goods({"MUG": 1000}, {store_id: 10})
+    path = f"/staff/stocktakes/{_begin(shop, store_id).ok()['stocktake_id']}"
+    _work(shop, "StocktakeOpened")
+    there = 10
+    for number, (verb, units) in enumerate(history):
+        if verb == "count":
+            _count(shop, path, MUG=units).ok()
+            there = units
+            continue
+        line = {"sku": "MUG", "units": units + 1}
+        document = {"kind": verb, "store_id": store_id, "reference": f"D-{number}", "lines": [line]}
+        if shop.post("/staff/stock-documents", document, as_=shop.boss).status == 201:
+            there += (units + 1) * (1 if verb == "receipt" else -1)
+    shop.post(f"{path}/post", as_=shop.boss).ok()
+    _work(shop, "StocktakeCounted")
+    assert market.level("MUG", store_id)[0] == max(0, there)
 
 
 class Breaking:

@@ -32,6 +32,9 @@ KNOWN = {
     "Refund": ("refund_id",),
     "Shipment": ("shipment_id",),
     "StockDocument": ("document_id",),
+    "Transfer": ("transfer_id", "from_store_id"),
+    "PurchaseOrder": ("purchase_id",),
+    "Stocktake": ("stocktake_id",),
     "Message": ("message_id",),
 }
 # Of each side, what requests name beside.
