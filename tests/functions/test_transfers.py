@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from souk.table import keys
 from tests.support.market import Market
 from tests.support.shop import Answer, Shop
 from tests.support.table import before_next_write
@@ -159,6 +160,23 @@ def test_two_who_receive_the_same_goods_at_once_receive_them_once(
     over = _settle(shop, transfer, "receive", "A", MUG=4)
     assert (over.status, over["outstanding"]) == (409, 2)
     assert market.level("MUG", stores[1]) == (4, 0, 4)
+
+
+def test_stock_that_an_older_release_kept_is_sent_and_awaited_too(
+    shop: Shop, market: Market, stores: tuple[str, str]
+) -> None:
+    """It counted nothing that is on its way."""
+    market.receive(stores[1], {"MUG": 1})
+    table: Any = shop.table
+    for store_id in stores:
+        at = keys.STOCK.main.of({"sku": "MUG", "store_id": store_id})
+        key = dict(zip(("PK", "SK"), at, strict=True))
+        table.update_item(Key=key, UpdateExpression="REMOVE incoming")
+    assert _incoming(shop, "MUG", stores[1]) == 0
+    transfer = _ship(shop, stores, MUG=6).ok()
+    assert _incoming(shop, "MUG", stores[1]) == 6
+    _settle(shop, transfer, "receive", MUG=6).ok()
+    assert (market.level("MUG", stores[1]), _incoming(shop, "MUG", stores[1])) == ((7, 0, 7), 0)
 
 
 HOW = ("receive", "return", "write-off")
