@@ -22,7 +22,7 @@ DUE = {
     },
     "reassigned": {"confirm": "confirmed", "decline": "unassigned", "assign": "reassigned", "cancel": "cancelled"},
     "unassigned": {"assign": "reassigned", "cancel": "cancelled"},
-    "part_shipped": {"ship a part": "part_shipped", "ship": "shipped"},
+    "part_shipped": {"ship a part": "part_shipped", "ship": "shipped", "cancel": "shipped"},
     "shipped": {"receive": "received"},
     "received": {"complete": "completed"},
     "completed": {},

@@ -25,7 +25,12 @@ STRANGE = {
     "20 a kilobyte of three-byte letters": "好" * 400,
 }
 # Lists of what may never have been: nothing is in them.
-EMPTY = {"/staff/refunds/orders/{order_id}", "/staff/stock/{sku}", "/staff/stock/{sku}/{store_id}/entries"}
+EMPTY = {
+    "/staff/deliveries/{subject}",
+    "/staff/refunds/orders/{order_id}",
+    "/staff/stock/{sku}",
+    "/staff/stock/{sku}/{store_id}/entries",
+}
 
 
 @pytest.mark.parametrize("row", STRANGE)
