@@ -75,9 +75,9 @@ fuzz: ## every route under requests made up from its OpenAPI document (CASES=200
 	$(SETUP) .venv
 	@$(DEV) tests.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
 
-simulate: ## the whole shop under faults, thousands of times (HISTORIES=10000), or once with all that happens (SEED=7)
+simulate: ## the whole shop under faults, thousands of times (HISTORIES=10000), once with all that happens (SEED=7), by twos (PAIRS=1)
 	$(SETUP) .venv
-	@$(DEV) tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(HISTORIES),--histories $(HISTORIES))
+	@$(DEV) tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(HISTORIES),--histories $(HISTORIES)) $(if $(PAIRS),--pairs $(PAIRS))
 
 docs: ## print the pages in docs/ that come from the code
 	$(SETUP) .venv

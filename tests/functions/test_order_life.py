@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
+from souk.gateways import aws
 from souk.kernel import kept
 from souk.kernel.errors import Unavailable
 from tests.support.market import INES, Market
@@ -105,6 +107,52 @@ def life(market: Market, monkeypatch: pytest.MonkeyPatch) -> Life:
     stores = [market.store(f"Souk {rank}", rank=rank) for rank in (1, 2)]
     market.goods({"CUP": 1000}, dict.fromkeys(stores, 50))
     return Life(market, StepFunctions(market.shop, monkeypatch), stores)
+
+
+def said(code: str, status: int) -> ClientError:
+    answer: Any = {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "SendTaskSuccess")
+
+
+PASSING = [
+    said("ThrottlingException", 400),
+    said("ProvisionedThroughputExceededException", 400),
+    said("SomethingOfItsOwn", 503),
+    EndpointConnectionError(endpoint_url="https://states"),
+    ReadTimeoutError(endpoint_url="https://states"),
+]
+
+
+@pytest.mark.parametrize("error", PASSING, ids=lambda error: type(error).__name__)
+def test_a_step_that_met_what_passes_by_itself_is_tried_again(
+    life: Life, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    assert _told_after(life, monkeypatch, error).status == "SUCCEEDED"
+
+
+def test_a_step_that_may_not_do_what_it_must_is_not_tried_again(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = _told_after(life, monkeypatch, said("AccessDeniedException", 400))
+    assert (run.status, run.error) == ("FAILED", "ClientError")
+
+
+def _told_after(life: Life, monkeypatch: pytest.MonkeyPatch, error: Exception) -> Execution:
+    """The run of an order that is received before its workflow begins, so that each step tells itself to go on."""
+    left, states = [error], aws.client("stepfunctions")
+    tell = states.send_task_success
+
+    def tell_at_last(**said: Any) -> Any:
+        if left:
+            raise left.pop()
+        return tell(**said)
+
+    monkeypatch.setattr(states, "send_task_success", tell_at_last)
+    life.bought()
+    life.confirm()
+    life.ship()
+    life.receive()
+    life.steps.work()
+    assert not left
+    return life.run()
 
 
 @pytest.mark.capability("ORD-07")

@@ -218,6 +218,40 @@ def test_a_refund_that_failed_gives_its_budget_back_and_is_sent_again_by_staff(m
 
 
 @pytest.mark.capability("AFS-03")
+def test_a_refund_that_came_back_after_it_was_posted_is_found_without_a_webhook(market: Market) -> None:
+    order_id = shipped(market, "pm_card_refundFail", CUP=2)
+    case_id = give_back(market, order_id, CUP=1)
+    market.shop.drain()
+    market.hear()
+    assert case_status(market, case_id) == "refunded"
+
+    market.shop.pass_time(seconds=10)
+    market.stripe.server.fake.tick()
+    assert len(market.stripe.webhooks()) > 0, "lost"
+    market.shop.pass_time(days=2)
+    market.shop.invoke("PollPayments", {})
+    market.shop.drain()
+    assert case_status(market, case_id) == "refunded", "it is not looked at every five minutes"
+    market.shop.pass_time(days=1)
+    for _ in range(2):
+        market.shop.invoke("PollPayments", {})
+        market.shop.drain()
+    assert (case_status(market, case_id), len(market.shop.facts("RefundFailed"))) == ("failed", 1)
+
+
+@pytest.mark.capability("AFS-03")
+def test_a_refund_that_stays_posted_is_looked_at_twice_and_no_more(market: Market) -> None:
+    order_id = shipped(market, "pm_card_visa", CUP=1)
+    give_back(market, order_id, CUP=1)
+    settle(market)
+    looks = []
+    for _ in range(20):
+        market.shop.pass_time(days=1)
+        looks.append(market.shop.invoke("PollPayments", {}))
+    assert [day for day, asked in enumerate(looks, start=1) if asked] == [3, 14]
+
+
+@pytest.mark.capability("AFS-03")
 @pytest.mark.parametrize("asker", ["SendRefund", "PollPayments"])
 def test_a_refund_that_failed_unheard_is_found_by_whoever_asks_next(market: Market, asker: str) -> None:
     order_id = shipped(market, "pm_card_pendingRefund", CUP=1)

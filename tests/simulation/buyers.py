@@ -1,19 +1,17 @@
 """Buyers: they look, order, pay in every way a card allows, change their minds, and click twice."""
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from souk.domains.access.model import PROFILE, SHOP
 from souk.kernel.caller import Caller
 from tests.simulation.provider import DECLINED, GOOD, SECURE
 from tests.simulation.staff import Clerk
+from tests.simulation.world import GOODS, World
 from tests.support.market import ADDRESS, CONTACT
 from tests.support.shop import Answer
 
-if TYPE_CHECKING:
-    from tests.simulation.world import World
-
-GOODS = ("TEA", "CUP", "POT")
 CARDS = (GOOD, GOOD, GOOD, SECURE, SECURE, DECLINED, "pm_card_pendingRefund", "pm_card_refundFail")
 DAY = 86400.0
 
@@ -21,7 +19,7 @@ DAY = 86400.0
 class Buyer:
     """`haste` is within how many seconds everybody comes in: less than one is a rush. A steady one has no whims."""
 
-    def __init__(self, world: "World", name: str, haste: float = 30.0, steady: bool = False) -> None:
+    def __init__(self, world: World, name: str, haste: float = 30.0, steady: bool = False) -> None:
         self.world, self.name, self.haste, self.steady = world, name, haste, steady
         self.caller = Caller(id=f"mem_{name}", kind="member", may=frozenset({SHOP, PROFILE}))
 
@@ -67,15 +65,11 @@ class Buyer:
             self.ask("PUT", f"/me/cart/lines/{sku}", {"quantity": units})
         self.ask("GET", "/me/cart")
 
-    def order(self, wanted: dict[str, int], key: str, pickup_at: str | None = None) -> Answer | None:
+    def order(self, wanted: Mapping[str, int], key: str, pickup_at: str | None = None) -> Answer | None:
         """By today's quote; sometimes with two clicks, sometimes sent again later."""
-        lines = [{"sku": sku, "quantity": units} for sku, units in wanted.items()]
-        pickup = {"delivery_method": "pickup", "pickup_store_id": pickup_at}
-        quoted = self.ask("POST", "/me/quotes", {"lines": lines, **(pickup if pickup_at else {"country": "PT"})})
-        if quoted.status != 200:
+        request = self.request(wanted, pickup_at)
+        if request is None:
             return None
-        way = pickup if pickup_at else {"address": ADDRESS}
-        request = {"lines": lines, "quote_id": quoted["quote_id"], "contact": CONTACT, **way}
         self.spend(0.0, self.haste)
         if self.happens(0.3):
             self.world.schedule.spawn(f"{self.name}/again", lambda: self.submit(request, key))
@@ -85,7 +79,19 @@ class Buyer:
             self.submit(request, key)
         return placed
 
-    def submit(self, request: dict[str, Any], key: str) -> Answer:
+    def request(self, wanted: Mapping[str, int], pickup_at: str | None = None) -> dict[str, Any] | None:
+        """What is sent off by today's quote; None where there is none."""
+        return self.request_of([{"sku": sku, "quantity": units} for sku, units in wanted.items()], pickup_at)
+
+    def request_of(self, lines: list[dict[str, Any]], pickup_at: str | None = None) -> dict[str, Any] | None:
+        pickup = {"delivery_method": "pickup", "pickup_store_id": pickup_at}
+        quoted = self.ask("POST", "/me/quotes", {"lines": lines, **(pickup if pickup_at else {"country": "PT"})})
+        if quoted.status != 200:
+            return None
+        way = pickup if pickup_at else {"address": ADDRESS}
+        return {"lines": lines, "quote_id": quoted["quote_id"], "contact": CONTACT, **way}
+
+    def submit(self, request: dict[str, Any] | None, key: str) -> Answer:
         answer = self.ask("POST", "/me/checkout", request, headers={"Idempotency-Key": key})
         self.world.placed.append((self.caller.id, key, answer))
         return answer

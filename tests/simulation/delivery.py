@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -19,6 +19,11 @@ RETRIES_AFTER = (60.0, 120.0)  # what Lambda calls by itself, it calls again aft
 DELAYS = (5.0, 600.0, 6 * 3600.0, 3 * 86400.0)
 EVERY = {"minutes": 60.0, "hours": 3600.0, "days": 86400.0}
 SELDOM = 8 * 86400.0
+ONLY_COUNTS = {"FindStuckOrders"}  # for CloudWatch, where nobody looks here
+
+
+Clocks = Collection[tuple[str, float]]
+"""Functions that are called every so many seconds."""
 
 
 @dataclass
@@ -122,20 +127,21 @@ class Delivery:
         self.world.schedule.pause(self.world.schedule.chance.uniform(0.0, 60.0))
         self.timers.pop(name, None)  # whoever set it anew meanwhile: the one that fired is deleted by its name
 
-    def start_clocks(self) -> None:
-        """What the template calls every few minutes; less often while nothing happens, for then it finds nothing."""
-        for function, every in regularly():
-            self.world.schedule.spawn(f"every {function}", self._clock(function, every), after=every, standing=True)
+    def start_clocks(self, clocks: Clocks) -> None:
+        """What the template calls every few minutes; less often while nothing happens or is due."""
+        for function, every in clocks:
+            self.world.schedule.spawn(f"every {function}", self._clock(function, every), standing=True)
 
     def _clock(self, function: str, every: float) -> Callable[[], None]:
         def tick() -> None:
+            often = SELDOM if function in ONLY_COUNTS else every
             interval = every
             while True:
                 before = self.world.table.commits
                 self.world.schedule.pause(interval)
-                quiet = self.world.table.commits == before
+                quiet = self.world.table.commits == before and not self.world.checker.payments_awaited
                 self.world.alone(function, {})
-                interval = min(interval * 4, SELDOM) if quiet else every
+                interval = min(interval * 4, SELDOM) if quiet else often
 
         return tick
 

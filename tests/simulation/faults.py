@@ -57,11 +57,12 @@ class Drawn:
         task, _ = place
         kind, left = self._bursts.get(task, ("", 0))
         if not (left and kind in kinds):
-            able = [one for one in kinds if one in self.kinds]
             drawn = f"{self.seed}/{place}"
-            if not able or crc32(drawn.encode()) >= self.rate * 2**32:
+            if crc32(drawn.encode()) >= self.rate * 2**32:
                 return None
-            chance = Random(drawn)
+            chance, able = Random(drawn), [one for one in kinds if one in self.kinds]
+            if not able:
+                return None
             kind, left = chance.choice(able), 1
             if kind in (*IO_KINDS, SLOW) and not kind.startswith("crash"):
                 left = chance.choice(BURSTS)
@@ -82,6 +83,23 @@ class Dealt:
 
 
 NONE = Dealt({})
+
+
+@dataclass(frozen=True)
+class Without:
+    """A plan that keeps these tasks from ever beginning, besides what it deals otherwise."""
+
+    tasks: tuple[str, ...]
+    plan: Plan = NONE
+
+    @property
+    def dealt(self) -> Mapping[Place, str]:
+        return self.plan.dealt
+
+    def at(self, place: Place, kinds: tuple[str, ...]) -> str | None:
+        if "drop" in kinds and place[0].startswith(self.tasks):
+            return "drop"
+        return self.plan.at(place, kinds)
 
 
 def drawn(seed: int) -> Drawn:

@@ -6,18 +6,19 @@ from functools import cache
 from random import Random
 from typing import NamedTuple, cast
 
+from souk.domains.payments.model import LOOKS, Refund
 from souk.kernel import clock
 from souk.table import keys
 from souk.table.port import At, Row
 from tests.simulation import faults
-from tests.simulation.buyers import GOODS, Buyer
-from tests.simulation.delivery import regularly
+from tests.simulation.buyers import Buyer
+from tests.simulation.delivery import Clocks, regularly
 from tests.simulation.faults import Plan
 from tests.simulation.invariants import Violation
 from tests.simulation.keepers import Keeper
 from tests.simulation.staff import Clerk
 from tests.simulation.verdict import judge
-from tests.simulation.world import World, opened
+from tests.simulation.world import GOODS, World, opened
 from tests.support.market import Market
 from tests.support.shop import Shop
 from tests.support.stripe import Stripe
@@ -31,7 +32,7 @@ ROUNDS = 40  # of coming to rest, before it counts as never
 
 
 class Ground(NamedTuple):
-    """A shop that is about to open: two stores with few goods."""
+    """A shop that is about to open: a store or two with few goods."""
 
     rows: Mapping[At, Row]
     products: dict[str, str]
@@ -39,7 +40,7 @@ class Ground(NamedTuple):
 
 
 @cache
-def ground(by_hand: bool, units: int) -> Ground:
+def ground(by_hand: bool, units: int, names: tuple[str, ...] = ("Chiado", "Baixa")) -> Ground:
     world, products = World(0), dict[str, str]()
     stores: list[str] = []
 
@@ -48,7 +49,7 @@ def ground(by_hand: bool, units: int) -> Ground:
         edit = {"currency": "EUR", "confirm_by_hand": by_hand, "tax_basis_points": 2300, "version": 0}
         outward = [{"topic": "order_paid", "channels": ["sms"]}]
         world.put("/staff/settings", edit | {"outward": outward}, as_=world.boss).ok()
-        stores.extend(market.store(name, freight_minor=490, pickup=True) for name in ("Chiado", "Baixa"))
+        stores.extend(market.store(name, freight_minor=490, pickup=True) for name in names)
         products.update(market.goods(dict(zip(GOODS, (590, 1250, 5900), strict=True)), dict.fromkeys(stores, units)))
 
     with opened(world):
@@ -67,21 +68,23 @@ def play(seed: int, plan: Plan | None = None) -> Outcome:
     chance = Random(f"{seed}/ground")
     shop = ground(by_hand=chance.random() < 0.5, units=chance.choice((3, 6)))
     world = World(seed, plan or faults.drawn(seed), shop.rows)
-    return concluded(world, lambda: trade(world, shop))
+    return concluded(world, lambda: trade(world, shop), regularly())
 
 
-def concluded(world: World, begin: Callable[[], object], clocks: bool = True) -> Outcome:
+def concluded(world: World, begin: Callable[[], object], clocks: Clocks) -> Outcome:
     """What is begun goes on until everything has come to rest, and is judged."""
     world.schedule.now = OPENS
     with opened(world):
         try:
-            if clocks:
-                world.delivery.start_clocks()
+            world.delivery.start_clocks(clocks)
             begin()
             world.schedule.run(WEEK)
             settle(world)
             if world.seed % AGAIN_EVERY == 0:
                 tell_again(world)
+            if any(refund.look_at for refund in world.checker.rows(keys.REFUND, Refund)):
+                world.schedule.spawn("weeks later", lambda: look_around(world, max(LOOKS).total_seconds()))
+                settle(world)
             judge(world)
         except Violation as violation:
             return Outcome(world, violation)
@@ -113,7 +116,7 @@ def settle(world: World) -> None:
         world.delivery.redrive()
         world.schedule.spawn("head", clerk.finish)
         world.schedule.run(WEEK)
-        world.schedule.spawn("an hour later", lambda: look_around(world))
+        world.schedule.spawn("an hour later", lambda: look_around(world, HOUR))
         world.schedule.run(WEEK)
         if world.table.commits == before and world.schedule.idle and not world.delivery.dead:
             return
@@ -141,8 +144,8 @@ def business(world: World) -> dict[At, Row]:
     return {at: row for at, row in world.table.rows.items() if row["kind"] not in memories}
 
 
-def look_around(world: World) -> None:
+def look_around(world: World, after: float) -> None:
     """What the template calls every few minutes is called once more."""
-    world.schedule.pause(HOUR)
+    world.schedule.pause(after)
     for function, _ in regularly():
         world.alone(function, {})

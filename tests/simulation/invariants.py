@@ -69,6 +69,10 @@ class Checker:
             self._money(at)
         self._note_prices(after for _, _, after in by_kind[keys.SKU.kind] if after)
 
+    @property
+    def payments_awaited(self) -> bool:
+        return any(order.awaits_payment for order in self.orders.values())
+
     def need(self, holds: object, number: str, what: object) -> None:
         if not holds:
             self.violated(number, what)

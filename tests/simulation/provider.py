@@ -1,7 +1,6 @@
 """The fake Stripe on the wire: its API for the shop, its card form for browsers, its webhooks."""
 
 import json
-from itertools import chain, repeat
 from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
@@ -92,14 +91,10 @@ class Provider:
             self.post_events()
 
     def _deliver(self, event_id: str) -> None:
-        """Until it is taken, or given up after three days.
-
-        That a refund has come back after all is told by its webhook alone, so those are not given up.
-        """
-        told_otherwise = self.fake.account.get("event", event_id)["type"].startswith("payment_intent.")
-        if told_otherwise and self.world.wire.fault("drop"):
+        """Until it is taken, or given up after three days."""
+        if self.world.wire.fault("drop"):
             return
-        for after in chain((0.0,), WEBHOOK_RETRIES, () if told_otherwise else repeat(WEBHOOK_RETRIES[-1])):
+        for after in (0.0, *WEBHOOK_RETRIES):
             self.world.schedule.pause(after)
             if self.hand_over(event_id) == 200:
                 return

@@ -1,5 +1,6 @@
 """Histories replayed with all that happened in them, or run by the thousand on every core."""
 
+import gc
 import multiprocessing
 import os
 
@@ -21,7 +22,7 @@ def replay(seed: int) -> bool:
 
 def run(first: int, histories: int) -> bool:
     seeds = range(first, first + histories)
-    with multiprocessing.Pool(os.cpu_count()) as workers:
+    with multiprocessing.Pool(os.cpu_count(), gc.freeze) as workers:
         outcomes = workers.imap_unordered(_fails, seeds, chunksize=4)
         bad = sorted(seed for seed in tqdm(outcomes, total=histories, unit=" histories") if seed is not None)
     if bad:

@@ -5,12 +5,14 @@ from typing import NamedTuple
 
 from souk.kernel import clock, money
 from tests.simulation.buyers import Buyer
+from tests.simulation.delivery import Clocks
 from tests.simulation.faults import NONE, Place, Plan
 from tests.simulation.history import Outcome, concluded, ground
 from tests.simulation.keepers import Keeper
 from tests.simulation.provider import GOOD
 from tests.simulation.world import World
 
+WANTED = {"TEA": 1, "CUP": 2}
 A_WHILE = 30.0  # for everything that follows from a step, where nothing goes wrong
 
 
@@ -21,6 +23,9 @@ class People(NamedTuple):
 
     def wait(self) -> None:
         self.world.schedule.pause(A_WHILE)
+
+
+Scenario = Callable[[People], object]
 
 
 def delivered(people: People) -> str:
@@ -36,7 +41,7 @@ def delivered(people: People) -> str:
 
 
 def paid(people: People, pickup_at: str | None = None) -> str:
-    order_id, secret = placed(people, pickup_at)
+    order_id, secret = placed(people, pickup_at=pickup_at)
     if secret:
         people.buyer.use_card(secret, GOOD)
         people.buyer.ask("POST", f"/me/payments/{order_id}/return")
@@ -44,11 +49,11 @@ def paid(people: People, pickup_at: str | None = None) -> str:
     return order_id
 
 
-def placed(people: People, pickup_at: str | None = None) -> tuple[str, str]:
+def placed(people: People, wanted: Mapping[str, int] = WANTED, pickup_at: str | None = None) -> tuple[str, str]:
     """Sent by the client until it is answered: the order, and what its browser pays with."""
     answer = None
     while answer is None or answer.status != 201:
-        answer = people.buyer.order({"TEA": 1, "CUP": 2}, "the one", pickup_at)
+        answer = people.buyer.order(wanted, "the one", pickup_at)
     order_id = str(answer["order"]["order_id"])
     payment = answer["payment"]
     while not payment and people.world.checker.orders[order_id].awaits_payment:
@@ -162,7 +167,7 @@ def sold_at_the_till(people: People) -> None:
     people.wait()
 
 
-SCENARIOS: Mapping[str, Callable[[People], object]] = {
+SCENARIOS: Mapping[str, Scenario] = {
     "delivered": delivered,
     "cancelled": cancelled,
     "cancelled when paid": cancelled_when_paid,
@@ -176,10 +181,18 @@ SCENARIOS: Mapping[str, Callable[[People], object]] = {
 }
 
 
+def people_of(world: World) -> People:
+    return People(world, Buyer(world, "ines", haste=0.0, steady=True), Keeper(world, diligent=True))
+
+
 def perform(name: str, plan: Plan = NONE) -> Outcome:
-    world = World(1, plan, ground(by_hand=False, units=6).rows)
-    people = People(world, Buyer(world, "ines", haste=0.0, steady=True), Keeper(world, diligent=True))
-    return concluded(world, lambda: world.schedule.spawn(name, lambda: SCENARIOS[name](people)), clocks=False)
+    return play(SCENARIOS[name], plan)
+
+
+def play(scenario: Scenario, plan: Plan = NONE, clocks: Clocks = (), units: int = 6) -> Outcome:
+    world = World(1, plan, ground(by_hand=False, units=units).rows)
+    people = people_of(world)
+    return concluded(world, lambda: world.schedule.spawn("scenario", lambda: scenario(people)), clocks)
 
 
 def places(name: str) -> list[Place]:

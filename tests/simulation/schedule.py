@@ -20,6 +20,7 @@ class Task:
         self.name, self.standing = name, standing
         self.chance = random.Random(f"{seed}/{name}")
         self.turn = 0
+        self.intent = ""  # the I/O that it waits to make
         self.thread = greenlet(work, hub)
 
 
@@ -29,6 +30,10 @@ class Signal:
     def __init__(self) -> None:
         self.given: object = None
         self.waiting: Task | None = None
+
+
+Entry = tuple[float, int, Task, int]
+"""When a task wants to go on; void where it has had another turn since."""
 
 
 class Schedule:
@@ -41,7 +46,7 @@ class Schedule:
         self.seed, self.now = seed, 0.0
         self.idle_chance = random.Random(f"{seed}/nobody")
         self._names: Counter[str] = Counter()
-        self._queue: list[tuple[float, int, Task, int]] = []
+        self._queue: list[Entry] = []
         self._order, self._busy = count(), 0
         self._current: Task | None = None
         self._hub = getcurrent()
@@ -92,7 +97,7 @@ class Schedule:
         """For so long, or until it is idle."""
         until = self.now + seconds
         while self._busy and self._queue[0][0] <= until:
-            at, _, task, turn = heapq.heappop(self._queue)
+            at, _, task, turn = self._next()
             if turn != task.turn:
                 continue
             self._busy -= not task.standing
@@ -110,6 +115,9 @@ class Schedule:
             if task.thread:
                 task.thread.throw(GreenletExit)
         self._queue.clear()
+
+    def _next(self) -> Entry:
+        return heapq.heappop(self._queue)
 
     def _enter(self, task: Task, after: float) -> None:
         self._busy += not task.standing

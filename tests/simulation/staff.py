@@ -1,6 +1,6 @@
 """Staff: they change prices and stock under the buyers' hands, and bring orders and refunds to their end."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from souk.domains.aftersales.model import RefundCase
 from souk.domains.orders.model.order import Order
@@ -8,11 +8,8 @@ from souk.domains.payments.model import Refund
 from souk.kernel import clock, money
 from souk.kernel.caller import Caller
 from souk.table import keys
-from tests.simulation.buyers import GOODS
+from tests.simulation.world import GOODS, World
 from tests.support.shop import Answer
-
-if TYPE_CHECKING:
-    from tests.simulation.world import World
 
 HANDS_ON = 0.15  # how often a clerk does the unusual
 
@@ -20,7 +17,7 @@ HANDS_ON = 0.15  # how often a clerk does the unusual
 class Clerk:
     """One member of the staff. A diligent one leaves nothing that can be finished, and does nothing unusual."""
 
-    def __init__(self, world: "World", name: str = "clerk", diligent: bool = False) -> None:
+    def __init__(self, world: World, name: str = "clerk", diligent: bool = False) -> None:
         self.world, self.diligent = world, diligent
         self.caller = Caller(id=name, kind="staff", may=world.boss.may)
 

@@ -39,7 +39,7 @@ class SimulatedTable(MemoryTable):
         def ask() -> list[Row]:
             return self._seen_earlier(set(ats)).read_many(ats) if self._is_torn() else MemoryTable.read_many(self, ats)
 
-        return self._wire.call(f"read {len(ats)}", ask, _try_again)
+        return self._wire.call(f"read {', '.join(f'{at.pk} {at.sk}' for at in ats)}", ask, _try_again)
 
     def query(self, within: Range, limit: int) -> list[Row]:
         def ask() -> list[Row]:
@@ -72,7 +72,9 @@ class SimulatedTable(MemoryTable):
         self._tokens[token] = now, list(actions)
         self.commits += 1
         self.commits_by[self._wire.schedule.current] += 1
-        self._busy_until.update(dict.fromkeys(written, now + self._wire.schedule.chance.uniform(0.0, LATENCY)))
+        self._busy_until.update(
+            dict.fromkeys(written, now + self._wire.schedule.chance.uniform(0.0, self._wire.latency))
+        )
         self._remember(before)
         changed = [(at, before[at], self.rows.get(at)) for at in written]
         self._wire.note(f"committed {_spelled(actions)}")

@@ -1,7 +1,5 @@
 """The simulated table: DynamoDB's answers where nothing goes wrong, and its own faults where something does."""
 
-from itertools import count
-
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -12,14 +10,14 @@ from souk.table.port import At, Change, ConditionFailed, Put, Range, Row, TryAga
 from tests.simulation.faults import Dealt
 from tests.simulation.schedule import Schedule
 from tests.simulation.table import LATEST_TTL, TOKEN_SECONDS, Mismatch, SimulatedTable
+from tests.simulation.twins import need_same_answers
 from tests.simulation.wire import LATENCY, Wire
 from tests.support.shop import Shop
-from tests.table.test_memory import ATS, Place, Write, action, outcome, queries, transactions
+from tests.table.test_memory import Place, Write, queries, transactions
 
 BOX = At("BOX#1", "BOX")
 NEW = [Put({"PK": BOX.pk, "SK": BOX.sk, "kind": "Box", "available": 5, "gsi1pk": "a", "gsi1sk": "1"}, (Absent(),))]
 TAKE = [Change(BOX, {"available": -1}, only_if=(at_least("available", 1),))]
-_example = count()
 
 
 def made(**faults: str) -> SimulatedTable:
@@ -38,16 +36,7 @@ def later(table: SimulatedTable, seconds: float = LATENCY) -> SimulatedTable:
 def test_where_nothing_goes_wrong_it_answers_as_dynamodb(
     shop: Shop, history: list[dict[Place, Write]], asked: list[tuple[str, list[str], bool, int]]
 ) -> None:
-    prefix, dynamo, simulated = f"{next(_example)}=", current.table(), made()
-    ats = [At(f"{prefix}{pk}", sk) for pk, sk in ATS]
-    for number, transaction in enumerate(history):
-        actions = [action(prefix, where, write) for where, write in transaction.items()]
-        token = f"{prefix}{number}"
-        assert outcome(later(simulated), actions, token) == outcome(dynamo, actions, token)
-    assert [simulated.read(at) for at in ats] == [dynamo.read(at) for at in ats]
-    for pk, (first, last), backwards, limit in asked:
-        within = Range(f"{prefix}{pk}", first, last, "gsi1" if pk in "xy" else None, backwards)
-        assert simulated.query(within, limit) == dynamo.query(within, limit)
+    need_same_answers(current.table(), [(transaction, 1) for transaction in history], asked)
 
 
 def test_a_token_is_the_same_write_for_ten_minutes_and_no_longer() -> None:

@@ -48,6 +48,7 @@ class Instance:
 class Wire:
     schedule: Schedule
     plan: Plan = NONE
+    latency: float = LATENCY  # at most, of either way; none where nothing counts but the order of effects
     trace: list[str] = field(default_factory=list)
     faulty: bool = True
     instances: dict[Task, Instance] = field(default_factory=dict)
@@ -77,13 +78,15 @@ class Wire:
         task = self.schedule.current
         instance = self.instances.get(task) if task else None
         if task is None or instance is None:
-            self._wait(None, LATENCY)
+            self._wait(None, self.latency)
             return do()
         if self.faulty:
             self.places.append((task.name, self.calls[task]))
         kind = self.fault(*IO_KINDS, LATE, SLOW)
         self.note(what)
-        self._wait(instance, LATENCY if kind != SLOW else HANGS)
+        task.intent = what
+        self._wait(instance, self.latency if kind != SLOW else HANGS)
+        task.intent = ""
         kind = kind if kind != SLOW else None
         if kind == "crash_before":
             raise Crash
@@ -91,7 +94,8 @@ class Wire:
             self.schedule.spawn(f"late {what}", lambda: _landed(do), after=task.chance.uniform(0.0, AWHILE))
         if kind is None or kind in AFTER:
             answer = self._answered(do, kind, failed)
-            self._wait(instance, LATENCY)
+            if self.latency:
+                self._wait(instance, self.latency)
         if kind == "crash_after":
             raise Crash
         if kind in TIMEOUTS:

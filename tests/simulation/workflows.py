@@ -1,25 +1,23 @@
-"""Step Functions: the shop's own ASL files, interpreted on virtual time; of the language, what they use."""
+"""Step Functions: the shop's own ASL files, run on virtual time."""
 
-from functools import cache
+from functools import cache, partial
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from souk.kernel.errors import Refusal
 from tests.simulation.faults import Crash
 from tests.simulation.schedule import Signal
 from tests.simulation.wire import TimedOut
-from tests.support import template
-from tests.support.workflows import WAIT, function_of, read
+from tests.support import states_language, template
+from tests.support.states_language import Failed, Step
+from tests.support.workflows import read
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-FOREVER = 365 * 86400.0
 
-
-class Failed(Exception):
-    def __init__(self, error: str, cause: str = "") -> None:
-        self.error, self.cause = error, cause
-        super().__init__(f"{error}: {cause}")
+class Aborted(Exception):
+    """Of the whole execution: nothing of it is tried again or caught."""
 
 
 class Workflows:
@@ -29,7 +27,7 @@ class Workflows:
         self.world = world
         self.executions: dict[tuple[str, str], str] = {}
         self._waiting: dict[str, Signal] = {}
-        self._tokens = 0
+        self._tokens = map("token-{}".format, count(1))
 
     def start(self, workflow: str, name: str, given: Any) -> bool:
         """Whether it begins; False where that name has been used. The same name and input while it runs is the same."""
@@ -47,76 +45,55 @@ class Workflows:
         return signal is not None
 
     def _run(self, workflow: str, name: str, given: Any) -> None:
-        states = definition(workflow)["States"]
-        data, step = given, definition(workflow)["StartAt"]
-        while step:
-            state = states[step]
-            self.world.wire.note(f"enters {step}")
-            try:
-                if self.world.wire.fault("abort"):
-                    raise Failed("aborted by an operator")
-                data, step = self._step(state, data, given)
-            except Failed as failed:
-                self.world.wire.note(f"FAILED {failed}")
-                self.executions[workflow, name] = "FAILED"
-                return
-        self.executions[workflow, name] = "SUCCEEDED"
-
-    def _step(self, state: dict[str, Any], data: Any, given: Any) -> tuple[Any, str | None]:
-        match state["Type"]:
-            case "Task":
-                return self._task(state, data, given)
-            case "Choice":
-                return data, next((c["Next"] for c in state["Choices"] if _holds(c, data)), state["Default"])
-            case "Succeed":
-                return data, None
-            case other:
-                raise NotImplementedError(other)
-
-    def _task(self, state: dict[str, Any], data: Any, given: Any) -> tuple[Any, str | None]:
-        tried: dict[int, int] = {}
-        while True:
-            try:
-                answer = self._attempt(state, data, given)
-                return data if "ResultPath" in state and state["ResultPath"] is None else answer, state.get("Next")
-            except Failed as failed:
-                retry = _matching(state.get("Retry", []), failed.error)
-                if retry is not None and tried.get(id(retry), 0) < retry["MaxAttempts"]:
-                    tried[id(retry)] = number = tried.get(id(retry), 0) + 1
-                    longest = retry["IntervalSeconds"] * retry["BackoffRate"] ** (number - 1)
-                    self.world.schedule.pause(self.world.schedule.chance.uniform(0.0, longest))
-                    continue
-                catch = _matching(state.get("Catch", []), failed.error)
-                if catch is None:
-                    raise
-                return data, catch["Next"]
-
-    def _attempt(self, state: dict[str, Any], data: Any, given: Any) -> Any:
-        """One run of the step's function; where it waits, until it is told. It may be run again though it succeeded."""
-        seconds, parameters = state.get("TimeoutSeconds", FOREVER), state["Parameters"]
-        until = self.world.schedule.now + seconds
-        if state["Resource"] != WAIT:
-            answer = self._invoke(function_of(state), _filled(parameters, data, given, ""))
-            if self.world.schedule.now > until:
-                raise Failed("States.Timeout")
-            return answer
-        self._tokens += 1
-        token, signal = f"token-{self._tokens}", Signal()
-        self._waiting[token] = signal
+        life = states_language.execution(definition(workflow), given, lambda: next(self._tokens))
         try:
-            self._invoke(function_of(state), _filled(parameters["Payload"], data, given, token))
-            told = self.world.schedule.wait(signal, max(0.0, until - self.world.schedule.now))
+            move = partial(next, life)
+            while step := move():
+                try:
+                    move = partial(life.send, self._try(step))
+                except Failed as failed:
+                    move = partial(life.throw, failed)
+        except StopIteration:
+            self.executions[workflow, name] = "SUCCEEDED"
+        except (Failed, Aborted) as failed:
+            self.world.wire.note(f"FAILED {failed}")
+            self.executions[workflow, name] = "FAILED"
+
+    def _try(self, step: Step) -> Any:
+        if step.tried:
+            self.world.schedule.pause(self.world.schedule.chance.uniform(0.0, step.pause))
+        else:
+            self.world.wire.note(f"enters {step.state}")
+            if self.world.wire.fault("abort"):
+                raise Aborted("by an operator")
+        until = self.world.schedule.now + step.seconds
+        answer = self._hear(step, step.token, until) if step.token else self._invoke(step)
+        if self.world.schedule.now > until:
+            raise Failed("States.Timeout")
+        return answer
+
+    def _hear(self, step: Step, token: str, until: float) -> Any:
+        """What the step is told, be it before its function breaks off."""
+        signal = self._waiting[token] = Signal()
+        try:
+            self._invoke(step)
+        except Failed:
+            if signal.given is None:
+                raise
+        else:
+            self.world.schedule.wait(signal, max(0.0, until - self.world.schedule.now))
         finally:
             self._waiting.pop(token, None)
-        if told is None:
+        if signal.given is None:
             raise Failed("States.Timeout")
-        if isinstance(told, tuple):
-            raise Failed(*told)
-        return told
+        if isinstance(signal.given, tuple):
+            raise Failed(*signal.given)
+        return signal.given
 
-    def _invoke(self, function: str, event: Any) -> Any:
+    def _invoke(self, step: Step) -> Any:
+        """One run of the step's function; it may be run again though it succeeded."""
         try:
-            answer = self.world.invoke(function, event)
+            answer = self.world.invoke(step.function, step.payload)
         except TimedOut:
             raise Failed("Sandbox.Timedout") from None
         except Crash:
@@ -134,29 +111,3 @@ class Workflows:
 def definition(workflow: str) -> dict[str, Any]:
     resource = dict(template.resources("AWS::Serverless::StateMachine"))[workflow]
     return read(template.ROOT / resource["DefinitionUri"])
-
-
-def _filled(parameters: dict[str, Any], data: Any, given: Any, token: str) -> dict[str, Any]:
-    """The payload template: names that end in `.$` are paths into the state's data or the context object."""
-    context = {"Execution": {"Input": given}, "Task": {"Token": token}}
-    return {
-        name.removesuffix(".$"): _path(value, data, context) if name.endswith(".$") else value
-        for name, value in parameters.items()
-    }
-
-
-def _path(path: str, data: Any, context: Any) -> Any:
-    root, rest = (context, path[2:]) if path.startswith("$$") else (data, path[1:])
-    for step in filter(None, rest.split(".")):
-        root = root[step]
-    return root
-
-
-def _matching(rules: list[dict[str, Any]], error: str) -> dict[str, Any] | None:
-    return next((rule for rule in rules if {error, "States.ALL"} & {*rule["ErrorEquals"]}), None)
-
-
-def _holds(choice: dict[str, Any], data: Any) -> bool:
-    if "Or" in choice:
-        return any(_holds(one, data) for one in choice["Or"])
-    return bool(_path(choice["Variable"], data, None) == choice["StringEquals"])

@@ -19,6 +19,7 @@ import stripe
 from souk.edge.watch import logger
 from souk.gateways import aws
 from souk.gateways import stripe as gateway
+from souk.gateways.metrics import metrics
 from souk.kernel import clock, ids, kept
 from souk.table import current
 from souk.table.port import At, Row
@@ -35,6 +36,7 @@ from tests.simulation.workflows import Workflows
 from tests.support import template, usage
 from tests.support.shop import START, Answer, Context, Doors, environment
 
+GOODS = ("TEA", "CUP", "POT")
 TRIES = 6  # of a client, before it gives up
 AGAIN = frozenset({500, 503, 504})
 # Refusals beside which something was written: what is not known to be done, what the provider said meanwhile, and a
@@ -46,10 +48,16 @@ GONE = Answer(504, {"code": "no_answer"})
 class World(Doors):
     """Opened by `world(...)`. `wire` and `delivery` say what happened, `checker` holds the invariants to it."""
 
-    def __init__(self, seed: int, plan: Plan = NONE, rows: Mapping[At, Row] | None = None) -> None:
+    def __init__(
+        self,
+        seed: int,
+        plan: Plan = NONE,
+        rows: Mapping[At, Row] | None = None,
+        schedule: Schedule | None = None,
+    ) -> None:
         super().__init__()
         self.seed = seed
-        self.schedule = Schedule(seed)
+        self.schedule = schedule or Schedule(seed)
         self.wire = Wire(self.schedule, plan)
         self.table = SimulatedTable(self.wire, START.timestamp(), self._committed)
         self.delivery, self.workflows, self.provider = Delivery(self), Workflows(self), Provider(self)
@@ -172,7 +180,8 @@ def opened(made: World) -> Iterator[World]:
 def _silence() -> Iterator[None]:
     """The log and the metrics, which functions print."""
     logger.setLevel(logging.CRITICAL)
-    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), warnings.catch_warnings():
+    unwritten = patch.object(metrics, "flush_metrics", metrics.clear_metrics)
+    with unwritten, open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
     logger.setLevel(logging.INFO)

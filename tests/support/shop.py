@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -165,7 +165,7 @@ class Doors:
                 "identity": {"sourceIp": source},
             },
         }
-        answer = self.invoke(self._owner(path), event)
+        answer = self.invoke(_owner(path), event)
         content = answer.get("body") or ""
         content = base64.b64decode(content).decode() if answer.get("isBase64Encoded") else content
         told = {k: v[-1] for k, v in (answer.get("multiValueHeaders") or {}).items()} | (answer.get("headers") or {})
@@ -201,14 +201,16 @@ class Doors:
     def request_id(self) -> str:
         return str(uuid4())
 
-    def _owner(self, path: str) -> str:
-        asked, best = path.split("/"), (0, "")
-        for steps, function in _paths():
-            fits = all(step == there or step.startswith("{") for step, there in zip(steps, asked, strict=False))
-            if fits and best[0] < len(steps) <= len(asked):
-                best = (len(steps), function)
-        assert best[1], f"no function owns {path}"
-        return best[1]
+
+@lru_cache(4096)
+def _owner(path: str) -> str:
+    asked, best = path.split("/"), (0, "")
+    for steps, function in _paths():
+        fits = all(step == there or step.startswith("{") for step, there in zip(steps, asked, strict=False))
+        if fits and best[0] < len(steps) <= len(asked):
+            best = (len(steps), function)
+    assert best[1], f"no function owns {path}"
+    return best[1]
 
 
 @cache

@@ -1,6 +1,8 @@
-"""Step Functions, as far as our workflows use it: runs them by their definitions, calling the template's functions."""
+"""Step Functions beside the shop in one process: its workflows by their definitions, on the template's functions."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -9,12 +11,12 @@ import pytest
 from moto.stepfunctions.exceptions import InvalidToken
 from moto.stepfunctions.models import StepFunctionBackend
 
-from tests.support import template
+from tests.support import states_language, template
 from tests.support.shop import Shop
+from tests.support.states_language import Failed, Json, Step
 from tests.support.template import ROOT
-from tests.support.workflows import WAIT, function_of, read
+from tests.support.workflows import read
 
-Json = dict[str, Any]
 MOST_STATES = 50  # of a run that does not go in circles
 
 
@@ -22,66 +24,50 @@ class Execution:
     """`entered` are its states so far, a billed transition each; it stands in the last of them while it is running."""
 
     def __init__(self, service: "StepFunctions", definition: Json, given: Json) -> None:
-        self.service, self.states, self.given, self.data = service, definition["States"], given, given
-        self.start_at: str = definition["StartAt"]
+        self.service = service
         self.entered: list[str] = []
         self.status, self.error, self.token = "RUNNING", "", ""
+        self._life = states_language.execution(definition, given, lambda: str(uuid4()))
 
     @property
     def waits_at(self) -> str | None:
         return self.entered[-1] if self.status == "RUNNING" else None
 
-    def enter(self, name: str) -> None:
-        self.entered.append(name)
-        assert len(self.entered) <= MOST_STATES, self.entered
-        state = self.states[name]
-        (retry,) = state["Retry"]
-        error = ""
-        for _ in range(1 + retry["MaxAttempts"]):
-            self.token = str(uuid4())
-            try:
-                output = self.service.shop.invoke(function_of(state), self._payload(state))
-            except Exception as failure:
-                error = type(failure).__name__
-                if self.token in self.service.told:  # before the function broke off: the step is over
-                    return
-                if error not in retry["ErrorEquals"]:
-                    break
-            else:
-                if state["Resource"] != WAIT:
-                    self.go_on(output)
-                return
-        self.turn(error)
+    def begin(self) -> None:
+        self.go_on(None)
 
     def go_on(self, output: Any) -> None:
-        state = self.states[self.entered[-1]]
-        self.data = output if "ResultPath" not in state else self.data
-        if "Next" in state:
-            self.enter(state["Next"])
-        else:
-            self.status = "SUCCEEDED"
+        self._until_it_waits(partial(self._life.send, output))
 
     def turn(self, error: str) -> None:
-        caught = self.states[self.entered[-1]].get("Catch", [])
-        after = next((one["Next"] for one in caught if error in one["ErrorEquals"]), None)
-        if after:
-            self.enter(after)
-        else:
-            self.status, self.error = "FAILED", error
+        self._until_it_waits(partial(self._life.throw, Failed(error)))
 
     def time_out(self) -> None:
         """The limit of the step that waits has passed."""
         self.turn("States.Timeout")
 
-    def _payload(self, state: Json) -> Json:
-        wanted = state["Parameters"].get("Payload", state["Parameters"])
-        return {name.removesuffix(".$"): self._value(path) for name, path in wanted.items()}
+    def _until_it_waits(self, move: Callable[[], Step] | None) -> None:
+        try:
+            while move:
+                move = self._try(move())
+        except StopIteration:
+            self.status = "SUCCEEDED"
+        except Failed as failed:
+            self.status, self.error = "FAILED", failed.error
 
-    def _value(self, path: str) -> Any:
-        if path == "$$.Task.Token":
-            return self.token
-        given = path.removeprefix("$$.Execution.Input.")
-        return self.given[given] if given != path else self.data[path.removeprefix("$.")]
+    def _try(self, step: Step) -> Callable[[], Step] | None:
+        """How its life goes on; not at all while it waits to be told."""
+        if not step.tried:
+            self.entered.append(step.state)
+            assert len(self.entered) <= MOST_STATES, self.entered
+        self.token = step.token or ""
+        try:
+            output = self.service.shop.invoke(step.function, step.payload)
+        except Exception as failure:
+            if self.token in self.service.told:  # before the function broke off: the step is over
+                return None
+            return partial(self._life.throw, Failed(type(failure).__name__))
+        return None if step.token else partial(self._life.send, output)
 
 
 class StepFunctions:
@@ -118,7 +104,7 @@ class StepFunctions:
                     new[name] = Execution(self, definition, given)
         self.executions |= new
         for execution in new.values():
-            execution.enter(execution.start_at)
+            execution.begin()
         return bool(new)
 
     def _hear(self) -> bool:

@@ -1,16 +1,18 @@
 """The doors that no client sees: workflow tasks, timers, facts, queues and the table's stream."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from souk.edge.watch import Handler, count, logger, watched
+from souk.gateways.aws import may_pass
 from souk.kernel import clock
 from souk.kernel.caller import system
-from souk.kernel.errors import Conflict
+from souk.kernel.errors import Conflict, Unavailable
 from souk.kernel.fact import Fact
 from souk.kernel.shapes import Noun
 from souk.table import audit, keys
@@ -36,19 +38,30 @@ class SeenBefore(Conflict):
 def task(action: Callable[..., Any]) -> Handler:
     """A workflow's step or a timer: the event's fields are the action's arguments, its answer is the output.
 
-    An exception keeps its class name, which the workflow's Retry and Catch read.
+    An exception keeps its class name, which the workflow's Retry and Catch read; whatever passes by itself has one.
     """
 
     @watched
     def handler(event: dict[str, Any], context: Any) -> Any:
         given = {name: value for name, value in event.items() if name != "correlation_id"}
         _need_kinds(action, given)
-        with audit.command(system(action.__name__), action.__name__):
+        with audit.command(system(action.__name__), action.__name__), _one_name_for_what_passes():
             answer = action(**given)
         logger.info("done", extra={"task": action.__name__})
         return answer.model_dump(mode="json") if isinstance(answer, BaseModel) else answer
 
     return handler
+
+
+@contextmanager
+def _one_name_for_what_passes() -> Iterator[None]:
+    """`Unavailable`, whoever it was: Step Functions knows no families of errors, and each service of AWS has names."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, Unavailable) or may_pass(error):
+            raise Unavailable(f"{type(error).__name__}: {error}") from error
+        raise
 
 
 def _need_kinds(action: Callable[..., Any], given: Mapping[str, Any]) -> None:

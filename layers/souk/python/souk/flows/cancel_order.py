@@ -1,6 +1,7 @@
 """Ending an order, or the rest of one: the provider first, then order, stock and money in one transaction."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
 from souk.domains.inventory import actions as inventory
@@ -14,7 +15,6 @@ from souk.gateways.metrics import count
 from souk.kernel import ids
 from souk.kernel.caller import system
 from souk.kernel.errors import Refusal
-from souk.kernel.states import NotInThatState
 from souk.table.again import again
 from souk.table.ask import Rows
 from souk.table.unit import Unit
@@ -62,10 +62,8 @@ def close_unpaid(order_id: str) -> None:
         if order.awaits_payment:
             _give_up(rows, order, "not paid in time", system("close_unpaid").id)
 
-    try:
+    with suppress(AlreadyPaid):  # at this very moment
         again(close)
-    except (AlreadyPaid, NotInThatState):  # somebody else was faster
-        return
 
 
 def close_overdue(before: datetime, most: int) -> Iterator[str | None]:

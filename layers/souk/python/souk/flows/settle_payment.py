@@ -1,5 +1,7 @@
 """What the provider says of a payment reaches its order once, whoever asked: webhook, return page or poller."""
 
+from collections.abc import Callable
+
 from souk.domains.orders import actions as orders
 from souk.domains.orders import store
 from souk.domains.payments import actions as payments
@@ -27,9 +29,13 @@ def ask(payment: Payment, source: str) -> Outcome:
 
 
 def poll(most: int) -> list[Outcome]:
-    """Asks for every payment and refund that has no outcome yet: enough where neither webhook nor return page came."""
+    """Asks for every payment and refund that has no outcome yet, or may have another one by now: enough where neither
+    webhook nor return page came.
+    """
     paid = [_poll_payment(order_id) for order_id in payment_store.awaited(most)]
-    return paid + [_poll_refund(order_id, refund_id) for order_id, refund_id in payment_store.refunds_awaited(most)]
+    sent = [_poll_refund(payments.send_refund, *one) for one in payment_store.refunds_awaited(most)]
+    posted = payment_store.refunds_to_look_at(clock.now(), most)
+    return paid + sent + [_poll_refund(payments.look_at_refund, *one) for one in posted]
 
 
 def _poll_payment(order_id: str) -> Outcome:
@@ -39,13 +45,13 @@ def _poll_payment(order_id: str) -> Outcome:
         return Outcome.UNANSWERED
 
 
-def _poll_refund(order_id: str, refund_id: str) -> Outcome:
-    def send() -> Outcome:
+def _poll_refund(ask: Callable[[Unit, str, str], Outcome], order_id: str, refund_id: str) -> Outcome:
+    def asked() -> Outcome:
         with Unit() as unit:
-            return payments.send_refund(unit, order_id, refund_id)
+            return ask(unit, order_id, refund_id)
 
     try:
-        return again(send)
+        return again(asked)
     except Refusal:
         return Outcome.UNANSWERED
 

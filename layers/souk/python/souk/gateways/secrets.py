@@ -6,11 +6,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from souk.gateways.aws import client
+from souk.gateways.aws import client, may_pass
 from souk.kernel.errors import Unavailable
 from souk.kernel.kept import kept
-
-_PASSING = {"InternalFailure", "InternalServiceError", "ServiceUnavailable", "ThrottlingException"}
 
 
 class SecretsUnavailable(Unavailable):
@@ -22,10 +20,8 @@ def read(name: str) -> dict[str, Any]:
     """The secret's JSON object."""
     try:
         answer = client("secretsmanager").get_secret_value(SecretId=name)
-    except BotoCoreError as error:
-        raise SecretsUnavailable() from error
-    except ClientError as error:
-        if error.response["Error"]["Code"] in _PASSING:
+    except (BotoCoreError, ClientError) as error:
+        if may_pass(error):
             raise SecretsUnavailable() from error
         raise  # a secret that is not there, or that may not be read, does not come by itself
     secret: dict[str, Any] = json.loads(answer["SecretString"])

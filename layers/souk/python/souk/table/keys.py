@@ -5,7 +5,7 @@ import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from zlib import crc32
 
@@ -39,8 +39,15 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
 
     `{at:month}` is 2026-11, `{number:012d}` is padded, `{order_id:shard4}` spreads over four partitions.
     """
-    parts = string.Formatter().parse(template)
-    return "".join(literal + (_spell(values[name], spec or "") if name else "") for literal, name, spec, _ in parts)
+    return "".join(
+        [literal + _spell(values[name], spec) if name else literal for literal, name, spec in _parts(template)]
+    )
+
+
+@cache
+def _parts(template: str) -> tuple[tuple[str, str, str], ...]:
+    """A literal, and the field after it with its spelling; the last one may have none."""
+    return tuple((literal, name or "", spec or "") for literal, name, spec, _ in string.Formatter().parse(template))
 
 
 def _spell(value: Any, spec: str) -> str:
@@ -254,7 +261,7 @@ MONEY_EVENT = Entity("MoneyEvent", main=Key("ORDER#{order_id}", "MONEY#{effect}"
 REFUND = Entity(
     "Refund",
     main=Key("ORDER#{order_id}", "REFUND#{refund_id}"),
-    by={"gsi2": Key("REFUNDS#{awaited}#{order_id:shard4}", "{asked_at}#{refund_id}")},
+    by={"gsi2": Key("REFUNDS#{awaited}#{order_id:shard4}", "{due_at}#{refund_id}")},
     card=("order_id", "refund_id", "asked_at"),
     audited="{order_id}",
     own_history=True,

@@ -175,8 +175,8 @@ PAYMENTS_AWAITED = Pattern(
     shards=4,
 )
 REFUNDS_AWAITED = Pattern(
-    "Refunds that the provider has not confirmed yet, oldest first",
-    "REFUNDS#awaited#{shard}",
+    "Refunds that the provider has not confirmed yet (awaited), or that may still come back (posted), first due first",
+    "REFUNDS#{awaited}#{shard}",
     index="gsi2",
     returns=(keys.REFUND,),
     shards=4,

@@ -164,6 +164,17 @@ def send_refund(unit: Unit, order_id: str, refund_id: str) -> Outcome:
     return settle_refund(unit, refund, _ask(refund)) if refund.status == "pending" else Outcome.NOTHING_NEW
 
 
+def look_at_refund(unit: Unit, order_id: str, refund_id: str) -> Outcome:
+    """Asks whether money that had gone out has come back, which its webhook may have failed to tell."""
+    refund = store.refund(order_id, refund_id)
+    if refund.status != "posted":
+        return Outcome.NOTHING_NEW
+    outcome = settle_refund(unit, refund, _ask(refund))
+    if outcome is not Outcome.REFUND_FAILED:
+        unit.save(keys.REFUND, refund.looked_at(clock.now()))
+    return outcome
+
+
 def settle_refund(unit: Unit, refund: Refund, answer: RefundAnswer) -> Outcome:
     """One effect of each answer, from wherever and however often it comes. A failed refund gives its budget back."""
     outcome, at = refund.judge(answer), clock.now()
@@ -171,7 +182,7 @@ def settle_refund(unit: Unit, refund: Refund, answer: RefundAnswer) -> Outcome:
     if outcome is Outcome.REFUND_SENT:
         unit.save(keys.REFUND, refund.heard(answer, "pending"))
     elif outcome is Outcome.REFUND_POSTED:
-        unit.save(keys.REFUND, refund.heard(answer, "posted"))
+        unit.save(keys.REFUND, refund.posted(answer, at))
         _note(unit, refund, "refund_posted", refund.refund_id, refund.amount_minor, at, answer.provider_id)
         unit.tell(events.RefundPosted(**about, sale=_sale_of(refund)))
     elif outcome is Outcome.REFUND_FAILED:

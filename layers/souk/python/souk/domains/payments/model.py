@@ -44,6 +44,8 @@ IGNORED_EVENTS = {
     "charge.refunded",
     "charge.refund.updated",
 }
+# How long after it was posted a refund is looked at again: the provider says by webhook alone that one came back.
+LOOKS = (timedelta(days=3), timedelta(days=14))
 EVENT_LIFE = timedelta(days=90)
 MOST_ATTEMPTS = 50
 
@@ -271,13 +273,21 @@ class Refund(Versioned):
     case_id: str | None = None
     status: Status = "pending"
     asked_at: datetime
+    posted_at: datetime | None = None
+    look_at: datetime | None = None
     provider_id: str | None = None
     failure_reason: str | None = None
     sale: dict[str, Any] | None = None
 
     @property
     def awaited(self) -> str | None:
+        if self.status == "posted":
+            return "posted" if self.look_at else None
         return "awaited" if self.status == "pending" else None
+
+    @property
+    def due_at(self) -> datetime:
+        return self.look_at or self.asked_at
 
     def judge(self, answer: RefundAnswer) -> Outcome:
         if (answer.amount_minor, answer.currency) != (self.amount_minor, self.currency):
@@ -289,6 +299,14 @@ class Refund(Versioned):
         if answer.status == "succeeded":
             return Outcome.REFUND_POSTED
         return Outcome.NOTHING_NEW if self.provider_id else Outcome.REFUND_SENT
+
+    def posted(self, answer: RefundAnswer, at: datetime) -> "Refund":
+        return self.heard(answer, "posted").but(posted_at=at).looked_at(at)
+
+    def looked_at(self, now: datetime) -> "Refund":
+        """To be looked at again, if not for the last time."""
+        looks = [self.posted_at + span for span in LOOKS] if self.posted_at else []
+        return self.but(look_at=next((at for at in looks if at > now), None))
 
     def heard(self, answer: RefundAnswer, status: str) -> "Refund":
         if status != self.status:

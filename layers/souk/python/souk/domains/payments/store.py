@@ -78,7 +78,13 @@ def overdue(before: datetime, most: int) -> list[str]:
 
 def refunds_awaited(most: int) -> list[tuple[str, str]]:
     """Order and refund of what the provider has not confirmed yet, oldest first."""
-    rows = ask.ask(patterns.REFUNDS_AWAITED, limit=most)
+    rows = ask.ask(patterns.REFUNDS_AWAITED, awaited="awaited", limit=most)
+    return [(card.order_id, card.refund_id) for card in rows.all(keys.REFUND, _RefundCard)]
+
+
+def refunds_to_look_at(until: datetime, most: int) -> list[tuple[str, str]]:
+    """Order and refund of what was posted and is to be looked at again by that time."""
+    rows = ask.ask(patterns.REFUNDS_AWAITED, awaited="posted", limit=most, until=clock.text(until))
     return [(card.order_id, card.refund_id) for card in rows.all(keys.REFUND, _RefundCard)]
 
 

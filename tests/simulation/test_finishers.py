@@ -1,0 +1,91 @@
+"""How soon everything ends: what is given up is free again, and who has paid has an order or all the money back."""
+
+from dataclasses import dataclass
+from itertools import product
+
+import pytest
+
+from tests.simulation.delivery import Clocks, regularly
+from tests.simulation.faults import IO_KINDS, Dealt, Place, Without
+from tests.simulation.provider import GOOD
+from tests.simulation.scenarios import People, placed, play
+
+MINUTE = 60.0
+POLLER, SWEEPER = ("PollPayments", "SweepOrders")
+EVERY = dict(regularly())
+SOON, IN_A_DAY = 15 * MINUTE, 24 * 60 * MINUTE
+FREED_WITHIN = 60.0  # of the deadline, where nothing is broken
+LONGEST_TRY = 60.0  # of whoever takes the place of what broke: its time-out, and a start
+FINISHING = ("scenario", "stream", "webhook", "TimeOrders", "CloseUnpaid", "every")
+
+
+@dataclass
+class Wait:
+    """For an order to have an outcome; `reached` is every I/O until then of those who bring it about."""
+
+    within: float
+    reached: tuple[Place, ...] = ()
+
+    def until(self, people: People, order_id: str, since: float) -> None:
+        world = people.world
+        while world.checker.orders[order_id].awaits_payment:
+            took = world.schedule.now - since
+            world.checker.need(took <= self.within, "P4", f"{order_id} waits after {took:.0f} s")
+            world.schedule.pause(1.0)
+        self.reached = tuple(place for place in world.wire.places if place[0].startswith(FINISHING))
+
+
+FINISHERS: dict[str, tuple[tuple[str, ...], Clocks, bool, float]] = {
+    "webhook": (("CloseUnpaid",), (), False, SOON),
+    "return page": (("webhook", "CloseUnpaid"), (), True, SOON),
+    "poller": (("webhook", "CloseUnpaid"), ((POLLER, EVERY[POLLER]),), False, SOON),
+    "reconciler": (("webhook", "CloseUnpaid"), ((SWEEPER, EVERY[SWEEPER]),), False, IN_A_DAY),
+}
+
+
+@pytest.mark.capability("PAY-16")
+@pytest.mark.parametrize("alone", FINISHERS)
+def test_one_of_those_who_finish_a_payment_is_enough(alone: str) -> None:
+    """Whoever it is, and whichever of its steps fails: paid within a quarter of an hour, or by the sweeper in a day."""
+    absent, clocks, comes_back, within = FINISHERS[alone]
+
+    def pay(people: People) -> None:
+        order_id, secret = placed(people)
+        before = {*people.world.wire.places}
+        people.buyer.use_card(secret, GOOD)
+        since = people.world.schedule.now
+        if comes_back:
+            people.buyer.ask("POST", f"/me/payments/{order_id}/return")
+        wait.until(people, order_id, since)
+        wait.reached = tuple(place for place in wait.reached if place not in before)
+
+    wait = Wait(within)
+    end = play(pay, Without(absent), clocks)
+    assert end.violation is None and len(wait.reached) > 3, end.violation
+    for place, kind in product(wait.reached, IO_KINDS):
+        end = play(pay, Without(absent, Dealt({place: kind})), clocks)
+        assert end.violation is None, (place, kind, end.violation)
+        (order,) = end.world.checker.orders.values()
+        assert order.status == "completed"
+
+
+@pytest.mark.capability("INV-04")
+def test_what_is_given_up_is_free_again_a_minute_after_its_time() -> None:
+    """Or after the sweeper's next round, where the timer or a step of it fails."""
+
+    def give_up(people: People) -> None:
+        order_id, _ = placed(people)
+        since = people.world.timestamp()
+        deadline = people.world.checker.orders[order_id].pay_until.timestamp() - since
+        wait.until(people, order_id, people.world.schedule.now + deadline)
+        people.world.checker.need(not any(people.world.checker.reserved.values()), "P2", "not free")
+
+    sweeps = ((SWEEPER, EVERY[SWEEPER]),)
+    wait = Wait(FREED_WITHIN)
+    assert play(give_up, clocks=sweeps).violation is None
+    reached, wait.within = wait.reached, FREED_WITHIN + EVERY[SWEEPER] + LONGEST_TRY
+    assert len(reached) > 10
+    for place, kind in product(reached, IO_KINDS):
+        end = play(give_up, Dealt({place: kind}), sweeps)
+        assert end.violation is None, (place, kind, end.violation)
+    assert play(give_up, Without(("CloseUnpaid",)), sweeps).violation is None

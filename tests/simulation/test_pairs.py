@@ -1,0 +1,23 @@
+"""Two of the steps of one command fail, whichever they are: the end is as good as if none had."""
+
+import pytest
+
+from tests.simulation.faults import Dealt
+from tests.simulation.pairs import APART, COMMANDS, firsts, run_command, seconds
+
+
+@pytest.mark.capability("INV-04")
+@pytest.mark.capability("PAY-16")
+@pytest.mark.parametrize("kind", APART)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_pair_of_faults_within_a_command_breaks_no_promise(command: str, kind: str) -> None:
+    outcome = run_command(command)
+    reached = [place for place in outcome.world.wire.places if place[0].startswith("command")]
+    assert outcome.violation is None and len(reached) >= 2, outcome.violation
+    played = 0
+    for first in firsts(reached, (kind,)):
+        for plan in seconds(first, run_command(command, Dealt(dict([first]))), APART, task="command"):
+            played += 1
+            outcome = run_command(command, plan)
+            assert outcome.world.wire.faults >= 2 and outcome.violation is None, (plan, outcome.violation)
+    assert played > len(APART)

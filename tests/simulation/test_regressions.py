@@ -1,0 +1,203 @@
+"""What users of other shops have lost, each named after the thread that told of it."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, get_args
+
+import pytest
+import stripe as sdk
+
+from infra.local.stripe.outbox import sign
+from souk.domains.inventory.model import Stock
+from souk.domains.payments.model import (
+    DISPUTE_EVENTS,
+    IGNORED_EVENTS,
+    INTENT_EVENTS,
+    REFUND_EVENTS,
+    Outcome,
+    Payment,
+)
+from souk.table import keys
+from tests.simulation import provider
+from tests.simulation.buyers import DAY, Buyer
+from tests.simulation.faults import IO_KINDS, Dealt, Place
+from tests.simulation.history import Outcome as End
+from tests.simulation.mutants import read_then_write_stock
+from tests.simulation.provider import GOOD
+from tests.simulation.races import Racers, every_order
+from tests.simulation.scenarios import A_WHILE, People, Scenario, delivered, placed, play
+from tests.support.market import Market
+
+POT = [{"sku": "POT", "quantity": 1}]
+BYSTANDER = "mem_ana"
+HANDLED = INTENT_EVENTS | REFUND_EVENTS
+MANY = 10  # ways in which two commands of a few steps can go into each other
+
+
+def checkouts(people: People, lines: list[dict[str, Any]]) -> Racers:
+    """Two buyers with the same goods, about to order them."""
+    Buyer(people.world, "ana", haste=0.0, steady=True).order({"TEA": 1}, "before")  # to processes that are warm
+    ways = []
+    for name in ("ines", "rui"):
+        buyer = Buyer(people.world, name, haste=0.0, steady=True)
+        request = buyer.request_of(lines)
+        ways.append(lambda buyer=buyer, request=request: buyer.submit(request, "the one"))
+    return ways
+
+
+def statuses(end: End) -> Counter[str]:
+    return Counter(order.status for order in end.world.checker.orders.values())
+
+
+def all_hold(prepare: Callable[[People], Racers], units: int = 6) -> Iterator[End]:
+    """Every order of the steps of what is done at once; no promise is broken in any."""
+    orders = 0
+    for orders, end in enumerate(every_order(prepare, units), start=1):
+        assert end.violation is None, (orders, end.violation, end.world.wire.trace[-60:])
+        yield end
+    assert orders > MANY
+
+
+@pytest.mark.capability("INV-04")
+@pytest.mark.parametrize(("units", "answers"), [(1, [201, 409]), (2, [201, 201])])
+def test_two_buyers_and_the_last_unit_vendure_3508(units: int, answers: list[int]) -> None:
+    """As many come through as there are units."""
+    for end in all_hold(lambda people: checkouts(people, POT), units):
+        assert sorted(answer.status for buyer, _, answer in end.world.placed if buyer != BYSTANDER) == answers
+
+
+def test_a_race_can_be_lost() -> None:
+    """Where whoever finds enough takes it, both do in some order of their steps."""
+    with read_then_write_stock():
+        assert any(end.violation for end in every_order(lambda people: checkouts(people, POT), units=1))
+
+
+@pytest.mark.capability("INV-04")
+def test_one_sku_in_two_lines_is_taken_once_and_whole_medusa_16502() -> None:
+    """Of three units, two buyers with two lines of one each: one of them has two."""
+    for end in all_hold(lambda people: checkouts(people, [*POT, *POT]), units=3):
+        assert sorted(answer.status for buyer, _, answer in end.world.placed if buyer != BYSTANDER) == [201, 409]
+
+
+@pytest.mark.capability("INV-04")
+def test_what_is_given_up_twice_is_given_back_once_medusa_16569() -> None:
+    """The buyer cancels, and so does the deadline: what is reserved is what orders hold, to the unit, at every step."""
+
+    def give_up(people: People) -> Racers:
+        order_id, _ = placed(people)
+        close = {"order_id": order_id, "correlation_id": "deadline"}
+        return [lambda: people.buyer.cancel(order_id), lambda: people.world.alone("CloseUnpaid", close)]
+
+    for end in all_hold(give_up):
+        assert statuses(end) == {"cancelled": 1}
+        assert all(stock.available == stock.on_hand for stock in end.world.checker.rows(keys.STOCK, Stock))
+
+
+@pytest.mark.capability("PAY-16")
+def test_paid_when_the_time_was_over_and_the_stock_somebody_elses_vendure_3065() -> None:
+    """The deadline comes while the buyer pays, and another waits for the unit: sold once, and no money is kept."""
+
+    def pay_late(people: People) -> Racers:
+        order_id, secret = placed(people, {"POT": 1})
+        close = {"order_id": order_id, "correlation_id": "deadline"}
+
+        def pay() -> None:
+            people.buyer.use_card(secret, GOOD)
+            people.buyer.ask("POST", f"/me/payments/{order_id}/return")
+
+        other = Buyer(people.world, "rui", haste=0.0, steady=True)
+        people.world.schedule.spawn("rui", lambda: other.order({"POT": 1}, "the other"), after=A_WHILE)
+        return [lambda: people.world.alone("CloseUnpaid", close), pay]
+
+    ends: Counter[str] = Counter()
+    for end in all_hold(pay_late, units=1):
+        (first, *others) = sorted(end.world.checker.orders.values(), key=lambda order: order.placed_at)
+        ends[first.status] += 1
+        assert bool(others) == (first.status == "cancelled")
+    assert min(ends["completed"], ends["cancelled"]) > 0, ends
+
+
+@pytest.mark.capability("PAY-16")
+def test_return_page_and_webhook_at_once_capture_once_medusa_13301() -> None:
+    def both(people: People) -> Racers:
+        order_id, secret = placed(people)
+        people.buyer.use_card(secret, GOOD)
+        (paid,) = (e for e in people.world.provider.objects("event") if e["type"] == "payment_intent.succeeded")
+        return [
+            lambda: people.buyer.ask("POST", f"/me/payments/{order_id}/return"),
+            lambda: people.world.provider.hand_over(paid["id"]),
+        ]
+
+    for end in all_hold(both):
+        assert statuses(end) == {"completed": 1}
+        (payment,) = end.world.checker.rows(keys.PAYMENT, Payment)
+        assert payment.captured_minor == payment.amount_minor
+        told = Counter(fact["detail-type"] for fact in end.world.delivery.told.values())
+        assert told["OrderPaid"] == 1
+
+
+def browser_closed(people: People) -> None:
+    """Paid, and nobody came back to the shop: there is the webhook alone."""
+    _, secret = placed(people)
+    if secret:
+        people.buyer.use_card(secret, GOOD)
+    people.wait()
+
+
+@pytest.mark.capability("PAY-16")
+@pytest.mark.parametrize("kind", IO_KINDS)
+def test_paid_at_the_provider_is_paid_in_the_shop_medusa_12790(kind: str) -> None:
+    """Whatever fails between charge and order: the webhook finishes it."""
+    reached = io_of(browser_closed, "webhook")
+    for place in reached:
+        end = play(browser_closed, Dealt({place: kind}))
+        assert end.violation is None and end.world.wire.faults == 1, (place, end.violation)
+        (order,) = end.world.checker.orders.values()
+        assert [step.by for step in order.history if step.status == "paid"] == ["system:webhook"], place
+
+
+@pytest.mark.capability("PAY-16")
+@pytest.mark.parametrize("kind", ["crash_before", "crash_after"])
+def test_a_webhook_that_comes_back_after_days_changes_nothing_dshop_898(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It broke off half-way, the order went its way meanwhile, and two and a half days later it is sent again."""
+    monkeypatch.setattr(provider, "WEBHOOK_RETRIES", (2.5 * DAY,))
+    for place in io_of(delivered, "webhook"):
+        end = play(delivered, Dealt({place: kind}))
+        assert end.violation is None and end.world.wire.faults == 1, (place, end.violation)
+        assert end.world.schedule.now > 2.5 * DAY
+        assert statuses(end) == {"completed": 1}
+        told = Counter(fact["detail-type"] for fact in end.world.delivery.told.values())
+        assert (told["OrderPlaced"], told["OrderPaid"]) == (1, 1), place
+
+
+def io_of(scenario: Scenario, task: str) -> list[Place]:
+    """The I/O of tasks of that name, where nothing fails."""
+    outcome = play(scenario)
+    assert outcome.violation is None, outcome.violation
+    reached = [place for place in outcome.world.wire.places if place[0].startswith(task)]
+    assert len(reached) >= 4
+    return reached
+
+
+@pytest.mark.capability("PAY-16")
+def test_every_type_of_event_is_handled_or_passed_over_by_name_thmenu(
+    market: Market, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A type that nobody has thought of is kept for good, and counted; what a bank takes back is never passed over."""
+    market.shop.keep_in_memory()
+    types = get_args(sdk.Event.__annotations__["type"])
+    assert len(types) > 200 and {*types} > HANDLED | DISPUTE_EVENTS
+    for number, type in enumerate(types):
+        event = {"id": f"evt_{number}", "object": "event", "type": type, "livemode": False, "created": 0}
+        body = json.dumps(event | {"data": {"object": {"id": "pi_nobodys"}}})
+        signature = sign(body.encode(), ["whsec_souk"], int(market.shop.clock.at.timestamp()))
+        market.shop.post("/hooks/stripe", raw=body, headers={"Stripe-Signature": signature}).ok()
+    kept = {row["type"]: row for row in market.shop.rows("ProviderEvent")}
+    assert kept.keys() == {*types}
+    unknown = {type for type, row in kept.items() if row["outcome"] == Outcome.UNKNOWN}
+    assert {*types} == unknown | HANDLED | IGNORED_EVENTS
+    assert unknown >= DISPUTE_EVENTS and not any("expires_at" in kept[type] for type in unknown)
+    assert capsys.readouterr().out.count(f'"{Outcome.UNKNOWN}":[1.0]') == len(unknown)
