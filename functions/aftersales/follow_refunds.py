@@ -13,7 +13,7 @@ def follow_refunds(fact: RefundOwed | RefundPosted | RefundFailed, unit: Unit) -
         # The case first: who has seen older refunds has then seen an older case too, and is refused.
         case = store.get(fact.case_id)
         found = refunds.refunds_of_case(fact.order_id, fact.case_id)
-        if actions.follow_refunds(unit, case, [refund.status for refund in found]):
+        if actions.follow_refunds(unit, case, [(refund.status, refund.amount_minor) for refund in found]):
             payments.hold(unit, found)
 
 

@@ -5,6 +5,8 @@ from souk.domains.orders.events import (
     OrderCancelled,
     OrderPlaced,
     OrderReassigned,
+    OrderRemade,
+    OrderSplit,
     OrderUnassigned,
     UnitsDropped,
     UnitsSubstituted,
@@ -13,16 +15,24 @@ from souk.edge.task import on
 from souk.flows import follow_stock
 
 
-def watch_levels(fact: OrderPlaced | OrderCancelled | UnitsDropped | StockMoved) -> None:
+def watch_levels(fact: UnitsDropped | StockMoved) -> None:
     """A shipment takes what was reserved already: nothing that is available moves with it."""
     follow_stock.follow(fact.store_id, fact.units)
 
 
+def watch_reserved(fact: OrderPlaced | OrderCancelled) -> None:
+    follow_stock.follow_everywhere((fact.store_id, *fact.also_at), fact.units)
+
+
 def watch_both(fact: OrderReassigned | OrderUnassigned) -> None:
-    """The reservation has gone from one store to another."""
+    """The reservation has gone from one store to another, or to several."""
     skus = {line.sku for line in fact.lines} | {*fact.units}
-    follow_stock.follow(fact.from_store_id, skus)
-    follow_stock.follow(fact.store_id, skus)
+    follow_stock.follow_everywhere((fact.from_store_id, fact.store_id, *fact.also_at), skus)
+
+
+def watch_shared_out(fact: OrderSplit | OrderRemade) -> None:
+    """Whoever split an order by hand may have moved what was reserved."""
+    follow_stock.follow(fact.store_id, [line.sku for line in fact.lines])
 
 
 def watch_substitute(fact: UnitsSubstituted) -> None:
@@ -30,11 +40,13 @@ def watch_substitute(fact: UnitsSubstituted) -> None:
 
 
 handler = on(
-    (OrderPlaced, watch_levels),
-    (OrderCancelled, watch_levels),
+    (OrderPlaced, watch_reserved),
+    (OrderCancelled, watch_reserved),
     (OrderReassigned, watch_both),
     (OrderUnassigned, watch_both),
     (UnitsDropped, watch_levels),
     (UnitsSubstituted, watch_substitute),
+    (OrderSplit, watch_shared_out),
+    (OrderRemade, watch_shared_out),
     (StockMoved, watch_levels),
 )

@@ -1,12 +1,13 @@
-"""How stores handle their orders: decline one, give one to another store, see how long each step took."""
+"""How stores handle their orders: decline one, give one to another, split and merge them, see how long it took."""
 
 from http import HTTPStatus
 
 from souk.domains.orders.model.handling import Assignment, Declining, Timeline
+from souk.domains.orders.model.regrouping import Merging, Splitting
 from souk.domains.orders.model.requests import OrderView
 from souk.edge.caller import caller
 from souk.edge.http import http_api
-from souk.flows import hand_over
+from souk.flows import hand_over, regroup_orders
 
 app, handler = http_api()
 
@@ -25,3 +26,15 @@ def decline(order_id: str, declining: Declining) -> None:
 @app.post("/staff/handling/{order_id}/assign", may="orders.assign")
 def assign(order_id: str, assignment: Assignment) -> OrderView:
     return OrderView.of(hand_over.assign(order_id, assignment, by=caller()))
+
+
+@app.post("/staff/handling/{order_id}/split", may="orders.assign")
+def split(order_id: str, splitting: Splitting) -> OrderView:
+    """What no part names stays where it is, as one more. The answer is the order that was split."""
+    return OrderView.of(regroup_orders.split(order_id, splitting, by=caller()))
+
+
+@app.post("/staff/handling/merge", may="orders.assign")
+def merge(merging: Merging) -> OrderView:
+    """Unsent orders of one buyer that one store sends to one address. The answer is the order in their place."""
+    return OrderView.of(regroup_orders.merge(merging, by=caller()))

@@ -1,11 +1,18 @@
 """What was done to an order is told to the step of its workflow that waits for it."""
 
-from souk.domains.orders.events import OrderCancelled, OrderReceived, OrderShipped, UnitsDropped
+from souk.domains.orders.events import (
+    OrderCancelled,
+    OrderMerged,
+    OrderReceived,
+    OrderShipped,
+    OrderSplit,
+    UnitsDropped,
+)
 from souk.edge.task import on
 from souk.flows import order_lifecycle
 
 
-def tell_life(fact: OrderShipped | UnitsDropped | OrderReceived | OrderCancelled) -> None:
+def tell_life(fact: OrderShipped | UnitsDropped | OrderReceived | OrderCancelled | OrderSplit | OrderMerged) -> None:
     order_lifecycle.tell(fact.order_id)
 
 
@@ -14,4 +21,6 @@ handler = on(
     (UnitsDropped, tell_life),
     (OrderReceived, tell_life),
     (OrderCancelled, tell_life),
+    (OrderSplit, tell_life),
+    (OrderMerged, tell_life),
 )

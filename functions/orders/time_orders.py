@@ -7,6 +7,7 @@ from souk.domains.orders.events import (
     OrderReady,
     OrderReassigned,
     OrderReceived,
+    OrderRemade,
     OrderShipped,
     OrderSold,
     ShortageFound,
@@ -27,6 +28,10 @@ def drop_payment_timer(fact: OrderCancelled) -> None:
 
 def time_acceptance(fact: OrderPaid | OrderReassigned) -> None:
     order_timers.no_payment_awaited(fact.order_id)
+    order_timers.await_acceptance(fact.order_id)
+
+
+def time_remade(fact: OrderRemade) -> None:
     order_timers.await_acceptance(fact.order_id)
 
 
@@ -51,6 +56,7 @@ handler = on(
     (OrderPlaced, time_payment),
     (OrderPaid, time_acceptance),
     (OrderReassigned, time_acceptance),
+    (OrderRemade, time_remade),
     (OrderCancelled, drop_payment_timer),
     (OrderShipped, time_receipt),
     (UnitsDropped, time_receipt),

@@ -3,9 +3,12 @@
 from souk.domains.orders.events import (
     OrderCancelled,
     OrderCompleted,
+    OrderMerged,
     OrderPaid,
     OrderReassigned,
+    OrderRemade,
     OrderSold,
+    OrderSplit,
     OrderUnassigned,
 )
 from souk.domains.payments.events import RefundFailed, RefundPosted, SaleContext
@@ -15,8 +18,13 @@ from souk.edge.task import on
 from souk.table.unit import Unit
 
 
-def count_paid(fact: OrderPaid | OrderSold, unit: Unit) -> None:
+def count_paid(fact: OrderPaid | OrderSold | OrderRemade, unit: Unit) -> None:
     actions.count_purchase(unit, Purchase.model_validate(fact.model_dump()))
+
+
+def take_back(fact: OrderSplit | OrderMerged, unit: Unit) -> None:
+    """Its parts are counted, or what it was merged into: the same money and goods in another number of orders."""
+    actions.take_purchase_back(unit, Purchase.model_validate(fact.model_dump()))
 
 
 def move_sale(fact: OrderReassigned | OrderUnassigned, unit: Unit) -> None:
@@ -50,6 +58,9 @@ def _returned(order_id: str, sale: SaleContext) -> Return:
 handler = on(
     (OrderPaid, count_paid),
     (OrderSold, count_paid),
+    (OrderRemade, count_paid),
+    (OrderSplit, take_back),
+    (OrderMerged, take_back),
     (OrderReassigned, move_sale),
     (OrderUnassigned, move_sale),
     (OrderCompleted, count_completed),

@@ -95,7 +95,7 @@ def _is_told(before: Row, after: Row) -> bool:
     """
     counted = before and after and _fields(before) | {"version": after.get("version")} != _fields(after)
     counted = counted and text_of(before) == text_of(after)
-    begun = before.get("kind") == "Payment" and not _fields(before)["attempts"]
+    begun = before.get("kind") == "Payment" and bool(_fields(after)["attempts"]) > bool(_fields(before)["attempts"])
     return _kind((before, after)) in AUDITED and before != after and not counted and not begun
 
 
@@ -250,6 +250,10 @@ def _sell(desk: Desk, store_id: str) -> None:
     desk.send(f"POST {order}/received", order_id=order_id)
     desk.send(f"POST {order}/complete", order_id=order_id)
     desk.send(f"POST {order}/cancel", REASON, order_id=market.laid_out({"CUP": 1}))
+    parts = [{"store_id": other, "units": {"CUP": 1}}]
+    whole = desk.send(f"{handling}/split", REASON | {"parts": parts}, subjects=3, order_id=market.laid_out({"CUP": 3}))
+    alike = [market.paid({"CUP": 1}), whole["became"][0]["order_id"]]
+    desk.send("POST /staff/handling/merge", REASON | {"order_ids": alike}, subjects=3)
     _find_short(desk, market.laid_out({"CUP": 2}))
     numbers = [market.order(market.laid_out({"CUP": 1}))["number"] for _ in range(2)]
     rows = [{"number": number, "carrier": "other", "tracking_number": f"B-{number[-4:]}"} for number in numbers]

@@ -12,20 +12,38 @@ from tests.support.shop import Answer
 # Written down once more, so that a slip in the table of states is seen.
 DUE = {
     "awaiting_payment": {"pay": "paid", "cancel": "cancelled"},
-    "paid": {"confirm": "confirmed", "decline": "reassigned", "assign": "reassigned", "cancel": "cancelled"},
+    "paid": {
+        "confirm": "confirmed",
+        "decline": "reassigned",
+        "assign": "reassigned",
+        "split": "split",
+        "merge": "merged",
+        "cancel": "cancelled",
+    },
     "confirmed": {
         "ship a part": "part_shipped",
         "ship": "shipped",
         "decline": "reassigned",
         "assign": "reassigned",
+        "split": "split",
+        "merge": "merged",
         "cancel": "cancelled",
     },
-    "reassigned": {"confirm": "confirmed", "decline": "unassigned", "assign": "reassigned", "cancel": "cancelled"},
-    "unassigned": {"assign": "reassigned", "cancel": "cancelled"},
+    "reassigned": {
+        "confirm": "confirmed",
+        "decline": "unassigned",
+        "assign": "reassigned",
+        "split": "split",
+        "merge": "merged",
+        "cancel": "cancelled",
+    },
+    "unassigned": {"assign": "reassigned", "split": "split", "cancel": "cancelled"},
     "part_shipped": {"ship a part": "part_shipped", "ship": "shipped", "cancel": "shipped"},
     "shipped": {"receive": "received"},
     "received": {"complete": "completed"},
     "completed": {},
+    "split": {},
+    "merged": {},
     "cancelled": {},
 }
 ON_THE_WAY = {
@@ -38,6 +56,8 @@ ON_THE_WAY = {
     "shipped": ("pay", "confirm", "ship"),
     "received": ("pay", "confirm", "ship", "receive"),
     "completed": ("pay", "confirm", "ship", "receive", "complete"),
+    "split": ("pay", "split"),
+    "merged": ("pay", "merge"),
     "cancelled": ("cancel",),
 }
 
@@ -52,6 +72,8 @@ class Moves:
             "confirm": (lambda one: self._staff(one, "confirm"),),
             "decline": (self._decline,),
             "assign": (self._assign,),
+            "split": (self._split,),
+            "merge": (self._merge,),
             "ship a part": (lambda one: self._ship(one, units={"TEA": 1}),),
             "ship": (self._ship,),
             "receive": (lambda one: self._buyer(one, "received"), lambda one: self._staff(one, "received")),
@@ -92,7 +114,23 @@ class Moves:
         other = next(one for one in self.stores if one != self.kept(order_id)["store_id"])
         return self._handle(order_id, "assign", {"store_id": other, "reason": "yes"})
 
-    def _handle(self, order_id: str, verb: str, said: dict[str, str]) -> Answer:
+    def _split(self, order_id: str) -> Answer:
+        """Otherwise than before, for the same once more is answered as it was."""
+        shares = (2, 1) if self.kept(order_id)["status"] == "split" else (1, 2)
+        parts = [{"store_id": one, "units": {"TEA": units}} for one, units in zip(self.stores, shares, strict=True)]
+        return self._handle(order_id, "split", {"parts": parts, "reason": "yes"})
+
+    def _merge(self, order_id: str) -> Answer:
+        """With another of its store."""
+        other = self.market.place({"TEA": 1})
+        self.pay(other).ok()
+        place = {"store_id": self.kept(order_id)["store_id"], "reason": "yes"}
+        if self.kept(other)["store_id"] != place["store_id"]:
+            self._handle(other, "assign", place)
+        said = {"order_ids": [order_id, other], "reason": "yes"}
+        return self.market.shop.post("/staff/handling/merge", said, as_=self.market.shop.boss)
+
+    def _handle(self, order_id: str, verb: str, said: dict[str, Any]) -> Answer:
         return self.market.shop.post(f"/staff/handling/{order_id}/{verb}", said, as_=self.market.shop.boss)
 
     def _buyer(self, order_id: str, verb: str, **said: Any) -> Answer:

@@ -36,6 +36,7 @@ def _status(market: Market, order_id: str) -> str:
 
 
 @pytest.mark.capability("SHP-06")
+@pytest.mark.capability("ORD-18")
 def test_an_order_goes_out_in_several_parcels(shop: Shop, market: Market, store_id: str, order_id: str) -> None:
     first = _ship(shop, order_id, units={"MUG": 2})
     assert (first.status, first["units"], first["carrier_name"]) == (201, {"MUG": 2}, "UPS")
@@ -90,6 +91,7 @@ def test_an_order_that_is_not_paid_is_cancelled_or_is_gone_does_not_ship(
     assert market.level("MUG", store_id) == (9, 1, 8)
 
 
+@pytest.mark.capability("ORD-18")
 def test_no_more_leaves_than_was_ordered(shop: Shop, market: Market, store_id: str, order_id: str) -> None:
     for units in ({"MUG": 4}, {"CUP": 2}, {"BOWL": 1}, {"MUG": 0}, {"MUG": -1}, {}, {"MUG": True}):
         assert _ship(shop, order_id, units=units).status == 422, units

@@ -154,17 +154,17 @@ def test_cancelling_what_was_just_paid_answers_that_it_is_paid(stripe: Stripe) -
 @pytest.mark.capability("PAY-04")
 def test_refunds_go_back_to_the_cent_and_never_above(stripe: Stripe) -> None:
     intent = paid(stripe)
-    first = gateway.refund(refund_id="rfd_1", intent_id=intent.id, amount_minor=1_399)
-    assert first[1:] == ("succeeded", 1_399, "EUR", None, "rfd_1")
+    first = gateway.refund(order_id="ord_1", refund_id="rfd_1", intent_id=intent.id, amount_minor=1_399)
+    assert first[1:] == ("succeeded", 1_399, "EUR", None, "rfd_1", "ord_1")
     assert gateway.get_refund(first.id) == first
     assert stripe.told()[-3:] == ["refund.created", "charge.refunded", "refund.updated"]
 
     with pytest.raises(PaymentRefused) as refused:
-        gateway.refund(refund_id="rfd_2", intent_id=intent.id, amount_minor=2_802)
+        gateway.refund(order_id="ord_1", refund_id="rfd_2", intent_id=intent.id, amount_minor=2_802)
     assert refused.value.facts == {"reason": "invalid_request"}
-    gateway.refund(refund_id="rfd_3", intent_id=intent.id, amount_minor=2_801)
+    gateway.refund(order_id="ord_1", refund_id="rfd_3", intent_id=intent.id, amount_minor=2_801)
     with pytest.raises(PaymentRefused) as refused:
-        gateway.refund(refund_id="rfd_4", intent_id=intent.id, amount_minor=1)
+        gateway.refund(order_id="ord_1", refund_id="rfd_4", intent_id=intent.id, amount_minor=1)
     assert refused.value.facts == {"reason": "charge_already_refunded"}
     assert [refund.refund_id for refund in gateway.refunds_of(intent.id)] == ["rfd_3", "rfd_1"]
     charge = stripe.objects("charge")[0]
@@ -174,7 +174,7 @@ def test_refunds_go_back_to_the_cent_and_never_above(stripe: Stripe) -> None:
 @pytest.mark.parametrize("card", ["pm_card_pendingRefund", "pm_card_refundFail"])
 def test_a_refund_may_fail_later_and_the_money_is_ours_again(stripe: Stripe, card: str) -> None:
     intent = paid(stripe, card)
-    refund = gateway.refund(refund_id="rfd_1", intent_id=intent.id, amount_minor=4_200)
+    refund = gateway.refund(order_id="ord_1", refund_id="rfd_1", intent_id=intent.id, amount_minor=4_200)
     assert refund.status == ("pending" if card == "pm_card_pendingRefund" else "succeeded")
 
     stripe.control(f"refunds/{refund.id}/settle", status="failed")
@@ -182,13 +182,13 @@ def test_a_refund_may_fail_later_and_the_money_is_ours_again(stripe: Stripe, car
     assert (after.status, after.failure_reason) == ("failed", "expired_or_canceled_card")
     assert stripe.told()[-4:] == ["refund.created", "charge.refunded", "refund.updated", "refund.failed"]
     assert call(stripe, "GET", "balance").json()["available"][0]["amount"] == 4_048
-    again = gateway.refund(refund_id="rfd_2", intent_id=intent.id, amount_minor=4_200)
+    again = gateway.refund(order_id="ord_1", refund_id="rfd_2", intent_id=intent.id, amount_minor=4_200)
     assert again.id != refund.id
 
 
 def test_what_was_never_paid_cannot_be_refunded(stripe: Stripe) -> None:
     with pytest.raises(PaymentRefused):
-        gateway.refund(refund_id="rfd_1", intent_id=make().id, amount_minor=1)
+        gateway.refund(order_id="ord_1", refund_id="rfd_1", intent_id=make().id, amount_minor=1)
     assert not stripe.objects("refund")
 
 
@@ -200,7 +200,7 @@ def test_a_lost_answer_is_asked_for_again_and_charges_once(stripe: Stripe, fault
     stripe.buyer.pay(intent.client_secret)
 
     stripe.fail_next(fault)
-    refund = gateway.refund(refund_id="rfd_1", intent_id=intent.id, amount_minor=4_200)
+    refund = gateway.refund(order_id="ord_1", refund_id="rfd_1", intent_id=intent.id, amount_minor=4_200)
     assert [made["id"] for made in stripe.objects("refund")] == [refund.id]
     assert len(stripe.objects("charge")) == 1
 
@@ -353,7 +353,7 @@ def test_a_chargeback_takes_the_money_and_bars_a_refund(stripe: Stripe) -> None:
     assert stripe.told()[-2:] == ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
     assert stripe.fake.account.balances()["eur"]["balance"] == 4_048 - 4_200 - 1_500
     with pytest.raises(PaymentRefused) as refused:
-        gateway.refund(refund_id="rfd_1", intent_id=intent.id, amount_minor=1)
+        gateway.refund(order_id="ord_1", refund_id="rfd_1", intent_id=intent.id, amount_minor=1)
     assert refused.value.facts == {"reason": "charge_disputed"}
 
     stripe.control(f"disputes/{stripe.objects('dispute')[0]['id']}/close", status="won")

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from infra.local.shop import Shop
 from infra.local.stripe.config import API_KEY
 from souk.domains.inventory.model import Stock, StockEntry
-from souk.domains.orders.model.order import Order
+from souk.domains.orders.model.order import REGROUPED, Order
 from souk.domains.payments.model import Payment, Refund
 from souk.domains.reports.model import DaySales
 from souk.table import keys, record
@@ -52,9 +52,9 @@ class Books:
         for entry in self.of(keys.STOCK_ENTRY, StockEntry):
             on_hand[entry.store_id, entry.sku] += entry.delta
         for order in self.of(keys.ORDER, Order):
-            if order.status != "cancelled":
-                for sku, units in order.reserved().items():
-                    reserved[order.store_id, sku] += units
+            for store_id, held in order.reserved().items():
+                for sku, units in held.items():
+                    reserved[store_id, sku] += units
         for stock in self.of(keys.STOCK, Stock):
             at = stock.store_id, stock.sku
             if min(stock.on_hand, stock.reserved, stock.available) < 0:
@@ -74,18 +74,22 @@ class Books:
         for refund in self.of(keys.REFUND, Refund):
             going[refund.order_id] += refund.amount_minor if refund.status != "voided" else 0
         for order in self.of(keys.ORDER, Order):
-            if order.has_been("paid") and self.taken.get(order.order_id) != order.total_minor:
+            charged = order.has_been("paid") and not order.came_from
+            if charged and self.taken.get(order.order_id) != order.total_minor:
                 yield f"I8: {order.number} is paid, and the provider took {self.taken.get(order.order_id)}"
         for order_id, amount in self.taken.items():
-            if payments[order_id].captured_minor != amount:
+            if payments[order_id].captured_minor != amount and payments[order_id].status != "moved":
                 yield f"I9: {order_id} was paid, and is {payments[order_id].status}"
+        captured = sum(payment.captured_minor for payment in payments.values())
+        if captured != sum(self.taken.values()):
+            yield f"I9: orders have {captured}, and the provider took {sum(self.taken.values())}"
         for payment in payments.values():
             if payment.refundable_minor != payment.captured_minor - going[payment.order_id]:
                 yield f"I11: {payment}"
 
     def _reports(self) -> Iterator[str]:
         days = self.of(keys.DAY_SALES, DaySales)
-        paid = [order for order in self.of(keys.ORDER, Order) if order.has_been("paid")]
+        paid = [one for one in self.of(keys.ORDER, Order) if one.has_been("paid") and one.status not in REGROUPED]
         counted = sum(day.orders for day in days), sum(day.total_minor for day in days)
         if counted != (len(paid), sum(order.total_minor for order in paid)):
             yield f"I22: reports count {counted}, paid are {len(paid)}"

@@ -9,7 +9,7 @@ from tests.support import usage
 from tests.support.usage import Call, Read
 
 # A setting that nearly all functions read stands in Globals, and so is told to these too. It is a name, not a right.
-TOLD_TO_ALL = {Read(function, "TABLE_NAME") for function in ("TellFacts", "StartLife", "StartRefundCase")}
+TOLD_TO_ALL = {Read(function, "TABLE_NAME") for function in ("TellFacts", "StartRefundCase")}
 # Read by libraries when they are imported, and given by Lambda itself.
 NOT_OURS = ("POWERTOOLS_", "PYDANTIC_", "AWS_", "_X_AMZN_")
 

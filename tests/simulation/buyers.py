@@ -133,6 +133,9 @@ class Buyer:
             order = self.ask("GET", f"/me/orders/{order_id}")
             if order.status != 200:
                 continue
+            if order["became"]:
+                order_id = self.world.schedule.chance.choice(order["became"])["order_id"]
+                continue
             for shortage in order["shortages"]:
                 if shortage["status"] in ("open", "waiting") and self.happens(0.8):
                     self.answer(order, shortage)

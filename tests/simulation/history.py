@@ -66,7 +66,7 @@ class Outcome(NamedTuple):
 def play(seed: int, plan: Plan | None = None) -> Outcome:
     """The history of that seed, to its end or to where a promise was broken."""
     chance = Random(f"{seed}/ground")
-    shop = ground(by_hand=chance.random() < 0.5, units=chance.choice((3, 6)))
+    shop = ground(by_hand=chance.random() < 0.5, units=chance.choice((2, 3, 6)))
     world = World(seed, plan or faults.drawn(seed), shop.rows)
     return concluded(world, lambda: trade(world, shop), regularly())
 

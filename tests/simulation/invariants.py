@@ -11,7 +11,7 @@ from souk.domains.inventory.model.consignments import Consignment
 from souk.domains.inventory.model.purchases import PurchaseOrder
 from souk.domains.inventory.model.stocktakes import StocktakeLine
 from souk.domains.inventory.model.transfers import Transfer
-from souk.domains.orders.model.order import STATES, Order
+from souk.domains.orders.model.order import REGROUPED, STATES, Order
 from souk.domains.payments.model import Payment, Refund
 from souk.table import keys, record
 from souk.table.ask import Rows
@@ -54,6 +54,9 @@ class Checker:
         self.facts += [at.pk.partition("#")[2] for at, _, after in by_kind[keys.FACT.kind] if after]
         for _, before, after in by_kind[keys.ORDER.kind]:
             self._order(before, after, by_kind)
+        for at, before, _ in by_kind[keys.ORDER.kind]:
+            if before is None:
+                self._regrouped(self.orders[at.pk.partition("#")[2]])
         for _, _, after in by_kind[keys.STOCK_ENTRY.kind]:
             self._count_entry(after or {})
         for entity, model in ((keys.TRANSFER, Transfer), (keys.PURCHASE_ORDER, PurchaseOrder)):
@@ -132,9 +135,9 @@ class Checker:
         self._priced(before or None, after)
         self._told(before or None, after, by_kind)
         for order, sign in ((before, -1), (after, 1)):
-            if order and order.status != "cancelled":
-                for sku, units in order.reserved().items():
-                    self.reserved[order.store_id, sku] += sign * units
+            for store_id, held in (order.reserved() if order else {}).items():
+                for sku, units in held.items():
+                    self.reserved[store_id, sku] += sign * units
         self.orders[after.order_id] = after
 
     def _moved(self, before: Order | None, after: Order) -> None:
@@ -160,11 +163,19 @@ class Checker:
             self.need(min(counts) >= 0, "I6", line)
         parts = (after.goods_minor, after.discount_minor, after.freight_minor, after.tax_minor, after.total_minor)
         self.need(min(parts) >= 0, "I6", after)
-        if before is None:
+        if before is None and not after.came_from:
             for line in after.lines:
                 self.need(line.unit_price_minor in self._current_prices(line.sku), "I6", line)
-        else:
+        elif before:
             self.need(_snapshot(before) == _snapshot(after), "I6", f"what {after.order_id} cost was changed")
+
+    def _regrouped(self, made: Order) -> None:
+        """I6: what came of other orders has their goods, and their amounts of every kind; and those have ended."""
+        of = [self.orders[link.order_id] for link in made.came_from]
+        became = {link.order_id for one in of for link in one.became}
+        self.need(all(one.status in REGROUPED for one in of), "I6", f"{made.order_id} came of orders that go on")
+        same = not of or _sums(self.orders[order_id] for order_id in became) == _sums(of)
+        self.need(same, "I6", f"{made.order_id} and its like are not what they came of")
 
     def _told(self, before: Order | None, after: Order, by_kind: dict[object, Changed]) -> None:
         """I22: a move of an order is told in the transaction that makes it."""
@@ -198,8 +209,13 @@ class Checker:
         self.need(payment, "I11", f"{order_id} has a refund and no payment")
         if payment is None:
             return
-        going = sum(one.amount_minor for one in rows.all(keys.REFUND, Refund) if one.status != "voided")
-        self.need(payment.refundable_minor == payment.captured_minor - going >= 0, "I11", (payment, going))
+        going: Counter[str] = Counter()
+        for refund in rows.all(keys.REFUND, Refund):
+            going[refund.intent_id] += refund.amount_minor if refund.status != "voided" else 0
+        left = payment.captured_minor - going.total()
+        self.need(payment.refundable_minor == left >= 0, "I11", (payment, going))
+        for fund in payment.funds:
+            self.need(going[fund.intent_id] <= fund.amount_minor, "I11", (payment, going))
 
     def charged(self) -> None:
         """I8, I13: one payment of an order succeeds at most, and takes no more than its total."""
@@ -217,6 +233,16 @@ class Checker:
 
     def rows(self, entity: keys.Entity, model: Any) -> list[Any]:
         return [record.to(model, row) for row in self.world.table.rows.values() if row["kind"] == entity.kind]
+
+
+def _sums(orders: Iterable[Order]) -> Counter[tuple[str, str]]:
+    """Units and amounts of every kind, by SKU."""
+    sums: Counter[tuple[str, str]] = Counter()
+    for line in (line for order in orders for line in order.lines):
+        sums[line.sku, "units"] += line.quantity
+        for amount in line.amounts:
+            sums[line.sku, amount.kind] += amount.minor
+    return Counter({place: sum for place, sum in sums.items() if sum})
 
 
 def _snapshot(order: Order) -> tuple[object, ...]:

@@ -150,19 +150,24 @@ def every_click_is_a_parcel() -> AbstractContextManager[Any]:
 
 def refunds_have_no_budget() -> AbstractContextManager[Any]:
     def owe(unit: Unit, payment: Payment, *, refund_id: str, amount_minor: int, cause: str, **more: Any) -> Any:
-        intent_id = more.get("intent_id") or payment.paid_with
+        intent_id = more.get("intent_id") or payment.sources[0].intent_id
         sale, case_id = more["sale"], more.get("case_id")
-        return payments._owe(unit, payment, refund_id, intent_id, amount_minor, cause, sale, case_id)
+        return [payments._owe(unit, payment, refund_id, intent_id, amount_minor, cause, sale, case_id)]
 
     return patch.object(payments, "owe_refund", owe)
+
+
+def what_is_split_keeps_its_money() -> AbstractContextManager[Any]:
+    """The parts have the money, and the order that was split has it too."""
+    return patch.object(Payment, "emptied", lambda self: self.but(status="moved"))
 
 
 def a_refund_is_sent_under_a_new_name() -> AbstractContextManager[Any]:
     """A refund whose answer was lost is asked for anew."""
     refund = gateway.refund
 
-    def anew(*, refund_id: str, intent_id: str, amount_minor: int) -> Any:
-        return refund(refund_id=ids.new("rfd"), intent_id=intent_id, amount_minor=amount_minor)
+    def anew(*, order_id: str, refund_id: str, intent_id: str, amount_minor: int) -> Any:
+        return refund(order_id=order_id, refund_id=ids.new("rfd"), intent_id=intent_id, amount_minor=amount_minor)
 
     return patch.object(gateway, "refund", anew)
 
@@ -239,6 +244,7 @@ MUTANTS: tuple[Patch, ...] = (
     every_click_is_an_order,
     every_click_is_a_parcel,
     refunds_have_no_budget,
+    what_is_split_keeps_its_money,
     a_refund_is_sent_under_a_new_name,
     the_webhook_is_believed,
     moves_are_not_checked,

@@ -40,8 +40,8 @@ def delivered(people: People) -> str:
     return order_id
 
 
-def paid(people: People, pickup_at: str | None = None) -> str:
-    order_id, secret = placed(people, pickup_at=pickup_at)
+def paid(people: People, wanted: Mapping[str, int] = WANTED, pickup_at: str | None = None) -> str:
+    order_id, secret = placed(people, wanted, pickup_at)
     if secret:
         people.buyer.use_card(secret, GOOD)
         people.buyer.ask("POST", f"/me/payments/{order_id}/return")
@@ -164,6 +164,25 @@ def sold_at_the_till(people: People) -> None:
     people.wait()
     for order_id in list(world.checker.orders):
         clerk.take_back(order_id, "R-1")
+
+
+def split_when_paid(people: People) -> None:
+    """No store has all of it: two have it together."""
+    order_id = paid(people, {"TEA": 8})
+    for part in people.world.checker.orders[order_id].became:
+        people.clerk.handle(part.order_id)
+    people.wait()
+
+
+def split_and_merged(people: People) -> None:
+    """By hand into three, one of them another store's; the other two go out as one after all."""
+    order_id = paid(people)
+    mine = people.world.checker.orders[order_id].store_id
+    other = next(one for one in people.world.stores() if one != mine)
+    people.clerk.split(order_id, {other: {"CUP": 1}, mine: {"CUP": 1}})
+    people.wait()
+    if became := people.world.checker.orders[order_id].became:
+        people.clerk.merge([became[0].order_id, became[2].order_id])
     people.wait()
 
 
@@ -178,6 +197,8 @@ SCENARIOS: Mapping[str, Scenario] = {
     "the rest cancelled": rest_cancelled,
     "picked up": picked_up,
     "sold at the till": sold_at_the_till,
+    "split when paid": split_when_paid,
+    "split and merged": split_and_merged,
 }
 
 

@@ -58,6 +58,9 @@ class Clerk:
         if self.happens(HANDS_ON / 2) and order.status != "completed":
             self.ask("POST", f"{desk}/cancel", {"reason": "out of the shop's hands"})
             return
+        if self.happens(HANDS_ON / 2) and order.waits_to_leave:
+            self.regroup(order)
+            return
         if self.happens(HANDS_ON) and order.waits_to_leave:
             self.report_short(order)
         match order.status:
@@ -86,6 +89,23 @@ class Clerk:
             self.ask("POST", f"/staff/handling/{order_id}/assign", said)
         else:
             self.ask("POST", f"/staff/orders/{order_id}/confirm")
+
+    def regroup(self, order: Order) -> None:
+        """One parcel for two orders of the same buyer, or two for one."""
+        alike = [one.order_id for one in self.world.checker.orders.values() if _goes_along(one, order)]
+        if alike:
+            self.merge([order.order_id, self.world.schedule.chance.choice(alike)])
+        else:
+            store_id = self.world.schedule.chance.choice(self.world.stores())
+            self.split(order.order_id, {store_id: {order.lines[0].sku: 1}})
+
+    def split(self, order_id: str, units: dict[str, dict[str, int]]) -> None:
+        """What each store sends by itself; the rest stays."""
+        parts = [{"store_id": store_id, "units": own} for store_id, own in units.items()]
+        self.ask("POST", f"/staff/handling/{order_id}/split", {"parts": parts, "reason": "not all at once"})
+
+    def merge(self, order_ids: list[str]) -> None:
+        self.ask("POST", "/staff/handling/merge", {"order_ids": order_ids, "reason": "one parcel"})
 
     def report_short(self, order: Order) -> None:
         """Some of a line is broken; sometimes staff have the buyer's answer on the telephone."""
@@ -204,3 +224,8 @@ class Clerk:
         lines = [{"sku": sku, "units": units}]
         document = {"kind": kind, "store_id": store_id, "reference": f"{self.caller.id}-{number}", "lines": lines}
         self.ask("POST", "/staff/stock-documents", document)
+
+
+def _goes_along(one: Order, order: Order) -> bool:
+    same = (one.buyer_id, one.store_id) == (order.buyer_id, order.store_id)
+    return same and one.order_id != order.order_id and one.waits_to_leave

@@ -241,6 +241,10 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "POST /staff/sales/batch": (
         Example("store", {"sales": [SALE | {"sold_at": "2026-11-01T09:00:00Z"}]}, absent=200, foreign=200),
     ),
+    "POST /staff/handling/{order_id}/split": (
+        of_order("paid_id", {"parts": [AT_STORE | {"units": {"CUP": 1}}]} | REASON),
+    ),
+    "POST /staff/handling/merge": (Example("store", {"order_ids": ["{paid_id}", "{ready_id}"]} | REASON),),
     "GET /staff/refunds": (Example("store", query=AT_STORE, absent=200),),
     "GET /staff/refunds/orders/{order_id}": (Example("store", absent=200, foreign=200),),
     "GET /staff/refunds/{case_id}": (Example("store"),),

@@ -47,7 +47,7 @@ def _give_up(rows: Rows, order: Order, reason: str, by: str) -> Order:
         raise AlreadyPaid()
     with Unit() as unit:
         cancelled = orders.cancel(unit, order, reason=reason, by=by)
-        inventory.release(unit, order.store_id, order.reserved())
+        inventory.move_reservation(unit, order.reserved(), cancelled.reserved())
         payments.void(unit, payment)
         return cancelled
 

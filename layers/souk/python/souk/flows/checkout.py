@@ -55,7 +55,7 @@ class _Counter(NamedTuple):
 
 
 def quote(request: QuoteRequest) -> tuple[Quote, Allocation]:
-    """Today's quote, and why that store serves it."""
+    """Today's quote, and why those stores serve it."""
     counter = _look(request.lines, request.country, request.pickup_store_id)
     if request.country:
         counter.settings.need_delivery(request.country, request.region)
@@ -145,7 +145,7 @@ def _quote(
 ) -> tuple[Quote, Allocation]:
     goods = on_sale(counter.rows, counter.wanted, counter.settings.currency)
     available = {at: one.available for at, one in stock.stocks(counter.rows).items()}
-    allocation = allocate(counter.asked, counter.wanted, available)
+    allocation = allocate(counter.asked, counter.wanted, available, counter.settings.most_parts)
     store = allocation.store
     if store is None:
         shortage = dict(allocation.shortage or {})
@@ -156,6 +156,7 @@ def _quote(
         store_id=store.store_id,
         delivery_method="pickup" if counter.pickup else "parcel",
         lines=goods,
+        parcels=tuple(quoting.Holding(**dict(part)) for part in allocation.parts),
         freight_minor=0 if counter.pickup else store.freight_minor,
         free_freight_from_minor=store.free_freight_from_minor,
         tax_basis_points=counter.settings.tax_basis_points,
@@ -203,7 +204,7 @@ def _commit(order: Order, fingerprint: str, by: Caller, by_hand: AssistedOrder |
         with Unit() as unit:
             placed = orders.place(unit, order, otherwise=PlacedBefore())
             payment = payments.open_payment(unit, payment)
-            inventory.reserve(unit, order.store_id, order.unshipped())
+            inventory.move_reservation(unit, {}, order.reserved())
             if by_hand and by_hand.overrides:
                 unit.because(by_hand.reason, **by_hand.overrides)
     except PlacedBefore:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from souk.domains.inventory import actions as inventory
 from souk.domains.orders import actions as orders
 from souk.domains.orders.model.order import Order
-from souk.domains.payments import store as payment_store
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
 from souk.flows import refund
@@ -26,9 +25,8 @@ def drop(
 ) -> Order:
     """`rows` are the order's own, read with it. What was paid for the units is owed back, to the cent."""
     after = orders.drop(unit, order, units, reason=reason, by=by)
-    held = order.reserved()
-    inventory.release(unit, order.store_id, {sku: count for sku, count in units.items() if sku in held})
-    refund.owe_units(unit, order, payment_store.in_rows(rows), units, refund_id=refund_id, cause=cause)
+    inventory.move_reservation(unit, order.reserved(), after.reserved())
+    refund.owe_units(unit, rows, order, units, refund_id=refund_id, cause=cause)
     pick = parcels.pick_in_rows(rows)
     if pick and after.unshipped():
         shipping.change_pick(unit, pick, out=units, into={})

@@ -14,6 +14,12 @@ from souk.table.unit import Contended, Unit
 _MOST_LOOKS = 20
 
 
+def follow_everywhere(store_ids: Iterable[str], skus: Iterable[str]) -> None:
+    goods = tuple(skus)
+    for store_id in dict.fromkeys(store_ids):
+        follow(store_id, goods)
+
+
 def follow(store_id: str, skus: Iterable[str]) -> None:
     for sku in skus:
         stock = inventory.watch_level(sku, store_id)

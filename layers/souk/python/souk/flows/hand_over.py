@@ -1,4 +1,6 @@
-"""A store that will not serve its order: the reservation goes to the next one that can, or the order to head office."""
+"""A store that will not serve its order: the next one that can has it, or several together, or head office."""
+
+from collections.abc import Sequence
 
 from souk.domains.aftersales import store as aftersales
 from souk.domains.inventory import actions as inventory
@@ -9,6 +11,7 @@ from souk.domains.orders import store
 from souk.domains.orders.model import handling
 from souk.domains.orders.model.handling import Assignment, Declining, Handled, Timeline
 from souk.domains.orders.model.order import OpenCaseBlocks, Order
+from souk.domains.orders.model.quote import Holding
 from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
 from souk.domains.shipping import actions as shipping
@@ -41,7 +44,8 @@ def assign(order_id: str, assignment: Assignment, by: Caller) -> Order:
         order = store.in_rows(rows)
         order.need_scope(by)
         if order.store_id != assignment.store_id:
-            _move(rows, order, assignment.store_id, by, reason=assignment.reason)
+            to = Holding(store_id=assignment.store_id, units=order.unshipped())
+            _move(rows, order, [to], by, reason=assignment.reason)
 
     again(once)
     again(lambda: order_lifecycle.prepare(order_id))
@@ -80,31 +84,33 @@ def _decline(order_id: str, declining: Declining, by: Caller) -> None:
     if aftersales.open_in(rows):
         raise OpenCaseBlocks()
     try:
-        _move(rows, order, _next_store(order), by, reason=declining.reason, declined=True)
+        _move(rows, order, _next_stores(order), by, reason=declining.reason, declined=True)
     except InsufficientStock:  # somebody else was quicker there: the next look will see it
         raise ChangedMeanwhile() from None
 
 
-def _next_store(order: Order) -> str | None:
+def _next_stores(order: Order) -> list[Holding]:
     """As checkout chooses, without the stores that have had it and would not."""
-    left = [one for one in stores.at_hand().stores if order.may_go_to(one.store_id)]
+    settings, everywhere = stores.at_hand()
+    left = [one for one in everywhere if order.may_go_to(one.store_id)]
     try:
         asked = candidates(left, order.address.country, clock.now())
     except NotDeliveredThere:
-        return None
+        return []
     wanted = order.unshipped()
     found = stock.stocks(ask.many(stock.stock_keys(wanted, [one.store_id for one in asked])))
-    allocation = allocate(asked, wanted, {at: one.available for at, one in found.items()})
-    return allocation.store.store_id if allocation.store else None
+    available = {at: one.available for at, one in found.items()}
+    most_parts = settings.most_parts if order.intact else 1
+    return [Holding(**dict(part)) for part in allocate(asked, wanted, available, most_parts).parts]
 
 
-def _move(rows: Rows, order: Order, store_id: str | None, by: Caller, *, reason: str, declined: bool = False) -> None:
+def _move(
+    rows: Rows, order: Order, holders: Sequence[Holding], by: Caller, *, reason: str, declined: bool = False
+) -> None:
     """Order, reservation, money and pick task go together, in one transaction."""
     with Unit() as unit:
         unit.because(reason)
-        moved = orders.hand_over(unit, order, store_id, by=by.id, reason=reason if declined else None)
-        inventory.release(unit, order.store_id, order.reserved())
-        if store_id:
-            inventory.reserve(unit, store_id, order.unshipped())
+        moved = orders.hand_over(unit, order, holders, by=by.id, reason=reason if declined else None)
+        inventory.move_reservation(unit, order.reserved(), moved.reserved())
         shipping.drop_pick(unit, order.order_id)
         payments.hand_over(unit, payment_store.in_rows(rows), moved.store_id)

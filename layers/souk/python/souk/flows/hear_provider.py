@@ -42,7 +42,7 @@ def _hear_intent(said: gateway.Event, event: ProviderEvent) -> Outcome:
 
 def _hear_refund(said: gateway.Event, event: ProviderEvent) -> Outcome:
     answer = gateway.get_refund(str(said.object.get("id")))
-    order_id = gateway.get_intent(str(said.object.get("payment_intent"))).order_id
+    order_id = answer.order_id or gateway.get_intent(str(said.object.get("payment_intent"))).order_id
     refund = payment_store.refund(order_id, answer.refund_id)
     with Unit() as unit:
         outcome = payments.settle_refund(unit, refund, payments.refund_answer_of(answer))

@@ -16,11 +16,14 @@ from souk.domains.messaging.model import amount, inbox_of_store, inboxes_of_aler
 from souk.domains.orders.events import (
     AcceptanceOverdue,
     OrderCancelled,
+    OrderMerged,
     OrderPaid,
     OrderReady,
     OrderReassigned,
     OrderReceived,
+    OrderRemade,
     OrderShipped,
+    OrderSplit,
     OrderUnassigned,
     PickupReminded,
     ShipmentOverdue,
@@ -35,7 +38,17 @@ from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.fact import Fact
 from souk.table.unit import Unit
 
-OfOrder = OrderPaid | OrderShipped | OrderReceived | OrderCancelled | ShortageFound | UnitsSubstituted | UnitsDropped
+OfOrder = (
+    OrderPaid
+    | OrderSplit
+    | OrderMerged
+    | OrderShipped
+    | OrderReceived
+    | OrderCancelled
+    | ShortageFound
+    | UnitsSubstituted
+    | UnitsDropped
+)
 OfReview = RefundApproved | RefundRejected | RefundMoreAsked
 CASE_TOPICS: dict[type[Fact], str] = {
     RefundApproved: "refund_approved",
@@ -57,12 +70,29 @@ def tell_paid(fact: OrderPaid, unit: Unit) -> None:
     _tell_to_prepare(fact, unit, cause=fact.order_id)
 
 
+def tell_split(fact: OrderSplit, unit: Unit) -> None:
+    _write_to_buyer(unit, "order_split", fact, numbers=", ".join(fact.numbers))
+
+
+def tell_merged(fact: OrderMerged, unit: Unit) -> None:
+    _write_to_buyer(unit, "order_merged", fact, into=fact.into)
+
+
+def tell_remade(fact: OrderRemade, unit: Unit) -> None:
+    _tell_to_prepare(fact, unit, cause=fact.order_id)
+
+
 def tell_reassigned(fact: OrderReassigned, unit: Unit) -> None:
     _tell_to_prepare(fact, unit, cause=f"{fact.order_id} {fact.step}")
 
 
-def _tell_to_prepare(fact: OrderPaid | OrderReassigned, unit: Unit, cause: str) -> None:
-    """Each time that a store gets the order, be it for the second time; `units` were not told by older releases."""
+def _tell_to_prepare(fact: OrderPaid | OrderReassigned | OrderRemade, unit: Unit, cause: str) -> None:
+    """Each time that a store gets the order, be it for the second time; what is to be split nobody prepares.
+
+    `units` were not told by older releases.
+    """
+    if fact.also_at:
+        return
     left = fact.units if isinstance(fact, OrderReassigned) else {}
     write(
         unit,

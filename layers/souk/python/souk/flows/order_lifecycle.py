@@ -6,25 +6,31 @@ from datetime import datetime
 from souk.domains.aftersales import store as aftersales
 from souk.domains.orders import actions as orders
 from souk.domains.orders import store
-from souk.domains.orders.model.order import TO_ACCEPT, OpenCaseBlocks, Order
+from souk.domains.orders.model.order import GONE, TO_ACCEPT, OpenCaseBlocks, Order
 from souk.domains.shipping import actions as shipping
 from souk.domains.stores.store import at_hand
+from souk.flows import regroup_orders
 from souk.gateways import workflows
 from souk.kernel.caller import system
 from souk.kernel.errors import Refusal
 from souk.table import audit
+from souk.table.again import again
 from souk.table.unit import Unit
 
 UNDO = {"AwaitShipment": "UnprepareOrder"}
-CANCELLED = "OrderCancelled"
+# Of split and merged orders too: executions that began before there were any know no other name.
+ENDED = "OrderCancelled"
 
 
 def prepare(order_id: str) -> None:
-    """After payment: confirmed and laid out for picking, unless the shop confirms by hand.
+    """After payment: confirmed and laid out for picking, unless the shop confirms by hand; split where several hold it.
 
     By the shop itself, whoever's command it follows from.
     """
     order, shop = store.get(order_id), system("prepare_order")
+    if order.awaits_split:
+        with audit.command(shop, "prepare_order"):
+            regroup_orders.split_held(order_id, by=shop.id)
     if order.awaits_acceptance and not at_hand().settings.confirm_by_hand:
         with audit.command(shop, "prepare_order"):
             confirm(order, by=shop.id)
@@ -88,8 +94,11 @@ def tell(order_id: str) -> None:
         _answer(order, step, token)
 
 
-def start(order_id: str) -> None:
-    """One workflow an order, named by it; a second start is the first one."""
+def start(order_id: str, to_split: bool = False) -> None:
+    """One workflow an order, named by it; a second start is the first one. Of a split one, each part has its own."""
+    if to_split:
+        again(lambda: prepare(order_id))
+        return
     workflows.start("order_life", order_id, {"order_id": order_id})
 
 
@@ -106,7 +115,7 @@ def _wait(order_id: str, step: str, token: str) -> None:
 
 
 def _answer(order: Order, step: str, token: str) -> None:
-    if order.status == "cancelled":
-        workflows.turn(token, CANCELLED, order.cancel_reason or "")
+    if order.status in GONE:
+        workflows.turn(token, ENDED, order.cancel_reason or order.status)
     elif order.is_past(step):
         workflows.go_on(token, {"order_id": order.order_id})

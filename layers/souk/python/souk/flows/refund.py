@@ -69,6 +69,7 @@ def _take_back(brought: StoreReturn, by: Caller) -> RefundCase:
             amount_minor=taken.amount_minor,
             cause=f"brought back: {taken.reason}",
             case_id=taken.case_id,
+            made=payment_store.refunds_in(rows),
             sale=_sale(order, payment, taken.units),
         )
         if brought.condition == "restock":
@@ -102,14 +103,20 @@ def approve_refund(case_id: str, by: Caller) -> RefundCase:
     return again(lambda: _approve(case_id, by))
 
 
-def owe_units(
-    unit: Unit, order: Order, payment: Payment, units: Mapping[str, int], *, refund_id: str, cause: str
-) -> None:
+def owe_units(unit: Unit, rows: Rows, order: Order, units: Mapping[str, int], *, refund_id: str, cause: str) -> None:
     """What was paid for units that will not leave; nothing where they cost nothing."""
     amount_minor = sum(line.worth(units.get(line.sku, 0)) for line in order.lines)
     if amount_minor:
-        sale = _sale(order, payment, units)
-        payments.owe_refund(unit, payment, refund_id=refund_id, amount_minor=amount_minor, cause=cause, sale=sale)
+        payment = payment_store.in_rows(rows)
+        payments.owe_refund(
+            unit,
+            payment,
+            refund_id=refund_id,
+            amount_minor=amount_minor,
+            cause=cause,
+            made=payment_store.refunds_in(rows),
+            sale=_sale(order, payment, units),
+        )
 
 
 def _approve(case_id: str, by: Caller) -> RefundCase:
@@ -126,6 +133,7 @@ def _approve(case_id: str, by: Caller) -> RefundCase:
             amount_minor=approved.amount_minor,
             cause=f"case: {case.reason}",
             case_id=case_id,
+            made=payment_store.refunds_in(rows),
             sale=_sale(order, payment, case.units),
         )
         return approved

@@ -77,7 +77,10 @@ class Intent(NamedTuple):
 
 
 class Refund(NamedTuple):
-    """`refund_id` is ours; a refund may be `pending`, and may be `failed` after it was `succeeded`."""
+    """`refund_id` is ours; a refund may be `pending`, and may be `failed` after it was `succeeded`.
+
+    `order_id` is empty where it does not say whose it is: then it is of the order that its intent was made for.
+    """
 
     id: str
     status: str
@@ -85,6 +88,7 @@ class Refund(NamedTuple):
     currency: str
     failure_reason: str | None
     refund_id: str
+    order_id: str
 
 
 class Event(NamedTuple):
@@ -136,11 +140,15 @@ def cancel_intent(intent_id: str) -> Intent:
     return get_intent(intent_id)
 
 
-def refund(*, refund_id: str, intent_id: str, amount_minor: int) -> Refund:
+def refund(*, order_id: str, refund_id: str, intent_id: str, amount_minor: int) -> Refund:
     """The same `refund_id` gives the same refund for 24 hours, however often it is asked for."""
     with _refusals():
         made = _client().v1.refunds.create(
-            {"payment_intent": intent_id, "amount": amount_minor, "metadata": {"refund_id": refund_id}},
+            {
+                "payment_intent": intent_id,
+                "amount": amount_minor,
+                "metadata": {"order_id": order_id, "refund_id": refund_id},
+            },
             {"idempotency_key": refund_id},
         )
     return _refund(made)
@@ -286,11 +294,13 @@ def _reason(error: object) -> str | None:
 
 
 def _refund(given: "stripe.Refund") -> Refund:
+    metadata = given.metadata.to_dict() if given.metadata else {}
     return Refund(
         id=given.id,
         status=given.status or "",
         amount_minor=given.amount,
         currency=given.currency.upper(),
         failure_reason=getattr(given, "failure_reason", None),
-        refund_id=given.metadata.to_dict().get("refund_id", "") if given.metadata else "",
+        refund_id=metadata.get("refund_id", ""),
+        order_id=metadata.get("order_id", ""),
     )

@@ -74,9 +74,9 @@ def take_back(unit: Unit, case: RefundCase, brought: StoreReturn, by: Caller) ->
     return unit.save(keys.CASE, taken, otherwise=ChangedMeanwhile())
 
 
-def follow_refunds(unit: Unit, case: RefundCase, refund_statuses: Iterable[str]) -> bool:
+def follow_refunds(unit: Unit, case: RefundCase, refunds: Iterable[tuple[str, int]]) -> bool:
     """Brings the case to where its refunds are; facts about them may come late and in any order. Whether it moves."""
-    status = status_by_refunds(refund_statuses)
+    status = status_by_refunds(case.amount_minor, refunds)
     if status == case.status:
         return False
     moved = case.moved(status, clock.now(), system("payments").id)

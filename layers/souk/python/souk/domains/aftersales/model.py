@@ -285,10 +285,15 @@ def priced_lines(wanted: Mapping[str, int], bought: Sequence[Bought]) -> tuple[C
     return lines
 
 
-def status_by_refunds(refund_statuses: Iterable[str]) -> str:
-    """Where a case stands by its refunds: an earlier one may have failed before another was posted."""
-    found = set(refund_statuses)
-    return "refunded" if "posted" in found else "refunding" if "pending" in found else "failed"
+def status_by_refunds(amount_minor: int, refunds: Iterable[tuple[str, int]]) -> str:
+    """Where a case of that amount stands by status and amount of its refunds.
+
+    An earlier one may have failed before another was posted, and it may need several that make the amount together.
+    """
+    sums = {"posted": 0, "pending": 0, "voided": 0}
+    for status, part_minor in refunds:
+        sums[status] += part_minor
+    return "refunded" if sums["posted"] >= amount_minor else "refunding" if sums["pending"] else "failed"
 
 
 def _priced(line: Bought, quantity: int) -> CaseLine:

@@ -21,6 +21,18 @@ TEMPLATES: Mapping[str, Template] = {
         "Thank you. We are getting your goods ready.",
         "感谢您的购买，我们正在为您备货。",
     ),
+    "order_split": _template(
+        "Order {number} comes in several parcels",
+        "订单 {number} 将分批发货",
+        "Each of them is an order of its own: {numbers}. The price is the same.",
+        "已拆分为以下订单，总价不变：{numbers}。",
+    ),
+    "order_merged": _template(
+        "Order {number} comes together with others",
+        "订单 {number} 已合并发货",
+        "It is part of order {into} now. The price is the same.",
+        "已并入订单 {into}，总价不变。",
+    ),
     "order_shipped": _template(
         "Order {number} is on its way",
         "订单 {number} 已发货",

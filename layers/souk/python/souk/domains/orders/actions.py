@@ -1,12 +1,14 @@
 """What is done with orders; each is one move, told as one fact, within the caller's Unit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from souk.domains.orders import events, store
-from souk.domains.orders.model.order import Life, Order, OrderLine, Origin, Step
+from souk.domains.orders.model import regrouping
+from souk.domains.orders.model.order import Life, Link, Order, OrderLine, Origin, Step, held_by
 from souk.domains.orders.model.pickup import CODE_LETTERS, Pickup, PickupLocked, PickupSlip
-from souk.domains.orders.model.quote import FREIGHT, TAX, Quote
+from souk.domains.orders.model.quote import FREIGHT, TAX, Holding, Quote
 from souk.domains.orders.model.requests import OrderClaim
 from souk.domains.orders.model.sale import TillSale
 from souk.domains.orders.model.shortage import Shortage, Substitute
@@ -46,6 +48,7 @@ def new_order(
         buyer_id=buyer_id,
         store_id=agreed.store_id,
         currency=agreed.currency,
+        held=held_by(agreed.parcels),
         lines=tuple(OrderLine(**dict(line)) for line in agreed.lines),
         goods_minor=agreed.goods_minor,
         discount_minor=agreed.discount_minor,
@@ -123,16 +126,7 @@ def sell(unit: Unit, sold: Order, *, completion_time: timedelta) -> Order:
 
 def mark_paid(unit: Unit, order: Order, *, at: datetime, by: str) -> Order:
     paid = _move(unit, order.moved("paid", at, by))
-    unit.tell(
-        events.OrderPaid(
-            **_about(order),
-            country=order.address.country,
-            region=order.address.region,
-            currency=order.currency,
-            lines=tuple(_sold(line) for line in order.bought),
-            total_minor=order.total_minor,
-        )
-    )
+    unit.tell(events.OrderPaid(**_sale(order), currency=order.currency))
     return paid
 
 
@@ -142,25 +136,43 @@ def confirm(unit: Unit, order: Order, *, by: str) -> Order:
     return confirmed
 
 
-def hand_over(unit: Unit, order: Order, store_id: str | None, *, by: str, reason: str | None = None) -> Order:
-    """The order as another store's, or head office's where there is none; with a `reason` its own has declined it."""
+def hand_over(unit: Unit, order: Order, holders: Sequence[Holding], *, by: str, reason: str | None = None) -> Order:
+    """The order as another store's, as several stores' that it is to be split between, or as head office's.
+
+    With a `reason` its own store has declined it.
+    """
     now = clock.now()
     declined = order.declined(reason, now, by) if reason else order
-    handed = _move(unit, declined.handed_to(store_id, now, by))
-    fact = events.OrderReassigned if store_id else events.OrderUnassigned
-    unit.tell(
-        fact(
-            **_about(handed),
-            step=handed.step,
-            from_store_id=order.store_id,
-            country=order.address.country,
-            region=order.address.region,
-            lines=tuple(_sold(line) for line in order.bought),
-            units=order.unshipped(),
-            total_minor=order.total_minor,
-        )
-    )
+    handed = _move(unit, declined.handed_to(holders, now, by))
+    fact = events.OrderReassigned if holders else events.OrderUnassigned
+    unit.tell(fact(**_sale(handed), step=handed.step, from_store_id=order.store_id, units=order.unshipped()))
     return handed
+
+
+def split(unit: Unit, order: Order, holders: Sequence[Holding], *, by: str) -> list[Order]:
+    """An order for each of those who hold it; the one that was split ends."""
+    regrouping.need_untouched(order)
+    now = clock.now()
+    links = [_link(order.placed_at, order.order_id, str(place)) for place in range(len(holders))]
+    _move(unit, order.moved("split", now, by).but(held=tuple(holders), became=tuple(links)))
+    parts = [unit.save(keys.ORDER, part) for part in regrouping.parts(order, links, holders, now, by)]
+    unit.tell(events.OrderSplit(**_sale(order), numbers=tuple(link.number for link in links)))
+    for part in parts:
+        unit.tell(events.OrderRemade(**_sale(part), came_from=(order.order_id,)))
+    return parts
+
+
+def merge(unit: Unit, orders: Sequence[Order], *, by: str) -> Order:
+    """One order in the place of several, which end."""
+    now = clock.now()
+    order_ids = [order.order_id for order in orders]
+    link = _link(min(order.placed_at for order in orders), *order_ids)
+    into = unit.save(keys.ORDER, regrouping.merged(orders, link, now, by))
+    unit.tell(events.OrderRemade(**_sale(into), came_from=tuple(order_ids)))
+    for order in orders:
+        _move(unit, order.moved("merged", now, by).but(became=(link,)))
+        unit.tell(events.OrderMerged(**_sale(order), into=link.number))
+    return into
 
 
 def chase_acceptance(unit: Unit, order: Order) -> Order:
@@ -260,7 +272,7 @@ def cancel(unit: Unit, order: Order, *, reason: str, by: str) -> Order:
     """Nobody has paid for it; what it had reserved is told, for whoever gives it back."""
     unit.because(reason)
     cancelled = _move(unit, order.moved("cancelled", clock.now(), by).but(cancel_reason=reason))
-    unit.tell(events.OrderCancelled(**_about(order), reason=reason, paid=False, units=order.reserved()))
+    unit.tell(events.OrderCancelled(**_about(order), reason=reason, paid=False, units=_held(order)))
     return cancelled
 
 
@@ -269,7 +281,7 @@ def drop(unit: Unit, order: Order, units: Mapping[str, int], *, reason: str, by:
     unit.because(reason)
     after = order.without(units, clock.now(), by)
     if after.status == "cancelled":
-        unit.tell(events.OrderCancelled(**_about(order), reason=reason, paid=True, units=order.reserved()))
+        unit.tell(events.OrderCancelled(**_about(order), reason=reason, paid=True, units=_held(order)))
         return _move(unit, after.but(cancel_reason=reason))
     unit.tell(events.UnitsDropped(**_about(order), step=order.version, units=dict(units), whole=not after.unshipped()))
     return _move(unit, after) if after.step > order.step else unit.save(keys.ORDER, after)
@@ -362,8 +374,28 @@ def _move(unit: Unit, order: Order) -> Order:
     return unit.save(keys.ORDER, order.but(moved_at=clock.now()))
 
 
-def _about(order: Order) -> dict[str, object]:
-    return {name: getattr(order, name) for name in ("order_id", "number", "buyer_id", "store_id", "placed_at")}
+def _about(order: Order) -> dict[str, Any]:
+    names = ("order_id", "number", "buyer_id", "store_id", "also_at", "placed_at")
+    return {name: getattr(order, name) for name in names}
+
+
+def _sale(order: Order) -> dict[str, Any]:
+    return _about(order) | {
+        "country": order.address.country,
+        "region": order.address.region,
+        "lines": tuple(_sold(line) for line in order.bought),
+        "total_minor": order.total_minor,
+    }
+
+
+def _held(order: Order) -> dict[str, int]:
+    """What is reserved for it, wherever that is."""
+    return order.unshipped() if order.reserved() else {}
+
+
+def _link(placed_at: datetime, *parts: str) -> Link:
+    """The name of an order made of others. Its number tells the same time as theirs, so they lie side by side."""
+    return Link(order_id=ids.derived("ord", *parts), number=ids.order_number(placed_at))
 
 
 def _sold(line: OrderLine) -> events.SoldLine:

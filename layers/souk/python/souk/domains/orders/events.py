@@ -29,24 +29,33 @@ class _OfOrder(Fact):
     placed_at: datetime
 
 
-class OrderPlaced(_OfOrder):
+class _Held(_OfOrder):
+    """`also_at` are other stores that hold goods for it: it is split among them as soon as it is paid."""
+
+    also_at: tuple[str, ...] = ()
+
+
+class OrderPlaced(_Held):
     pay_until: datetime
     units: dict[str, int]
 
 
-class OrderPaid(_OfOrder):
+class _Sold(_Held):
     country: str
     region: str | None = None
-    currency: str
     lines: tuple[SoldLine, ...]
     total_minor: int
+
+
+class OrderPaid(_Sold):
+    currency: str
 
 
 class OrderConfirmed(_OfOrder):
     by: str
 
 
-class _HandedOver(_OfOrder):
+class _HandedOver(_Sold):
     """`store_id` is where it is now; what was sold goes along, for the sale is that store's from now on.
 
     `step` counts the moves of the order: the same step is the same cause, however often it is told. `units` are what
@@ -55,11 +64,7 @@ class _HandedOver(_OfOrder):
 
     step: int
     from_store_id: str
-    country: str
-    region: str | None = None
-    lines: tuple[SoldLine, ...]
     units: dict[str, int] = {}
-    total_minor: int
 
 
 class OrderReassigned(_HandedOver):
@@ -68,6 +73,24 @@ class OrderReassigned(_HandedOver):
 
 class OrderUnassigned(_HandedOver):
     """No store is left that could serve the order, and none holds goods for it: head office looks for one."""
+
+
+class OrderSplit(_Sold):
+    """The end of an order whose goods and money are its parts' now (`numbers`): each of them tells of itself."""
+
+    numbers: tuple[str, ...]
+
+
+class OrderMerged(_Sold):
+    """The end of an order whose goods and money are another one's now, which has this number."""
+
+    into: str
+
+
+class OrderRemade(_Sold):
+    """A paid order that was made of others: a part of one that was split, or the one that several were merged into."""
+
+    came_from: tuple[str, ...]
 
 
 class AcceptanceOverdue(_OfOrder):
@@ -124,7 +147,7 @@ class OrderCompleted(_OfOrder):
     """The end of its life."""
 
 
-class OrderCancelled(_OfOrder):
+class OrderCancelled(_Held):
     reason: str
     paid: bool
     units: dict[str, int]

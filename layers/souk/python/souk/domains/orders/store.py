@@ -110,9 +110,9 @@ def holding(sku: str, store_id: str, limit: int, position: str | None) -> tuple[
     rows = ask.together(patterns.ORDER_DESK, desks, limit=limit, position=position)
     found = rows.whole().all(keys.ORDER, Order)
     holders = [
-        Holder(order_id=one.order_id, number=one.number, status=one.status, units=one.reserved()[sku])
+        Holder(order_id=one.order_id, number=one.number, status=one.status, units=held[sku])
         for one in found
-        if sku in one.reserved() and one.store_id == store_id
+        if sku in (held := one.reserved().get(store_id, {}))
     ]
     return holders, rows.position
 

@@ -1,6 +1,6 @@
 """What is done with payments: begun, settled by what the provider says, given up, and paid back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from souk.domains.payments import events, store
@@ -8,6 +8,7 @@ from souk.domains.payments.events import SaleContext
 from souk.domains.payments.model import (
     Answer,
     EventKind,
+    Fund,
     MoneyEvent,
     NotFailed,
     NothingToPay,
@@ -18,6 +19,9 @@ from souk.domains.payments.model import (
     Refund,
     RefundAnswer,
     RefundTooHigh,
+    Share,
+    shared_out,
+    together,
 )
 from souk.gateways import stripe as gateway
 from souk.kernel import clock, ids, settings
@@ -80,6 +84,20 @@ def hand_over(unit: Unit, payment: Payment, store_id: str) -> Payment:
     return unit.save(keys.PAYMENT, payment.but(store_id=store_id))
 
 
+def divide(unit: Unit, payment: Payment, shares: Sequence[Share]) -> None:
+    """The money of an order becomes that of its parts."""
+    emptied = unit.save(keys.PAYMENT, payment.emptied())
+    funds = shared_out(payment.sources, [share.amount_minor for share in shares])
+    for share, drawn in zip(shares, funds, strict=True):
+        _move(unit, [(emptied, share.amount_minor)], share, drawn)
+
+
+def join(unit: Unit, payments: Sequence[Payment], into: Share) -> None:
+    """The money of several orders becomes that of the one they were merged into."""
+    moved = [(unit.save(keys.PAYMENT, payment.emptied()), payment.amount_minor) for payment in payments]
+    _move(unit, moved, into, together(fund for payment in payments for fund in payment.sources))
+
+
 def void(unit: Unit, payment: Payment) -> Payment:
     """The payment ends unpaid; only after `stop`."""
     return unit.save(keys.PAYMENT, payment.voided())
@@ -137,25 +155,35 @@ def owe_refund(
     cause: str,
     sale: SaleContext | None,
     case_id: str | None = None,
+    made: Iterable[Refund] = (),
     intent_id: str | None = None,
-) -> Refund:
+) -> list[Refund]:
     """Sets the amount aside from what is left of the payment; the provider is asked afterwards, by `RefundOwed`.
 
-    What was paid at a till is given back there: with the word of staff it is done.
+    What was paid at a till is given back there: with the word of staff it is done. Where the payment has several
+    funds, what the refunds that were `made` have left of the first may not be enough: then it is several refunds, of
+    which the first alone tells what was returned.
     """
     too_high = RefundTooHigh(left_minor=payment.refundable_minor, asked_minor=amount_minor)
     if not 0 < amount_minor <= payment.refundable_minor:
         raise too_high
+    enough, several = at_least("refundable_minor", amount_minor), len(payment.funds) > 1
     unit.change(
         keys.PAYMENT,
         order_id=payment.order_id,
         add={"refundable_minor": -amount_minor},
-        only_if=(at_least("refundable_minor", amount_minor),),
-        otherwise=too_high,
+        only_if=(enough, version(payment.version)) if several else (enough,),
+        otherwise=ChangedMeanwhile() if several else too_high,
     )
     if payment.at_till:
-        return _give_back(unit, payment, refund_id, amount_minor, cause, sale, case_id)
-    return _owe(unit, payment, refund_id, intent_id or payment.paid_with, amount_minor, cause, sale, case_id)
+        return [_give_back(unit, payment, refund_id, amount_minor, cause, sale, case_id)]
+    drawn = (Fund(intent_id=intent_id, amount_minor=amount_minor),) if intent_id else payment.drawn(amount_minor, made)
+    owed = [_owe(unit, payment, refund_id, drawn[0].intent_id, drawn[0].amount_minor, cause, sale, case_id)]
+    only_money = sale and sale.but(first=False, lines=())
+    for fund in drawn[1:]:
+        another = ids.derived("rfd", refund_id, fund.intent_id)
+        owed.append(_owe(unit, payment, another, fund.intent_id, fund.amount_minor, cause, only_money, case_id))
+    return owed
 
 
 def send_refund(unit: Unit, order_id: str, refund_id: str) -> Outcome:
@@ -230,17 +258,25 @@ def retry_refund(payment: Payment, refund_id: str) -> Refund:
     failed = store.refund(payment.order_id, refund_id)
     if failed.status != "voided":
         raise NotFailed(state=failed.status)
+    if len(payment.funds) > 1:
+        return again(lambda: _retry(store.of_order(payment.order_id), failed, store.refunds(payment.order_id)))
+    return _retry(payment, failed, made=(), intent_id=failed.intent_id)
+
+
+def _retry(payment: Payment, failed: Refund, made: Iterable[Refund], intent_id: str | None = None) -> Refund:
+    """Of several funds another one may have to serve, where this one's was used up meanwhile."""
     with Unit() as unit:
         return owe_refund(
             unit,
             payment,
-            refund_id=ids.derived("rfd", refund_id),
+            refund_id=ids.derived("rfd", failed.refund_id),
             amount_minor=failed.amount_minor,
             cause=failed.cause,
             sale=_sale_of(failed),
             case_id=failed.case_id,
-            intent_id=failed.intent_id,
-        )
+            made=made,
+            intent_id=intent_id,
+        )[0]
 
 
 def _start(payment: Payment) -> PaymentStart:
@@ -346,7 +382,12 @@ def _ask(refund: Refund) -> RefundAnswer:
         return refund_answer_of(made)
     try:
         return refund_answer_of(
-            gateway.refund(refund_id=refund.refund_id, intent_id=refund.intent_id, amount_minor=refund.amount_minor)
+            gateway.refund(
+                order_id=refund.order_id,
+                refund_id=refund.refund_id,
+                intent_id=refund.intent_id,
+                amount_minor=refund.amount_minor,
+            )
         )
     except gateway.PaymentRefused as refused:
         return RefundAnswer(
@@ -356,6 +397,30 @@ def _ask(refund: Refund) -> RefundAnswer:
             currency=refund.currency,
             failure_reason=str(refused.facts["reason"]),
         )
+
+
+def _move(unit: Unit, moved: Sequence[tuple[Payment, int]], to: Share, funds: Sequence[Fund]) -> None:
+    """A payment that begins with the money of others: each movement stands on both sides."""
+    at, like = clock.now(), moved[0][0]
+    made = unit.save(
+        keys.PAYMENT,
+        Payment(
+            order_id=to.order_id,
+            buyer_id=like.buyer_id,
+            store_id=to.store_id,
+            currency=like.currency,
+            amount_minor=to.amount_minor,
+            method=like.method,
+            status="captured",
+            deadline=like.deadline,
+            captured_minor=to.amount_minor,
+            refundable_minor=to.amount_minor,
+            funds=tuple(funds),
+        ),
+    )
+    for payment, amount_minor in moved:
+        _note(unit, payment, "moved_out", made.order_id, amount_minor, at)
+        _note(unit, made, "moved_in", payment.order_id, amount_minor, at)
 
 
 def _note_charge(unit: Unit, payment: Payment, answer: Answer, at: datetime) -> None:

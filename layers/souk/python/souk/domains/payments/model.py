@@ -13,12 +13,13 @@ from souk.kernel.errors import Conflict, Missing, Refused, TooMany, Unavailable
 from souk.kernel.shapes import Id, Input, Mark, Noun, Versioned
 from souk.kernel.states import States
 
-STATES: States = {"awaiting": {"captured", "voided"}, "captured": set(), "voided": set()}
+# Moved: what was captured is the money of the orders that this one was split or merged into.
+STATES: States = {"awaiting": {"captured", "voided"}, "captured": {"moved"}, "moved": set(), "voided": set()}
 # A refund that was posted may still come back: the card is closed, the bank refuses it.
 REFUND_STATES: States = {"pending": {"posted", "voided"}, "posted": {"voided"}, "voided": set()}
 
 AttemptStatus = Literal["open", "declined", "canceled", "succeeded", "lost"]
-EventKind = Literal["charge", "refund_owed", "refund_posted", "refund_failed"]
+EventKind = Literal["charge", "moved_in", "moved_out", "refund_owed", "refund_posted", "refund_failed"]
 
 INTENT_EVENTS = {"payment_intent.succeeded", "payment_intent.payment_failed", "payment_intent.canceled"}
 REFUND_EVENTS = {"refund.created", "refund.updated", "refund.failed"}
@@ -68,6 +69,10 @@ class TooManyAttempts(TooMany):
 
 class RefundTooHigh(Refused):
     title = "More than what is left of the payment"
+
+
+class MoneyGoneBack(Conflict):
+    title = "Some of what was paid has gone back already"
 
 
 class NotFailed(Conflict):
@@ -137,8 +142,19 @@ class Attempt(Noun):
     decline_code: str | None = None
 
 
+class Fund(Noun):
+    """So much of what an intent took."""
+
+    intent_id: str
+    amount_minor: int
+
+
 class Payment(Versioned):
-    """What is to be paid for an order; `refundable_minor` is the budget that every refund is taken from first."""
+    """What is to be paid for an order; `refundable_minor` is the budget that every refund is taken from first.
+
+    An order that was made of others has no attempt of its own: it is paid out of `funds`, of which each intent's other
+    part may be another order's.
+    """
 
     order_id: str
     buyer_id: str
@@ -151,6 +167,7 @@ class Payment(Versioned):
     deadline: datetime
     captured_minor: int = 0
     refundable_minor: int = 0
+    funds: tuple[Fund, ...] = ()
 
     @property
     def awaited(self) -> str | None:
@@ -174,6 +191,35 @@ class Payment(Versioned):
             if attempt.intent_id and attempt.status == "succeeded":
                 return attempt.intent_id
         raise RefundTooHigh("Nothing has been paid", left_minor=0)
+
+    @property
+    def sources(self) -> tuple[Fund, ...]:
+        """What the order is paid out of."""
+        if self.funds or not self.attempts:
+            return self.funds
+        return (Fund(intent_id=self.paid_with, amount_minor=self.amount_minor),)
+
+    def drawn(self, amount_minor: int, refunds: Iterable["Refund"]) -> tuple[Fund, ...]:
+        """Out of which intents so much goes back: of several the first has to be used up first."""
+        if len(self.sources) == 1:
+            return (self.sources[0].but(amount_minor=amount_minor),)
+        going = {fund.intent_id: 0 for fund in self.sources}
+        for refund in refunds:
+            if refund.status != "voided":
+                going[refund.intent_id] += refund.amount_minor
+        left = [fund.but(amount_minor=fund.amount_minor - going[fund.intent_id]) for fund in self.sources]
+        return shared_out(left, [amount_minor])[0]
+
+    def emptied(self) -> "Payment":
+        """Without the money of its order, all of which must be there; what came too late stays to be given back."""
+        if self.status == "captured" and self.refundable_minor < self.amount_minor:
+            raise MoneyGoneBack()
+        states.move(STATES, self.status, "moved", f"The payment of {self.order_id}")
+        return self.but(
+            status="moved",
+            captured_minor=self.captured_minor - self.amount_minor,
+            refundable_minor=self.refundable_minor - self.amount_minor,
+        )
 
     def need_buyer(self, caller: Caller) -> None:
         if self.buyer_id != caller.id:
@@ -256,6 +302,39 @@ class Payment(Versioned):
         return self.but(attempts=(*self.attempts, attempt))
 
 
+class Share(Noun):
+    """What an order that is made of others gets of their money."""
+
+    order_id: str
+    store_id: str
+    amount_minor: int
+
+
+def shared_out(funds: Iterable[Fund], amounts: Iterable[int]) -> list[tuple[Fund, ...]]:
+    """Each amount out of the funds in turn; RefundTooHigh where they hold less than all the amounts."""
+    left = {fund.intent_id: fund.amount_minor for fund in funds}
+    found = []
+    for amount in amounts:
+        taken = []
+        for intent_id, there in left.items():
+            if part := min(amount, there):
+                taken.append(Fund(intent_id=intent_id, amount_minor=part))
+                left[intent_id] -= part
+                amount -= part
+        if amount:
+            raise RefundTooHigh(left_minor=sum(left.values()))
+        found.append(tuple(taken))
+    return found
+
+
+def together(funds: Iterable[Fund]) -> tuple[Fund, ...]:
+    """With one for each intent."""
+    sums: dict[str, int] = {}
+    for fund in funds:
+        sums[fund.intent_id] = sums.get(fund.intent_id, 0) + fund.amount_minor
+    return tuple(Fund(intent_id=intent_id, amount_minor=amount) for intent_id, amount in sums.items())
+
+
 class Refund(Versioned):
     """Money owed back out of one intent, or out of a till, which is none; `sale` is what the report of it says about
     the sale, as plain values.
@@ -335,7 +414,10 @@ class MoneyEvent(Noun):
 
 
 class Balances(Noun):
-    """With automatic capture the bank's approval and the charge are one event, so both have the same amount."""
+    """With automatic capture the bank's approval and the charge are one event, so both have the same amount.
+
+    What was moved to another order counts there as charged, so that over all orders it is what was charged.
+    """
 
     authorised_minor: int
     charged_minor: int
@@ -349,7 +431,7 @@ def balances(events: Iterable[MoneyEvent]) -> Balances:
     for event in events:
         amounts[event.kind][event.subject] = event.amount_minor
     owed, posted, failed = amounts["refund_owed"], amounts["refund_posted"], amounts["refund_failed"]
-    charged = sum(amounts["charge"].values())
+    charged = sum((*amounts["charge"].values(), *amounts["moved_in"].values())) - sum(amounts["moved_out"].values())
     return Balances(
         authorised_minor=charged,
         charged_minor=charged,

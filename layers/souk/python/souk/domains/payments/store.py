@@ -60,9 +60,17 @@ def refund(order_id: str, refund_id: str) -> Refund:
     return ask.get(keys.REFUND, Refund, order_id=order_id, refund_id=refund_id)
 
 
+def refunds(order_id: str) -> list[Refund]:
+    return refunds_in(ask.ask(patterns.REFUNDS_OF_ORDER, order_id=order_id))
+
+
+def refunds_in(rows: Rows) -> list[Refund]:
+    """The refunds among the rows of an order."""
+    return rows.all(keys.REFUND, Refund)
+
+
 def refunds_of_case(order_id: str, case_id: str) -> list[Refund]:
-    found = ask.ask(patterns.REFUNDS_OF_ORDER, order_id=order_id).all(keys.REFUND, Refund)
-    return [one for one in found if one.case_id == case_id]
+    return [one for one in refunds(order_id) if one.case_id == case_id]
 
 
 def awaited(most: int) -> list[str]:

@@ -17,6 +17,11 @@ def count_purchase(unit: Unit, bought: Purchase, sign: int = 1) -> None:
         _count_product(unit, bought, line.sku, "sold", sign * line.units, sign * line.goods_minor, name=name)
 
 
+def take_purchase_back(unit: Unit, bought: Purchase) -> None:
+    """What became other orders is counted as those."""
+    count_purchase(unit, bought, sign=-1)
+
+
 def move_purchase(unit: Unit, bought: Purchase, from_store_id: str) -> None:
     """Another store serves what was bought: the sale is its own, as if it had always been."""
     count_purchase(unit, bought.but(store_id=from_store_id), sign=-1)

@@ -85,7 +85,10 @@ def region_key(region: str | None) -> str:
 
 
 class SalesCounts(Noun):
-    """Paid orders and what became of them. `total_minor` is the gross merchandise value: goods, freight and tax."""
+    """Paid orders and what became of them. `total_minor` is the gross merchandise value: goods, freight and tax.
+
+    One that was split counts as its parts, and several that were merged as one.
+    """
 
     orders: int = 0
     units: int = 0

@@ -1,5 +1,6 @@
 """What is done with stock: it is promised, given back, goes out, and its levels are set and watched."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -41,6 +42,16 @@ def release(unit: Unit, store_id: str, units: Mapping[str, int]) -> None:
             add={"reserved": -back, "available": back},
             only_if=(at_least("reserved", back),),
         )
+
+
+def move_reservation(
+    unit: Unit, before: Mapping[str, Mapping[str, int]], after: Mapping[str, Mapping[str, int]]
+) -> None:
+    """Both by store: what stays where it is held is not touched."""
+    for store_id in {**before, **after}:
+        was, will = Counter(before.get(store_id, {})), Counter(after.get(store_id, {}))
+        release(unit, store_id, was - will)
+        reserve(unit, store_id, will - was)
 
 
 def ship(unit: Unit, store_id: str, units: Mapping[str, int], *, shipment_id: str, by: str, at: datetime) -> None:

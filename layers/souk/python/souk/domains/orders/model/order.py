@@ -1,6 +1,6 @@
 """The order: a snapshot of what was bought, and its life as one checked table."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated
@@ -8,7 +8,16 @@ from typing import Annotated
 from pydantic import Field, computed_field
 
 from souk.domains.orders.model.pickup import NotFetched, NotWaiting, ToBeFetched
-from souk.domains.orders.model.quote import FREIGHT, GOODS, MOST_LINES, TAX, Amount, QuoteLine, TooManyLines
+from souk.domains.orders.model.quote import (
+    FREIGHT,
+    GOODS,
+    MOST_LINES,
+    TAX,
+    Amount,
+    Holding,
+    QuoteLine,
+    TooManyLines,
+)
 from souk.domains.orders.model.shortage import (
     MOST_SHORTAGES,
     AllShort,
@@ -27,15 +36,17 @@ from souk.kernel.states import NotInThatState, States
 
 STATES: States = {
     "awaiting_payment": {"paid", "cancelled"},
-    "paid": {"confirmed", "reassigned", "unassigned", "cancelled"},
-    "confirmed": {"part_shipped", "shipped", "ready", "reassigned", "unassigned", "cancelled"},
-    "reassigned": {"confirmed", "reassigned", "unassigned", "cancelled"},
-    "unassigned": {"reassigned", "cancelled"},
+    "paid": {"confirmed", "reassigned", "unassigned", "split", "merged", "cancelled"},
+    "confirmed": {"part_shipped", "shipped", "ready", "reassigned", "unassigned", "split", "merged", "cancelled"},
+    "reassigned": {"confirmed", "reassigned", "unassigned", "split", "merged", "cancelled"},
+    "unassigned": {"reassigned", "split", "cancelled"},
     "ready": {"received", "cancelled"},
     "part_shipped": {"part_shipped", "shipped"},
     "shipped": {"received"},
     "received": {"completed"},
     "completed": set(),
+    "split": set(),
+    "merged": set(),
     "cancelled": set(),
 }
 # What each waiting step of the workflow waits for; what was fetched or sold in a store was never shipped.
@@ -43,6 +54,9 @@ AWAITED = {"AwaitShipment": ("shipped", "received"), "AwaitReceipt": ("received"
 TO_SHIP = ("paid", "confirmed", "reassigned", "unassigned", "part_shipped")
 OPEN = (*TO_SHIP, "ready", "shipped")  # a workflow is at work on these
 TO_ACCEPT = ("paid", "reassigned")  # the store has not said yet whether it will serve the order
+REGROUPED = ("split", "merged")  # other orders have its goods and its money
+GONE = ("cancelled", *REGROUPED)  # it ended before it went out
+HELD_BY_MANY = {"paid", "split", "cancelled"}  # where an order may go while several stores hold it
 # Over every deadline: what a timer lost, the sweeper and another try have made good by then.
 GRACE = timedelta(hours=1)
 
@@ -83,6 +97,10 @@ class InThisOrder(Conflict):
     title = "The order has a line of these goods already"
 
 
+class ToBeSplit(Conflict):
+    title = "The order is being split between several stores"
+
+
 class Step(Noun):
     """One move of the order's life."""
 
@@ -105,6 +123,13 @@ class Origin(Noun):
 
     ip: str
     request_id: str
+
+
+class Link(Noun):
+    """Another order."""
+
+    order_id: str
+    number: str
 
 
 class OrderLine(QuoteLine):
@@ -158,7 +183,10 @@ class OrderLine(QuoteLine):
 
 
 class OrderFace(Versioned):
-    """What of an order its buyer and the staff are shown; `history` is its timeline."""
+    """What of an order its buyer and the staff are shown; `history` is its timeline.
+
+    One that was split or merged names the orders it `became`, and each of those what it `came_from`.
+    """
 
     order_id: str
     number: str
@@ -183,6 +211,8 @@ class OrderFace(Versioned):
     cancel_reason: Annotated[str | None, Mark.WITHHELD] = None
     history: tuple[Step, ...] = ()
     shortages: tuple[Shortage, ...] = ()
+    came_from: tuple[Link, ...] = ()
+    became: tuple[Link, ...] = ()
 
 
 class Order(OrderFace):
@@ -190,7 +220,7 @@ class Order(OrderFace):
 
     Its key is derived from buyer and Idempotency-Key, so a repeated checkout meets its own first run; its lines are
     the reservation: units that are still to leave of an order that is not cancelled are reserved in its store, if it
-    has one.
+    has one. Where several stores hold it, until it is split between them, `held` tells what each of them does.
     `moved_at` is when its last move was made, whatever date staff gave to the move; `chased_at` when its store was
     reminded to accept it. `origin` is kept of a buyer's own order, which has no entry in the audit trail.
     """
@@ -199,6 +229,7 @@ class Order(OrderFace):
     moved_at: Annotated[datetime, Field(default_factory=lambda said: said["placed_at"])]
     chased_at: datetime | None = None
     declines: tuple[Decline, ...] = ()
+    held: tuple[Holding, ...] = ()
     request_fingerprint: str
     assisted_by: str | None = None
     origin: Origin | None = None
@@ -228,6 +259,11 @@ class Order(OrderFace):
         """What is still to leave."""
         return {line.sku: line.unshipped for line in self.lines if line.unshipped}
 
+    @property
+    def intact(self) -> bool:
+        """Whether nothing of it has left, was left out or was paid back."""
+        return not any(line.shipped or line.settled for line in self.lines)
+
     def short(self) -> dict[str, int]:
         """What of it its store lacks, as far as is known."""
         left = self.unshipped()
@@ -240,21 +276,33 @@ class Order(OrderFace):
         ready = {sku: units - short.get(sku, 0) for sku, units in self.unshipped().items()}
         return {sku: units for sku, units in ready.items() if units}
 
-    def reserved(self) -> dict[str, int]:
-        """What its store holds for it."""
-        return {} if self.status == "unassigned" else self.unshipped()
+    def reserved(self) -> dict[str, dict[str, int]]:
+        """What each store holds for it."""
+        if self.status in ("unassigned", *GONE):
+            return {}
+        return by_store(self.held) if self.held else {self.store_id: self.unshipped()}
+
+    @property
+    def also_at(self) -> tuple[str, ...]:
+        """The stores that hold it beside its own."""
+        return tuple(store_id for store_id in by_store(self.held) if store_id != self.store_id)
 
     def moved(self, to: str, at: datetime, by: str) -> "Order":
         """The order one move further; a Conflict where the table does not allow it."""
         states.move(STATES, self.status, to, f"Order {self.number}")
+        if self.held and to not in HELD_BY_MANY:
+            raise ToBeSplit()
         return self.but(status=to, history=(*self.history, Step(status=to, at=at, by=by)))
 
-    def handed_to(self, store_id: str | None, at: datetime, by: str) -> "Order":
-        """Another store's to accept, or head office's where there is none; what was agreed with the buyer stays."""
-        if store_id and not self.may_be_served_by(store_id):
-            raise ToBeFetched(store_id=self.pickup_store_id)
-        handed = self.moved("reassigned" if store_id else "unassigned", at, by)
-        return handed._closing(lambda _: True).but(store_id=store_id or HEAD_OFFICE, chased_at=None)
+    def handed_to(self, holders: Sequence[Holding], at: datetime, by: str) -> "Order":
+        """Another store's to accept, several stores' to be split between, or head office's where there is none.
+
+        What was agreed with the buyer stays.
+        """
+        self.need_to_be_served_by(one.store_id for one in holders)
+        handed = self.moved("reassigned" if holders else "unassigned", at, by)
+        store_id = holders[0].store_id if holders else HEAD_OFFICE
+        return handed._closing(lambda _: True).but(store_id=store_id, held=held_by(holders), chased_at=None)
 
     def declined(self, reason: str, at: datetime, by: str) -> "Order":
         decline = Decline(store_id=self.store_id, reason=reason, at=at, by=by)
@@ -267,6 +315,10 @@ class Order(OrderFace):
     def may_be_served_by(self, store_id: str) -> bool:
         """What its buyer fetches waits where it was promised, or nowhere."""
         return self.pickup_store_id in (None, store_id)
+
+    def need_to_be_served_by(self, store_ids: Iterable[str]) -> None:
+        if not all(self.may_be_served_by(store_id) for store_id in store_ids):
+            raise ToBeFetched(store_id=self.pickup_store_id)
 
     def has_gone_from(self, store_id: str) -> bool:
         """Whether the store has declined it and has not been given it again."""
@@ -287,7 +339,11 @@ class Order(OrderFace):
 
     @property
     def awaits_acceptance(self) -> bool:
-        return self.status in TO_ACCEPT
+        return self.status in TO_ACCEPT and not self.held
+
+    @property
+    def awaits_split(self) -> bool:
+        return self.status in TO_ACCEPT and bool(self.held)
 
     def accept_by(self, accept_time: timedelta) -> datetime | None:
         """Until when its store should have accepted it or declined."""
@@ -336,6 +392,8 @@ class Order(OrderFace):
     def with_shortage(self, shortage: Shortage) -> "Order":
         """With one that is new, of units that are still to leave; of each SKU one at a time waits for its answer."""
         self.need_to_ship()
+        if self.held:
+            raise ToBeSplit()
         self._need_left({shortage.sku: shortage.units})
         if shortage.sku in self.short():
             raise ShortageOpen(sku=shortage.sku)
@@ -436,6 +494,21 @@ class Order(OrderFace):
     def need_buyer(self, caller: Caller) -> None:
         if self.buyer_id != caller.id:
             raise NoSuchOrder()
+
+
+def by_store(holders: Iterable[Holding]) -> dict[str, dict[str, int]]:
+    """What each store holds; one that stands twice holds both."""
+    sums: dict[str, dict[str, int]] = {}
+    for one in holders:
+        at_store = sums.setdefault(one.store_id, {})
+        for sku, units in one.units.items():
+            at_store[sku] = at_store.get(sku, 0) + units
+    return sums
+
+
+def held_by(holders: Sequence[Holding]) -> tuple[Holding, ...]:
+    """Who holds an order, where that is worth saying: what one store has says `store_id`."""
+    return tuple(holders) if len(holders) > 1 else ()
 
 
 def longest(

@@ -86,6 +86,13 @@ class QuoteLine(Noun):
         return self.of(GOODS, *DISCOUNTS)
 
 
+class Holding(Noun):
+    """What one store holds of an order, or shall."""
+
+    store_id: str
+    units: dict[str, int]
+
+
 class Basket(Noun):
     """What a quote is made of: the lines with today's prices, and the terms of store and shop."""
 
@@ -94,6 +101,7 @@ class Basket(Noun):
     store_id: str
     delivery_method: DeliveryMethod = "parcel"
     lines: tuple[QuoteLine, ...]
+    parcels: tuple[Holding, ...] = ()
     discounts: tuple[int, ...] = ()
     freight_minor: int = 0
     free_freight_from_minor: int | None = None
@@ -141,10 +149,14 @@ STEPS: tuple[Callable[[Basket], Basket], ...] = (goods, line_discounts, freight,
 
 
 class Quote(Noun):
-    """What is to be paid and why, line by line; `quote_id` is a fingerprint of all of it."""
+    """What is to be paid and why, line by line; `quote_id` is a fingerprint of all of it.
+
+    `parcels` tells which store sends what. `store_id` is the first of them, whose terms hold for the whole.
+    """
 
     quote_id: str
     store_id: str
+    parcels: tuple[Holding, ...]
     currency: str
     country: str
     delivery_method: DeliveryMethod
@@ -160,11 +172,12 @@ def quote(basket: Basket) -> Quote:
     """The same basket gives the same quote: nothing but its values goes in."""
     for step in STEPS:
         basket = step(basket)
-    lines = [line.model_dump(mode="json") for line in basket.lines]
-    said = [basket.currency, basket.country, basket.store_id, basket.delivery_method, lines]
+    nouns = [noun.model_dump(mode="json") for noun in (*basket.parcels, *basket.lines)]
+    said = [basket.currency, basket.country, basket.store_id, basket.delivery_method, nouns]
     return Quote(
         quote_id=ids.fingerprint(json.dumps(said, sort_keys=True))[:32],
         store_id=basket.store_id,
+        parcels=basket.parcels,
         currency=basket.currency,
         country=basket.country,
         delivery_method=basket.delivery_method,

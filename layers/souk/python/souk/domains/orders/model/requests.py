@@ -24,6 +24,8 @@ Status = Literal[
     "shipped",
     "received",
     "completed",
+    "split",
+    "merged",
     "cancelled",
 ]
 QuoteId = Annotated[str, Field(strict=True, pattern="^[0-9a-f]{32}$")]
@@ -179,7 +181,10 @@ class PublicStep(Noun):
 
 
 class PublicOrder(Noun):
-    """An order as whoever knows its number may see it: how it stands, and nothing of who bought it or where it goes."""
+    """An order as whoever knows its number may see it: how it stands, and nothing of who bought it or where it goes.
+
+    `became` are the numbers of the orders to ask for in its place.
+    """
 
     number: str
     status: str
@@ -188,10 +193,11 @@ class PublicOrder(Noun):
     total_minor: int
     lines: tuple[PublicLine, ...]
     history: tuple[PublicStep, ...]
+    became: tuple[str, ...]
 
     @classmethod
     def of(cls, order: Order) -> "PublicOrder":
-        return cls.model_validate(order.model_dump())
+        return cls.model_validate(order.model_dump() | {"became": [one.number for one in order.became]})
 
 
 def idempotency_key(header: str | None) -> str:

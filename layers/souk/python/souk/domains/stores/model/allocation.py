@@ -1,13 +1,16 @@
-"""Which store serves an order, decided over plain values."""
+"""Which store serves an order, or which of them together, decided over plain values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import combinations
 
 from souk.domains.stores.model.store import Store
 from souk.kernel.errors import Conflict
 from souk.kernel.shapes import Noun
 
 MOST_CANDIDATES = 8  # stores whose stock one checkout reads
+# Goods at a store that one order is taken from: to hand it on moves as many back and forth in one transaction of 100.
+MOST_SHELVES = 45
 
 
 class NotDeliveredThere(Conflict):
@@ -19,19 +22,33 @@ class NoPickupThere(Conflict):
 
 
 class Shortage(Noun):
-    """The SKU that the stores are shortest of, with what the best of them has."""
+    """The SKU that the stores are shortest of, with what as many as may serve one order have of it together."""
 
     sku: str
     wanted: int
     available: int
 
 
+class Part(Noun):
+    """What one store serves of an order."""
+
+    store_id: str
+    units: dict[str, int]
+
+
 class Allocation(Noun):
-    """Which store serves the order, and why: what was found at each store that was asked, in order."""
+    """Who serves the order, and why: what was found at each store that was asked, in order.
+
+    One part is the whole order; the first one's `store` sets the terms. No part at all is told as a shortage.
+    """
 
     store: Store | None = None
+    parts: tuple[Part, ...] = ()
     shortage: Shortage | None = None
     explanation: list[str]
+
+
+Available = Mapping[tuple[str, str], int]
 
 
 def candidates(stores: Sequence[Store], country: str, at: datetime) -> list[Store]:
@@ -53,15 +70,60 @@ def pickup_at(stores: Sequence[Store], store_id: str) -> Store:
     raise NoPickupThere(store_id=store_id)
 
 
-def allocate(asked: Sequence[Store], wanted: Mapping[str, int], available: Mapping[tuple[str, str], int]) -> Allocation:
-    """The first store that can serve the order whole, or what it fails for. `available` is by (SKU, store)."""
+def allocate(asked: Sequence[Store], wanted: Mapping[str, int], available: Available, most_parts: int) -> Allocation:
+    """The first store that has the order whole; otherwise the fewest that have it together, the first ones first.
+
+    `available` is by (SKU, store).
+    """
     explanation: list[str] = []
     for store in asked:
         short = [sku for sku, units in wanted.items() if available.get((sku, store.store_id), 0) < units]
         if not short:
-            return Allocation(store=store, explanation=[*explanation, f"{store.name} has all of it"])
+            whole = Part(store_id=store.store_id, units=dict(wanted))
+            return Allocation(store=store, parts=(whole,), explanation=[*explanation, f"{store.name} has all of it"])
         explanation.append(f"{store.name} is short of {', '.join(short)}")
-    best = {sku: max(available.get((sku, store.store_id), 0) for store in asked) for sku in wanted}
+    stores = {store.store_id: store for store in asked}
+    for chosen in _groups(asked, most_parts):
+        if parts := _parts(chosen, wanted, available):
+            sent = "; ".join(f"{_listed(part.units)} from {stores[part.store_id].name}" for part in parts)
+            explanation.append(f"Together they have it: {sent}")
+            return Allocation(store=stores[parts[0].store_id], parts=parts, explanation=explanation)
+    if most_parts > 1:
+        explanation.append(f"No {most_parts} of them have all of it together")
+    return Allocation(shortage=_shortage(asked, wanted, available, most_parts), explanation=explanation)
+
+
+def _groups(asked: Sequence[Store], most: int) -> Iterator[Sequence[Store]]:
+    """Two together, then three, each by rank: few enough to try them all."""
+    for number in range(2, most + 1):
+        yield from combinations(asked, number)
+
+
+def _parts(chosen: Sequence[Store], wanted: Mapping[str, int], available: Available) -> tuple[Part, ...]:
+    """What each of them serves: a line whole where one has it, the first one first; nothing where they lack some."""
+    units: dict[str, dict[str, int]] = {store.store_id: {} for store in chosen}
+    for sku, left in wanted.items():
+        has = {store_id: available.get((sku, store_id), 0) for store_id in units}
+        whole = next((store_id for store_id, there in has.items() if there >= left), None)
+        for store_id in [whole] if whole else has:
+            if taken := min(left, has[store_id]):
+                units[store_id][sku] = taken
+                left -= taken
+        if left:
+            return ()
+    if sum(map(len, units.values())) > MOST_SHELVES:
+        return ()
+    return tuple(Part(store_id=store_id, units=taken) for store_id, taken in units.items() if taken)
+
+
+def _shortage(asked: Sequence[Store], wanted: Mapping[str, int], available: Available, most_parts: int) -> Shortage:
+    best = {
+        sku: sum(sorted((available.get((sku, store.store_id), 0) for store in asked), reverse=True)[:most_parts])
+        for sku in wanted
+    }
     sku = min(best, key=lambda one: best[one] - wanted[one])
-    shortage = Shortage(sku=sku, wanted=wanted[sku], available=best[sku])
-    return Allocation(shortage=shortage, explanation=explanation)
+    return Shortage(sku=sku, wanted=wanted[sku], available=best[sku])
+
+
+def _listed(units: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {sku}" for sku, number in units.items())

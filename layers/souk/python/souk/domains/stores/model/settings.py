@@ -25,6 +25,7 @@ from souk.kernel.shapes import (
 )
 
 PaymentMethod = Literal["card"]
+MOST_PARTS = 5
 # What may go out on other channels than the reader's inbox: each of these is about an order, or a SKU in a store.
 OutwardTopic = Literal[
     "order_paid",
@@ -93,6 +94,7 @@ class ShopSettings(ShopInfo, Versioned):
     """What head office sets for the whole shop. The times are seconds so that a test may make them short.
 
     `hours` are those of the stores that have none of their own. No delivery areas means: wherever a store delivers.
+    What no store has whole is split between `most_parts` of them at most; 1 splits nothing.
     `language` is that of mail and text messages.
     """
 
@@ -104,6 +106,7 @@ class ShopSettings(ShopInfo, Versioned):
     hide_sold_out: Flag = False
     sold_out: Literal["keep", "delist", "relist"] = "keep"
     accept_seconds: Seconds = 3600
+    most_parts: Annotated[int, Field(strict=True, ge=1, le=MOST_PARTS)] = 3
     shortage_seconds: Seconds = 3 * 86_400
     outward: Annotated[list[OutwardRule], Field(max_length=20)] = []
     language: Language = "en"

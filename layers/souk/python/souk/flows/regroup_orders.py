@@ -1,0 +1,86 @@
+"""Orders split and merged: goods, reservations and money of what ends are those of what comes of it, to the cent."""
+
+from collections.abc import Sequence
+
+from souk.domains.inventory import actions as inventory
+from souk.domains.orders import actions as orders
+from souk.domains.orders import store
+from souk.domains.orders.model import regrouping
+from souk.domains.orders.model.order import Order, by_store
+from souk.domains.orders.model.quote import Holding
+from souk.domains.orders.model.regrouping import Merging, Splitting
+from souk.domains.payments import actions as payments
+from souk.domains.payments import store as payment_store
+from souk.domains.payments.model import Share
+from souk.domains.shipping import actions as shipping
+from souk.domains.stores import store as stores
+from souk.kernel.caller import Caller
+from souk.table.again import again
+from souk.table.ask import Rows
+from souk.table.unit import Unit
+
+
+def split_held(order_id: str, by: str) -> None:
+    """An order that several stores hold becomes one of each of theirs."""
+    rows = store.whole(order_id)
+    order = store.in_rows(rows)
+    if order.awaits_split:
+        _split(rows, order, order.held, by)
+
+
+def split(order_id: str, splitting: Splitting, by: Caller) -> Order:
+    """As staff share it out, wherever its goods lie; said twice it is split once. The order that was split."""
+    for part in splitting.parts:
+        by.need_store(part.store_id)
+        stores.get(part.store_id)
+
+    def once() -> None:
+        rows = store.whole(order_id)
+        order = store.in_rows(rows)
+        order.need_scope(by)
+        holders = regrouping.holdings(order, splitting)
+        if not regrouping.split_before(order, holders):
+            regrouping.need_room_to_move(order, holders)
+            _split(rows, order, holders, by.id, reason=splitting.reason)
+
+    again(once)
+    return store.get(order_id)
+
+
+def merge(merging: Merging, by: Caller) -> Order:
+    """One order in the place of several; said twice they are merged once."""
+    order_ids = regrouping.each_once(merging.order_ids)
+
+    def once() -> Order:
+        found = [store.whole(order_id) for order_id in order_ids]
+        merged = [store.in_rows(rows) for rows in found]
+        for order in merged:
+            order.need_scope(by)
+        if into := regrouping.merged_before(merged):
+            return store.get(into.order_id)
+        return _merge(found, merged, by, merging.reason)
+
+    return again(once)
+
+
+def _split(rows: Rows, order: Order, holders: Sequence[Holding], by: str, reason: str | None = None) -> None:
+    with Unit() as unit:
+        unit.because(reason)
+        parts = orders.split(unit, order, holders, by=by)
+        inventory.move_reservation(unit, order.reserved(), by_store(holders))
+        shipping.drop_pick(unit, order.order_id)
+        payments.divide(unit, payment_store.in_rows(rows), [_share(part) for part in parts])
+
+
+def _merge(found: Sequence[Rows], merged: Sequence[Order], by: Caller, reason: str) -> Order:
+    with Unit() as unit:
+        unit.because(reason)
+        into = orders.merge(unit, merged, by=by.id)
+        for order in merged:
+            shipping.drop_pick(unit, order.order_id)
+        payments.join(unit, [payment_store.in_rows(rows) for rows in found], _share(into))
+        return into
+
+
+def _share(order: Order) -> Share:
+    return Share(order_id=order.order_id, store_id=order.store_id, amount_minor=order.total_minor)

@@ -1,0 +1,231 @@
+"""Orders split, merged and paid back in any order: goods, amounts of each kind and intents come out even."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from souk.domains.orders.model.order import Link, Order, OrderLine, Step
+from souk.domains.orders.model.quote import Basket, Holding, QuoteLine, quote
+from souk.domains.orders.model.regrouping import MOST_MOVED, TooMuchMoved, merged, need_room_to_move, parts
+from souk.domains.payments.model import Attempt, Fund, Payment, Refund, RefundTooHigh, shared_out, together
+from souk.kernel import money
+from souk.kernel.shapes import Address, Contact, Texts
+
+NOW = datetime(2026, 11, 2, tzinfo=UTC)
+ADDRESS = Address(name="Inês", street="Avenida 200", city="Lisboa", country="PT")
+SKUS = ("TEA", "CUP", "POT")
+
+
+@st.composite
+def orders(draw: st.DrawFn, order_id: str = "ord_1") -> Order:
+    """As it was quoted: with prices of next to nothing too, where rounding does its worst."""
+    goods = draw(st.lists(st.sampled_from(SKUS), min_size=1, unique=True))
+    lines = tuple(
+        QuoteLine(
+            sku=sku,
+            product_id=sku,
+            name=Texts(en=sku),
+            quantity=draw(st.integers(1, 7)),
+            unit_price_minor=draw(st.integers(0, 9) | st.integers(0, 10_000)),
+        )
+        for sku in goods
+    )
+    agreed = quote(
+        Basket(
+            currency="EUR",
+            country="PT",
+            store_id="sto_1",
+            lines=lines,
+            discounts=tuple(draw(st.integers(0, 10_000)) for _ in lines),
+            freight_minor=draw(st.integers(0, 999)),
+            tax_basis_points=draw(st.integers(0, 2_500)),
+        )
+    )
+    sums = {name: getattr(agreed, name) for name in SUMS}
+    return Order(
+        order_id=order_id,
+        number=order_id,
+        status="paid",
+        buyer_id="mem_ines",
+        store_id="sto_1",
+        currency="EUR",
+        lines=tuple(OrderLine(**dict(line)) for line in agreed.lines),
+        address=ADDRESS,
+        contact=Contact(name="Inês", phone="+351 910 000 117"),
+        placed_at=NOW,
+        pay_until=NOW,
+        request_fingerprint="",
+        history=(Step(status="paid", at=NOW, by="shop"),),
+        **sums,
+    )
+
+
+SUMS = ("goods_minor", "discount_minor", "freight_minor", "tax_minor", "total_minor")
+
+
+@st.composite
+def holders(draw: st.DrawFn, order: Order) -> list[Holding]:
+    """Its units dealt out among up to four stores."""
+    dealt: dict[str, Counter[str]] = {}
+    for line in order.lines:
+        for _ in range(line.quantity):
+            dealt.setdefault(draw(st.sampled_from("ABCD")), Counter())[line.sku] += 1
+    return [Holding(store_id=store_id, units=dict(units)) for store_id, units in dealt.items()]
+
+
+def links(number: int, of: str) -> list[Link]:
+    return [Link(order_id=f"{of}-{place}", number=f"{of}-{place}") for place in range(number)]
+
+
+def by_kind(them: Iterable[Order]) -> Counter[tuple[str, str]]:
+    """Units and amounts of every kind, by SKU."""
+    sums: Counter[tuple[str, str]] = Counter()
+    for line in (line for order in them for line in order.lines):
+        sums[line.sku, "units"] += line.quantity
+        for amount in line.amounts:
+            sums[line.sku, amount.kind] += amount.minor
+    return Counter({place: sum for place, sum in sums.items() if sum})
+
+
+def need_sound(order: Order) -> None:
+    figures = [getattr(order, name) for name in SUMS]
+    goods, discount, freight, tax, total = figures
+    assert goods - discount + freight + tax == total == sum(line.payable_minor for line in order.lines)
+    assert min(goods, freight, tax, total, goods - discount) >= 0
+    assert all(line.net_minor >= 0 and line.quantity > 0 for line in order.lines)
+
+
+@pytest.mark.capability("ORD-11")
+@given(st.data())
+def test_the_parts_of_an_order_are_the_whole(data: st.DataObject) -> None:
+    order = data.draw(orders())
+    held = data.draw(holders(order))
+    made = parts(order, links(len(held), "ord_1"), held, NOW, "shop")
+    assert by_kind(made) == by_kind([order])
+    assert [(one.store_id, one.unshipped()) for one in made] == [(one.store_id, one.units) for one in held]
+    for name in SUMS:
+        assert sum(getattr(one, name) for one in made) == getattr(order, name)
+    for part in made:
+        need_sound(part)
+        assert part.came_from == (Link(order_id="ord_1", number="ord_1"),) and part.discount_minor >= 0
+        for line in part.lines:
+            assert line.of("goods") == line.unit_price_minor * line.quantity
+
+
+@pytest.mark.capability("ORD-10")
+@given(st.data())
+def test_what_was_merged_is_the_sum_and_comes_apart_again(data: st.DataObject) -> None:
+    placed = [data.draw(orders(f"ord_{number}")) for number in range(data.draw(st.integers(2, 4)))]
+    one = merged(placed, Link(order_id="ord_9", number="ord_9"), NOW, "shop")
+    assert by_kind([one]) == by_kind(placed)
+    need_sound(one)
+    assert len({line.sku for line in one.lines}) == len(one.lines)
+    held = data.draw(holders(one))
+    again = parts(one, links(len(held), "ord_9"), held, NOW, "shop")
+    assert by_kind(again) == by_kind(placed)
+    for part in again:
+        need_sound(part)
+
+
+class Books:
+    """Payments of orders that were charged, split and merged; and all that went back out of each intent."""
+
+    def __init__(self, charged: Sequence[int]) -> None:
+        self.made = 0
+        self.charged = {f"pi_{number}": amount for number, amount in enumerate(charged)}
+        self.payments = [self._paid(name, amount) for name, amount in self.charged.items()]
+        self.refunds: list[Refund] = []
+
+    def _paid(self, intent_id: str, amount: int) -> Payment:
+        attempt = Attempt(number=1, intent_id=intent_id, status="succeeded")
+        return self._payment(amount).but(attempts=(attempt,))
+
+    def _payment(self, amount: int, funds: tuple[Fund, ...] = ()) -> Payment:
+        self.made += 1
+        of = {"order_id": f"ord_{self.made}", "buyer_id": "mem_ines", "store_id": "sto_1", "currency": "EUR"}
+        money_of = {"amount_minor": amount, "captured_minor": amount, "refundable_minor": amount}
+        return Payment(**of, **money_of, deadline=NOW, status="captured", funds=funds)
+
+    def split(self, place: int, cut: int) -> None:
+        payment = self.payments.pop(place)
+        assert payment.emptied().refundable_minor == 0
+        amounts = [cut % (payment.amount_minor + 1), payment.amount_minor - cut % (payment.amount_minor + 1)]
+        for amount, funds in zip(amounts, shared_out(payment.sources, amounts), strict=True):
+            self.payments.append(self._payment(amount, funds))
+
+    def merge(self) -> None:
+        one, other = self.payments.pop(), self.payments.pop()
+        funds = together((*one.sources, *other.sources))
+        self.payments.append(self._payment(one.amount_minor + other.amount_minor, funds))
+
+    def refund(self, place: int, amount: int) -> None:
+        payment = self.payments[place]
+        own = [one for one in self.refunds if one.order_id == payment.order_id]
+        for fund in payment.drawn(amount, own):
+            said = {"order_id": payment.order_id, "buyer_id": "", "store_id": "", "currency": "EUR", "cause": ""}
+            refund = Refund(**said, refund_id="", asked_at=NOW, **dict(fund))
+            self.refunds.append(refund)
+        self.payments[place] = payment.but(refundable_minor=payment.refundable_minor - amount)
+
+    def gone_back(self) -> Counter[str]:
+        sums: Counter[str] = Counter()
+        for refund in self.refunds:
+            sums[refund.intent_id] += refund.amount_minor
+        return sums
+
+
+@pytest.mark.capability("ORD-10")
+@pytest.mark.capability("ORD-11")
+@given(st.lists(st.integers(1, 500), min_size=1, max_size=4), st.data())
+def test_whatever_is_split_merged_and_paid_back_no_intent_gives_more_than_it_took(
+    charged: list[int], data: st.DataObject
+) -> None:
+    books = Books(charged)
+    for _ in range(data.draw(st.integers(0, 6))):
+        if len(books.payments) > 1 and data.draw(st.booleans()):
+            books.payments = data.draw(st.permutations(books.payments))
+            books.merge()
+        else:
+            books.split(data.draw(st.integers(0, len(books.payments) - 1)), data.draw(st.integers(0, 500)))
+    assert together(fund for one in books.payments for fund in one.sources)
+    assert sum(one.amount_minor for one in books.payments) == sum(charged)
+    for place in range(len(books.payments)):
+        while left := books.payments[place].refundable_minor:
+            books.refund(place, data.draw(st.integers(1, left)))
+            assert all(gone <= books.charged[intent] for intent, gone in books.gone_back().items())
+    assert books.gone_back() == Counter(books.charged)
+
+
+@pytest.mark.capability("ORD-11")
+@given(orders())
+def test_what_one_transaction_cannot_move_is_refused(order: Order) -> None:
+    units = {f"S{number}": 1 for number in range(MOST_MOVED // 2 + 1)}
+    order = order.but(held=(Holding(store_id="A", units=units),))
+    need_room_to_move(order, [Holding(store_id="A", units=units)])
+    with pytest.raises(TooMuchMoved):
+        need_room_to_move(order, [Holding(store_id="B", units=units)])
+
+
+@pytest.mark.capability("ORD-11")
+def test_more_than_the_funds_hold_is_refused() -> None:
+    with pytest.raises(RefundTooHigh):
+        shared_out([Fund(intent_id="pi_1", amount_minor=5)], [3, 3])
+
+
+@pytest.mark.capability("ORD-11")
+@given(st.data())
+def test_what_is_given_back_of_parts_ends_at_what_was_paid_for_the_whole(data: st.DataObject) -> None:
+    order = data.draw(orders())
+    held = data.draw(holders(order))
+    back = 0
+    for part in parts(order, links(len(held), "ord_1"), held, NOW, "shop"):
+        for line in part.lines:
+            for unit in range(line.quantity):
+                worth = money.share_of_units(line.payable_minor, line.quantity, unit, 1)
+                assert worth >= 0
+                back += worth
+    assert back == order.total_minor
