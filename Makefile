@@ -70,6 +70,10 @@ race: ## 200 buyers at once for 10 units, over HTTP, again and again (RUNS=20)
 load: ## visitors who browse, fill carts and order, for a while: how fast it answers, and whether the books are right (VISITORS=20 SECONDS=60 SEED=1)
 	$(SETUP) .cloud .venv
 	@$(DEV) tests.load $(if $(VISITORS),--visitors $(VISITORS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
+rush: ## a flash sale under 10,000 buyers: what each partition has to write, counted; then over HTTP (BUYERS=1000)
+	$(SETUP) .cloud
+	@$(DEV) tests.rush
+	BUYERS=$(or $(BUYERS),1000) $(DEV) pytest -q -s -p no:cacheprovider tests/e2e/test_rush.py
 
 fuzz: ## every route under requests made up from its OpenAPI document (CASES=20000 SEED=1)
 	$(SETUP) .venv
@@ -96,4 +100,4 @@ lock: ## pin the packages of pyproject.toml (UPGRADE=1: to the newest)
 	$(COMPILE) --group scan -o infra/local/scan-requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop reset dev logs demo replay bench invoke lint check test race load fuzz simulate docs lock
+.PHONY: help run stop reset dev logs demo replay bench invoke lint check test race rush load fuzz simulate docs lock

@@ -11,6 +11,7 @@ from souk.domains.orders.events import (
     UnitsDropped,
     UnitsSubstituted,
 )
+from souk.domains.promotions.events import SaleEnded, SaleOpened
 from souk.edge.task import on
 from souk.flows import follow_stock
 
@@ -39,6 +40,11 @@ def watch_substitute(fact: UnitsSubstituted) -> None:
     follow_stock.follow(fact.store_id, (fact.sku, fact.by_sku))
 
 
+def watch_sale(fact: SaleOpened | SaleEnded) -> None:
+    """Units were set aside for a sale, or came back from it."""
+    follow_stock.follow(fact.store_id, [fact.sku])
+
+
 handler = on(
     (OrderPlaced, watch_reserved),
     (OrderCancelled, watch_reserved),
@@ -49,4 +55,6 @@ handler = on(
     (OrderSplit, watch_shared_out),
     (OrderRemade, watch_shared_out),
     (StockMoved, watch_levels),
+    (SaleOpened, watch_sale),
+    (SaleEnded, watch_sale),
 )

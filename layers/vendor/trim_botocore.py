@@ -22,7 +22,7 @@ OPERATIONS = {
         "AdminUpdateUserAttributes",
         "AdminUserGlobalSignOut",
     },
-    "dynamodb": {"BatchGetItem", "GetItem", "PutItem", "Query", "TransactWriteItems"},
+    "dynamodb": {"BatchGetItem", "GetItem", "PutItem", "Query", "TransactGetItems", "TransactWriteItems"},
     "events": {"PutEvents"},
     "s3": {"CopyObject", "DeleteObject", "GetObject", "HeadObject", "PutObject"},
     "scheduler": {"CreateSchedule", "DeleteSchedule", "UpdateSchedule"},

@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 
-from souk.domains.access.model import SHOP, guest_id
+from souk.domains.access.model import SHOP, CallerRecord, guest_id
 from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
 from souk.kernel import kept
 from souk.kernel.audit import LONGEST, WITHHELD
 from souk.kernel.caller import Caller
+from souk.table import keys
 from souk.table.keys import ENTITIES
 from souk.table.port import Row
 from souk.table.record import text_of
+from souk.table.unit import Unit
 from tests.house.pages.routes import entries
 from tests.support import files
 from tests.support.market import ADDRESS, COLOURS, CONTACT, INES, STORE, Market, draft, text
@@ -135,6 +137,7 @@ def test_every_command_of_staff_leaves_one_entry_and_a_repeated_one_none(desk: D
     _sell(desk, store_id)
     _sell_in_store(desk)
     _take_back(desk)
+    _promote(desk, store_id)
     _appoint(desk)
     routes = {f"{one.method} {one.path}" for one in entries() if one.audience == "staff" and one.method != "GET"}
     assert desk.sent == routes
@@ -322,6 +325,23 @@ def _take_back(desk: Desk) -> None:
     (refund,) = (one for one in desk.shop.rows("Refund") if one["status"] == "voided")
     names = {"order_id": order_id, "refund_id": refund["refund_id"]}
     desk.send("POST /staff/payments/{order_id}/refunds/{refund_id}/retry", **names)
+
+
+def _promote(desk: Desk, store_id: str) -> None:
+    """Flash sales, and who goes first in them."""
+    times = {"starts_at": "2026-12-01T10:00:00Z", "ends_at": "2026-12-01T11:00:00Z"}
+    terms = {"price_minor": 500, "units": 3, "per_buyer": 1, "shards": 2, **times}
+    wanted = terms | {"store_id": store_id, "sku": "CUP", "reference": "ADVENT"}
+    sale_id = str(desk.send("POST /staff/flash-sales", wanted)["sale_id"])
+    desk.send("PUT /staff/flash-sales/{sale_id}", terms | {"price_minor": 400, "version": 1}, sale_id=sale_id)
+    for verb in ("schedule", "end"):
+        desk.send(f"POST /staff/flash-sales/{{sale_id}}/{verb}", sale_id=sale_id)
+    clearance = {"store_id": store_id, "reference": "OUT", "skus": ["CUP"], "discount_basis_points": 5000, **times}
+    desk.send("POST /staff/clearance", clearance)
+    member = CallerRecord(caller_id=INES.id, kind="member")
+    with Unit() as unit:
+        unit.add(keys.CALLER, member)
+    desk.send("PUT /staff/tiers/{member_id}", {"tier": 5}, member_id=INES.id)
 
 
 def _appoint(desk: Desk) -> None:

@@ -8,6 +8,7 @@ import pytest
 from tests.hostile.requests import operation, said
 from tests.house.pages.routes import entries
 from tests.support.market import ADDRESS, CONTACT, INES, OTTO, Market
+from tests.support.sales import buy, left, running
 from tests.support.shop import Answer
 from tests.support.table import before_next_write
 
@@ -41,7 +42,10 @@ def test_a_key_that_cannot_be_told_from_others_is_refused_by_every_command_that_
     tea: Market, row: str
 ) -> None:
     order = {"lines": [{"sku": "TEA", "quantity": 1}], "address": ADDRESS, "contact": CONTACT}
+    sale_id = running(tea, tea.shop.get("/staff/stores", as_=tea.shop.boss)["items"][0]["store_id"])
+    in_sale = {"quantity": 1, "quote_id": "0" * 32, "address": ADDRESS, "contact": CONTACT}
     wanted = {
+        "/me/sales/{sale_id}/orders": (INES, in_sale),
         "/me/checkout": (INES, {**order, "quote_id": tea.quote({"TEA": 1}).ok()["quote_id"]}),
         "/staff/assisted-orders": (tea.shop.boss, {**order, "buyer_id": INES.id}),
     }
@@ -51,7 +55,7 @@ def test_a_key_that_cannot_be_told_from_others_is_refused_by_every_command_that_
     headers = {} if key is None else {"Idempotency-Key": key}
     with tea.shop.unchanged():
         for path, (caller, body) in wanted.items():
-            answer = tea.shop.call("POST", path, body, as_=caller, headers=headers)
+            answer = tea.shop.call("POST", path.format(sale_id=sale_id), body, as_=caller, headers=headers)
             assert (path, said(answer)) == (path, (400, "unreadable_key"))
 
 
@@ -77,6 +81,17 @@ def test_30_twenty_equal_submits_are_one_order_though_none_has_seen_another(
     assert all(answer.ok() == answers[0].body for answer in answers) and len(answers) == 20
     assert len(tea.shop.rows("Order")) == len(tea.stripe.objects("payment_intent")) == 1
     assert tea.stock("TEA")["reserved"] == 1
+
+
+def test_30_two_equal_submits_in_a_sale_are_one_order_though_neither_has_seen_the_other(
+    tea: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sale_id = running(tea, tea.shop.get("/staff/stores", as_=tea.shop.boss)["items"][0]["store_id"])
+    answers: list[Answer] = []
+    before_next_write(monkeypatch, lambda: answers.append(buy(tea, sale_id, key="click")))
+    answers.append(buy(tea, sale_id, key="click"))
+    assert answers[0].ok() == answers[1].ok() and len(tea.shop.rows("Order")) == 1
+    assert left(tea, sale_id) == {"stock": 9}
 
 
 def test_31_a_cart_has_an_end(market: Market) -> None:

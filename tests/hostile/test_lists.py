@@ -10,6 +10,7 @@ import pytest
 from souk.kernel.caller import Caller
 from tests.hostile.requests import EVE, WITH_QUERY, ask, parameters, said
 from tests.house.pages.routes import Entry
+from tests.support import sales
 from tests.support.market import INES, Market
 from tests.support.people import BOSS, People
 from tests.support.shop import Answer, Shop
@@ -25,10 +26,12 @@ class Lists:
     def __init__(self, market: Market, people: People) -> None:
         self.shop = market.shop
         self.store_id, self.other_id = market.store(rank=1), market.store("Souk Porto", rank=2)
-        products = market.goods({"TEA": 500, "CUP": 900}, {self.store_id: 20, self.other_id: 5})
+        products = market.goods({"TEA": 500, "CUP": 900, "JAR": 700}, {self.store_id: 20, self.other_id: 5})
         market.receive(self.store_id, {"TEA": 5})
         market.delist(products["TEA"])
         market.put_on_shelf(products["TEA"])
+        for _ in range(2):
+            sales.scheduled(market, self.store_id)
         for version in range(2):
             settings = {"currency": "EUR", "version": version}
             self.shop.put("/staff/settings", settings, as_=self.shop.boss).ok()

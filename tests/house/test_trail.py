@@ -17,7 +17,8 @@ UNTOLD = {
     "is a history itself": {"ListingEntry", "SettingsVersion", "StockEntry", "MoneyEvent", "AuditEntry"},
     "is nobody's business but the buyer's": {"Cart"},
     "only keeps changes apart": {"TreeLock"},
-    "only counts": {"StaffCount", "Inbox", "Tries", "DaySales", "ProductSales", "RegionSales", "ImportCount"},
+    "only counts": {"StaffCount", "Inbox", "Tries", "DaySales", "ProductSales", "RegionSales", "ImportCount"}
+    | {"SaleShard", "SaleBuyer"},
     "remembers what was said to us or by us": {"Fact", "Seen", "ProviderEvent", "CaseWait"},
     "is told by what comes of it": {"ContactCode", "FormerContact", "ImportedRows"},
 }

@@ -8,7 +8,7 @@ from souk.domains.access.model import PROFILE, SHOP
 from souk.kernel.caller import Caller
 from tests.simulation.provider import DECLINED, GOOD, SECURE
 from tests.simulation.staff import Clerk
-from tests.simulation.world import GOODS, World
+from tests.simulation.world import AGAIN, GOODS, TRIES, World
 from tests.support.market import ADDRESS, CONTACT
 from tests.support.shop import Answer
 
@@ -93,6 +93,45 @@ class Buyer:
 
     def submit(self, request: dict[str, Any] | None, key: str) -> Answer:
         answer = self.ask("POST", "/me/checkout", request, headers={"Idempotency-Key": key})
+        self.world.placed.append((self.caller.id, key, answer))
+        return answer
+
+    # -- in a flash sale
+    def hurry(self, sale_id: str) -> None:
+        """Once or twice; may think better of it while the sale runs, or after it."""
+        chance = self.world.schedule.chance
+        for number in range(chance.choice((1, 2))):
+            self.spend(0.0, self.haste)
+            placed = self.order_in_sale(sale_id, chance.randint(1, 2), f"{sale_id}-{number}")
+            if placed.status != 201:
+                continue
+            order_id = str(placed["order"]["order_id"])
+            if self.happens(0.4):
+                after = chance.uniform(0.0, chance.choice((2.0, 3600.0)))
+                self.world.schedule.spawn(f"{self.name}/cancels", lambda id=order_id: self.cancel(id), after=after)  # type: ignore[misc]
+            self.pay(order_id, placed)
+
+    def order_in_sale(self, sale_id: str, units: int, key: str) -> Answer:
+        quoted = self.ask("POST", f"/me/sales/{sale_id}/quotes", {"quantity": units, "country": "PT"})
+        if quoted.status != 200:
+            return quoted
+        request = {"quantity": units, "quote_id": quoted["quote_id"], "address": ADDRESS, "contact": CONTACT}
+        if self.happens(0.3):
+            self.world.schedule.spawn(f"{self.name}/again", lambda: self.submit_in_sale(sale_id, request, key))
+        return self.submit_in_sale(sale_id, request, key)
+
+    def submit_in_sale(self, sale_id: str, request: dict[str, Any], key: str) -> Answer:
+        """Sent again like every request, but each try by itself: what is said to be sold out is so while it lasts."""
+        for _ in range(TRIES):
+            since = self.world.schedule.now
+            headers = {"Idempotency-Key": key}
+            answer = self.ask("POST", f"/me/sales/{sale_id}/orders", request, headers=headers, tries=1)
+            code = (answer.body or {}).get("code")
+            if code == "sale_sold_out":
+                self.world.checker.sales.need_sold_out(sale_id, request["quantity"], since)
+            if answer.status not in AGAIN and code != "contended":
+                break
+            self.spend(0.2, 4.0)
         self.world.placed.append((self.caller.id, key, answer))
         return answer
 

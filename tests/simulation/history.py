@@ -6,6 +6,8 @@ from functools import cache
 from random import Random
 from typing import NamedTuple, cast
 
+from souk.domains.members.actions import profile
+from souk.domains.members.model.profile import TierEdit
 from souk.domains.payments.model import LOOKS, Refund
 from souk.kernel import clock
 from souk.table import keys
@@ -28,6 +30,8 @@ AGAIN_EVERY = 4
 KEPT = timedelta(days=14)  # how long a dead letter waits to be sent again
 HOUR, DAY, WEEK = 3600.0, 86400.0, 7 * 86400.0
 INSPECTIONS = (1.5, 4.0)  # days after which somebody goes over everything that waits
+RUSHES = 0.3  # of the histories have a flash sale
+AHEAD = ("mem_hasty0", "mem_hasty1")  # members of a tier that may go first
 ROUNDS = 40  # of coming to rest, before it counts as never
 
 
@@ -51,6 +55,8 @@ def ground(by_hand: bool, units: int, names: tuple[str, ...] = ("Chiado", "Baixa
         world.put("/staff/settings", edit | {"outward": outward}, as_=world.boss).ok()
         stores.extend(market.store(name, freight_minor=490, pickup=True) for name in names)
         products.update(market.goods(dict(zip(GOODS, (590, 1250, 5900), strict=True)), dict.fromkeys(stores, units)))
+        for member_id in AHEAD:
+            profile.set_tier(member_id, TierEdit(tier=5))
 
     with opened(world):
         world.schedule.spawn("furnish", furnish)
@@ -104,6 +110,29 @@ def trade(world: World, shop: Ground) -> None:
         world.schedule.spawn("trader", lambda: Clerk(world, "trader").trade(5, shop.products, shop.stores))
     if chance.random() < 0.5:
         world.schedule.spawn("keeper", lambda: Keeper(world, "keeper").keep(4, sorted(shop.products), shop.stores))
+    if Random(f"{world.seed}/rush").random() < RUSHES:
+        world.schedule.spawn("rush", lambda: rush(world, shop))
+
+
+def rush(world: World, shop: Ground) -> None:
+    """A flash sale of less than they want, in which members may go first; now and then it is ended before its time."""
+    chance = world.schedule.chance
+    begins, lasts = chance.uniform(20.0, 600.0), chance.choice((60.0, 2400.0))
+    first = {"tier": 5, "starts_at": clock.text(world.now() + timedelta(seconds=begins / 2)), "units": 1}
+    clerk = Clerk(world, "promoter")
+    terms = {"sku": chance.choice(GOODS), "units": chance.randint(1, 4), "per_buyer": chance.randint(1, 2)}
+    windows = [first] if chance.random() < 0.3 else []
+    sale_id = clerk.plan_sale(chance.choice(shop.stores), begins, lasts, windows=windows, **terms)
+    if not sale_id:
+        return
+    if chance.random() < 0.2:
+        world.schedule.spawn(
+            "promoter ends", lambda: clerk.end_sale(sale_id), after=chance.uniform(0.0, begins + lasts)
+        )
+    for number in range(3):
+        hasty = Buyer(world, f"hasty{number}", chance.choice((0.1, 1.0, 30.0)))
+        after = begins * (0.5 if windows and hasty.caller.id in AHEAD else 1.0)
+        world.schedule.spawn(hasty.name, lambda one=hasty: one.hurry(sale_id), after=after)  # type: ignore[misc]
 
 
 def settle(world: World) -> None:

@@ -16,6 +16,7 @@ from souk.domains.payments.model import Payment, Refund
 from souk.table import keys, record
 from souk.table.ask import Rows
 from souk.table.port import At, Row
+from tests.simulation.sales import Sales
 from tests.simulation.table import Changed
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Checker:
         self.reserved: Counter[tuple[str, str]] = Counter()
         self.incoming: Counter[tuple[str, str]] = Counter()
         self.moved: Counter[tuple[str, str]] = Counter()  # by what the entries refer to, and SKU
+        self.sales = Sales(self)
         self._prices: dict[str, list[tuple[float, int]]] = defaultdict(list)
         rows = list(world.table.rows.values())
         for row in rows:
@@ -57,6 +59,7 @@ class Checker:
         for at, before, _ in by_kind[keys.ORDER.kind]:
             if before is None:
                 self._regrouped(self.orders[at.pk.partition("#")[2]])
+        self.sales.committed(by_kind[keys.FLASH_SALE.kind], by_kind[keys.SALE_SHARD.kind], by_kind[keys.ORDER.kind])
         for _, _, after in by_kind[keys.STOCK_ENTRY.kind]:
             self._count_entry(after or {})
         for entity, model in ((keys.TRANSFER, Transfer), (keys.PURCHASE_ORDER, PurchaseOrder)):
@@ -165,7 +168,8 @@ class Checker:
         self.need(min(parts) >= 0, "I6", after)
         if before is None and not after.came_from:
             for line in after.lines:
-                self.need(line.unit_price_minor in self._current_prices(line.sku), "I6", line)
+                offered = self.sales.prices(after.sale.sale_id) if after.sale else self._current_prices(line.sku)
+                self.need(line.unit_price_minor in offered, "I6", line)
         elif before:
             self.need(_snapshot(before) == _snapshot(after), "I6", f"what {after.order_id} cost was changed")
 

@@ -14,8 +14,10 @@ from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.order import Order, OrderLine
 from souk.domains.payments import actions as payments
 from souk.domains.payments.model import Outcome, Payment, Refund
+from souk.domains.promotions import actions as promotions
+from souk.domains.promotions.model.flash_sale import SaleSoldOut
 from souk.edge import task
-from souk.flows import cancel_order, checkout, drop_units
+from souk.flows import cancel_order, checkout, drop_units, sale_checkout
 from souk.gateways import aws, bus
 from souk.gateways import stripe as gateway
 from souk.kernel import ids
@@ -141,7 +143,7 @@ def money_for_cancelled_orders_is_kept() -> Iterator[None]:
 
 
 def every_click_is_an_order() -> AbstractContextManager[Any]:
-    return patch.object(checkout, "_order_id", lambda key, by: ids.new("ord"))
+    return patch.object(checkout, "order_id_of", lambda key, by: ids.new("ord"))
 
 
 def every_click_is_a_parcel() -> AbstractContextManager[Any]:
@@ -180,6 +182,24 @@ def the_webhook_is_believed() -> AbstractContextManager[Any]:
 def prices_are_the_buyers() -> AbstractContextManager[Any]:
     """The quote that was agreed to is not computed again."""
     return patch.object(quoting, "need_same", lambda today, agreed_id: None)
+
+
+def sold_out_at_the_first_shard() -> AbstractContextManager[Any]:
+    """Nobody looks at the other shards of a sale."""
+
+    def look(wish: Any) -> Any:
+        raise SaleSoldOut()
+
+    return patch.object(sale_checkout, "_look", look)
+
+
+def a_sale_gets_nothing_back() -> AbstractContextManager[Any]:
+    return patch.object(promotions, "give_back", lambda *_, **__: None)
+
+
+def whoever_is_first_has_all() -> AbstractContextManager[Any]:
+    """What one buyer may have of a sale is not counted."""
+    return patch.object(promotions, "AtMost", lambda name, most: conditions.AtMost(name, most + 99))
 
 
 def moves_are_not_checked() -> AbstractContextManager[Any]:
@@ -247,6 +267,9 @@ MUTANTS: tuple[Patch, ...] = (
     what_is_split_keeps_its_money,
     a_refund_is_sent_under_a_new_name,
     the_webhook_is_believed,
+    sold_out_at_the_first_shard,
+    a_sale_gets_nothing_back,
+    whoever_is_first_has_all,
     moves_are_not_checked,
     goods_on_their_way_are_nobodys,
     missing_goods_are_not_told,

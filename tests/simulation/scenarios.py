@@ -11,6 +11,7 @@ from tests.simulation.history import Outcome, concluded, ground
 from tests.simulation.keepers import Keeper
 from tests.simulation.provider import GOOD
 from tests.simulation.world import World
+from tests.support.shop import Answer
 
 WANTED = {"TEA": 1, "CUP": 2}
 A_WHILE = 30.0  # for everything that follows from a step, where nothing goes wrong
@@ -186,6 +187,30 @@ def split_and_merged(people: People) -> None:
     people.wait()
 
 
+def bought_in_a_sale(people: People) -> None:
+    """Set aside, had from two shards, let go while the sale runs, had again and paid; the sale closes by itself."""
+    (store_id, *_) = people.world.stores()
+    sale_id = ""
+    while not sale_id:
+        sale_id = people.clerk.plan_sale(store_id, 60.0, 600.0, sku="TEA", units=3, per_buyer=2)
+    people.world.schedule.pause(70.0)
+    first = _from_sale(people, sale_id, "first")
+    people.buyer.cancel(str(first["order"]["order_id"]))
+    people.wait()
+    second = _from_sale(people, sale_id, "second")
+    if secret := (second["payment"] or {}).get("client_secret"):
+        people.buyer.use_card(secret, GOOD)
+    people.wait()
+
+
+def _from_sale(people: People, sale_id: str, key: str) -> Answer:
+    answer = people.buyer.order_in_sale(sale_id, 2, key)
+    while answer.status in (409, 503, 504) and answer["code"] != "sale_over":
+        people.world.schedule.pause(3.0)
+        answer = people.buyer.order_in_sale(sale_id, 2, key)
+    return answer
+
+
 SCENARIOS: Mapping[str, Scenario] = {
     "delivered": delivered,
     "cancelled": cancelled,
@@ -199,6 +224,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "sold at the till": sold_at_the_till,
     "split when paid": split_when_paid,
     "split and merged": split_and_merged,
+    "flash sale": bought_in_a_sale,
 }
 
 

@@ -1,5 +1,6 @@
 """Staff: they change prices and stock under the buyers' hands, and bring orders and refunds to their end."""
 
+from datetime import timedelta
 from typing import Any
 
 from souk.domains.aftersales.model import RefundCase
@@ -211,6 +212,21 @@ class Clerk:
         if self.happens(0.5):
             batch = {"sales": [sale | {"sold_at": rung_up_at}]}
             self.world.note_sale(sale, self.ask("POST", "/staff/sales/batch", batch))
+
+    def plan_sale(self, store_id: str, begins: float, lasts: float, **terms: Any) -> str:
+        """A flash sale that begins in so many seconds; its id, or nothing where it could not be planned."""
+        first, last = (self.world.now() + timedelta(seconds=after) for after in (begins, begins + lasts))
+        times = {"starts_at": clock.text(first), "ends_at": clock.text(last)}
+        draft = {"store_id": store_id, "reference": f"SALE-{begins:.0f}", "price_minor": 700, "shards": 2, **times}
+        made = self.ask("POST", "/staff/flash-sales", draft | terms)
+        if made.status != 201:
+            return ""
+        sale_id = str(made["sale_id"])
+        scheduled = self.ask("POST", f"/staff/flash-sales/{sale_id}/schedule")
+        return sale_id if scheduled.status == 200 else ""
+
+    def end_sale(self, sale_id: str) -> None:
+        self.ask("POST", f"/staff/flash-sales/{sale_id}/end")
 
     def set_price(self, product_id: str, sku: str, price_minor: int) -> None:
         sheet = self.ask("GET", f"/staff/products/{product_id}")

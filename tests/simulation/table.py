@@ -41,6 +41,14 @@ class SimulatedTable(MemoryTable):
 
         return self._wire.call(f"read {', '.join(f'{at.pk} {at.sk}' for at in ats)}", ask, _try_again)
 
+    def read_at_once(self, ats: Sequence[At]) -> list[Row]:
+        def ask() -> list[Row]:
+            if any(self._busy_until.get(at, 0.0) > self._wire.schedule.now for at in ats):
+                raise TryAgain("a transaction is at work on one of the items")
+            return MemoryTable.read_at_once(self, ats)
+
+        return self._wire.call(f"read {len(ats)} at once", ask, _try_again)
+
     def query(self, within: Range, limit: int) -> list[Row]:
         def ask() -> list[Row]:
             there = set(self._partitions[f"{within.index}pk" if within.index else "PK", within.pk])

@@ -57,7 +57,10 @@ def test_transactions_on_one_item_collide_while_the_first_is_at_work() -> None:
     table._busy_until[BOX] = table._wire.schedule.now + LATENCY
     with pytest.raises(TryAgain):
         table.write(TAKE, "take")
+    with pytest.raises(TryAgain):
+        table.read_at_once([BOX])
     later(table, 2 * LATENCY).write(TAKE, "take")
+    assert later(table).read_at_once([BOX]) == [table.rows[BOX]]
 
 
 @pytest.mark.parametrize("kind", ["timeout_after", "error_after", "timeout_before", "throttle"])

@@ -53,6 +53,8 @@ BOUGHT = {"supplier": "Kilns & Sons", "reference": "PO-9", "due": "2026-12-01"}
 ADJUSTED = {"reference": "ADJ-9", "reason": "found", "lines": [{"sku": "CUP", "delta": 1}]}
 COUNTED = {"reference": "C-9", "lines": [{"sku": "CUP", "counted": 500}]}
 SALE = {"sale_id": "S-{mark}", "lines": LINES, "total_minor": 1000, "paid_by": "cash"} | AT_STORE
+WINDOW = {"starts_at": "2026-12-01T00:00:00Z", "ends_at": "2026-12-02T00:00:00Z"}
+TERMS = {"price_minor": 700, "units": 5, "per_buyer": 2, "shards": 4} | WINDOW
 
 EXAMPLES: dict[str, tuple[Example, ...]] = {
     # -- everybody
@@ -61,6 +63,8 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /shop/products/{product_id}": (Example("shop"),),
     "GET /shop/stores": (Example(),),
     "GET /shop/info": (Example(),),
+    "GET /shop/sales": (Example(),),
+    "GET /shop/sales/{sale_id}": (Example("shop"),),
     "POST /access/sign-up": (Example(body=SIGN_UP | {"name": "Nuno Dias"}),),
     "POST /access/sign-in": (Example(body=SIGN_UP),),
     "POST /access/refresh": (Example(body={"refresh_token": ""}),),
@@ -92,6 +96,10 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "POST /me/checkout": (
         Example(body=CHECKOUT | {"address": ADDRESS}),
         Example("buyer", CHECKOUT | {"address_id": "{address_id}"}),
+    ),
+    "POST /me/sales/{sale_id}/quotes": (Example("shop", {"quantity": 1, "country": "PT"}),),
+    "POST /me/sales/{sale_id}/orders": (
+        Example("shop", {"quantity": 1, "quote_id": "0" * 32, "contact": CONTACT, "address": ADDRESS}),
     ),
     "GET /me/orders": (Example(),),
     "GET /me/orders/{order_id}": (Example("buyer"),),
@@ -163,6 +171,8 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /staff/people/{caller_id}": (Example("head office"),),
     "PUT /staff/people/{caller_id}": (Example("head office", STAFF | {"status": "active", "version": 9}),),
     "GET /staff/audit": (Example("head office", query={"subject": "{order_id}"}, absent=200),),
+    "GET /staff/tiers/{member_id}": (Example("head office"),),
+    "PUT /staff/tiers/{member_id}": (Example("head office", {"tier": 3}),),
     # -- staff: a store's
     "GET /staff/stores": (Example(),),
     "POST /staff/stores": (Example("head office", STORE),),
@@ -262,6 +272,20 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /staff/reports/products": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),
     "GET /staff/reports/regions": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),
     "GET /staff/reports/stock": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),
+    "GET /staff/clearance": (Example("store", query=AT_STORE, absent=200),),
+    "POST /staff/clearance": (
+        Example(
+            "store",
+            AT_STORE | WINDOW | {"reference": "OUT-9", "skus": ["CUP"], "discount_basis_points": 5000},
+            absent=200,
+        ),
+    ),
+    "GET /staff/flash-sales": (Example("store", query=AT_STORE, absent=200),),
+    "POST /staff/flash-sales": (Example("store", AT_STORE | TERMS | {"reference": "SALE-9", "sku": "CUP"}),),
+    "GET /staff/flash-sales/{sale_id}": (Example("store"),),
+    "PUT /staff/flash-sales/{sale_id}": (Example("store", TERMS | {"version": 9}),),
+    "POST /staff/flash-sales/{sale_id}/schedule": (Example("store"),),
+    "POST /staff/flash-sales/{sale_id}/end": (Example("store"),),
     "GET /staff/messages": (Example("store", query=AT_STORE, absent=200),),
     "GET /staff/messages/unread": (Example("store", query=AT_STORE, absent=200),),
     "POST /staff/messages/{message_id}/read": (Example("store", query=AT_STORE, names={"message_id": "notice_id"}),),

@@ -7,7 +7,7 @@ from souk.domains.access.actions import callers
 from souk.domains.access.model import ROLES, CallerRecord
 from souk.kernel import ids
 from souk.kernel.caller import Caller
-from tests.support import files
+from tests.support import files, sales
 from tests.support.market import ADDRESS, Market, option, text
 from tests.support.people import PASSWORD, People
 from tests.support.pictures import DRAWING, taken
@@ -104,6 +104,7 @@ def _shared(market: Market) -> Side:
 
 def _side(market: Market, shared: Side, buyer: Caller, name: str, country: str) -> Side:
     side = {**shared, **said(name), "mark": name.upper(), "buyer_id": buyer.id, "country": country}
+    side["member_id"] = buyer.id
     market.shop.call("PATCH", "/me/profile", {"nickname": side["nickname"]}, as_=buyer).ok()
     side["photo_id"] = _photograph(market.shop, buyer)
     side |= _store(market, side)
@@ -139,7 +140,12 @@ def _store(market: Market, side: Side) -> Side:
     clerk = {"name": side["clerk"], "email": clerk_email(side), "password": PASSWORD, "roles": ["store_manager"]}
     appointed = market.shop.post("/staff/people", clerk | {"stores": [store_id]}, as_=market.shop.boss).ok()
     document = market.receive(store_id, {"CUP": 500, "POT": 500}, side["reference"], note=side["note"])
-    held = {"store_id": store_id, "caller_id": appointed["caller_id"], "document_id": document["document_id"]}
+    held = {
+        "store_id": store_id,
+        "caller_id": appointed["caller_id"],
+        "document_id": document["document_id"],
+        "sale_id": sales.scheduled(market, store_id, "CUP", starts_at=24, ends_at=25),
+    }
     return held | _goods_to_come(market.shop, side | held)
 
 

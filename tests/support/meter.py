@@ -110,6 +110,9 @@ class Meter:
         def read_many(ats: Sequence[At], found: list[Row]) -> Decimal:
             return sum(map(_pages, found), Decimal(len(set(ats)) - len(found)))
 
+        def read_at_once(ats: Sequence[At], found: list[Row]) -> Decimal:
+            return 2 * read_many(ats, found)
+
         def query(within: Range, limit: int, found: list[Row]) -> Decimal:
             whole = _pages(*found)
             return whole / 2 if within.index else whole
@@ -123,7 +126,8 @@ class Meter:
 
             return ask
 
-        for name, units in (("read", read), ("read_many", read_many), ("query", query)):
+        kinds = (("read", read), ("read_many", read_many), ("read_at_once", read_at_once), ("query", query))
+        for name, units in kinds:
             patch.setattr(table, name, metered(getattr(table, name), units))
         tables.watch_writes(patch, self._written)
 

@@ -1,6 +1,6 @@
 """Beside the table in use: its calls counted, and what happens between a command's reading and its writing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -34,7 +34,7 @@ def calls(
 
         return count
 
-    for name in ("read", "read_many", "query", "write"):
+    for name in ("read", "read_many", "read_at_once", "query", "write"):
         patch.setattr(table, name, counted(name))
     return made
 
@@ -85,14 +85,20 @@ def item_units(before: Row, after: Row) -> int:
 
 
 def index_units(before: Row, after: Row) -> int:
-    """A copy whose key has changed is written twice: out of its old place and into the new one."""
-    units = 0
+    return sum(units for _, _, units in index_writes(before, after))
+
+
+def index_writes(before: Row, after: Row) -> Iterator[tuple[str, str, int]]:
+    """Index, partition and units. A copy whose key has changed is written twice: out of its old place and into the new
+    one.
+    """
     for index in INDEXES:
         old, new = _copy(before, index), _copy(after, index)
-        if old != new:
-            moves = old and new and any(old[f"{index}{key}"] != new[f"{index}{key}"] for key in ("pk", "sk"))
-            units += (sum if moves else max)(_kilobytes(copy) for copy in (old, new))
-    return units
+        if old == new:
+            continue
+        moves = old and new and any(old[f"{index}{key}"] != new[f"{index}{key}"] for key in ("pk", "sk"))
+        written = (old, new) if moves else (max(old, new, key=_kilobytes),)
+        yield from ((index, str(copy[f"{index}pk"]), _kilobytes(copy)) for copy in written)
 
 
 def stored(row: Row) -> int:

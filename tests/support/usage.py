@@ -90,6 +90,8 @@ def rights(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[
             for one in params["TransactItems"]:
                 ((kind, item),) = one.items()
                 yield f"dynamodb:{kind}Item", item["TableName"]
+        case "dynamodb", "TransactGetItems":
+            yield from (("dynamodb:GetItem", one["Get"]["TableName"]) for one in params["TransactItems"])
         case "dynamodb", "BatchGetItem" | "BatchWriteItem":
             yield from ((action, table) for table in params["RequestItems"])
         case "dynamodb", _:

@@ -95,6 +95,7 @@ def test_whatever_is_written_and_asked_both_tables_answer_the_same(
             assert memory.read(at) == dynamo.read(at)
     by_place = [sorted(table.read_many(ats), key=lambda row: (row["PK"], row["SK"])) for table in (memory, dynamo)]
     assert by_place[0] == by_place[1]
+    assert memory.read_at_once(ats) == dynamo.read_at_once(ats)
     for pk, (first, last), backwards, limit in asked:
         within = Range(f"{prefix}{pk}", first, last, "gsi1" if pk in "xy" else None, backwards)
         assert memory.query(within, limit) == dynamo.query(within, limit)

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 
-from souk.domains.inventory import actions as inventory
 from souk.domains.orders import actions as orders
 from souk.domains.orders import store
-from souk.domains.orders.model.order import AlreadyPaid, Order
+from souk.domains.orders.model.order import AlreadyPaid, Order, SaleShare
 from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
+from souk.domains.promotions.model.flash_sale import SaleOver
 from souk.flows import drop_units, settle_payment
 from souk.gateways.metrics import count
 from souk.kernel import ids
@@ -30,15 +30,23 @@ def cancel(order_id: str, *, reason: str, by: str) -> Order:
 
 def _cancel(rows: Rows, reason: str, by: str) -> Order:
     order = store.in_rows(rows)
-    if order.awaits_payment:
-        return _give_up(rows, order, reason, by)
+    end = _give_up if order.awaits_payment else _drop_rest
+    try:
+        return end(rows, order, order.held_for_sale(), reason, by)
+    except SaleOver:  # what was set aside for it is the store's again
+        return end(rows, order, None, reason, by)
+
+
+def _drop_rest(rows: Rows, order: Order, share: SaleShare | None, reason: str, by: str) -> Order:
     cause, refund_id = f"cancelled: {reason}", ids.derived("rfd", order.order_id)
     with Unit() as unit:
         rest = order.unshipped()
-        return drop_units.drop(unit, rows, order, rest, refund_id=refund_id, cause=cause, reason=reason, by=by)
+        return drop_units.drop(
+            unit, rows, order, rest, refund_id=refund_id, cause=cause, reason=reason, by=by, share=share
+        )
 
 
-def _give_up(rows: Rows, order: Order, reason: str, by: str) -> Order:
+def _give_up(rows: Rows, order: Order, share: SaleShare | None, reason: str, by: str) -> Order:
     payment = payment_store.in_rows(rows)
     # The buyer may be paying at this moment: after this the provider takes no money, or has taken it.
     intent = payments.stop(payment)
@@ -47,7 +55,7 @@ def _give_up(rows: Rows, order: Order, reason: str, by: str) -> Order:
         raise AlreadyPaid()
     with Unit() as unit:
         cancelled = orders.cancel(unit, order, reason=reason, by=by)
-        inventory.move_reservation(unit, order.reserved(), cancelled.reserved())
+        drop_units.let_go(unit, order, cancelled, share)
         payments.void(unit, payment)
         return cancelled
 
@@ -57,10 +65,9 @@ def close_unpaid(order_id: str) -> None:
 
     def close() -> None:
         rows = store.whole(order_id)
-        order = store.in_rows(rows)
         # As read here and nowhere else: one that is paid a moment later must not end as a paid order does.
-        if order.awaits_payment:
-            _give_up(rows, order, "not paid in time", system("close_unpaid").id)
+        if store.in_rows(rows).awaits_payment:
+            _cancel(rows, "not paid in time", system("close_unpaid").id)
 
     with suppress(AlreadyPaid):  # at this very moment
         again(close)

@@ -1,6 +1,6 @@
 """From what somebody wants to a quote, and from an agreed quote to an order with its stock and its payment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from souk.domains.catalog import store as catalog
@@ -17,7 +17,7 @@ from souk.domains.orders.model.quote import Quote, StaffLine, WantedLine
 from souk.domains.orders.model.requests import AssistedOrder, Checkout, QuoteRequest
 from souk.domains.payments import actions as payments
 from souk.domains.payments.model import NothingToPay, Payment, PaymentStart
-from souk.domains.stores.model.allocation import Allocation, allocate, candidates, pickup_at
+from souk.domains.stores.model.allocation import Allocation, Part, allocate, candidates, pickup_at
 from souk.domains.stores.model.settings import ShopSettings
 from souk.domains.stores.model.store import Store
 from souk.domains.stores.store import at_hand
@@ -77,12 +77,12 @@ def place_assisted(request: AssistedOrder, key: str, by: Caller) -> Placed:
 
 def _saved_address(address_id: str, key: str, by: Caller) -> Address:
     """As it was when the order was placed, if it was; otherwise as it stands in the buyer's book."""
-    rows = ask.many([ask.key(keys.ORDER, order_id=_order_id(key, by)), addresses.book_key(by.id)])
+    rows = ask.many([ask.key(keys.ORDER, order_id=order_id_of(key, by)), addresses.book_key(by.id)])
     placed = rows.one(keys.ORDER, Order)
     return placed.address if placed else addresses.in_rows(rows, by.id).get(address_id).address
 
 
-def _order_id(key: str, by: Caller) -> str:
+def order_id_of(key: str, by: Caller) -> str:
     return ids.derived("ord", by.id, key)
 
 
@@ -96,7 +96,7 @@ def _place(
     quote_id: str | None = None,
     by_hand: AssistedOrder | None = None,
 ) -> Placed:
-    order_id, fingerprint = _order_id(key, by), ids.fingerprint(request.model_dump_json())[:32]
+    order_id, fingerprint = order_id_of(key, by), ids.fingerprint(request.model_dump_json())[:32]
     kept_in = None if isinstance(request, AssistedOrder) else request.pickup_store_id
     counter = _look(request.lines, address.country if address else None, kept_in, order_id, by if by_hand else None)
     order = counter.placed()
@@ -120,7 +120,14 @@ def _place(
             by_staff=by_hand is not None,
         )
         counter.settings.need_payment_method(order.payment_method)
-    return _commit(order, fingerprint, by, by_hand)
+    held = order.reserved()
+
+    def hold(unit: Unit) -> None:
+        inventory.move_reservation(unit, {}, held)
+        if by_hand and by_hand.overrides:
+            unit.because(by_hand.reason, **by_hand.overrides)
+
+    return commit(order, fingerprint, hold)
 
 
 def _look(
@@ -150,17 +157,7 @@ def _quote(
     if store is None:
         shortage = dict(allocation.shortage or {})
         raise InsufficientStock(**shortage, explanation=allocation.explanation)
-    basket = quoting.Basket(
-        currency=counter.settings.currency,
-        country=country,
-        store_id=store.store_id,
-        delivery_method="pickup" if counter.pickup else "parcel",
-        lines=goods,
-        parcels=tuple(quoting.Holding(**dict(part)) for part in allocation.parts),
-        freight_minor=0 if counter.pickup else store.freight_minor,
-        free_freight_from_minor=store.free_freight_from_minor,
-        tax_basis_points=counter.settings.tax_basis_points,
-    )
+    basket = basket_of(goods, counter.settings, store, country, allocation.parts, pickup=counter.pickup)
     by_hand = [line for line in lines if isinstance(line, StaffLine)]
     return quoting.quote(quoting.by_hand(basket, by_hand, freight_minor)), allocation
 
@@ -172,10 +169,33 @@ def on_sale(
     offers = catalog.offers(rows)
     for sku in wanted:
         quoting.need_offer(sku, sku in offers and offers[sku].sold_in(currency, even_if_delisted))
-    return tuple(_line(offers[sku], units) for sku, units in wanted.items())
+    return tuple(quote_line(offers[sku], units) for sku, units in wanted.items())
 
 
-def _line(offer: Offer, units: int) -> quoting.QuoteLine:
+def basket_of(
+    lines: Sequence[quoting.QuoteLine],
+    settings: ShopSettings,
+    store: Store,
+    country: str,
+    parts: Sequence[Part] = (),
+    *,
+    pickup: bool = False,
+) -> quoting.Basket:
+    """What is quoted by the store's terms; `parts` say what comes from which store where it is not the only one."""
+    return quoting.Basket(
+        currency=settings.currency,
+        country=country,
+        store_id=store.store_id,
+        delivery_method="pickup" if pickup else "parcel",
+        lines=tuple(lines),
+        parcels=tuple(quoting.Holding(**dict(part)) for part in parts),
+        freight_minor=0 if pickup else store.freight_minor,
+        free_freight_from_minor=store.free_freight_from_minor,
+        tax_basis_points=settings.tax_basis_points,
+    )
+
+
+def quote_line(offer: Offer, units: int) -> quoting.QuoteLine:
     return quoting.QuoteLine(
         sku=offer.sku,
         product_id=offer.product_id,
@@ -186,12 +206,11 @@ def _line(offer: Offer, units: int) -> quoting.QuoteLine:
     )
 
 
-def _commit(order: Order, fingerprint: str, by: Caller, by_hand: AssistedOrder | None) -> Placed:
-    """The order with its stock and its payment, in one transaction; or the order as it was placed before."""
-    order.need_same_request(fingerprint)
-    order.need_something_to_pay()
+def commit(order: Order, fingerprint: str, hold: Callable[[Unit], None]) -> Placed:
+    """The order with its payment and the goods that `hold` takes for it, in one transaction; or as placed before."""
     if order.version:
-        return _with_payment(order, None)
+        return placed_before(order, fingerprint)
+    order.need_something_to_pay()
     payment = payments.new_payment(
         order_id=order.order_id,
         buyer_id=order.buyer_id,
@@ -204,12 +223,16 @@ def _commit(order: Order, fingerprint: str, by: Caller, by_hand: AssistedOrder |
         with Unit() as unit:
             placed = orders.place(unit, order, otherwise=PlacedBefore())
             payment = payments.open_payment(unit, payment)
-            inventory.move_reservation(unit, {}, order.reserved())
-            if by_hand and by_hand.overrides:
-                unit.because(by_hand.reason, **by_hand.overrides)
+            hold(unit)
     except PlacedBefore:
-        return _commit(order_store.get(order.order_id), fingerprint, by, by_hand)
+        return placed_before(order_store.get(order.order_id), fingerprint)
     return _with_payment(placed, payment)
+
+
+def placed_before(order: Order, fingerprint: str) -> Placed:
+    """A repeated command meets its own first run; another under the same key is refused."""
+    order.need_same_request(fingerprint)
+    return _with_payment(order, None)
 
 
 def _with_payment(order: Order, payment: Payment | None) -> Placed:

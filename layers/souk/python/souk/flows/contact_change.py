@@ -29,6 +29,7 @@ def view(by: Caller) -> ProfileView:
         gender=said.gender,
         birthday=said.birthday,
         avatar=avatar.shown(said),
+        tier=said.tier,
     )
 
 

@@ -1,10 +1,12 @@
 """Units of a paid order that will not leave: order, reservation, pick task and money change in one transaction."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from souk.domains.inventory import actions as inventory
 from souk.domains.orders import actions as orders
-from souk.domains.orders.model.order import Order
+from souk.domains.orders.model.order import Order, SaleShare
+from souk.domains.promotions import actions as promotions
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
 from souk.flows import refund
@@ -22,10 +24,11 @@ def drop(
     cause: str,
     reason: str,
     by: str,
+    share: SaleShare | None = None,
 ) -> Order:
     """`rows` are the order's own, read with it. What was paid for the units is owed back, to the cent."""
     after = orders.drop(unit, order, units, reason=reason, by=by)
-    inventory.move_reservation(unit, order.reserved(), after.reserved())
+    let_go(unit, order, after, share)
     refund.owe_units(unit, rows, order, units, refund_id=refund_id, cause=cause)
     pick = parcels.pick_in_rows(rows)
     if pick and after.unshipped():
@@ -33,3 +36,12 @@ def drop(
     elif pick:
         shipping.drop_pick(unit, order.order_id)
     return after
+
+
+def let_go(unit: Unit, order: Order, after: Order, share: SaleShare | None) -> None:
+    """What the order holds no longer goes back to its stores, but for its `share` of a sale, which holds that again."""
+    left = after.reserved()
+    if share:
+        promotions.give_back(unit, share.sale_id, order.buyer_id, share.units, shard=share.shard, tier=share.tier)
+        left[share.store_id] = Counter(left.get(share.store_id, {})) + Counter({share.sku: share.units})
+    inventory.move_reservation(unit, order.reserved(), left)

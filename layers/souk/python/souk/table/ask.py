@@ -88,6 +88,14 @@ def many(ats: Iterable[At]) -> Rows:
     return Rows(found)
 
 
+def at_once(ats: Sequence[At]) -> Rows | None:
+    """All of them as they are at one instant; None while others are at work on some of them."""
+    try:
+        return Rows(table().read_at_once(ats))
+    except TryAgain:
+        return None
+
+
 def ask(
     pattern: Pattern,
     *,

@@ -7,13 +7,19 @@ from botocore.exceptions import ConnectionError as BotocoreConnectionError
 from botocore.exceptions import HTTPClientError
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
-from pynamodb.exceptions import CancellationReason, PynamoDBConnectionError, PynamoDBException, TransactWriteError
+from pynamodb.exceptions import (
+    CancellationReason,
+    PynamoDBConnectionError,
+    PynamoDBException,
+    TransactGetError,
+    TransactWriteError,
+)
 from pynamodb.expressions.condition import Condition as Expression
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action as Update
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
-from pynamodb.transactions import TransactWrite
+from pynamodb.transactions import TransactGet, TransactWrite
 
 from souk.kernel import settings
 from souk.table import conditions
@@ -109,6 +115,19 @@ class DynamoTable:
         keys = [(at.pk, at.sk) for at in dict.fromkeys(ats)]
         rows: list[Row] = self._call(lambda: [_row(found) for found in Record.batch_get(keys, consistent_read=True)])
         return rows
+
+    def read_at_once(self, ats: Sequence[At]) -> list[Row]:
+        reading = TransactGet(connection=self._connection)
+        found = [reading.get(Record, at.pk, at.sk) for at in ats]
+        try:
+            reading._commit()
+        except TransactGetError as error:
+            canceled = error.cause_response_code == "TransactionCanceledException"
+            codes = {reason.code for reason in error.cancellation_reasons if reason} if canceled else set()
+            if _may_pass(error) or _TRANSIENT & codes:
+                raise TryAgain() from error
+            raise
+        return [_row(one._model) for one in found if one._model]
 
     def query(self, within: Range, limit: int) -> list[Row]:
         source = getattr(Record, within.index) if within.index else Record

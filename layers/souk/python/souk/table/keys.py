@@ -207,8 +207,8 @@ ORDER = Entity(
     main=Key("ORDER#{order_id}", "ORDER"),
     by={
         "gsi1": Key("BUYER#{buyer_id}", "ORDER#{placed_at}#{order_id}"),
-        "gsi2": Key("DESK#{store_id}#{status}", "{moved_at}#{order_id}"),
-        "gsi3": Key("ORDERS#{placed_at:month}#{number:shard4}", "{number}"),
+        "gsi2": Key("DESK#{store_id}#{status}#{crowd:shard8}", "{moved_at}#{order_id}"),
+        "gsi3": Key("ORDERS#{placed_at:month}#{number:shard8}", "{number}"),
     },
     card=(
         "order_id",
@@ -251,7 +251,7 @@ SHIPMENT = Entity(
 PAYMENT = Entity(
     "Payment",
     main=Key("ORDER#{order_id}", "PAYMENT"),
-    by={"gsi2": Key("PAYMENTS#{awaited}#{order_id:shard4}", "{deadline}#{order_id}")},
+    by={"gsi2": Key("PAYMENTS#{awaited}#{order_id:shard8}", "{deadline}#{order_id}")},
     card=("order_id", "deadline"),
     numbers=("captured_minor", "refundable_minor"),
     audited="{order_id}",
@@ -318,6 +318,36 @@ CONTACT_CODE = Entity(
 FORMER_CONTACT = Entity("FormerContact", main=Key("MEMBER#{member_id}", "FORMER#{change_id}"), expires="expires_at")
 PHONE_OWNER = Entity("PhoneOwner", main=Key("PHONE#{phone_hash}", "PHONE"))
 ADDRESS_BOOK = Entity("AddressBook", main=Key("MEMBER#{member_id}", "ADDRESSES"), audited="{member_id}")
+
+# -- promotions
+FLASH_SALE = Entity(
+    "FlashSale",
+    main=Key("SALE#{sale_id}", "SALE"),
+    by={
+        "gsi1": Key("SALES#{announced}", "{starts_at}#{sale_id}"),
+        "gsi2": Key("SALES_OF_STORE#{store_id}", "{starts_at}#{sale_id}"),
+    },
+    card=(
+        "sale_id",
+        "store_id",
+        "sku",
+        "product_id",
+        "name",
+        "status",
+        "price_minor",
+        "currency",
+        "units",
+        "per_buyer",
+        "starts_at",
+        "ends_at",
+    ),
+    audited="{sale_id}",
+)
+# Each shard is a partition of its own: a limit of a thousand write units a second is for each.
+SALE_SHARD = Entity("SaleShard", main=Key("SALE_SHARD#{sale_id}#{pool}#{number}", "SHARD"), numbers=("left",))
+SALE_BUYER = Entity(
+    "SaleBuyer", main=Key("SALE_BUYER#{sale_id}#{buyer_id}", "BUYER"), numbers=("bought",), expires="expires_at"
+)
 
 # -- messaging
 INBOX = Entity("Inbox", main=Key("INBOX#{owner_id}", "INBOX"), numbers=("unread",))

@@ -146,9 +146,16 @@ ORDERS_OF_BUYER = Pattern(
 )
 ORDER_DESK = Pattern(
     "Orders of a store in one status, longest in it first",
-    "DESK#{store_id}#{status}",
+    "DESK#{store_id}#{status}#{crowd:shard8}",
     index="gsi2",
     returns=(keys.ORDER,),
+)
+ORDER_DESK_CROWDED = Pattern(
+    "Orders of a store in a status to which many come at once, longest in it first",
+    "DESK#{store_id}#{status}#{shard}",
+    index="gsi2",
+    returns=(keys.ORDER,),
+    shards=8,
 )
 ORDERS_OF_MONTH = Pattern(
     "Orders of a month, all stores, newest first",
@@ -156,10 +163,10 @@ ORDERS_OF_MONTH = Pattern(
     index="gsi3",
     returns=(keys.ORDER,),
     newest_first=True,
-    shards=4,
+    shards=8,
 )
 ORDER_BY_NUMBER = Pattern(
-    "The order with a number", "ORDERS#{month}#{number:shard4}", "{number}", "gsi3", returns=(keys.ORDER,)
+    "The order with a number", "ORDERS#{month}#{number:shard8}", "{number}", "gsi3", returns=(keys.ORDER,)
 )
 PICKS = Pattern("Pick tasks of a store, oldest first", "PICKS#{store_id}#{status}", index="gsi2", returns=(keys.PICK,))
 
@@ -172,7 +179,7 @@ PAYMENTS_AWAITED = Pattern(
     "PAYMENTS#awaited#{shard}",
     index="gsi2",
     returns=(keys.PAYMENT,),
-    shards=4,
+    shards=8,
 )
 REFUNDS_AWAITED = Pattern(
     "Refunds that the provider has not confirmed yet (awaited), or that may still come back (posted), first due first",
@@ -212,6 +219,18 @@ AUDIT_OF_SUBJECT = Pattern(
 )
 AUDIT_OF_ACTOR = Pattern(
     "What somebody did, newest first", "ACTOR#{by}", index="gsi1", returns=(keys.AUDIT_ENTRY,), newest_first=True
+)
+
+# -- promotions
+SALES_ANNOUNCED = Pattern(
+    "Sales that buyers are told of, first to begin first", "SALES#announced", index="gsi1", returns=(keys.FLASH_SALE,)
+)
+SALES_OF_STORE = Pattern(
+    "Sales of a store, last to begin first",
+    "SALES_OF_STORE#{store_id}",
+    index="gsi2",
+    returns=(keys.FLASH_SALE,),
+    newest_first=True,
 )
 
 # -- messaging

@@ -82,6 +82,9 @@ class Table(Protocol):
     def read_many(self, ats: Sequence[At]) -> list[Row]:
         """Strongly consistent each, not as one; at most 100; in no order; absent ones are left out."""
 
+    def read_at_once(self, ats: Sequence[At]) -> list[Row]:
+        """All as they are at one instant; at most 100; absent ones are left out. TryAgain while some are written."""
+
     def query(self, within: Range, limit: int) -> list[Row]:
         """Up to `limit` rows in the order of the sort key; strongly consistent on the table itself."""
 

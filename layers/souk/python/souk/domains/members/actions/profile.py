@@ -13,6 +13,7 @@ from souk.domains.members.model.profile import (
     Profile,
     ProfileEdit,
     SameAddress,
+    TierEdit,
 )
 from souk.domains.members.store import profile as store
 from souk.gateways import keyed
@@ -39,6 +40,19 @@ def edit(wanted: ProfileEdit, by: Caller) -> Profile:
             return before
         with Unit() as unit:
             return unit.save(keys.PROFILE, after, otherwise=ChangedMeanwhile())
+
+    return again(change)
+
+
+def set_tier(member_id: str, wanted: TierEdit) -> Profile:
+    """By staff, until tiers follow from what members buy."""
+
+    def change() -> Profile:
+        before = store.of_member(member_id)
+        if before.tier == wanted.tier:
+            return before
+        with Unit() as unit:
+            return unit.save(keys.PROFILE, before.but(tier=wanted.tier), otherwise=ChangedMeanwhile())
 
     return again(change)
 

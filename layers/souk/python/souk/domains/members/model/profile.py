@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from souk.domains.members.model.avatar import AvatarView
 from souk.kernel import clock, ids, masking
@@ -81,6 +81,18 @@ class Profile(Versioned):
     birthday: Annotated[date | None, Mark.WITHHELD] = None
     phone: Annotated[str | None, Mark.WITHHELD] = None
     avatar: Annotated[str | None, Mark.WITHHELD] = None
+    tier: int = 0
+
+
+class TierEdit(Input):
+    tier: Annotated[int, Field(strict=True, ge=0, le=9)]
+
+
+class MemberTier(Noun):
+    """How a member stands with the shop; a higher tier goes first."""
+
+    member_id: str
+    tier: int
 
 
 class PhoneOwner(Noun):
@@ -100,6 +112,7 @@ class ProfileView(Noun):
     gender: str | None
     birthday: date | None
     avatar: AvatarView | None
+    tier: int
 
 
 class CodeSent(Noun):

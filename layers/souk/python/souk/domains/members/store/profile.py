@@ -11,6 +11,8 @@ from souk.domains.members.model.profile import (
 )
 from souk.kernel.audit import AuditEntry
 from souk.table import ask, keys, patterns
+from souk.table.ask import Rows
+from souk.table.port import At
 
 
 def of_member(member_id: str) -> Profile:
@@ -22,6 +24,15 @@ def owner_of(phone_hash: str) -> Profile | None:
     """The profile of whoever proved the number last; whether they have it still, it says itself."""
     owner = ask.find(keys.PHONE_OWNER, PhoneOwner, phone_hash=phone_hash)
     return of_member(owner.member_id) if owner else None
+
+
+def key(member_id: str) -> At:
+    """For a batch read that `in_rows` looks at."""
+    return ask.key(keys.PROFILE, member_id=member_id)
+
+
+def in_rows(rows: Rows, member_id: str) -> Profile:
+    return rows.one(keys.PROFILE, Profile) or Profile(member_id=member_id)
 
 
 def code(member_id: str, channel: Channel) -> ContactCode | None:

@@ -53,6 +53,8 @@ STATES: States = {
 AWAITED = {"AwaitShipment": ("shipped", "received"), "AwaitReceipt": ("received",)}
 TO_SHIP = ("paid", "confirmed", "reassigned", "unassigned", "part_shipped")
 OPEN = (*TO_SHIP, "ready", "shipped")  # a workflow is at work on these
+CROWDED = ("awaiting_payment",)  # in these a sale's orders arrive by the thousand a second
+EVERYDAY = "everyday"
 TO_ACCEPT = ("paid", "reassigned")  # the store has not said yet whether it will serve the order
 REGROUPED = ("split", "merged")  # other orders have its goods and its money
 GONE = ("cancelled", *REGROUPED)  # it ended before it went out
@@ -130,6 +132,20 @@ class Link(Noun):
 
     order_id: str
     number: str
+
+
+class SaleShare(Noun):
+    """What of an order was had in a flash sale: units that its store had set aside, and where they go back to.
+
+    `tier` names the priority window whose units they count among.
+    """
+
+    sale_id: str
+    store_id: str
+    sku: str
+    units: int
+    shard: int
+    tier: str | None = None
 
 
 class OrderLine(QuoteLine):
@@ -213,6 +229,7 @@ class OrderFace(Versioned):
     shortages: tuple[Shortage, ...] = ()
     came_from: tuple[Link, ...] = ()
     became: tuple[Link, ...] = ()
+    sale: SaleShare | None = None
 
 
 class Order(OrderFace):
@@ -244,6 +261,11 @@ class Order(OrderFace):
     def phone_tail(self) -> str:
         """The last four digits: enough to recognise a caller on the telephone."""
         return last_digits(self.contact.phone)
+
+    @property
+    def crowd(self) -> str:
+        """Orders of one crowd share a partition of the desk: of those that a sale brings at once each is its own."""
+        return self.order_id if self.sale and self.status in CROWDED else EVERYDAY
 
     @property
     def step(self) -> int:
@@ -286,6 +308,13 @@ class Order(OrderFace):
     def also_at(self) -> tuple[str, ...]:
         """The stores that hold it beside its own."""
         return tuple(store_id for store_id in by_store(self.held) if store_id != self.store_id)
+
+    def held_for_sale(self) -> SaleShare | None:
+        """What goes back to the sale rather than to the store; nothing once another store has the order."""
+        if self.sale is None or self.store_id != self.sale.store_id:
+            return None
+        units = min(self.sale.units, self.reserved().get(self.store_id, {}).get(self.sale.sku, 0))
+        return self.sale.but(units=units) if units else None
 
     def moved(self, to: str, at: datetime, by: str) -> "Order":
         """The order one move further; a Conflict where the table does not allow it."""

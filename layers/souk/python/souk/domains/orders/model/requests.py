@@ -11,7 +11,7 @@ from souk.domains.orders.model.quote import StaffLines, WantedLines, set_by_hand
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Malformed, Refused
-from souk.kernel.shapes import Address, Contact, Country, Id, Input, Line, Minor, Moment, Noun, Texts
+from souk.kernel.shapes import Address, Contact, Country, Id, Input, Line, Minor, Moment, Noun, Quantity, Texts
 
 Status = Literal[
     "awaiting_payment",
@@ -74,6 +74,30 @@ class Checkout(Delivery):
     def _one_address(self) -> Self:
         if [self.address, self.address_id, self.pickup_store_id].count(None) != 2:
             raise ValueError("needs one of address, address_id and pickup_store_id")
+        return self
+
+
+class SaleQuoteRequest(Input):
+    """So many of the units of a flash sale, and where to."""
+
+    quantity: Quantity
+    country: Country
+    region: Line | None = None
+
+
+class SaleCheckout(Input):
+    """An order out of a flash sale, at its price."""
+
+    quantity: Quantity
+    quote_id: QuoteId
+    address: Address | None = None
+    address_id: Id | None = None
+    contact: Contact
+
+    @model_validator(mode="after")
+    def _one_address(self) -> Self:
+        if (self.address is None) == (self.address_id is None):
+            raise ValueError("needs either address or address_id")
         return self
 
 

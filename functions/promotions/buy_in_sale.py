@@ -1,0 +1,32 @@
+"""Buying in a flash sale: what so many units would cost, and the order."""
+
+from http import HTTPStatus
+
+from souk.domains.access.model import SHOP
+from souk.domains.orders.model.quote import Quote
+from souk.domains.orders.model.requests import OrderView, SaleCheckout, SaleQuoteRequest, idempotency_key
+from souk.domains.payments.model import PaymentStart
+from souk.edge.caller import caller
+from souk.edge.http import IdempotencyKey, http_api
+from souk.flows import sale_checkout
+from souk.kernel.shapes import Noun
+
+app, handler = http_api()
+
+
+class PlacedSaleOrder(Noun):
+    """`payment` is null where the provider did not answer: ask for it at `/me/payments`."""
+
+    order: OrderView
+    payment: PaymentStart | None
+
+
+@app.post("/me/sales/{sale_id}/quotes", may=SHOP)
+def quote(sale_id: str, request: SaleQuoteRequest) -> Quote:
+    return sale_checkout.quote(sale_id, request)
+
+
+@app.post("/me/sales/{sale_id}/orders", may=SHOP, status=HTTPStatus.CREATED)
+def place_order(sale_id: str, request: SaleCheckout, key: IdempotencyKey = None) -> PlacedSaleOrder:
+    placed = sale_checkout.place(sale_id, request, idempotency_key(key), by=caller())
+    return PlacedSaleOrder(order=OrderView.for_buyer(placed.order), payment=placed.payment)
