@@ -38,6 +38,8 @@ POLICY = {
     "settings.write": "owner",
     "staff.read": "owner",
     "staff.write": "owner",
+    "stock.force": "owner store_manager",
+    "stock.purchase": "owner store_manager",
     "stock.read": "owner store_manager service warehouse",
     "stock.write": "owner store_manager warehouse",
     "stores.read": "owner store_manager service warehouse",
