@@ -367,3 +367,54 @@ def test_the_sale_moves_to_the_stores_of_the_parts_whatever_is_told_first(stores
     for row in stores.shop.rows("ProductSales"):
         sold[row["sku"]] += row["units"]
     assert sold == Counter(WANTED)
+
+
+def lack(stores: Stores, order_id: str, units: int) -> Answer:
+    """Its store is short of so much tea."""
+    said = {"reference": "S-1", "sku": "TEA", "units": units, "reason": "broken"}
+    return stores.shop.post(f"/staff/shortages/{order_id}", said, as_=stores.shop.boss)
+
+
+@pytest.mark.capability("ORD-11")
+def test_what_is_held_by_several_can_be_cancelled_and_is_not_short_of_anything_yet(stores: Stores) -> None:
+    order_id = stores.market.paid(WANTED)
+    assert lack(stores, order_id, 1)["code"] == "to_be_split"
+    stores.market.cancel(order_id).ok()
+    stores.shop.drain()
+    assert stores.market.order(order_id)["status"] == "cancelled"
+    assert (stores.reserved(), stores.reserved("CUP")) == ([0, 0, 0], [0, 0, 0])
+    assert stores.given_back() == stores.market.order(order_id)["total_minor"]
+    assert len(stores.shop.rows("Order")) == 1
+
+
+@pytest.mark.capability("ORD-11")
+def test_an_order_that_lacks_something_is_not_split_and_what_was_paid_back_of_it_keeps_it_whole(
+    stores: Stores,
+) -> None:
+    stores.market.receive(stores.ids[0], {"TEA": 4})
+    order_id = stores.market.buy({"TEA": 7})
+    stores.market.prepare(order_id)
+    [shortage] = lack(stores, order_id, 1).ok()["shortages"]
+    assert stores.split(order_id, [(0, {"TEA": 1})])["code"] == "on_its_way"
+    path = f"/me/shortages/{order_id}/{shortage['shortage_id']}"
+    stores.shop.post(path, {"choice": "refund"}, as_=INES).ok()
+    stores.shop.drain()
+    assert stores.split(order_id, [(0, {"TEA": 1})])["code"] == "on_its_way"
+    stores.decline(order_id, 0).ok()
+    stores.shop.drain()
+    assert stores.market.order(order_id)["status"] == "unassigned"
+    assert stores.reserved() == [0, 0, 0]
+
+
+@pytest.mark.capability("ORD-11")
+def test_what_its_buyer_fetches_waits_in_one_store(stores: Stores) -> None:
+    here = stores.market.store("Counter", rank=9, pickup=True)
+    stores.ids.append(here)
+    stores.market.receive(here, {"TEA": 4})
+    asked = {"lines": [{"sku": "TEA", "quantity": 5}], "delivery_method": "pickup", "pickup_store_id": here}
+    assert stores.shop.post("/me/quotes", asked, as_=INES)["code"] == "insufficient_stock"
+    order_id = stores.market.pickup({"TEA": 4}, here)
+    refused = stores.split(order_id, [(1, {"TEA": 1})])
+    assert (refused.status, refused["code"]) == (409, "to_be_fetched")
+    stores.split(order_id, [(3, {"TEA": 1})]).ok()
+    assert [one["pickup_store_id"] for one in stores.parts(order_id)] == [here, here]
