@@ -31,7 +31,7 @@ def list_about(subject: str, limit: Limit = 20, cursor: Cursor = None) -> Page[D
     return _shown(paged(lambda position: store.deliveries_about(subject, limit, position, caller()), cursor, of=of))
 
 
-@app.post("/staff/deliveries/{subject}/{message_id}/{channel}/again", may="messages.read")
+@app.post("/staff/deliveries/{subject}/{message_id}/{channel}/again", may="messages.send")
 def send_again(subject: str, message_id: str, channel: str) -> Delivery:
     """One that failed, or of which nobody knows."""
     return actions.send_again(subject, message_id, channel, by=caller())

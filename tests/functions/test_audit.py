@@ -22,7 +22,7 @@ from tests.support import files
 from tests.support.market import ADDRESS, COLOURS, CONTACT, INES, STORE, Market, draft, text
 from tests.support.people import PASSWORD, People
 from tests.support.pictures import DRAWING, taken
-from tests.support.shop import Answer, Shop
+from tests.support.shop import START, Answer, Shop
 from tests.support.table import watch_writes
 
 AUDITED = {entity.kind for entity in ENTITIES if entity.audited}
@@ -287,22 +287,17 @@ def _find_short(desk: Desk, order_id: str) -> None:
 
 def _sell_in_store(desk: Desk) -> None:
     """Goods that are fetched, sold at the till, and brought back."""
-    market = desk.market
-    store_id = market.store("Souk Alfama", pickup=True)
+    market, store_id = desk.market, desk.market.store("Souk Alfama", pickup=True)
     market.receive(store_id, {"CUP": 9})
     order_id = market.pickup({"CUP": 1}, store_id)
-    pickup = "POST /staff/pickups/{order_id}"
-    desk.send(f"{pickup}/ready", order_id=order_id)
-    desk.send(f"{pickup}/code", order_id=order_id)
-    desk.send(f"{pickup}/hand-out", REASON | {"store_id": store_id}, order_id=order_id)
-    price = market.order(order_id)["total_minor"]
-    lines = [{"sku": "CUP", "quantity": 1}]
-    sale = {"store_id": store_id, "lines": lines, "total_minor": price, "paid_by": "cash"}
-    sold = desk.send("POST /staff/sales", sale | {"sale_id": "1"})
-    rung_up = sale | {"sold_at": desk.shop.clock.at.isoformat()}
-    desk.send("POST /staff/sales/batch", {"sales": [rung_up | {"sale_id": n} for n in ("2", "3")]}, subjects=2)
-    brought = {"return_id": "1", "store_id": store_id, "order_id": sold["order_id"], "lines": lines}
-    desk.send("POST /staff/returns", brought | {"condition": "restock"})
+    for step, said in (("ready", None), ("code", None), ("hand-out", REASON | {"store_id": store_id})):
+        desk.send(f"POST /staff/pickups/{{order_id}}/{step}", said, order_id=order_id)
+    sale = {"store_id": store_id, "lines": [{"sku": "CUP", "quantity": 1}], "paid_by": "cash"}
+    sale |= {"total_minor": market.order(order_id)["total_minor"]}
+    sold, offline = desk.send("POST /staff/sales", sale | {"sale_id": "1"}), {"sold_at": f"{START:%FT%TZ}"}
+    desk.send("POST /staff/sales/batch", {"sales": [sale | offline | {"sale_id": n} for n in "23"]}, subjects=2)
+    brought = {"return_id": "1", "store_id": store_id, "order_id": sold["order_id"], "condition": "restock"}
+    desk.send("POST /staff/returns", brought | {"lines": sale["lines"]})
 
 
 def _take_back(desk: Desk) -> None:

@@ -248,7 +248,8 @@ def topics(shop: Shop, who: Caller) -> list[str]:
 
 def test_a_store_sees_its_own_deliveries_and_no_address_in_any(market: Market, provider: Provider) -> None:
     shop, order_id = market.shop, market.buy({"TEA": 1})
-    own, other = (shop.staff("messages.read", stores=(one,)) for one in (market.order(order_id)["store_id"], "sto_9"))
+    may = ("messages.read", "messages.send")
+    own, other = (shop.staff(*may, stores=(one,)) for one in (market.order(order_id)["store_id"], "sto_9"))
     assert len(log(shop, order_id, own)) == 6 and log(shop, order_id, other) == {}
     failed = log(shop, order_id)["order_to_prepare", "mail"]
     foreign, absent = send_again(shop, failed, other), send_again(shop, failed | {"message_id": "msg_0"}, other)

@@ -6,8 +6,14 @@ from typing import Any
 import pytest
 
 from souk.domains.access.model import SHOP
-from souk.domains.aftersales.events import RefundApproved, RefundCaseOverdue, RefundMoreAsked, RefundRejected
-from souk.domains.inventory.events import StockFellLow
+from souk.domains.aftersales.events import (
+    GoodsReturned,
+    RefundApproved,
+    RefundCaseOverdue,
+    RefundMoreAsked,
+    RefundRejected,
+)
+from souk.domains.inventory.events import StockFellLow, StockFound
 from souk.domains.messaging import actions, store
 from souk.domains.messaging.model import amount
 from souk.domains.messaging.templates import TEMPLATES
@@ -16,12 +22,14 @@ from souk.domains.orders.events import (
     OrderCancelled,
     OrderMerged,
     OrderPaid,
+    OrderReady,
     OrderReassigned,
     OrderReceived,
     OrderRemade,
     OrderShipped,
     OrderSplit,
     OrderUnassigned,
+    PickupReminded,
     ShipmentOverdue,
     ShortageFound,
     ShortageWaits,
@@ -271,6 +279,8 @@ def test_the_bus_brings_every_fact_that_is_written_about() -> None:
     facts = (
         OrderPaid,
         OrderShipped,
+        OrderReady,
+        PickupReminded,
         OrderReceived,
         OrderCancelled,
         ShipmentOverdue,
@@ -283,10 +293,12 @@ def test_the_bus_brings_every_fact_that_is_written_about() -> None:
         RefundApproved,
         RefundRejected,
         RefundMoreAsked,
+        GoodsReturned,
         RefundCaseOverdue,
         RefundPosted,
         RefundFailed,
         StockFellLow,
+        StockFound,
         ShortageFound,
         ShortageWaits,
         UnitsSubstituted,

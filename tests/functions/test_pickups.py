@@ -317,3 +317,18 @@ def test_a_store_that_declines_a_pickup_leaves_it_to_head_office(counter: Counte
     )
     counter.shop.post(assign, {"store_id": counter.here, "reason": "found one"}, as_=boss).ok()
     assert (counter.status(order_id), counter.market.level("TEA", counter.here)) == ("confirmed", (5, 1, 4))
+
+
+def test_goods_of_which_some_are_missing_wait_for_the_answer_about_them(counter: Counter) -> None:
+    order_id, boss = counter.order(TEA=2, CUP=1), counter.shop.boss
+    report = {"reference": "S-1", "sku": "CUP", "units": 1, "reason": "broken"}
+    (found,) = counter.shop.post(f"/staff/shortages/{order_id}", report, as_=boss).ok()["shortages"]
+    counter.shop.drain()
+    with counter.shop.unchanged():
+        assert said(counter.lay_out(order_id)) == (409, "shortage_open")
+    answer = f"/me/shortages/{order_id}/{found['shortage_id']}"
+    counter.shop.post(answer, {"choice": "refund"}, as_=INES).ok()
+    counter.lay_out(order_id).ok()
+    handed = counter.hand_out(order_id, counter.slip(order_id)["code"]).ok()
+    assert [line["shipped"] for line in handed["lines"]] == [2, 0]
+    assert counter.market.level("TEA", counter.here) == (3, 0, 3)

@@ -80,7 +80,7 @@ def looks(shop: Shop, side: Side, buyer: Caller) -> dict[str, Answer]:
         if route.method == "GET" and route.audience in ("me", "staff") and "template" not in route.path:
             who = shop.boss if route.audience == "staff" else buyer
             names = {"subject": side["order_id"], "store_id": side["store_id"]}
-            path = route.path.format_map({**side, "status": "paid", "type_id": "none", "import_id": "none"})
+            path = route.path.format_map({**side, **names, "status": "paid", "type_id": "none", "import_id": "none"})
             answer = shop.get(path, as_=who)
             found[path] = answer if answer.status == 200 else shop.get(path, as_=who, **names)
     return found

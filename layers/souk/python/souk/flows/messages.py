@@ -43,6 +43,8 @@ OfOrder = (
     | OrderSplit
     | OrderMerged
     | OrderShipped
+    | OrderReady
+    | PickupReminded
     | OrderReceived
     | OrderCancelled
     | ShortageFound
@@ -133,16 +135,7 @@ def tell_pickup_reminder(fact: PickupReminded, unit: Unit) -> None:
 
 def _tell_where_it_waits(fact: OrderReady | PickupReminded, unit: Unit, topic: str) -> None:
     """The code is not in the message: that stays as it was written, and the code may be issued anew."""
-    write(
-        unit,
-        topic,
-        to=fact.buyer_id,
-        cause=fact.order_id,
-        about=fact.order_id,
-        number=fact.number,
-        store_name=fact.store_name,
-        until=f"{fact.until:%Y-%m-%d %H:%M} UTC",
-    )
+    _write_to_buyer(unit, topic, fact, store_name=fact.store_name, until=_shown(fact.until))
 
 
 def tell_received(fact: OrderReceived, unit: Unit) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from souk.domains.orders.model.handling import Holder
-from souk.domains.orders.model.order import CROWDED, EVERYDAY, TO_SHIP, Life, NoSuchOrder, Order
+from souk.domains.orders.model.order import CROWDED, EVERYDAY, HOLDING, Life, NoSuchOrder, Order
 from souk.domains.orders.model.pickup import NotLaidOut, Pickup
 from souk.domains.orders.model.requests import OrderCard
 from souk.kernel import clock, ids
@@ -106,8 +106,7 @@ def holding(sku: str, store_id: str, limit: int, position: str | None) -> tuple[
     Looked for among the next orders that hold anything there, so a page may have fewer than asked. What was had in a
     flash sale and is not paid yet is left out: the sale holds it.
     """
-    statuses = ("awaiting_payment", *TO_SHIP)
-    desks = [{"store_id": store_id, "status": status, "crowd": EVERYDAY} for status in statuses]
+    desks = [{"store_id": store_id, "status": status, "crowd": EVERYDAY} for status in HOLDING]
     rows = ask.together(patterns.ORDER_DESK, desks, limit=limit, position=position)
     found = rows.whole().all(keys.ORDER, Order)
     holders = [

@@ -52,6 +52,7 @@ STATES: States = {
 # What each waiting step of the workflow waits for; what was fetched or sold in a store was never shipped.
 AWAITED = {"AwaitShipment": ("shipped", "received"), "AwaitReceipt": ("received",)}
 TO_SHIP = ("paid", "confirmed", "reassigned", "unassigned", "part_shipped")
+HOLDING = ("awaiting_payment", *TO_SHIP, "ready")  # goods are reserved for these
 OPEN = (*TO_SHIP, "ready", "shipped")  # a workflow is at work on these
 CROWDED = ("awaiting_payment",)  # in these a sale's orders arrive by the thousand a second
 EVERYDAY = "everyday"
@@ -441,6 +442,11 @@ class Order(OrderFace):
                 f"Order {self.number} is {self.status}: nothing of it waits to leave", state=self.status
             )
 
+    def _need_none_short(self) -> None:
+        """What leaves as a whole waits for the answer about what is missing."""
+        for sku in self.short():
+            raise ShortageOpen(sku=sku)
+
     def _need_left(self, units: Mapping[str, int]) -> None:
         left = self.unshipped()
         for sku, quantity in units.items():
@@ -462,6 +468,7 @@ class Order(OrderFace):
         """The order that now waits in its store for its buyer."""
         if self.pickup_store_id is None:
             raise NotFetched()
+        self._need_none_short()
         return self.moved("ready", at, by)
 
     def need_waiting(self) -> None:
@@ -471,6 +478,7 @@ class Order(OrderFace):
     def fetched(self, at: datetime, by: str) -> "Order":
         """All that was left of it was handed to its buyer: it has arrived with that."""
         self.need_waiting()
+        self._need_none_short()
         left = self.unshipped()
         lines = tuple(line.but(shipped=line.shipped + left.get(line.sku, 0)) for line in self.lines)
         return self.but(lines=lines, delivered_at=at).moved("received", at, by)
