@@ -44,6 +44,10 @@ bench: ## what browse and checkout weigh beside a bare handler, on a shop of its
 	$(SETUP) .cloud
 	@$(LOCAL).bench $(if $(LEVERS),--levers)
 
+nearest: ## how long the nearest of many stores take, beside reading them all (STORES=10000)
+	$(SETUP) .venv
+	@$(DEV) tests.bench.nearest $(if $(STORES),--stores $(STORES))
+
 invoke: ## one function of the running shop on one event (F=products E=events/http/list-products.json)
 	$(SETUP) .cloud
 	@$(LOCAL).invoke $(F) $(E)
@@ -100,4 +104,4 @@ lock: ## pin the packages of pyproject.toml (UPGRADE=1: to the newest)
 	$(COMPILE) --group scan -o infra/local/scan-requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop reset dev logs demo replay bench invoke lint check test race rush load fuzz simulate docs lock
+.PHONY: help run stop reset dev logs demo replay bench nearest invoke lint check test race rush load fuzz simulate docs lock

@@ -1,22 +1,44 @@
 """The shop and its stores as everybody sees them."""
 
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
 from souk.domains.stores import store
 from souk.domains.stores.model.settings import ShopInfo
 from souk.domains.stores.model.store import StoreCard, shown
 from souk.edge.http import http_api
-from souk.kernel import clock
+from souk.edge.paging import Cursor, Limit, paged
+from souk.flows import store_finder
+from souk.kernel import clock, geo
 from souk.kernel.page import Page
+from souk.kernel.shapes import Sku
 
 app, handler = http_api()
 
+Near = Annotated[str | None, Query(pattern=geo.DEGREES, description="Latitude and longitude in degrees: 38.71,-9.14")]
+OfSku = Annotated[Sku | None, Query(description="With `near`: tells which of the stores have it")]
+
 
 @app.get("/shop/stores", public=True)
-def list_stores() -> Page[StoreCard]:
-    """With whether their doors are open at this moment; closed branches are not shown."""
-    return Page(items=shown(store.at_hand().stores, clock.now()))
+def list_stores(near: Near = None, sku: OfSku = None, limit: Limit = 100, cursor: Cursor = None) -> Page[StoreCard]:
+    """With whether their doors are open at this moment; closed branches are not shown.
+
+    `near` a point they are sorted by distance, and the nearest are all that is answered: no page comes after it.
+    """
+    if near:
+        point = geo.point_of(near)
+        return paged(lambda _: (store_finder.near(point, sku, limit), None), cursor, of="nearest stores")
+    return paged(lambda position: _shown(limit, position), cursor, of="stores")
 
 
 @app.get("/shop/info", public=True)
 def read_info() -> ShopInfo:
     """How to reach the shop, how it is paid and where it delivers."""
     return store.at_hand().settings.info()
+
+
+def _shown(limit: int, position: str | None) -> tuple[list[StoreCard], str | None]:
+    settings = store.at_hand().settings
+    found, position = store.page(limit, position)
+    return shown((one.in_shop(settings) for one in found), clock.now()), position

@@ -1,11 +1,14 @@
-"""Stores for staff: open one, read them, change one."""
+"""Stores for staff: open one, read them, change one, set something for many of them."""
 
 from http import HTTPStatus
 
 from souk.domains.stores import actions, store
+from souk.domains.stores.model.control import Push, Pushed
+from souk.domains.stores.model.settings import StoreField
 from souk.domains.stores.model.store import Store, StoreDraft, StoreEdit
 from souk.edge.caller import caller
 from souk.edge.http import http_api
+from souk.edge.paging import Cursor, Limit, opened, paged, sealed
 from souk.kernel.page import Page
 
 app, handler = http_api()
@@ -17,8 +20,15 @@ def open_store(draft: StoreDraft) -> Store:
 
 
 @app.get("/staff/stores", may="stores.read")
-def list_stores() -> Page[Store]:
-    return Page(items=[one for one in store.everywhere() if caller().in_scope(one.store_id)])
+def list_stores(limit: Limit = 100, cursor: Cursor = None) -> Page[Store]:
+    return paged(lambda position: store.of_caller(caller(), limit, position), cursor, of="stores")
+
+
+@app.post("/staff/stores/push", may="stores.write")
+def push(push: Push) -> Pushed:
+    """Values for many stores; those that had set their own are told, with what became of it."""
+    done, position = actions.push(push, opened(push.cursor, of="push"), by=caller())
+    return done.but(next_cursor=sealed(position, of="push"))
 
 
 @app.get("/staff/stores/{store_id}", may="stores.read")
@@ -29,4 +39,11 @@ def read(store_id: str) -> Store:
 
 @app.put("/staff/stores/{store_id}", may="stores.write")
 def change(store_id: str, edit: StoreEdit) -> Store:
+    """A store's own staff set what the settings leave to them (`stores_may_set`)."""
     return actions.change_store(store_id, edit, by=caller())
+
+
+@app.delete("/staff/stores/{store_id}/own/{field}", may="stores.write")
+def go_back(store_id: str, field: StoreField) -> Store:
+    """Head office's value of the field again, where the store had set its own."""
+    return actions.go_back(store_id, field, by=caller())

@@ -52,7 +52,10 @@ class Case:
 
     def decide(self) -> Allocation:
         stores = [place.store(rank) for rank, place in enumerate(self.places)]
-        return allocate(candidates(stores, self.country, self.at), self.wanted, available(self.places), self.most_parts)
+        chosen = candidates(stores, self.country, self.at)
+        chosen.need_some(self.country)
+        found = allocate(chosen.asked, self.wanted, available(self.places), self.most_parts)
+        return found.but(explanation=[*chosen.explanation, *found.explanation])
 
 
 def available(places: Iterable[Place]) -> dict[tuple[str, str], int]:
@@ -95,7 +98,7 @@ CASES = (
         wanted={"TEA": 1},
         places=(Place("Office", {"TEA": 5}, terms={"hours": WEEKDAYS}), NEAR),
         served={"Near": {"TEA": 1}},
-        why=("Near has all of it",),
+        why=("Office does not work that day and comes later", "Near has all of it"),
         at=SATURDAY,
     ),
     Case(
@@ -110,21 +113,21 @@ CASES = (
         wanted={"TEA": 1},
         places=(Place("Resting", {"TEA": 5}, terms={"holidays": ["2026-11-02"]}), FAR),
         served={"Far": {"TEA": 1}},
-        why=("Far has all of it",),
+        why=("Resting does not work that day and comes later", "Far has all of it"),
     ),
     Case(
         "a closed store is not asked",
         wanted={"TEA": 1},
         places=(Place("Closed", {"TEA": 5}, terms={"open": False}), FAR),
         served={"Far": {"TEA": 1}},
-        why=("Far has all of it",),
+        why=("Closed is closed", "Far has all of it"),
     ),
     Case(
         "a store that does not deliver there is not asked",
         wanted={"TEA": 1},
         places=(Place("Local", {"TEA": 5}, terms={"serves": ["PT"]}), FAR),
         served={"Far": {"TEA": 1}},
-        why=("Far has all of it",),
+        why=("Local does not deliver to DE", "Far has all of it"),
         country="DE",
     ),
     Case(
@@ -202,7 +205,7 @@ def test_the_table_of_decisions(case: Case) -> None:
 @pytest.mark.capability("STO-03")
 def test_nobody_is_asked_for_where_nobody_delivers() -> None:
     with pytest.raises(NotDeliveredThere):
-        candidates([Place("Local", {}, terms={"serves": ["PT"]}).store(1)], "DE", MONDAY)
+        candidates([Place("Local", {}, terms={"serves": ["PT"]}).store(1)], "DE", MONDAY).need_some("DE")
 
 
 SKUS = ("TEA", "CUP", "POT")

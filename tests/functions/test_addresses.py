@@ -35,11 +35,11 @@ def default_of(shop: Shop) -> list[str]:
 @pytest.mark.capability("USR-07")
 def test_addresses_are_added_read_changed_and_removed(shop: Shop) -> None:
     made = add(shop, home())
-    assert (made.status, made["address"], made["default"]) == (201, home() | {"region": None}, True)
+    assert (made.status, made["address"], made["default"]) == (201, home() | {"region": None, "point": None}, True)
     path = f"{PATH}/{made['address_id']}"
     assert shop.get(path, as_=INES).ok() == made.body == book(shop)[0]
     moved = shop.put(path, {"address": home(2)}, as_=INES).ok()
-    assert moved == made.body | {"address": home(2) | {"region": None}}
+    assert moved == made.body | {"address": home(2) | {"region": None, "point": None}}
     assert shop.delete(path, as_=INES).status == 204
     assert book(shop) == [] and {shop.get(path, as_=INES).status, shop.delete(path, as_=INES).status} == {404}
 
@@ -117,11 +117,11 @@ def test_an_order_keeps_the_address_it_was_placed_with(stocked: Market) -> None:
     address_id = add(shop, home()).ok()["address_id"]
     placed = stocked.checkout({"CUP": 1}, key="once", address=None, address_id=address_id)
     order_id = placed.ok()["order"]["order_id"]
-    assert placed["order"]["address"] == home() | {"region": None}
+    assert placed["order"]["address"] == home() | {"region": None, "point": None}
     shop.put(f"{PATH}/{address_id}", {"address": home(2)}, as_=INES).ok()
-    assert stocked.order(order_id)["address"] == home() | {"region": None}
+    assert stocked.order(order_id)["address"] == home() | {"region": None, "point": None}
     shop.delete(f"{PATH}/{address_id}", as_=INES)
-    assert stocked.order(order_id)["address"] == home() | {"region": None}
+    assert stocked.order(order_id)["address"] == home() | {"region": None, "point": None}
     again = stocked.checkout({"CUP": 1}, key="once", address=None, address_id=address_id)
     assert (again.status, again["order"]) == (201, placed["order"])
 

@@ -150,6 +150,11 @@ def _furnish(desk: Desk) -> str:
     """The store and its goods; answers the store."""
     store_id = str(desk.send("POST /staff/stores", STORE)["store_id"])
     desk.send("PUT /staff/stores/{store_id}", STORE | {"rank": 7, "version": 1}, store_id=store_id)
+    desk.send("POST /staff/stores/push", {"values": {"daily_orders": 90}, "conflicts": "keep", "store_ids": [store_id]})
+    clerk = desk.shop.staff("stores.write", stores=(store_id,))
+    own = STORE | {"rank": 7, "daily_orders": 5, "version": 3}
+    desk.shop.put(f"/staff/stores/{store_id}", own, as_=clerk).ok()
+    desk.send("DELETE /staff/stores/{store_id}/own/{field}", store_id=store_id, field="daily_orders")
     desk.send("PUT /staff/settings", {"confirm_by_hand": True, "version": 0})
     kept.forget_all()
     category_id = str(desk.send("POST /staff/categories", {"name": text("Tea")})["category_id"])

@@ -16,7 +16,7 @@ from tests.support.step_functions import Execution, StepFunctions
 from tests.support.table import calls
 
 # The calls to the table of the step that prepares and then waits, in a process that has just begun.
-STEP = ["read", "read", "query", "write", "read", "write", "read"]
+STEP = ["read", "read", "write", "read", "write", "read"]
 MOMENTS = range(1, len(STEP) + 1)
 
 

@@ -12,7 +12,7 @@ from tests.house.code import declared, sources
 
 # Kinds that the trail does not tell of, and why.
 UNTOLD = {
-    "repeats what a product or its stock says": {"ShelfEntry", "SkuState"},
+    "repeats what a product, its stock or a store says": {"ShelfEntry", "SkuState", "OfferedStore"},
     "goes with the noun that claims it": {"SkuClaim", "ProductClaim", "OpenCase", "PhoneOwner"},
     "is a history itself": {"ListingEntry", "SettingsVersion", "StockEntry", "MoneyEvent", "AuditEntry"},
     "is nobody's business but the buyer's": {"Cart"},

@@ -176,12 +176,12 @@ class Clerk:
 
     # -- goods
     def trade(self, rounds: int, products: dict[str, str], stores: list[str]) -> None:
-        """Prices, stock and listings change while buyers are at it."""
+        """Prices, stock, listings and stores change while buyers are at it."""
         chance = self.world.schedule.chance
         for number in range(rounds):
             self.world.schedule.pause(chance.uniform(0.0, 60.0))
             sku = chance.choice(sorted(products))
-            match chance.randrange(6):
+            match chance.randrange(7):
                 case 0:
                     self.set_price(products[sku], sku, chance.randrange(500, 6000))
                 case 1 | 2:
@@ -192,6 +192,8 @@ class Clerk:
                     self.ask("POST", f"/staff/listings/{products[sku]}/list")
                 case 4 | 5:
                     self.sell(chance.choice(stores), products[sku], sku, chance.randint(1, 3), f"S-{number}")
+                case 6:
+                    self.turn_over(chance.choice(stores))
 
     def sell(self, store_id: str, product_id: str, sku: str, units: int, sale_id: str) -> None:
         """Over the counter at the price on the shelf; told at once, or later as rung up offline, or both."""
@@ -234,6 +236,13 @@ class Clerk:
             version = next(one["version"] for one in sheet["skus"] if one["sku"] == sku)
             edit = {"version": version, "price_minor": price_minor}
             self.ask("PATCH", f"/staff/products/{product_id}/skus/{sku}", edit)
+
+    def turn_over(self, store_id: str) -> None:
+        """Open, closed, or full after a few orders."""
+        chance = self.world.schedule.chance
+        values = {"open": chance.random() < 0.7, "daily_orders": chance.choice((None, 0, 1))}
+        push = {"values": values, "conflicts": "keep", "store_ids": [store_id]}
+        self.ask("POST", "/staff/stores/push", push)
 
     def book(self, store_id: str, sku: str, units: int, number: int) -> None:
         kind = self.world.schedule.chance.choice(("receipt", "issue"))

@@ -99,6 +99,7 @@ def _shared(market: Market) -> Side:
         "sku": "CUP",
         "status": "paid",
         "channel": "inbox",
+        "field": "hours",
     }
 
 

@@ -3,8 +3,10 @@
 What functions ask of it is written down as the calls that they would make to DynamoDB.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from souk.table.conditions import Absent, AtLeast, AtMost, Condition, Equals, Present
@@ -13,6 +15,7 @@ from souk.table.port import Action, At, Change, Check, ConditionFailed, Delete, 
 from tests.support import usage
 
 _CALLED = {Put: "PutItem", Change: "UpdateItem", Delete: "DeleteItem", Check: "ConditionCheckItem"}
+_first = itemgetter(0)
 _PARTITIONED = {"PK", *(f"{index}pk" for index in INDEXES)}
 
 
@@ -20,6 +23,7 @@ class MemoryTable:
     def __init__(self) -> None:
         self.rows: dict[At, Row] = {}
         self._partitions: dict[tuple[str, object], set[At]] = defaultdict(set)
+        self._sorted: dict[tuple[str, object], list[tuple[bytes, At]]] = {}
 
     def read(self, at: At) -> Row | None:
         usage.note_table("GetItem")
@@ -36,9 +40,11 @@ class MemoryTable:
     def query(self, within: Range, limit: int) -> list[Row]:
         usage.note_table("Query", within.index)
         pk, sk = (f"{within.index}pk", f"{within.index}sk") if within.index else ("PK", "SK")
-        there = (self.rows[at] for at in self._partitions[pk, within.pk])
-        found = [row for row in there if within.first <= str(row[sk]) <= within.last]
-        page = sorted(found, key=lambda row: str(row[sk]).encode(), reverse=within.backwards)[:limit]
+        there = self._in_order(pk, sk, within.pk)
+        begin = bisect_left(there, within.first.encode(), key=_first)
+        end = bisect_right(there, within.last.encode(), key=_first)
+        found = there[begin:end][::-1] if within.backwards else there[begin:end]
+        page = [self.rows[at] for _, at in found[:limit]]
         shown = {"PK", "SK", pk, sk, "kind", "card"}  # what an index holds of an item
         return [{name: row[name] for name in row if name in shown} for row in page] if within.index else page
 
@@ -58,6 +64,14 @@ class MemoryTable:
     def partition(self, pk: str) -> list[At]:
         """Where the items of a partition lie, in order."""
         return sorted(self._partitions["PK", pk], key=lambda at: at.sk)
+
+    def _in_order(self, pk: str, sk: str, partition: str) -> list[tuple[bytes, At]]:
+        """Sorted when it is first asked after a change."""
+        place = (pk, partition)
+        if place not in self._sorted:
+            there = [(str(self.rows[at][sk]).encode(), at) for at in self._partitions[place]]
+            self._sorted[place] = sorted(there, key=_first)
+        return self._sorted[place]
 
     def _holds(self, at: At, condition: Condition) -> bool:
         row = self.rows.get(at, {})
@@ -88,7 +102,9 @@ class MemoryTable:
         before = self.rows.pop(at, {})
         for name in _PARTITIONED & before.keys():
             self._partitions[name, before[name]].discard(at)
+            self._sorted.pop((name, before[name]), None)
         if row is not None:
             self.rows[at] = row
             for name in _PARTITIONED & row.keys():
                 self._partitions[name, row[name]].add(at)
+                self._sorted.pop((name, row[name]), None)

@@ -17,15 +17,16 @@ from souk.domains.orders.model.quote import Quote, StaffLine, WantedLine
 from souk.domains.orders.model.requests import AssistedOrder, Checkout, QuoteRequest
 from souk.domains.payments import actions as payments
 from souk.domains.payments.model import NothingToPay, Payment, PaymentStart
-from souk.domains.stores.model.allocation import Allocation, Part, allocate, candidates, pickup_at
+from souk.domains.stores.model.allocation import Allocation, Candidates, Part, allocate
 from souk.domains.stores.model.settings import ShopSettings
 from souk.domains.stores.model.store import Store
 from souk.domains.stores.store import at_hand
+from souk.flows.serving import candidates_for, pickup_from
 from souk.gateways.stripe import PaymentRefused
-from souk.kernel import clock, ids
+from souk.kernel import ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Unavailable
-from souk.kernel.shapes import Address
+from souk.kernel.shapes import Address, GeoPoint
 from souk.table import ask, audit, keys
 from souk.table.ask import Rows
 from souk.table.unit import Unit
@@ -47,7 +48,7 @@ class _Counter(NamedTuple):
     settings: ShopSettings
     pickup: bool
     wanted: dict[str, int]
-    asked: list[Store]
+    chosen: Candidates
     rows: Rows
 
     def placed(self) -> Order | None:
@@ -56,10 +57,10 @@ class _Counter(NamedTuple):
 
 def quote(request: QuoteRequest) -> tuple[Quote, Allocation]:
     """Today's quote, and why those stores serve it."""
-    counter = _look(request.lines, request.country, request.pickup_store_id)
+    counter = _look(request.lines, request.country, request.point, request.pickup_store_id)
     if request.country:
         counter.settings.need_delivery(request.country, request.region)
-    return _quote(counter, request.country or counter.asked[0].address.country, request.lines)
+    return _quote(counter, request.country or counter.chosen.asked[0].address.country, request.lines)
 
 
 def place(request: Checkout, key: str, by: Caller) -> Placed:
@@ -98,12 +99,13 @@ def _place(
 ) -> Placed:
     order_id, fingerprint = order_id_of(key, by), ids.fingerprint(request.model_dump_json())[:32]
     kept_in = None if isinstance(request, AssistedOrder) else request.pickup_store_id
-    counter = _look(request.lines, address.country if address else None, kept_in, order_id, by if by_hand else None)
+    country, point = (address.country, address.point) if address else (None, None)
+    counter = _look(request.lines, country, point, kept_in, order_id, by if by_hand else None)
     order = counter.placed()
     if order is None:
         if address:
             counter.settings.need_delivery(address.country, address.region or "")
-        address = address or counter.asked[0].address
+        address = address or counter.chosen.asked[0].address
         freight_minor = by_hand.freight_minor if by_hand else None
         agreed, _ = _quote(counter, address.country, request.lines, freight_minor)
         quoting.need_same(agreed, quote_id)
@@ -133,26 +135,27 @@ def _place(
 def _look(
     lines: Sequence[WantedLine],
     country: str | None,
+    point: GeoPoint | None,
     kept_in: str | None,
     order_id: str | None = None,
     by: Caller | None = None,
 ) -> _Counter:
-    settings, stores = at_hand()
-    of_caller = [store for store in stores if by is None or by.in_scope(store.store_id)]
     wanted = quoting.summed(lines)
-    asked = [pickup_at(of_caller, kept_in)] if kept_in else candidates(of_caller, country or "", clock.now())
+    chosen = pickup_from(kept_in) if kept_in else candidates_for(country or "", point, by)
     order_key = [ask.key(keys.ORDER, order_id=order_id)] if order_id else []
-    at_stores = stock.stock_keys(wanted, [store.store_id for store in asked])
+    at_stores = stock.stock_keys(wanted, [store.store_id for store in chosen.asked])
     rows = ask.many([*order_key, *catalog.offer_keys(wanted), *at_stores])
-    return _Counter(settings, kept_in is not None, wanted, asked, rows)
+    return _Counter(at_hand().settings, kept_in is not None, wanted, chosen, rows)
 
 
 def _quote(
     counter: _Counter, country: str, lines: Sequence[WantedLine], freight_minor: int | None = None
 ) -> tuple[Quote, Allocation]:
+    counter.chosen.need_some(country)
     goods = on_sale(counter.rows, counter.wanted, counter.settings.currency)
     available = {at: one.available for at, one in stock.stocks(counter.rows).items()}
-    allocation = allocate(counter.asked, counter.wanted, available, counter.settings.most_parts)
+    allocation = allocate(counter.chosen.asked, counter.wanted, available, counter.settings.most_parts)
+    allocation = allocation.but(explanation=[*counter.chosen.explanation, *allocation.explanation])
     store = allocation.store
     if store is None:
         shortage = dict(allocation.shortage or {})

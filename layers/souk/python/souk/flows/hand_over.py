@@ -17,8 +17,9 @@ from souk.domains.payments import store as payment_store
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
 from souk.domains.stores import store as stores
-from souk.domains.stores.model.allocation import NotDeliveredThere, allocate, candidates
+from souk.domains.stores.model.allocation import allocate
 from souk.flows import order_lifecycle
+from souk.flows.serving import candidates_for
 from souk.kernel import clock
 from souk.kernel.caller import Caller
 from souk.table import ask
@@ -91,16 +92,13 @@ def _decline(order_id: str, declining: Declining, by: Caller) -> None:
 
 def _next_stores(order: Order) -> list[Holding]:
     """As checkout chooses, without the stores that have had it and would not."""
-    settings, everywhere = stores.at_hand()
-    left = [one for one in everywhere if order.may_go_to(one.store_id)]
-    try:
-        asked = candidates(left, order.address.country, clock.now())
-    except NotDeliveredThere:
+    asked = candidates_for(order.address.country, order.address.point, may=order.may_go_to).asked
+    if not asked:
         return []
     wanted = order.unshipped()
     found = stock.stocks(ask.many(stock.stock_keys(wanted, [one.store_id for one in asked])))
     available = {at: one.available for at, one in found.items()}
-    most_parts = settings.most_parts if order.intact else 1
+    most_parts = stores.at_hand().settings.most_parts if order.intact else 1
     return [Holding(**dict(part)) for part in allocate(asked, wanted, available, most_parts).parts]
 
 

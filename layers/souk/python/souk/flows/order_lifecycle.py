@@ -8,7 +8,7 @@ from souk.domains.orders import actions as orders
 from souk.domains.orders import store
 from souk.domains.orders.model.order import GONE, TO_ACCEPT, OpenCaseBlocks, Order
 from souk.domains.shipping import actions as shipping
-from souk.domains.stores.store import at_hand
+from souk.domains.stores.store import all_ids, at_hand
 from souk.flows import regroup_orders
 from souk.gateways import workflows
 from souk.kernel.caller import system
@@ -38,7 +38,7 @@ def prepare(order_id: str) -> None:
 
 def prepare_forgotten(before: datetime, most: int) -> Iterator[str | None]:
     """Each order that has been waiting to be accepted since before that time, prepared; or why it could not be."""
-    shops = [shop.store_id for shop in at_hand().stores]
+    shops = [*all_ids()]
     for card in (card for status in TO_ACCEPT for card in store.too_long(shops, status, before, most)):
         try:
             prepare(card.order_id)

@@ -11,7 +11,7 @@ from souk.domains.orders.model.pickup import HandOut, Pickup
 from souk.domains.orders.model.requests import OrderView
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
-from souk.domains.stores.store import at_hand
+from souk.domains.stores.store import all_ids, at_hand
 from souk.flows import cancel_order
 from souk.kernel import clock
 from souk.kernel.caller import Caller, system
@@ -74,9 +74,8 @@ def chase(order_id: str) -> None:
 
 def chase_forgotten(before: datetime, most: int) -> Iterator[str | None]:
     """Each order that should have been fetched before that time, chased; or why it could not be."""
-    settings, stores = at_hand()
-    shops = [shop.store_id for shop in stores]
-    for card in store.too_long(shops, "ready", before - settings.pickup_time, most):
+    since = before - at_hand().settings.pickup_time
+    for card in store.too_long(all_ids(), "ready", since, most):
         try:
             chase(card.order_id)
         except Refusal as refusal:

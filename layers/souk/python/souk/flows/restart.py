@@ -8,7 +8,7 @@ from souk.domains.aftersales import store as cases
 from souk.domains.aftersales.model import WATCHED
 from souk.domains.orders import store as orders
 from souk.domains.orders.model.order import OPEN
-from souk.domains.stores.store import everywhere
+from souk.domains.stores.store import all_ids
 from souk.flows import order_lifecycle
 from souk.kernel.caller import HEAD_OFFICE
 
@@ -30,7 +30,7 @@ def restart_lives() -> int:
 def _in_stores(
     of_store: Callable[[str, str, int, str | None], tuple[list[C], str | None]], statuses: Iterable[str]
 ) -> Iterator[C]:
-    for store_id in (*(store.store_id for store in everywhere()), HEAD_OFFICE):
+    for store_id in (*all_ids(), HEAD_OFFICE):
         for status in statuses:
             position, more = None, True
             while more:

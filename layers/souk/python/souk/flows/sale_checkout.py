@@ -17,10 +17,10 @@ from souk.domains.promotions import store
 from souk.domains.promotions.actions import Picks
 from souk.domains.promotions.model.flash_sale import FlashSale, PriorityTaken, PriorityWindow, SaleOver, SaleSoldOut
 from souk.domains.promotions.model.shards import STOCK, Left, home, picked
-from souk.domains.stores.model.allocation import candidates
 from souk.domains.stores.store import at_hand
 from souk.flows import checkout
 from souk.flows.checkout import Placed
+from souk.flows.serving import terms_of
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Refusal
@@ -116,7 +116,7 @@ def _quote(terms: Terms, units: int, country: str, region: str | None) -> Quote:
     currency = shop.settings.currency
     if terms.offer is None or sale.currency != currency or not terms.offer.sold_in(currency):
         raise NotForSale(f"{sale.sku} is not for sale", sku=sale.sku)
-    (at,) = candidates([one for one in shop.stores if one.store_id == sale.store_id], country, clock.now())
+    at = terms_of(sale.store_id, country)
     line = checkout.quote_line(terms.offer, units).but(unit_price_minor=sale.price_minor)
     return quoting.quote(checkout.basket_of([line], shop.settings, at, country))
 

@@ -7,14 +7,14 @@ from souk.domains.aftersales import store as aftersales
 from souk.domains.orders import store
 from souk.domains.orders.model.order import longest
 from souk.domains.orders.model.requests import OrderCard
-from souk.domains.stores.store import at_hand
+from souk.domains.stores.store import all_ids, at_hand
 from souk.kernel import clock
 from souk.kernel.caller import HEAD_OFFICE
 
 
 def stuck_orders(shipment: timedelta, most: int) -> Iterator[OrderCard]:
     """At most so many of each state; one with an open after-sales case, or a shortage, waits for that, rightly."""
-    settings, stores = at_hand()
+    settings = at_hand().settings
     limits = longest(
         payment=settings.payment_time,
         shipment=shipment,
@@ -23,7 +23,7 @@ def stuck_orders(shipment: timedelta, most: int) -> Iterator[OrderCard]:
         completion=settings.completion_time,
         confirm_by_hand=settings.confirm_by_hand,
     )
-    desks = [*(one.store_id for one in stores), HEAD_OFFICE]
+    desks = [*all_ids(), HEAD_OFFICE]
     for status, limit in limits.items():
         found = store.too_long(desks, status, clock.now() - limit, most)
         yield from (card for card in found if not _waits_for_people(card.order_id))

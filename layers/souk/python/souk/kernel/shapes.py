@@ -173,8 +173,20 @@ class Texts(Noun):
         return (self.zh if language == "zh" else self.en) or self.en or self.zh or ""
 
 
+class GeoPoint(Noun):
+    """WGS 84, in millionths of a degree: integers, so that a point reads back as it was written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    latitude_micro: Annotated[int, Field(strict=True, ge=-90 * _MICRO, le=90 * _MICRO)]
+    longitude_micro: Annotated[int, Field(strict=True, ge=-180 * _MICRO, le=180 * _MICRO)]
+
+
 class Address(Noun):
-    """A postal address; `region` is the state, province or canton where the country has one."""
+    """A postal address; `region` is the state, province or canton where the country has one.
+
+    `point` is where it lies, if that is known: some stores deliver only as far as they say.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -184,6 +196,7 @@ class Address(Noun):
     region: Line | None = None
     postal_code: Annotated[str, _plain(r"^[A-Za-z0-9 -]{0,12}$", 12)] = ""
     country: Country
+    point: Annotated[GeoPoint | None, Mark.WITHHELD] = None
 
 
 class Contact(Noun):
@@ -194,12 +207,3 @@ class Contact(Noun):
     name: Annotated[Line, Mark.WITHHELD]
     phone: Annotated[Phone, Guarded("members.contact", masking.tail)]
     email: Annotated[Email | None, Guarded("members.contact", masking.domain)] = None
-
-
-class GeoPoint(Noun):
-    """WGS 84, in millionths of a degree: integers, so that a point reads back as it was written."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    latitude_micro: Annotated[int, Field(strict=True, ge=-90 * _MICRO, le=90 * _MICRO)]
-    longitude_micro: Annotated[int, Field(strict=True, ge=-180 * _MICRO, le=180 * _MICRO)]

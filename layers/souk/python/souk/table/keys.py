@@ -37,7 +37,8 @@ def fields_of(template: str) -> frozenset[str]:
 def fill(template: str, values: Mapping[str, Any]) -> str:
     """The key with its values; what could never be stored (empty, `#`, control characters) is simply missing.
 
-    `{at:month}` is 2026-11, `{number:012d}` is padded, `{order_id:shard4}` spreads over four partitions.
+    `{at:month}` is 2026-11, `{number:012d}` is padded, `{order_id:shard4}` spreads over four partitions, of which an
+    integer names one.
     """
     return "".join(
         [literal + _spell(values[name], spec) if name else literal for literal, name, spec in _parts(template)]
@@ -54,7 +55,7 @@ def _spell(value: Any, spec: str) -> str:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m") if spec == "month" else clock.text(value)
     if isinstance(value, int):
-        return format(value, spec)
+        return format(value, "d" if spec.startswith("shard") else spec)
     text = str(value)
     if not text or len(text.encode("utf-8", "replace")) > 512 or _FOREIGN.search(text):
         raise Missing()
@@ -143,7 +144,15 @@ IMPORT_COUNT = Entity(
 LISTING_ENTRY = Entity("ListingEntry", main=Key("LISTINGS#{product_id}", "{number:012d}"))
 
 # -- stores
-STORE = Entity("Store", main=Key("STORES", "STORE#{store_id}"), audited="{store_id}")
+STORE = Entity(
+    "Store",
+    main=Key("STORES", "STORE#{store_id}"),
+    by={"gsi1": Key("STORE_MAP", "{cell}#{store_id}")},
+    card=("store_id", "point"),
+    audited="{store_id}",
+)
+# The whole store again in each place where orders look for one: they ask once, and are told nothing of late.
+OFFERED_STORE = Entity("OfferedStore", main=Key("OFFERED#{place}", "{rank:08d}#{store_id}"))
 SETTINGS = Entity("ShopSettings", main=Key("SETTINGS", "SETTINGS"), audited="settings")
 SETTINGS_VERSION = Entity("SettingsVersion", main=Key("SETTINGS", "VERSION#{version:012d}"))
 

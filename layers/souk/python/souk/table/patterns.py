@@ -75,6 +75,10 @@ LISTING_HISTORY = Pattern(
 
 # -- stores
 ALL_STORES = Pattern("All stores", "STORES", "STORE#", returns=(keys.STORE,))
+STORE_MAP = Pattern("Open stores in a cell of the map", "STORE_MAP", "{cell}", "gsi1", returns=(keys.STORE,))
+OFFERED_STORES = Pattern(
+    "Stores that may deliver to a place, by rank", "OFFERED#{place}", returns=(keys.OFFERED_STORE,)
+)
 SETTINGS_HISTORY = Pattern(
     "Versions of the settings, newest first",
     "SETTINGS",

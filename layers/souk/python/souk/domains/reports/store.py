@@ -1,7 +1,8 @@
 """Counters as they are kept: a partition for each month and shard, read to its end."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from typing import TypeVar
 
 from souk.domains.reports.model import DaySales, ProductSales, RegionSales, Span
@@ -24,6 +25,17 @@ def by_product(span: Span, caller: Caller, store_id: str | None) -> Iterator[Pro
 
 def by_region(span: Span, caller: Caller, store_id: str | None) -> Iterator[RegionSales]:
     return _counted(patterns.SALES_BY_REGION, keys.REGION_SALES, RegionSales, span, caller, store_id)
+
+
+def orders_on(day: date, store_ids: Iterable[str]) -> dict[str, int]:
+    """How many paid orders of that day each of the stores has that were not cancelled."""
+    at = {"month": day.isoformat()[:7], "day": day.isoformat()}
+    shards = range(patterns.SALES_BY_DAY.shards)
+    wanted = [ask.key(keys.DAY_SALES, order_id=n, store_id=store_id, **at) for store_id in store_ids for n in shards]
+    taken: dict[str, int] = defaultdict(int)
+    for row in ask.many(wanted).all(keys.DAY_SALES, DaySales):
+        taken[row.store_id] += row.orders - row.cancelled
+    return dict(taken)
 
 
 def _counted(

@@ -170,7 +170,10 @@ _ALIKE = ("buyer_id", "store_id", "currency", "address", "payment_method", "deli
 def _remade(
     like: Order, link: Link, of: Sequence[Order], *, store_id: str, lines: Sequence[OrderLine], at: datetime, by: str
 ) -> Order:
-    """A paid order that was never placed: its own date is still that of the purchase, which reports go by."""
+    """A paid order that was never placed: its own date is still that of the purchase, which reports go by.
+
+    What was had in a flash sale is the store's from now on.
+    """
     return like.but(
         version=0,
         order_id=link.order_id,
@@ -189,6 +192,7 @@ def _remade(
         came_from=tuple(Link(order_id=one.order_id, number=one.number) for one in of),
         became=(),
         held=(),
+        sale=None,
         chased_at=None,
         origin=None,
     )

@@ -11,7 +11,20 @@ from souk.domains.orders.model.quote import StaffLines, WantedLines, set_by_hand
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Malformed, Refused
-from souk.kernel.shapes import Address, Contact, Country, Id, Input, Line, Minor, Moment, Noun, Quantity, Texts
+from souk.kernel.shapes import (
+    Address,
+    Contact,
+    Country,
+    GeoPoint,
+    Id,
+    Input,
+    Line,
+    Minor,
+    Moment,
+    Noun,
+    Quantity,
+    Texts,
+)
 
 Status = Literal[
     "awaiting_payment",
@@ -44,11 +57,15 @@ class NotYet(Refused):
 
 
 class QuoteRequest(Delivery):
-    """Where to; the region as soon as it is known, for a shop may not deliver to all of a country."""
+    """Where to; the region as soon as it is known, for a shop may not deliver to all of a country.
+
+    Stores that deliver around themselves are asked only where the `point` is known.
+    """
 
     lines: WantedLines
     country: Country | None = None
     region: Line | None = None
+    point: GeoPoint | None = None
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

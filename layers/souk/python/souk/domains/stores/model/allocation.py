@@ -5,16 +5,29 @@ from datetime import datetime
 from itertools import combinations
 
 from souk.domains.stores.model.store import Store
+from souk.kernel import geo
 from souk.kernel.errors import Conflict
-from souk.kernel.shapes import Noun
+from souk.kernel.shapes import GeoPoint, Noun
 
 MOST_CANDIDATES = 8  # stores whose stock one checkout reads
 # Goods at a store that one order is taken from: to hand it on moves as many back and forth in one transaction of 100.
 MOST_SHELVES = 45
+MOST_EXPLAINED = 50
 
 
 class NotDeliveredThere(Conflict):
-    title = "No store delivers to that country"
+    title = "No store delivers there"
+
+
+class Candidates(Noun):
+    """The stores to ask, in order, and why others are passed over or come later."""
+
+    asked: list[Store]
+    explanation: list[str]
+
+    def need_some(self, country: str) -> None:
+        if not self.asked:
+            raise NotDeliveredThere(country=country, explanation=self.explanation)
 
 
 class NoPickupThere(Conflict):
@@ -51,23 +64,65 @@ class Allocation(Noun):
 Available = Mapping[tuple[str, str], int]
 
 
-def candidates(stores: Sequence[Store], country: str, at: datetime) -> list[Store]:
-    """The stores to ask, in order: those of the buyer's country, of these the ones that work that day, then by rank."""
-    serving = [store for store in stores if store.delivers_to(country)]
-    if not serving:
-        raise NotDeliveredThere(country=country)
-    serving.sort(
-        key=lambda store: (store.address.country != country, not store.works_on(at), store.rank, store.store_id)
-    )
-    return serving[:MOST_CANDIDATES]
+def candidates(
+    stores: Sequence[Store],
+    country: str,
+    at: datetime,
+    point: GeoPoint | None = None,
+    taken: Mapping[str, int] | None = None,
+) -> Candidates:
+    """The stores to ask, in order: those that say how far they deliver, then the country's own, then the others.
+
+    Of each the ones that work that day come first, of these the ones that have not `taken` their day's orders, then
+    it goes by rank, and of equal rank the nearer comes first.
+    """
+    passed = {store.store_id: why for store in stores if (why := _why_not(store, country, point))}
+    serving = [store for store in stores if store.store_id not in passed]
+
+    def order(store: Store) -> tuple[bool, bool, bool, bool, int, int, str]:
+        return (
+            store.reach is None,
+            store.address.country != country,
+            not store.works_on(at),
+            is_full(store, taken),
+            store.rank,
+            geo.distance_metres(store.point, point) if point else 0,
+            store.store_id,
+        )
+
+    serving.sort(key=order)
+    late = [why for store in serving if (why := _why_late(store, at, taken))]
+    others = len(serving) - MOST_CANDIDATES
+    crowd = [f"{others} more are not asked: {MOST_CANDIDATES} are asked at most"] if others > 0 else []
+    explanation = [*passed.values(), *late][: MOST_EXPLAINED - 1] + crowd
+    return Candidates(asked=serving[:MOST_CANDIDATES], explanation=explanation)
 
 
-def pickup_at(stores: Sequence[Store], store_id: str) -> Store:
+def is_full(store: Store, taken: Mapping[str, int] | None) -> bool:
+    return store.daily_orders is not None and (taken or {}).get(store.store_id, 0) >= store.daily_orders
+
+
+def _why_not(store: Store, country: str, point: GeoPoint | None) -> str | None:
+    if not store.open:
+        return f"{store.name} is closed"
+    if not store.delivers_to(country):
+        return f"{store.name} does not deliver to {country}"
+    if not store.reaches(point):
+        return f"{store.name} does not deliver as far as there" if point else f"{store.name} has to know the point"
+    return None
+
+
+def _why_late(store: Store, at: datetime, taken: Mapping[str, int] | None) -> str | None:
+    if not store.works_on(at):
+        return f"{store.name} does not work that day and comes later"
+    return f"{store.name} has its orders of the day and comes later" if is_full(store, taken) else None
+
+
+def pickup_at(store: Store) -> Candidates:
     """The one store to ask where the buyer fetches the goods: no other may serve the order."""
-    for store in stores:
-        if store.store_id == store_id and store.open and store.pickup:
-            return store
-    raise NoPickupThere(store_id=store_id)
+    if not (store.open and store.pickup):
+        raise NoPickupThere(store_id=store.store_id)
+    return Candidates(asked=[store], explanation=[])
 
 
 def allocate(asked: Sequence[Store], wanted: Mapping[str, int], available: Available, most_parts: int) -> Allocation:

@@ -1,7 +1,7 @@
 """How the shop works: what head office sets for all of it."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import ConfigDict, Field
 
@@ -42,6 +42,18 @@ OutwardTopic = Literal[
     "stock_low",
 ]
 OutwardChannel = Literal["sms", "mail"]
+# What head office may leave to a store, or set for many at once.
+StoreField = Literal[
+    "open",
+    "hours",
+    "holidays",
+    "phone",
+    "manager",
+    "freight_minor",
+    "free_freight_from_minor",
+    "daily_orders",
+    "reach",
+]
 
 
 class OutsideDeliveryAreas(Conflict):
@@ -96,6 +108,7 @@ class ShopSettings(ShopInfo, Versioned):
     `hours` are those of the stores that have none of their own. No delivery areas means: wherever a store delivers.
     What no store has whole is split between `most_parts` of them at most; 1 splits nothing.
     `language` is that of mail and text messages.
+    `stores_may_set` names what a store's own staff may change of it.
     """
 
     tax_basis_points: BasisPoints = 0
@@ -112,6 +125,7 @@ class ShopSettings(ShopInfo, Versioned):
     language: Language = "en"
     pickup_seconds: Annotated[Seconds, Field(ge=60)] = 7 * 86_400
     return_seconds: Seconds | None = None
+    stores_may_set: Annotated[list[StoreField], Field(max_length=20)] = list(get_args(StoreField))
 
     def info(self) -> ShopInfo:
         return ShopInfo.model_validate(self.model_dump(include={*ShopInfo.model_fields}))

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from souk.domains.stores.model.hours import DAYS, Hours, TimeZone
+from souk.domains.stores.model.reach import DrawnReach, Reach
 from souk.domains.stores.model.settings import ShopSettings
+from souk.kernel import geo
 from souk.kernel.errors import Missing
 from souk.kernel.shapes import (
     Address,
@@ -28,6 +30,9 @@ from souk.kernel.shapes import (
     Versioned,
 )
 
+_MOST_ABROAD = 40  # countries under which one transaction can keep a store; of more it is asked for everywhere
+_TO_ALL = "to-all"
+
 
 class NoSuchStore(Missing):
     title = "No such store"
@@ -37,6 +42,7 @@ class StoreDraft(Input):
     """`serves` are the countries it delivers to, empty for all; the lower the `rank`, the earlier it is chosen.
 
     `pickup` says that buyers may fetch there what they ordered.
+    With a `reach` it delivers within that only. After its `daily_orders` it is chosen last on that day.
     """
 
     name: Line
@@ -53,6 +59,8 @@ class StoreDraft(Input):
     pickup: Flag = False
     freight_minor: Minor = 0
     free_freight_from_minor: Minor | None = None
+    daily_orders: Count | None = None
+    reach: DrawnReach | None = None
 
 
 class StoreEdit(StoreDraft):
@@ -60,7 +68,10 @@ class StoreEdit(StoreDraft):
 
 
 class Store(Versioned):
-    """A branch: stock lies here and orders are served from here. Closed means: offered to nobody."""
+    """A branch: stock lies here and orders are served from here. Closed means: offered to nobody.
+
+    `central` are head office's values of the fields that the store has set for itself.
+    """
 
     store_id: Id
     name: Line
@@ -77,6 +88,28 @@ class Store(Versioned):
     pickup: bool = False
     freight_minor: int = 0
     free_freight_from_minor: int | None = None
+    daily_orders: int | None = None
+    reach: Reach | None = None
+    central: Annotated[dict[str, Any], Mark.WITHHELD] = {}
+
+    @property
+    def cell(self) -> str | None:
+        """Where it stands on the map that shows open stores."""
+        return geo.cell_of(self.point) if self.open else None
+
+    @property
+    def places(self) -> list[str]:
+        """Under which it is kept for those who look for a store to deliver; see `places_for`."""
+        if not self.open:
+            return []
+        if self.reach:
+            return [f"at-{cell}" for cell in self.reach.cells(self.point)]
+        home, abroad = self.address.country, [country for country in self.serves if country != self.address.country]
+        everywhere = not self.serves or len(abroad) > _MOST_ABROAD
+        return [
+            *([f"in-{home}"] if self.delivers_to(home) else []),
+            *([_TO_ALL] if everywhere else [f"to-{country}" for country in abroad]),
+        ]
 
     def in_shop(self, shop: ShopSettings) -> "Store":
         """The store as it works: what it leaves open is as the shop has it."""
@@ -84,6 +117,10 @@ class Store(Versioned):
 
     def delivers_to(self, country: str) -> bool:
         return self.open and (not self.serves or country in self.serves)
+
+    def reaches(self, point: GeoPoint | None) -> bool:
+        """A store that delivers around itself needs to know where; the others deliver wherever they serve."""
+        return self.reach is None or (point is not None and self.reach.holds(point, self.point))
 
     def open_at(self, at: datetime) -> bool:
         """Whether its doors are open: by the hours of the weekday, never on a holiday."""
@@ -107,8 +144,27 @@ class Store(Versioned):
         return at.astimezone(ZoneInfo(self.time_zone)).date() in self.holidays
 
 
+class OfferedStore(Store):
+    """A store once more, where buyers' orders look for it."""
+
+    place: str
+
+
+class StorePlace(Noun):
+    """Which store it is, and where: what the map says of one."""
+
+    store_id: str
+    point: GeoPoint
+
+
+def places_for(country: str, point: GeoPoint | None) -> list[list[str]]:
+    """Where the stores that may deliver there are kept: those that say how far come first, then the country's own."""
+    around = [[f"at-{cell}" for cell in geo.cells_above(point)]] if point else []
+    return [*around, [f"in-{country}"], [f"to-{country}", _TO_ALL]]
+
+
 class StoreCard(Noun):
-    """A store as everybody may see it."""
+    """A store as everybody may see it; how far it is and whether it has the goods, for who asked that."""
 
     store_id: str
     name: str
@@ -120,10 +176,13 @@ class StoreCard(Noun):
     holidays: list[date]
     pickup: bool
     open_now: bool
+    distance_metres: int | None = None
+    in_stock: bool | None = None
 
     @classmethod
     def of(cls, store: Store, at: datetime) -> "StoreCard":
-        return cls(**store.model_dump(include=cls.model_fields.keys() - {"open_now"}), open_now=store.open_at(at))
+        said = cls.model_fields.keys() & Store.model_fields.keys()
+        return cls(**store.model_dump(include={*said}), open_now=store.open_at(at))
 
 
 def shown(stores: Iterable[Store], at: datetime) -> list[StoreCard]:

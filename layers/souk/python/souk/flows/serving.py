@@ -1,0 +1,98 @@
+"""Which stores may serve an order: asked of the table in questions that do not grow with the number of stores."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import chain
+from typing import NamedTuple
+
+from souk.domains.reports import store as reports
+from souk.domains.stores import store as stores
+from souk.domains.stores.model.allocation import (
+    MOST_CANDIDATES,
+    Candidates,
+    NoPickupThere,
+    candidates,
+    is_full,
+    pickup_at,
+)
+from souk.domains.stores.model.store import NoSuchStore, Store, places_for
+from souk.kernel import clock
+from souk.kernel.caller import Caller
+from souk.kernel.kept import kept
+from souk.kernel.shapes import GeoPoint
+
+_PAGE, _MOST_PAGES = 100, 10
+
+
+class _Pool(NamedTuple):
+    """Stores in one place, in order of rank, and how many orders those that mind have had today."""
+
+    stores: tuple[Store, ...] = ()
+    taken: dict[str, int] = {}
+
+
+def candidates_for(
+    country: str,
+    point: GeoPoint | None = None,
+    by: Caller | None = None,
+    may: Callable[[str], bool] = lambda store_id: True,
+) -> Candidates:
+    """The stores to ask for an order to there, of those that `may`; for staff who are bound to stores, of theirs."""
+    pools = [_with_taken(stores.these(by.stores))] if by and by.stores else _around(country, point, may)
+    shop = stores.at_hand().settings
+    found = {one.store_id: one.in_shop(shop) for pool in pools for one in pool.stores if may(one.store_id)}
+    taken = dict(chain.from_iterable(pool.taken.items() for pool in pools))
+    return candidates([*found.values()], country, clock.now(), point, taken)
+
+
+def pickup_from(store_id: str) -> Candidates:
+    """The store in which the goods are fetched, if it gives any out; it is asked alone."""
+    try:
+        return pickup_at(_store(store_id).in_shop(stores.at_hand().settings))
+    except NoSuchStore:
+        raise NoPickupThere(store_id=store_id) from None
+
+
+def terms_of(store_id: str, country: str) -> Store:
+    """The store by whose terms goods go there that lie in it; NotDeliveredThere where it does not deliver so far."""
+    found = candidates([_store(store_id)], country, clock.now())
+    found.need_some(country)
+    return found.asked[0]
+
+
+def _around(country: str, point: GeoPoint | None, may: Callable[[str], bool]) -> list[_Pool]:
+    """Further places are looked at only while there are too few in those that go before them."""
+    pools: list[_Pool] = []
+    serve: set[str] = set()
+    for places in places_for(country, point):
+        further = [_offered(place) for place in places]
+        pools += further
+        found = (one for pool in further for one in pool.stores if may(one.store_id))
+        serve |= {one.store_id for one in found if one.delivers_to(country) and one.reaches(point)}
+        if len(serve) >= MOST_CANDIDATES:
+            break
+    return pools
+
+
+@kept(timedelta(seconds=20))
+def _offered(place: str) -> _Pool:
+    """At least as many as are asked that have not had their orders of the day, where there are so many."""
+    pool, position = _Pool(), None
+    for _ in range(_MOST_PAGES):
+        found, position = stores.offered(place, _PAGE, position)
+        more = _with_taken(found)
+        pool = _Pool((*pool.stores, *more.stores), pool.taken | more.taken)
+        free = sum(not is_full(one, pool.taken) for one in pool.stores)
+        if position is None or free >= MOST_CANDIDATES:
+            break
+    return pool
+
+
+def _with_taken(found: list[Store]) -> _Pool:
+    limited = [one.store_id for one in found if one.daily_orders is not None]
+    return _Pool(tuple(found), reports.orders_on(clock.now().date(), limited) if limited else {})
+
+
+@kept(timedelta(seconds=20))
+def _store(store_id: str) -> Store:
+    return stores.get(store_id)

@@ -1,0 +1,1 @@
+"""What takes long at a size that no other test has."""
