@@ -43,7 +43,7 @@ def test_a_guest_follows_an_order_by_number_and_telephone_and_sees_no_ones_data(
     seen = follow(market.shop, number).ok()
     assert (seen["number"], seen["status"], seen["total_minor"]) == (number, "awaiting_payment", 2000)
     assert [(line["name"]["en"], line["quantity"]) for line in seen["lines"]] == [("Cup", 2)]
-    assert set(seen) == {"number", "status", "placed_at", "currency", "total_minor", "lines", "history"}
+    assert set(seen) == {"number", "status", "placed_at", "currency", "total_minor", "lines", "history", "became"}
     personal = {*CONTACT.values(), *ADDRESS.values(), INES.id} - {"PT"}
     assert not [word for word in personal if word in str(seen)]
 

@@ -30,8 +30,8 @@ class StoreValues(Input):
     open: Flag = True
     hours: Annotated[list[Hours], Field(max_length=21)] = []
     holidays: Annotated[list[Date], Field(max_length=100)] = []
-    phone: Phone = ""
-    manager: Line = ""
+    phone: Phone = "000-000"
+    manager: Line = "nobody"
     freight_minor: Minor = 0
     free_freight_from_minor: Minor | None = None
     daily_orders: Count | None = None
