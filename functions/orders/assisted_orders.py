@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from souk.domains.orders.model.requests import AssistedOrder, OrderView, idempotency_key
-from souk.domains.payments.model import PaymentStart
+from souk.domains.payments.model.views import PaymentStart
 from souk.edge.caller import caller
 from souk.edge.http import IdempotencyKey, http_api
 from souk.flows import checkout

@@ -2,7 +2,7 @@
 
 from souk.domains.access.model import SHOP
 from souk.domains.payments import actions, store
-from souk.domains.payments.model import PaymentStart, PaymentView, PaymentWish
+from souk.domains.payments.model.views import PaymentStart, PaymentView, PaymentWish
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.watch import count

@@ -1,7 +1,8 @@
 """The payments desk: every movement of an order's money, and another try of a refund that failed."""
 
 from souk.domains.payments import actions, store
-from souk.domains.payments.model import PaymentFile, Refund
+from souk.domains.payments.model.refund import Refund
+from souk.domains.payments.model.views import PaymentFile
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 

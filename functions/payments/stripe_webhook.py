@@ -1,6 +1,6 @@
 """Stripe's webhook: 2xx only once what it says is durable; a bad signature is 400 and leaves nothing behind."""
 
-from souk.domains.payments.model import Outcome
+from souk.domains.payments.model.outcome import Outcome
 from souk.edge.caller import header
 from souk.edge.http import http_api, raw_body
 from souk.edge.watch import count, logger

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from souk.domains.access.model import SHOP
 from souk.domains.orders.model.quote import Quote
 from souk.domains.orders.model.requests import OrderView, SaleCheckout, SaleQuoteRequest, idempotency_key
-from souk.domains.payments.model import PaymentStart
+from souk.domains.payments.model.views import PaymentStart
 from souk.edge.caller import caller
 from souk.edge.http import IdempotencyKey, http_api
 from souk.flows import sale_checkout

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from souk.domains.payments.model import Payment, Refund
+from souk.domains.payments.model.payment import Payment
+from souk.domains.payments.model.refund import Refund
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 OF_ORDER = {"order_id": "o", "buyer_id": "b", "store_id": "s", "currency": "EUR", "amount_minor": 1}

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from souk.domains.orders.model.order import Link, Order, OrderLine, Step
 from souk.domains.orders.model.quote import Basket, Holding, QuoteLine, quote
 from souk.domains.orders.model.regrouping import MOST_MOVED, TooMuchMoved, merged, need_room_to_move, parts
-from souk.domains.payments.model import Attempt, Fund, Payment, Refund, RefundTooHigh, shared_out, together
+from souk.domains.payments.model.payment import Attempt, Fund, Payment, shared_out, together
+from souk.domains.payments.model.refund import Refund, RefundTooHigh
 from souk.kernel import money
 from souk.kernel.shapes import Address, Contact, Texts
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from souk.domains.payments.model import MoneyEvent, balances
+from souk.domains.payments.model.money import MoneyEvent, balances
 from tests.support.market import INES, Market
 
 ENDS = ["pending", "posted", "failed", "posted, failed"]

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from souk.domains.aftersales.model import Bought, priced_lines
 from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
-from souk.domains.payments.model import Answer, RefundTooHigh
+from souk.domains.payments.model.payment import Answer
+from souk.domains.payments.model.refund import RefundTooHigh
 from souk.gateways.stripe import PaymentProviderUnavailable
 from souk.kernel import clock
 from souk.kernel.shapes import Texts

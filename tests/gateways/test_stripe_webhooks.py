@@ -16,7 +16,7 @@ from werkzeug.wrappers import Request, Response
 from infra.local.stripe.config import Config
 from infra.local.stripe.outbox import sign
 from infra.local.stripe.server import StripeServer
-from souk.domains.payments.model import ASKED_EVENTS, IGNORED_EVENTS
+from souk.domains.payments.model.provider import ASKED_EVENTS, IGNORED_EVENTS
 from souk.gateways.stripe import BadEvent, BadSignature, Event, create_intent, verify
 from souk.kernel.errors import Malformed
 from tests.gateways.conftest import WEBHOOK_SECRETS

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-from souk.domains.payments.model import Outcome
+from souk.domains.payments.model.outcome import Outcome
 from souk.edge.http import Api
 from tests.support import template
 from tests.support.template import ROOT, FunctionResource

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from souk.domains.payments.model import Outcome
+from souk.domains.payments.model.outcome import Outcome
 from tests.house import transformed
 from tests.house.code import counted, handlers
 from tests.support import cloudwatch, template

@@ -8,7 +8,7 @@ import pytest
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
-from souk.domains.payments.model import ASKED_EVENTS
+from souk.domains.payments.model.provider import ASKED_EVENTS
 from tests.house import transformed
 from tests.house.code import FUNCTIONS, apis, camel, handlers
 from tests.support import template

@@ -13,7 +13,8 @@ from infra.local.shop import Shop
 from infra.local.stripe.config import API_KEY
 from souk.domains.inventory.model import Stock, StockEntry
 from souk.domains.orders.model.order import REGROUPED, Order
-from souk.domains.payments.model import Payment, Refund
+from souk.domains.payments.model.payment import Payment
+from souk.domains.payments.model.refund import Refund
 from souk.domains.reports.model import DaySales
 from souk.table import keys, record
 from souk.table.keys import Entity

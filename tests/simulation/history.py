@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 
 from souk.domains.members.actions import profile
 from souk.domains.members.model.profile import TierEdit
-from souk.domains.payments.model import LOOKS, Refund
+from souk.domains.payments.model.refund import LOOKS, Refund
 from souk.kernel import clock
 from souk.table import keys
 from souk.table.port import At, Row

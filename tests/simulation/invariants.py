@@ -12,7 +12,8 @@ from souk.domains.inventory.model.purchases import PurchaseOrder
 from souk.domains.inventory.model.stocktakes import StocktakeLine
 from souk.domains.inventory.model.transfers import Transfer
 from souk.domains.orders.model.order import REGROUPED, STATES, Order
-from souk.domains.payments.model import Payment, Refund
+from souk.domains.payments.model.payment import Payment
+from souk.domains.payments.model.refund import Refund
 from souk.table import keys, record
 from souk.table.ask import Rows
 from souk.table.port import At, Row

@@ -13,7 +13,9 @@ from souk.domains.messaging import store as messages
 from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.order import Order, OrderLine
 from souk.domains.payments import actions as payments
-from souk.domains.payments.model import Outcome, Payment, Refund
+from souk.domains.payments.model.outcome import Outcome
+from souk.domains.payments.model.payment import Payment
+from souk.domains.payments.model.refund import Refund
 from souk.domains.promotions import actions as promotions
 from souk.domains.promotions.model.flash_sale import SaleSoldOut
 from souk.edge import task

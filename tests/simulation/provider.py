@@ -13,7 +13,7 @@ from infra.local.stripe.errors import ApiError
 from infra.local.stripe.fake import FakeStripe, Request
 from infra.local.stripe.idempotency import Reply
 from infra.local.stripe.outbox import sign
-from souk.domains.payments.model import ASKED_EVENTS
+from souk.domains.payments.model.provider import ASKED_EVENTS
 from tests.simulation.faults import TIMEOUTS
 from tests.simulation.wire import HANGS
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from souk.domains.aftersales.model import RefundCase
 from souk.domains.orders.model.order import Order
-from souk.domains.payments.model import Refund
+from souk.domains.payments.model.refund import Refund
 from souk.kernel import clock, money
 from souk.kernel.caller import Caller
 from souk.table import keys

@@ -10,14 +10,9 @@ import stripe as sdk
 
 from infra.local.stripe.outbox import sign
 from souk.domains.inventory.model import Stock
-from souk.domains.payments.model import (
-    DISPUTE_EVENTS,
-    IGNORED_EVENTS,
-    INTENT_EVENTS,
-    REFUND_EVENTS,
-    Outcome,
-    Payment,
-)
+from souk.domains.payments.model.outcome import Outcome
+from souk.domains.payments.model.payment import Payment
+from souk.domains.payments.model.provider import DISPUTE_EVENTS, IGNORED_EVENTS, INTENT_EVENTS, REFUND_EVENTS
 from souk.table import keys
 from tests.simulation import provider
 from tests.simulation.buyers import DAY, Buyer

@@ -11,7 +11,8 @@ from souk.domains.inventory.model.stocktakes import Stocktake
 from souk.domains.inventory.model.transfers import Transfer
 from souk.domains.messaging.model import Delivery, Message
 from souk.domains.orders.model.order import GONE, REGROUPED, Order
-from souk.domains.payments.model import Payment, Refund
+from souk.domains.payments.model.payment import Payment
+from souk.domains.payments.model.refund import Refund
 from souk.domains.reports.model import DaySales
 from souk.domains.shipping.model import Shipment
 from souk.kernel import ids, money

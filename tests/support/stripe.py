@@ -10,7 +10,7 @@ import requests
 from infra.local.stripe import webhook_endpoints
 from infra.local.stripe.buyer import Buyer
 from infra.local.stripe.server import StripeServer
-from souk.domains.payments.model import ASKED_EVENTS
+from souk.domains.payments.model.provider import ASKED_EVENTS
 from souk.kernel import clock
 
 

@@ -16,7 +16,8 @@ from souk.domains.orders.model.order import Order, PlacedBefore
 from souk.domains.orders.model.quote import Quote, StaffLine, WantedLine
 from souk.domains.orders.model.requests import AssistedOrder, Checkout, QuoteRequest
 from souk.domains.payments import actions as payments
-from souk.domains.payments.model import NothingToPay, Payment, PaymentStart
+from souk.domains.payments.model.payment import NothingToPay, Payment
+from souk.domains.payments.model.views import PaymentStart
 from souk.domains.stores.model.allocation import Allocation, Candidates, Part, allocate
 from souk.domains.stores.model.settings import ShopSettings
 from souk.domains.stores.model.store import Store

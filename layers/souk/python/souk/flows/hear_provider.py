@@ -2,7 +2,8 @@
 
 from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
-from souk.domains.payments.model import INTENT_EVENTS, EventSeen, Outcome, ProviderEvent, outcome_unasked
+from souk.domains.payments.model.outcome import Outcome
+from souk.domains.payments.model.provider import INTENT_EVENTS, EventSeen, ProviderEvent, outcome_unasked
 from souk.flows import settle_payment
 from souk.gateways import stripe as gateway
 from souk.kernel import clock, settings

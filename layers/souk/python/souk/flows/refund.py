@@ -22,7 +22,7 @@ from souk.domains.orders.model.order import Order
 from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.events import ReturnedLine, SaleContext
-from souk.domains.payments.model import Payment
+from souk.domains.payments.model.payment import Payment
 from souk.domains.stores import store as stores
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller

@@ -6,7 +6,9 @@ from souk.domains.orders import actions as orders
 from souk.domains.orders import store
 from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
-from souk.domains.payments.model import EventSeen, Outcome, Payment, ProviderEvent
+from souk.domains.payments.model.outcome import Outcome
+from souk.domains.payments.model.payment import Payment
+from souk.domains.payments.model.provider import EventSeen, ProviderEvent
 from souk.gateways import stripe as gateway
 from souk.kernel import clock
 from souk.kernel.caller import system

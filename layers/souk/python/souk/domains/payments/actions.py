@@ -5,24 +5,20 @@ from datetime import datetime
 
 from souk.domains.payments import events, store
 from souk.domains.payments.events import SaleContext
-from souk.domains.payments.model import (
+from souk.domains.payments.model.money import EventKind, MoneyEvent
+from souk.domains.payments.model.outcome import Outcome
+from souk.domains.payments.model.payment import (
     Answer,
-    EventKind,
     Fund,
-    MoneyEvent,
-    NotFailed,
     NothingToPay,
-    Outcome,
     Payment,
-    PaymentStart,
     PaymentUndecided,
-    Refund,
-    RefundAnswer,
-    RefundTooHigh,
     Share,
     shared_out,
     together,
 )
+from souk.domains.payments.model.refund import NotFailed, Refund, RefundAnswer, RefundTooHigh
+from souk.domains.payments.model.views import PaymentStart
 from souk.gateways import stripe as gateway
 from souk.kernel import clock, ids, settings
 from souk.table import keys

@@ -2,14 +2,10 @@
 
 from datetime import datetime
 
-from souk.domains.payments.model import (
-    MoneyEvent,
-    NoSuchPayment,
-    Payment,
-    PaymentFile,
-    Refund,
-    balances,
-)
+from souk.domains.payments.model.money import MoneyEvent, balances
+from souk.domains.payments.model.payment import NoSuchPayment, Payment
+from souk.domains.payments.model.refund import Refund
+from souk.domains.payments.model.views import PaymentFile
 from souk.kernel import clock
 from souk.kernel.caller import Caller
 from souk.kernel.shapes import Noun

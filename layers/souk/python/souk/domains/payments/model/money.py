@@ -1,0 +1,54 @@
+"""The movements of money, and the balances that are derived from them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal, get_args
+
+from souk.kernel.shapes import Noun
+
+EventKind = Literal["charge", "moved_in", "moved_out", "refund_owed", "refund_posted", "refund_failed"]
+
+
+class MoneyEvent(Noun):
+    """One movement of money, written once and never changed; `subject` is the charge or the refund that moved it."""
+
+    order_id: str
+    kind: EventKind
+    subject: str
+    amount_minor: int
+    currency: str
+    method: str = "card"
+    transaction_number: str | None = None
+    at: datetime
+
+    @property
+    def effect(self) -> str:
+        """Unique in its order: the same effect cannot be written twice."""
+        return f"{self.kind}:{self.subject}"
+
+
+class Balances(Noun):
+    """With automatic capture the bank's approval and the charge are one event, so both have the same amount.
+
+    What was moved to another order counts there as charged, so that over all orders it is what was charged.
+    """
+
+    authorised_minor: int
+    charged_minor: int
+    refunded_minor: int
+    pending_minor: int
+
+
+def balances(events: Iterable[MoneyEvent]) -> Balances:
+    """From the set of effects: neither their order nor a repetition matters. A failed refund has moved nothing."""
+    amounts: dict[EventKind, dict[str, int]] = {kind: {} for kind in get_args(EventKind)}
+    for event in events:
+        amounts[event.kind][event.subject] = event.amount_minor
+    owed, posted, failed = amounts["refund_owed"], amounts["refund_posted"], amounts["refund_failed"]
+    charged = sum((*amounts["charge"].values(), *amounts["moved_in"].values())) - sum(amounts["moved_out"].values())
+    return Balances(
+        authorised_minor=charged,
+        charged_minor=charged,
+        refunded_minor=sum(amount for refund, amount in posted.items() if refund not in failed),
+        pending_minor=sum(amount for refund, amount in owed.items() if refund not in {*posted, *failed}),
+    )

@@ -1,0 +1,64 @@
+"""The events of the provider: which are asked for, and what becomes of each for what it is."""
+
+from datetime import datetime, timedelta
+
+from souk.domains.payments.model.outcome import Outcome
+from souk.kernel.errors import Conflict
+from souk.kernel.shapes import Noun
+
+INTENT_EVENTS = {"payment_intent.succeeded", "payment_intent.payment_failed", "payment_intent.canceled"}
+REFUND_EVENTS = {"refund.created", "refund.updated", "refund.failed"}
+# Money that a bank takes back, or returns: kept and counted, for somebody to look at.
+DISPUTE_EVENTS = {
+    "charge.dispute.created",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.closed",
+}
+# What the shop's endpoint asks the provider for: whatever else is sent costs a call and changes nothing.
+ASKED_EVENTS = INTENT_EVENTS | REFUND_EVENTS | DISPUTE_EVENTS
+# What an endpoint that asks for more is sent besides; a type that stands nowhere is kept and counted as unknown.
+IGNORED_EVENTS = {
+    "payment_intent.created",
+    "payment_intent.processing",
+    "payment_intent.requires_action",
+    "charge.succeeded",
+    "charge.failed",
+    "charge.pending",
+    "charge.captured",
+    "charge.updated",
+    "charge.refunded",
+    "charge.refund.updated",
+}
+EVENT_LIFE = timedelta(days=90)
+
+
+class EventSeen(Conflict):
+    title = "This event has been handled"
+
+
+class ProviderEvent(Noun):
+    """A webhook's event, remembered for longer than the provider repeats it; what is to be looked at, for good."""
+
+    event_id: str
+    type: str
+    outcome: Outcome | None = None
+    order_id: str | None = None
+    received_at: datetime
+
+    @property
+    def expires_at(self) -> datetime | None:
+        to_look_at = self.outcome in (Outcome.QUARANTINED, Outcome.UNKNOWN)
+        return None if to_look_at else self.received_at + EVENT_LIFE
+
+    def heard(self, outcome: Outcome, order_id: str | None = None) -> "ProviderEvent":
+        return self.but(outcome=outcome, order_id=order_id)
+
+
+def outcome_unasked(type: str, ours: bool) -> Outcome | None:
+    """What becomes of an event for what it is; None where the provider is asked what has happened."""
+    if not ours:
+        return Outcome.QUARANTINED
+    if type in INTENT_EVENTS | REFUND_EVENTS:
+        return None
+    return Outcome.IGNORED if type in IGNORED_EVENTS else Outcome.UNKNOWN

@@ -1,0 +1,97 @@
+"""Money owed back out of one intent."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from souk.domains.payments.model.outcome import Outcome, Status
+from souk.kernel import states
+from souk.kernel.errors import Conflict, Refused
+from souk.kernel.shapes import Mark, Noun, Versioned
+from souk.kernel.states import States
+
+# A refund that was posted may still come back: the card is closed, the bank refuses it.
+REFUND_STATES: States = {"pending": {"posted", "voided"}, "posted": {"voided"}, "voided": set()}
+# How long after it was posted a refund is looked at again: the provider says by webhook alone that one came back.
+LOOKS = (timedelta(days=3), timedelta(days=14))
+
+
+class RefundTooHigh(Refused):
+    title = "More than what is left of the payment"
+
+
+class MoneyGoneBack(Conflict):
+    title = "Some of what was paid has gone back already"
+
+
+class NotFailed(Conflict):
+    title = "Only a refund that failed can be tried again"
+
+
+class RefundAnswer(Noun):
+    """What the provider says of a refund, asked now; without `provider_id` it refused to make one."""
+
+    provider_id: str | None
+    status: str
+    amount_minor: int
+    currency: str
+    failure_reason: str | None
+
+
+class Refund(Versioned):
+    """Money owed back out of one intent, or out of a till, which is none; `sale` is what the report of it says about
+    the sale, as plain values.
+    """
+
+    refund_id: str
+    order_id: str
+    buyer_id: str
+    store_id: str
+    intent_id: str
+    method: str = "card"
+    currency: str
+    amount_minor: int
+    cause: Annotated[str, Mark.WITHHELD]
+    case_id: str | None = None
+    status: Status = "pending"
+    asked_at: datetime
+    posted_at: datetime | None = None
+    look_at: datetime | None = None
+    provider_id: str | None = None
+    failure_reason: str | None = None
+    sale: dict[str, Any] | None = None
+
+    @property
+    def awaited(self) -> str | None:
+        if self.status == "posted":
+            return "posted" if self.look_at else None
+        return "awaited" if self.status == "pending" else None
+
+    @property
+    def due_at(self) -> datetime:
+        return self.look_at or self.asked_at
+
+    def judge(self, answer: RefundAnswer) -> Outcome:
+        if (answer.amount_minor, answer.currency) != (self.amount_minor, self.currency):
+            return Outcome.QUARANTINED
+        if answer.status in ("failed", "canceled"):
+            return Outcome.NOTHING_NEW if self.status == "voided" else Outcome.REFUND_FAILED
+        if self.status != "pending":
+            return Outcome.NOTHING_NEW
+        if answer.status == "succeeded":
+            return Outcome.REFUND_POSTED
+        return Outcome.NOTHING_NEW if self.provider_id else Outcome.REFUND_SENT
+
+    def posted(self, answer: RefundAnswer, at: datetime) -> "Refund":
+        return self.heard(answer, "posted").but(posted_at=at).looked_at(at)
+
+    def looked_at(self, now: datetime) -> "Refund":
+        """To be looked at again, if not for the last time."""
+        looks = [self.posted_at + span for span in LOOKS] if self.posted_at else []
+        return self.but(look_at=next((at for at in looks if at > now), None))
+
+    def heard(self, answer: RefundAnswer, status: str) -> "Refund":
+        if status != self.status:
+            states.move(REFUND_STATES, self.status, status, f"Refund {self.refund_id}")
+        return self.but(
+            status=status, provider_id=answer.provider_id or self.provider_id, failure_reason=answer.failure_reason
+        )
