@@ -74,6 +74,7 @@ race: ## 200 buyers at once for 10 units, over HTTP, again and again (RUNS=20)
 load: ## visitors who browse, fill carts and order, for a while: how fast it answers, and whether the books are right (VISITORS=20 SECONDS=60 SEED=1)
 	$(SETUP) .cloud .venv
 	@$(DEV) tests.load $(if $(VISITORS),--visitors $(VISITORS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
+
 rush: ## a flash sale under 10,000 buyers: what each partition has to write, counted; then over HTTP (BUYERS=1000)
 	$(SETUP) .cloud
 	@$(DEV) tests.rush
@@ -83,9 +84,10 @@ fuzz: ## every route under requests made up from its OpenAPI document (CASES=200
 	$(SETUP) .venv
 	@$(DEV) tests.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
 
-simulate: ## the whole shop under faults, thousands of times (HISTORIES=10000), once with all that happens (SEED=7), by twos (PAIRS=1)
+simulate: ## the whole shop under faults, thousands of times (HISTORIES=10000), once with all that happens (SEED=7), by twos (PAIRS=1), at every step (CRASHES=1)
 	$(SETUP) .venv
-	@$(DEV) tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(HISTORIES),--histories $(HISTORIES)) $(if $(PAIRS),--pairs $(PAIRS))
+	@$(if $(CRASHES),CRASHES=1 $(DEV) pytest -q -n 2 tests/simulation/test_crashes.py,$(DEV) tests.simulation \
+		$(if $(SEED),--seed $(SEED)) $(if $(HISTORIES),--histories $(HISTORIES)) $(if $(PAIRS),--pairs $(PAIRS)))
 
 docs: ## print the pages in docs/ that come from the code
 	$(SETUP) .venv

@@ -54,6 +54,7 @@ class Wire:
     instances: dict[Task, Instance] = field(default_factory=dict)
     calls: Counter[Task] = field(default_factory=Counter)
     places: list[Place] = field(default_factory=list)
+    familiar: int = 0  # how many of these another scenario has been through
     faults: int = 0
 
     def note(self, what: str) -> None:
