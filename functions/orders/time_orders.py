@@ -1,12 +1,14 @@
-"""Facts of orders set and drop their timers: of payment, the store's answer, shortages, receipt, and completion."""
+"""Facts of orders set and drop their timers: payment, review, the store's answer, shortages, receipt, completion."""
 
 from souk.domains.orders.events import (
     OrderCancelled,
+    OrderHeld,
     OrderPaid,
     OrderPlaced,
     OrderReady,
     OrderReassigned,
     OrderReceived,
+    OrderReleased,
     OrderRemade,
     OrderShipped,
     OrderSold,
@@ -26,7 +28,11 @@ def drop_payment_timer(fact: OrderCancelled) -> None:
     order_timers.no_payment_awaited(fact.order_id)
 
 
-def time_acceptance(fact: OrderPaid | OrderReassigned) -> None:
+def time_review(fact: OrderHeld) -> None:
+    order_timers.await_review(fact.order_id)
+
+
+def time_acceptance(fact: OrderPaid | OrderReleased | OrderReassigned) -> None:
     order_timers.no_payment_awaited(fact.order_id)
     order_timers.await_acceptance(fact.order_id)
 
@@ -55,6 +61,8 @@ def time_completion(fact: OrderReceived | OrderSold) -> None:
 handler = on(
     (OrderPlaced, time_payment),
     (OrderPaid, time_acceptance),
+    (OrderHeld, time_review),
+    (OrderReleased, time_acceptance),
     (OrderReassigned, time_acceptance),
     (OrderRemade, time_remade),
     (OrderCancelled, drop_payment_timer),

@@ -18,7 +18,7 @@ app, handler = http_api()
 
 @app.post("/staff/shipments", may="orders.ship", status=HTTPStatus.CREATED)
 def ship(draft: ShipmentDraft) -> Shipment:
-    """All that is at hand of the order, or the units given; the same tracking number sent again is the same parcel."""
+    """The units named; the same tracking number sent again is the same parcel."""
     return ship_order.ship(draft.order_id, draft, by=caller())
 
 

@@ -136,6 +136,7 @@ def test_every_command_of_staff_leaves_one_entry_and_a_repeated_one_none(desk: D
     store_id = _furnish(desk)
     _sell(desk, store_id)
     _sell_in_store(desk)
+    _look_after(desk)
     _take_back(desk)
     _promote(desk, store_id)
     _appoint(desk)
@@ -250,9 +251,9 @@ def _sell(desk: Desk, store_id: str) -> None:
     desk.send(f"POST {order}/redrive", order_id=order_id)
     desk.send(f"POST {order}/confirm", order_id=order_id)
     desk.send("POST /staff/picks/{order_id}/picked", order_id=order_id)
-    parcel = {"carrier": "other", "tracking_number": "PP-1"}
-    shipment = desk.send("POST /staff/shipments", parcel | {"order_id": order_id})
-    corrected = parcel | {"tracking_number": "PP-2", "version": 1}
+    tracking = {"carrier": "other", "tracking_number": "PP-1"}
+    shipment = desk.send("POST /staff/shipments", tracking | {"order_id": order_id, "units": {"CUP": 2}})
+    corrected = tracking | {"tracking_number": "PP-2", "version": 1}
     names = {"order_id": order_id, "shipment_id": shipment["shipment_id"]}
     desk.send("PUT /staff/shipments/{order_id}/{shipment_id}", corrected, **names)
     desk.send(f"POST {order}/received", order_id=order_id)
@@ -264,7 +265,8 @@ def _sell(desk: Desk, store_id: str) -> None:
     desk.send("POST /staff/handling/merge", REASON | {"order_ids": alike}, subjects=3)
     _find_short(desk, market.laid_out({"CUP": 2}))
     numbers = [market.order(market.laid_out({"CUP": 1}))["number"] for _ in range(2)]
-    rows = [{"number": number, "carrier": "other", "tracking_number": f"B-{number[-4:]}"} for number in numbers]
+    parcel = {"carrier": "other", "units": {"CUP": 1}}
+    rows = [parcel | {"number": number, "tracking_number": f"B-{number[-4:]}"} for number in numbers]
     desk.send("POST /staff/shipments/batch", {"rows": rows}, subjects=2)
     desk.shop.drain()
     message = desk.shop.get("/staff/messages", as_=desk.shop.boss, store_id=store_id)["items"][0]
@@ -303,6 +305,21 @@ def _sell_in_store(desk: Desk) -> None:
     desk.send("POST /staff/sales/batch", {"sales": [sale | offline | {"sale_id": n} for n in "23"]}, subjects=2)
     brought = {"return_id": "1", "store_id": store_id, "order_id": sold["order_id"], "condition": "restock"}
     desk.send("POST /staff/returns", brought | {"lines": sale["lines"]})
+
+
+def _look_after(desk: Desk) -> None:
+    """Orders that are reviewed, set right and printed before they leave; the shop itself does nothing to them."""
+    market, handling = desk.market, "POST /staff/handling/{order_id}"
+    market.set_up(review_above_minor=0, confirm_by_hand=True)
+    approved, rejected = (market.laid_out({"CUP": 1}) for _ in range(2))
+    desk.send(f"{handling}/approve", order_id=approved)
+    desk.send(f"{handling}/reject", REASON, order_id=rejected)
+    market.set_up(review_above_minor=None, confirm_by_hand=False)
+    correction = {"version": market.order(approved)["version"], "contact": CONTACT | {"name": "I. C."}, **REASON}
+    desk.send(f"{handling}/correct", correction, order_id=approved)
+    desk.send(f"{handling}/ask", SAID, order_id=approved)
+    market.lay_out(approved)
+    desk.send("POST /staff/packing-slips/{order_id}", order_id=approved)
 
 
 def _take_back(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """The life of a paid order, run by its definition: whatever happens meanwhile, it is prepared once and ends."""
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -8,9 +9,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from souk.gateways import aws
+from souk.gateways import aws, workflows
 from souk.kernel import kept
 from souk.kernel.errors import Unavailable
+from tests.support import template
 from tests.support.market import INES, Market
 from tests.support.step_functions import Execution, StepFunctions
 from tests.support.table import calls
@@ -80,6 +82,11 @@ class Life:
     def ship(self, **units: int) -> None:
         parcel = {"units": units} if units else {}
         self.market.ship(self.order_id, tracking_number=f"T-{self.market.shop.next_number():04d}", **parcel).ok()
+
+    def shipped_and_forgotten(self) -> None:
+        self.ship()
+        self.steps.work()
+        self.run().time_out()
 
     def receive(self) -> None:
         self.market.shop.post(f"/me/orders/{self.order_id}/received", as_=INES).ok()
@@ -282,6 +289,71 @@ def test_a_life_that_begins_again_goes_on_where_its_order_is_and_changes_nothing
     assert (fresh.waits_at, fresh.status) == (STANDS_AT.get(status), "RUNNING" if status in STANDS_AT else "SUCCEEDED")
 
 
+@pytest.mark.capability("ORD-19")
+def test_a_paid_order_is_allocated_laid_out_and_told_of_without_anybody(life: Life) -> None:
+    """Nobody but the buyer and the shop itself has a hand in it."""
+    life.bought()
+    life.steps.work()
+    order, shop = life.market.order(life.order_id), life.market.shop
+    assert (order["status"], order["store_id"], life.picks()) == ("confirmed", life.stores[0], life.stores[:1])
+    assert {step["by"].partition(":")[0] for step in order["history"]} == {INES.id, "system"}
+    store = shop.get("/staff/messages", as_=shop.boss, store_id=life.stores[0]).ok()["items"]
+    buyer = shop.get("/me/messages", as_=INES).ok()["items"]
+    assert [one["topic"] for one in (*store, *buyer)] == ["order_to_prepare", "order_paid"]
+
+
+@pytest.mark.capability("ORD-19")
+@pytest.mark.parametrize("step", ["AwaitShipment", "AwaitReceipt", "ChaseShipment", "ReceiveOrder", "UnprepareOrder"])
+def test_a_step_that_fails_after_all_tries_parks_the_order_until_staff_start_it_again(
+    life: Life, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    shop = life.market.shop
+    with monkeypatch.context() as patch:
+        made = broken(patch, step)
+        life.bought()
+        life.steps.work()
+        LEADS_TO[step](life)
+        life.steps.work()
+        assert (life.run().status, life.run().error, len(made)) == ("FAILED", "Unavailable", 7)
+    (parked,) = shop.get("/staff/handling/parked", as_=shop.boss).ok()["items"]
+    assert (parked["order_id"], parked["failure"]) == (life.order_id, "Unavailable")
+    assert parked["number"] == life.market.order(life.order_id)["number"]
+    others = shop.staff("orders.read", stores=(life.stores[1],))
+    assert shop.get("/staff/handling/parked", as_=others).ok()["items"] == []
+    (told,) = (
+        one for one in shop.get("/staff/messages", as_=shop.boss).ok()["items"] if one["topic"] == "order_parked"
+    )
+    assert told["about"] == life.order_id
+
+    life.redrive()
+    assert shop.get("/staff/handling/parked", as_=shop.boss).ok()["items"] == []
+    life.steps.work()
+    if life.runs()[-1].waits_at == "AwaitShipment":
+        life.ship()
+        life.steps.work()
+    if life.runs()[-1].waits_at == "AwaitReceipt":
+        life.receive()
+        life.steps.work()
+    assert life.runs()[-1].status == "SUCCEEDED" and life.status() in ("received", "cancelled")
+
+
+def test_a_redrive_that_breaks_off_leaves_the_order_parked_for_all_to_see(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        broken(patch, "AwaitShipment")
+        life.bought()
+        life.steps.work()
+    with monkeypatch.context() as patch:
+        patch.setattr(workflows, "start", raising(Unavailable))
+        path, boss = f"/staff/orders/{life.order_id}/redrive", life.market.shop.boss
+        assert life.market.shop.post(path, as_=boss).status == 503
+    assert len(life.market.shop.get("/staff/handling/parked", as_=boss).ok()["items"]) == 1
+    life.redrive()
+    life.steps.work()
+    assert (life.status(), life.runs()[-1].waits_at) == ("confirmed", "AwaitShipment")
+
+
 @pytest.mark.parametrize(("error", "attempts"), [(Unavailable, 7), (ZeroDivisionError, 1)])
 def test_a_life_that_fails_is_seen_and_its_order_is_lived_to_the_end_without_it(
     life: Life, monkeypatch: pytest.MonkeyPatch, error: type[Exception], attempts: int
@@ -333,14 +405,36 @@ def test_an_order_that_was_paid_unheard_is_found_to_be_paid_by_whoever_would_end
     assert market.order(order_id)["status"] in ("paid", "confirmed")
 
 
-def raising(error: type[Exception], at: int | None = None) -> Callable[[int], None]:
+LEADS_TO: dict[str, Callable[[Life], None]] = {
+    "AwaitShipment": lambda life: None,
+    "AwaitReceipt": Life.ship,
+    "ChaseShipment": lambda life: life.run().time_out(),
+    "ReceiveOrder": lambda life: life.shipped_and_forgotten(),
+    "UnprepareOrder": Life.cancel,
+}
+
+
+def broken(patch: pytest.MonkeyPatch, step: str) -> list[str]:
+    """From now on every try of that step fails; fills with its tries."""
+    tries: list[str] = []
+    module = importlib.import_module(next(one.module for one in template.functions() if one.logical_id == step))
+
+    def fail(event: Any, context: Any) -> None:
+        tries.append(step)
+        raise Unavailable
+
+    patch.setattr(module, "handler", fail)
+    return tries
+
+
+def raising(error: type[Exception], at: int | None = None) -> Callable[..., None]:
     """After one call to the table, or after each."""
 
-    def broken(number: int) -> None:
+    def fails(number: object, *_: object) -> None:
         if at in (None, number):
             raise error
 
-    return broken
+    return fails
 
 
 def meanwhile(life: Life, monkeypatch: pytest.MonkeyPatch, moment: int, deed: Callable[[Life], None]) -> None:

@@ -6,13 +6,23 @@ from typing import Any
 import pytest
 
 from souk.kernel import kept
-from tests.support.market import INES, Market
+from tests.support.market import INES, Market, to_ship
 from tests.support.shop import Answer
 
 # Written down once more, so that a slip in the table of states is seen.
 DUE = {
     "awaiting_payment": {"pay": "paid", "cancel": "cancelled"},
     "paid": {
+        "hold": "held",
+        "confirm": "confirmed",
+        "decline": "reassigned",
+        "assign": "reassigned",
+        "split": "split",
+        "merge": "merged",
+        "cancel": "cancelled",
+    },
+    "held": {"approve": "released", "reject": "cancelled", "cancel": "cancelled"},
+    "released": {
         "confirm": "confirmed",
         "decline": "reassigned",
         "assign": "reassigned",
@@ -30,6 +40,7 @@ DUE = {
         "cancel": "cancelled",
     },
     "reassigned": {
+        "hold": "held",
         "confirm": "confirmed",
         "decline": "unassigned",
         "assign": "reassigned",
@@ -49,6 +60,8 @@ DUE = {
 ON_THE_WAY = {
     "awaiting_payment": (),
     "paid": ("pay",),
+    "held": ("pay", "hold"),
+    "released": ("pay", "hold", "approve"),
     "confirmed": ("pay", "confirm"),
     "reassigned": ("pay", "decline"),
     "unassigned": ("pay", "decline", "decline"),
@@ -70,6 +83,9 @@ class Moves:
         self.doors: dict[str, tuple[Callable[[str], Answer], ...]] = {
             "pay": (self.pay,),
             "confirm": (lambda one: self._staff(one, "confirm"),),
+            "hold": (self._hold,),
+            "approve": (lambda one: self._handle(one, "approve", {}),),
+            "reject": (lambda one: self._handle(one, "reject", {"reason": "no"}),),
             "decline": (self._decline,),
             "assign": (self._assign,),
             "split": (self._split,),
@@ -101,9 +117,18 @@ class Moves:
         self.market.stripe.buyer.pay(begun["client_secret"])
         return self.market.shop.post(f"/me/payments/{order_id}/return", as_=INES)
 
+    def _hold(self, order_id: str) -> Answer:
+        """As the workflow does where the shop wants every order reviewed."""
+        before = self.kept(order_id)["version"]
+        self.market.set_up(review_above_minor=0)
+        self.market.lay_out(order_id)
+        self.market.set_up(review_above_minor=None)
+        return Answer(200 if self.kept(order_id)["version"] > before else 409, {})
+
     def _ship(self, order_id: str, **units: Any) -> Answer:
         number = f"T-{self.market.shop.next_number():04d}"
-        parcel = {"order_id": order_id, "carrier": "other", "tracking_number": number, **units}
+        said = {"units": to_ship(self.market.shop, order_id), **units}
+        parcel = {"order_id": order_id, "carrier": "other", "tracking_number": number, **said}
         return self.market.shop.post("/staff/shipments", parcel, as_=self.market.shop.boss)
 
     def _decline(self, order_id: str) -> Answer:

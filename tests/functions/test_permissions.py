@@ -28,6 +28,7 @@ POLICY = {
     "orders.pick": "owner store_manager warehouse",
     "orders.read": "owner store_manager service warehouse",
     "orders.redrive": "owner",
+    "orders.review": "owner store_manager service",
     "orders.ship": "owner store_manager warehouse",
     "payments.read": "owner store_manager service",
     "promotions.read": "owner store_manager service",

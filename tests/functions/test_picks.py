@@ -60,7 +60,7 @@ def test_what_has_left_has_been_picked(shop: Shop, store_id: str, order_mugs: Ca
     parcel = {"order_id": order, "carrier": "other", "tracking_number": "P-1"}
     shop.post("/staff/shipments", parcel | {"units": {"MUG": 1}}, as_=shop.boss).ok()
     assert _listed(shop, store_id, "open") == [order]
-    shop.post("/staff/shipments", parcel | {"tracking_number": "P-2"}, as_=shop.boss).ok()
+    shop.post("/staff/shipments", parcel | {"tracking_number": "P-2", "units": {"MUG": 1}}, as_=shop.boss).ok()
     assert _listed(shop, store_id, "open") == []
 
 

@@ -276,7 +276,7 @@ def test_a_timer_that_fires_when_the_goods_are_gone_changes_nothing(counter: Cou
 @pytest.mark.capability("ORD-07")
 def test_goods_that_wait_may_be_cancelled_or_fetched_and_nothing_else(counter: Counter) -> None:
     order_id, boss = counter.ready(), counter.shop.boss
-    parcel = {"order_id": order_id, "carrier": "other", "tracking_number": "T-0001"}
+    parcel = {"order_id": order_id, "carrier": "other", "tracking_number": "T-0001", "units": {"TEA": 1}}
     moves = {
         f"/staff/orders/{order_id}/confirm": {},
         f"/staff/orders/{order_id}/received": {},

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.market import Market
+from tests.support.market import Market, to_ship
 from tests.support.shop import Answer, Shop
 from tests.support.table import before_next_write
 
@@ -27,7 +27,10 @@ def order_id(market: Market, store_id: str) -> str:
 
 
 def _ship(shop: Shop, order_id: str, number: str = UPS, carrier: str = "ups", **more: Any) -> Answer:
-    parcel = {"order_id": order_id, "carrier": carrier, "tracking_number": number, **more}
+    """All that is left of the order, unless other units are named."""
+    units = more.pop("units", None)
+    said = {"units": to_ship(shop, order_id) if units is None else units, **more}
+    parcel = {"order_id": order_id, "carrier": carrier, "tracking_number": number, **said}
     return shop.post("/staff/shipments", parcel, as_=shop.boss)
 
 
@@ -92,6 +95,18 @@ def test_an_order_that_is_not_paid_is_cancelled_or_is_gone_does_not_ship(
 
 
 @pytest.mark.capability("ORD-18")
+def test_a_parcel_says_what_is_in_it(shop: Shop, market: Market, store_id: str, order_id: str) -> None:
+    """Nobody ships what they have not named, alone or in a batch."""
+    tracking = {"carrier": "ups", "tracking_number": UPS}
+    row = tracking | {"number": market.order(order_id)["number"]}
+    silent = shop.post("/staff/shipments", tracking | {"order_id": order_id}, as_=shop.boss)
+    batch = shop.post("/staff/shipments/batch", {"rows": [row]}, as_=shop.boss)
+    for refused, at in ((silent, "body.units"), (batch, "body.rows.0.units")):
+        assert (refused.status, [one["at"] for one in refused["errors"]]) == (422, [at])
+    assert (_status(market, order_id), shop.rows("Shipment")) == ("confirmed", [])
+
+
+@pytest.mark.capability("ORD-18")
 def test_no_more_leaves_than_was_ordered(shop: Shop, market: Market, store_id: str, order_id: str) -> None:
     for units in ({"MUG": 4}, {"CUP": 2}, {"BOWL": 1}, {"MUG": 0}, {"MUG": -1}, {}, {"MUG": True}):
         assert _ship(shop, order_id, units=units).status == 422, units
@@ -151,7 +166,13 @@ def test_a_corrected_number_leaves_the_old_one_in_the_history(shop: Shop, order_
 def test_a_parcels_own_date_needs_a_permission_and_is_audited(shop: Shop, store_id: str, order_id: str) -> None:
     yesterday, tomorrow, before = "2026-11-02T09:00:00Z", "2026-11-04T09:00:00Z", "2026-11-01T23:59:00Z"
     shop.pass_time(days=1)
-    parcel = {"order_id": order_id, "carrier": "ups", "tracking_number": UPS, "shipped_at": yesterday}
+    parcel = {
+        "order_id": order_id,
+        "carrier": "ups",
+        "tracking_number": UPS,
+        "shipped_at": yesterday,
+        "units": {"MUG": 3},
+    }
     packer = shop.staff(*SHIPS, stores=(store_id,))
     refused = shop.post("/staff/shipments", parcel, as_=packer)
     assert (refused.status, refused["permission"]) == (403, "orders.override")
@@ -167,14 +188,15 @@ def test_a_parcels_own_date_needs_a_permission_and_is_audited(shop: Shop, store_
 
 def test_another_stores_orders_and_parcels_are_missing(shop: Shop, market: Market, order_id: str) -> None:
     packer = shop.staff(*SHIPS, stores=(market.store("Souk Baixa"),))
-    parcel = {"carrier": "ups", "tracking_number": UPS}
+    tracking = {"carrier": "ups", "tracking_number": UPS}
+    parcel = tracking | {"units": {"MUG": 1}}
     foreign, absent = (
         shop.post("/staff/shipments", parcel | {"order_id": one}, as_=packer) for one in (order_id, "ord_0")
     )
     assert (foreign.status, foreign.body) == (404, absent.body)
     shipped = _ship(shop, order_id).ok()
     assert shop.get("/staff/shipments", as_=packer, order_id=order_id).ok()["items"] == []
-    edit = {**parcel, "version": 1}
+    edit = {**tracking, "version": 1}
     foreign, absent = (
         shop.put(f"/staff/shipments/{order_id}/{one}", edit, as_=packer) for one in (shipped["shipment_id"], "shp_0")
     )
@@ -189,12 +211,12 @@ def test_a_batch_ships_every_good_row_and_says_what_is_wrong_with_the_others(
     unpaid = market.place({"CUP": 1})
     number, unpaid_number, other_number = (market.order(one)["number"] for one in (order_id, unpaid, other))
     rows = [
-        {"number": number, "carrier": "ups", "tracking_number": "1Z"},
-        {"number": "00000-0000-0000-0000", "carrier": "ups", "tracking_number": UPS},
-        {"number": "nonsense#", "carrier": "ups", "tracking_number": UPS},
-        {"number": unpaid_number, "carrier": "ups", "tracking_number": UPS},
+        {"number": number, "carrier": "ups", "tracking_number": "1Z", "units": {"MUG": 1}},
+        {"number": "00000-0000-0000-0000", "carrier": "ups", "tracking_number": UPS, "units": {"MUG": 1}},
+        {"number": "nonsense#", "carrier": "ups", "tracking_number": UPS, "units": {"MUG": 1}},
+        {"number": unpaid_number, "carrier": "ups", "tracking_number": UPS, "units": {"CUP": 1}},
         {"number": number, "carrier": "ups", "tracking_number": UPS, "units": {"MUG": 1}},
-        {"number": other_number, "carrier": "dhl", "tracking_number": "1234567890"},
+        {"number": other_number, "carrier": "dhl", "tracking_number": "1234567890", "units": {"CUP": 2}},
     ]
     answer = shop.post("/staff/shipments/batch", {"rows": rows}, as_=shop.boss).ok()
     assert (answer["shipped"], answer["refused"]) == (2, 4)
@@ -213,7 +235,7 @@ def test_a_batch_ships_every_good_row_and_says_what_is_wrong_with_the_others(
 
 
 def test_a_batch_that_is_none_is_refused(shop: Shop) -> None:
-    row = {"number": "1", "carrier": "ups", "tracking_number": UPS}
+    row = {"number": "1", "carrier": "ups", "tracking_number": UPS, "units": {"MUG": 1}}
     wrong: tuple[Any, ...] = ([], [row] * 101, [{}], [row | {"price": 1}], "x")
     for rows in wrong:
         assert shop.post("/staff/shipments/batch", {"rows": rows}, as_=shop.boss).status == 422, rows
@@ -221,6 +243,6 @@ def test_a_batch_that_is_none_is_refused(shop: Shop) -> None:
 
 def test_who_may_not_ship_is_told_so(shop: Shop, store_id: str, order_id: str) -> None:
     clerk = shop.staff("orders.read", stores=(store_id,))
-    parcel = {"order_id": order_id, "carrier": "ups", "tracking_number": UPS}
+    parcel = {"order_id": order_id, "carrier": "ups", "tracking_number": UPS, "units": {"MUG": 1}}
     assert shop.post("/staff/shipments", parcel, as_=clerk).status == 403
     assert shop.post("/staff/shipments", parcel).status == 401

@@ -54,13 +54,7 @@ def test_every_refusal_has_a_code_of_its_own_and_a_title() -> None:
 def test_an_order_that_is_not_over_is_always_within_a_time_or_stuck() -> None:
     second = timedelta(seconds=1)
     for by_hand in (True, False):
-        limits = longest(
-            payment=second,
-            shipment=second,
-            pickup=second,
-            receipt=second,
-            completion=second,
-            confirm_by_hand=by_hand,
-        )
+        times = dict.fromkeys(("payment", "review", "shipment", "pickup", "receipt", "completion"), second)
+        limits = longest(**times, confirm_by_hand=by_hand)
         assert set(limits) == {state for state, after in STATES.items() if after}
         assert min(limits.values()) >= GRACE

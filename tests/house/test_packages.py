@@ -27,7 +27,7 @@ def test_the_dependencies_are_what_layers_and_functions_import() -> None:
 
 
 # What a start must not pay for, where nobody asked for it.
-HEAVY = {"boto3", "chalice", "cryptography", "jsonschema", "jwt", "openpyxl", "requests", "stripe"}
+HEAVY = {"boto3", "chalice", "cryptography", "jsonschema", "jwt", "openpyxl", "PIL", "reportlab", "requests", "stripe"}
 
 
 @pytest.mark.parametrize("module", ["catalog.browse", "orders.checkout", "orders.quote", "carts.cart"])

@@ -25,7 +25,7 @@ TRANSIENT = {
     "Contended",
     "ChangedMeanwhile",
 }
-TIMEOUT = "States.Timeout"
+TIMEOUT, ANY = "States.Timeout", "States.ALL"
 FILES = sorted(FUNCTIONS.rglob("*.asl.json"))
 TASKS = {function.logical_id: function for function in template.functions()}
 
@@ -90,8 +90,8 @@ def test_what_ends_an_order_undoes_every_step_so_far_in_reverse() -> None:
         for catch in states[name].get("Catch", []):
             after = walk(ORDER_LIFE, catch["Next"])
             undone = [step for step in after if step in UNDO.values()]
-            if catch["ErrorEquals"] == [TIMEOUT]:
-                assert undone == [], f"{name} is late, not over"
+            if catch["ErrorEquals"] in ([TIMEOUT], [ANY]):
+                assert undone == [], f"{name} is late or has failed, and is not over"
             else:
                 assert after == [UNDO[step] for step in reversed(happy[: place + 1]) if step in UNDO], name
                 ended += 1
@@ -108,4 +108,13 @@ def test_what_goes_well_costs_two_transitions(file: Path) -> None:
     """A Standard workflow is billed by the state it enters; each of ours does something."""
     assert machine(file)["Type"] == "STANDARD"
     assert len(walk(file, read(file)["StartAt"])) == 2
-    assert {state["Type"] for state in read(file)["States"].values()} == {"Task"}
+    assert {state["Type"] for state in read(file)["States"].values()} <= {"Task", "Fail"}
+
+
+def test_a_step_of_an_order_that_fails_for_good_parks_it_and_fails_the_workflow() -> None:
+    """That is what raises the alarm; but parking itself has nothing to fall back upon."""
+    for name, state in tasks(ORDER_LIFE):
+        if name != "ParkOrder":
+            last = state["Catch"][-1]
+            assert (last["ErrorEquals"], walk(ORDER_LIFE, last["Next"])) == ([ANY], ["ParkOrder", "Parked"]), name
+    assert read(ORDER_LIFE)["States"]["Parked"]["Type"] == "Fail"

@@ -44,7 +44,7 @@ class Ground(NamedTuple):
 
 
 @cache
-def ground(by_hand: bool, units: int, names: tuple[str, ...] = ("Chiado", "Baixa")) -> Ground:
+def ground(by_hand: bool, units: int, names: tuple[str, ...] = ("Chiado", "Baixa"), review: bool = False) -> Ground:
     world, products = World(0), dict[str, str]()
     stores: list[str] = []
 
@@ -52,6 +52,8 @@ def ground(by_hand: bool, units: int, names: tuple[str, ...] = ("Chiado", "Baixa
         market = Market(cast(Shop, world), cast(Stripe, None))
         edit = {"currency": "EUR", "confirm_by_hand": by_hand, "tax_basis_points": 2300, "version": 0}
         outward = [{"topic": "order_paid", "channels": ["sms"]}]
+        if review:
+            edit |= {"review_above_minor": 6000, "review_new_address": True}
         world.put("/staff/settings", edit | {"outward": outward}, as_=world.boss).ok()
         stores.extend(market.store(name, freight_minor=490, pickup=True) for name in names)
         products.update(market.goods(dict(zip(GOODS, (590, 1250, 5900), strict=True)), dict.fromkeys(stores, units)))
@@ -72,7 +74,7 @@ class Outcome(NamedTuple):
 def play(seed: int, plan: Plan | None = None) -> Outcome:
     """The history of that seed, to its end or to where a promise was broken."""
     chance = Random(f"{seed}/ground")
-    shop = ground(by_hand=chance.random() < 0.5, units=chance.choice((2, 3, 6)))
+    shop = ground(chance.random() < 0.5, chance.choice((2, 3, 6)), review=chance.random() < 0.3)
     world = World(seed, plan or faults.drawn(seed), shop.rows)
     return concluded(world, lambda: trade(world, shop), regularly())
 

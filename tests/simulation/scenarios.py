@@ -81,6 +81,40 @@ def cancelled_when_paid(people: People) -> None:
     people.wait()
 
 
+def corrected(people: People) -> None:
+    """Going elsewhere for less, of which the difference is paid back; then cancelled."""
+    store_id = people.world.checker.orders[order_id := paid(people)].store_id
+    people.clerk.set_freight(store_id, 190)
+    people.clerk.correct(order_id)
+    people.wait()
+    people.buyer.cancel(order_id)
+    people.wait()
+
+
+def reviewed(people: People) -> str:
+    """Held when it was paid, then approved."""
+    order_id = paid(people)
+    people.clerk.handle(order_id)
+    people.wait()
+    return order_id
+
+
+def reviewed_and_split(people: People) -> None:
+    """No store has all of it: it is reviewed as one, and its parts no more."""
+    order_id = paid(people, {"TEA": 8})
+    people.clerk.handle(order_id)
+    people.wait()
+    for part in people.world.checker.orders[order_id].became:
+        people.clerk.handle(part.order_id)
+    people.wait()
+
+
+def rejected(people: People) -> None:
+    order_id = paid(people)
+    people.clerk.ask("POST", f"/staff/handling/{order_id}/reject", {"reason": "not the buyer's card"})
+    people.wait()
+
+
 def refunded(people: People) -> None:
     """Received, a part of it asked back, approved, sent."""
     order_id = delivered(people)
@@ -235,7 +269,14 @@ SCENARIOS: Mapping[str, Scenario] = {
     "split when paid": split_when_paid,
     "split and merged": split_and_merged,
     "flash sale": bought_in_a_sale,
+    "corrected": corrected,
+    "reviewed": reviewed,
+    "rejected": rejected,
+    "reviewed and split": reviewed_and_split,
 }
+
+
+REVIEWED = {"reviewed", "rejected", "reviewed and split"}  # in a shop that holds orders
 
 
 def people_of(world: World) -> People:
@@ -243,11 +284,11 @@ def people_of(world: World) -> People:
 
 
 def perform(name: str, plan: Plan = NONE) -> Outcome:
-    return play(SCENARIOS[name], plan)
+    return play(SCENARIOS[name], plan, review=name in REVIEWED)
 
 
-def play(scenario: Scenario, plan: Plan = NONE, clocks: Clocks = (), units: int = 6) -> Outcome:
-    world = World(1, plan, ground(by_hand=False, units=units).rows)
+def play(scenario: Scenario, plan: Plan = NONE, clocks: Clocks = (), units: int = 6, review: bool = False) -> Outcome:
+    world = World(1, plan, ground(by_hand=False, units=units, review=review).rows)
     people = people_of(world)
     return concluded(world, lambda: world.schedule.spawn("scenario", lambda: scenario(people)), clocks)
 

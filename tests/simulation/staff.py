@@ -10,6 +10,7 @@ from souk.kernel import clock, money
 from souk.kernel.caller import Caller
 from souk.table import keys
 from tests.simulation.world import GOODS, World
+from tests.support.market import ADDRESS
 from tests.support.shop import Answer
 
 HANDS_ON = 0.15  # how often a clerk does the unusual
@@ -47,6 +48,9 @@ class Clerk:
             self.handle(order_id)
         for case in self.world.checker.rows(keys.CASE, RefundCase):
             self.review(case)
+        parked = self.ask("GET", "/staff/handling/parked", query={"limit": "100"})
+        for order in parked["items"] if parked.status == 200 else ():
+            self.ask("POST", f"/staff/orders/{order['order_id']}/redrive")
         for (_, name), state in list(self.world.workflows.executions.items()):
             if state == "FAILED" and name in self.world.checker.orders:
                 self.world.workflows.executions["OrderLife", name] = "REDRIVEN"
@@ -55,7 +59,12 @@ class Clerk:
     # -- orders
     def handle(self, order_id: str) -> None:
         order = self.world.checker.orders[order_id]
-        desk = f"/staff/orders/{order_id}"
+        desk, handling = f"/staff/orders/{order_id}", f"/staff/handling/{order_id}"
+        if self.happens(HANDS_ON):
+            self.set_freight(order.store_id, self.world.schedule.chance.choice((0, 190, 490)))
+            self.correct(order_id)
+        if self.happens(HANDS_ON / 3):
+            self.ask("POST", f"{handling}/ask", {"text": "Is the number of the house right?"})
         if self.happens(HANDS_ON / 2) and order.status != "completed":
             self.ask("POST", f"{desk}/cancel", {"reason": "out of the shop's hands"})
             return
@@ -65,7 +74,11 @@ class Clerk:
         if self.happens(HANDS_ON) and order.waits_to_leave:
             self.report_short(order)
         match order.status:
-            case "paid" | "reassigned":
+            case "held" if self.happens(2 * HANDS_ON):
+                self.ask("POST", f"{handling}/reject", {"reason": "not the buyer's card"})
+            case "held":
+                self.ask("POST", f"{handling}/approve")
+            case "paid" | "released" | "reassigned":
                 self.accept(order_id, order.store_id)
             case "unassigned":
                 self.ask("POST", f"{desk}/cancel", {"reason": "no store has it"})
@@ -79,6 +92,13 @@ class Clerk:
                 self.take_back(order_id)
             case "received" if self.happens(0.1):
                 self.ask("POST", f"{desk}/complete", {})
+
+    def correct(self, order_id: str) -> None:
+        """To another address each time, and back the difference where the freight was less."""
+        order = self.world.checker.orders[order_id]
+        address = {**ADDRESS, "street": f"Rua {len(order.corrections)}"}
+        said = {"version": order.version, "address": address, "reason": "called", "refund_difference": True}
+        self.ask("POST", f"/staff/handling/{order_id}/correct", said)
 
     def accept(self, order_id: str, store_id: str) -> None:
         if self.happens(2 * HANDS_ON):
@@ -240,9 +260,13 @@ class Clerk:
     def turn_over(self, store_id: str) -> None:
         """Open, closed, or full after a few orders."""
         chance = self.world.schedule.chance
-        values = {"open": chance.random() < 0.7, "daily_orders": chance.choice((None, 0, 1))}
-        push = {"values": values, "conflicts": "keep", "store_ids": [store_id]}
-        self.ask("POST", "/staff/stores/push", push)
+        self.push(store_id, {"open": chance.random() < 0.7, "daily_orders": chance.choice((None, 0, 1))})
+
+    def set_freight(self, store_id: str, freight_minor: int) -> None:
+        self.push(store_id, {"freight_minor": freight_minor})
+
+    def push(self, store_id: str, values: dict[str, Any]) -> None:
+        self.ask("POST", "/staff/stores/push", {"values": values, "conflicts": "keep", "store_ids": [store_id]})
 
     def book(self, store_id: str, sku: str, units: int, number: int) -> None:
         kind = self.world.schedule.chance.choice(("receipt", "issue"))

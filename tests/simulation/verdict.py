@@ -10,7 +10,7 @@ from souk.domains.inventory.model.stock import StockEntry
 from souk.domains.inventory.model.stocktakes import Stocktake
 from souk.domains.inventory.model.transfers import Transfer
 from souk.domains.messaging.model import Delivery, Message
-from souk.domains.orders.model.order import GONE, REGROUPED, Order
+from souk.domains.orders.model.order import GONE, REGROUPED, Life, Order
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
 from souk.domains.reports.model import DaySales
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Check = Callable[["World"], None]
 ONCE_AN_ORDER = {
     "order_paid",
+    "order_held",
     "order_ready",
     "pickup_reminder",
     "order_split",
@@ -134,7 +135,10 @@ def money_is_where_it_belongs(world: "World") -> None:
 
 
 def what_goes_back_is_its_share(world: "World") -> None:
-    """I11: the part of the units that were given back or never left, less what went on to the goods in their place."""
+    """I11: the part of the units that were given back or never left, less what went on to the goods in their place.
+
+    What was paid back of the freight before is that much less for the units.
+    """
     refunds: dict[str, list[Refund]] = defaultdict(list)
     for refund in world.checker.rows(keys.REFUND, Refund):
         refunds[refund.order_id].append(refund)
@@ -142,9 +146,10 @@ def what_goes_back_is_its_share(world: "World") -> None:
         again = {ids.derived("rfd", one.refund_id) for one in refunds[order.order_id]}
         first = [one for one in refunds[order.order_id] if one.refund_id not in again and one.sale]
         owed = sum(one.amount_minor for one in first)
-        settled = sum(money.share_of_units(one.payable_minor, one.quantity, 0, one.settled) for one in order.lines)
+        settled = sum(money.share_of_units(one.borne_minor, one.quantity, 0, one.settled) for one in order.lines)
+        freight = sum(one.refunded_minor for one in order.corrections)
         moved = sum(one.payable_minor for one in order.lines if one.replaces)
-        world.checker.need(owed == settled - moved, "I11", (order, owed))
+        world.checker.need(owed == settled - moved + freight, "I11", (order, owed))
 
 
 def refunds_are_the_providers(world: "World") -> None:
@@ -209,8 +214,10 @@ def nobody_is_told_twice(world: "World") -> None:
 
 
 def nothing_is_stuck(world: "World") -> None:
-    """I23, I25: no letter is dead, no workflow runs on, every case is decided."""
+    """I23, I25: no letter is dead, no order parked, no workflow runs on, every case is decided."""
     world.checker.need(not world.delivery.dead, "I23", world.delivery.dead)
+    parked = [life.order_id for life in world.checker.rows(keys.LIFE, Life) if life.parked]
+    world.checker.need(not parked, "I25", parked)
     running = [name for name, state in world.workflows.executions.items() if state == "RUNNING"]
     world.checker.need(not running, "I25", running)
     cases = {case.case_id: case.status for case in world.checker.rows(keys.CASE, RefundCase)}

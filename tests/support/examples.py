@@ -37,9 +37,11 @@ def of_order(name: str, body: Any = None, whose: Whose = "store") -> Example:
 
 LINES = [{"sku": "CUP", "quantity": 1}]
 REASON, SAID = {"reason": "as agreed"}, {"text": "as agreed"}
+CORRECTION = {"version": 9, "contact": CONTACT} | REASON
 SAVED = {"address": ADDRESS | {"name": "{buyer}"}, "default": True}
 CHECKOUT = {"lines": LINES, "quote_id": "0" * 32, "contact": CONTACT}
-PARCEL = {"carrier": "other", "tracking_number": "T-{mark}"}
+TRACKING = {"carrier": "other", "tracking_number": "T-{mark}"}
+PARCEL = TRACKING | {"units": {"CUP": 2, "POT": 1}}
 STAFF = {"name": "Ana Reis", "roles": ["service"], "stores": ["{store_id}"]}
 SIGN_UP = {"email": "new@example.com", "password": "Correct-horse-7-battery"}
 PICTURE = {"content_type": "image/png", "bytes": 108, "name": "scarf.png"}
@@ -234,9 +236,15 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "POST /staff/shipments/batch": (
         Example("store", {"rows": [PARCEL | {"number": "{number}"}]}, absent=200, foreign=200),
     ),
+    "POST /staff/packing-slips/{order_id}": (of_order("ready_id", {"units": {"CUP": 1}}),),
     "GET /staff/shipments": (Example("store", query={"order_id": "{order_id}"}, absent=200, foreign=200),),
-    "PUT /staff/shipments/{order_id}/{shipment_id}": (Example("store", PARCEL | {"version": 9}),),
+    "PUT /staff/shipments/{order_id}/{shipment_id}": (Example("store", TRACKING | {"version": 9}),),
     "GET /staff/handling/{order_id}": (Example("store"),),
+    "GET /staff/handling/parked": (Example(),),
+    "POST /staff/handling/{order_id}/correct": (of_order("ready_id", CORRECTION),),
+    "POST /staff/handling/{order_id}/ask": (of_order("ready_id", SAID),),
+    "POST /staff/handling/{order_id}/approve": (of_order("paid_id"),),
+    "POST /staff/handling/{order_id}/reject": (of_order("paid_id", REASON),),
     "POST /staff/handling/{order_id}/decline": (of_order("paid_id", AT_STORE | REASON),),
     "POST /staff/handling/{order_id}/assign": (of_order("paid_id", AT_STORE | REASON),),
     "POST /staff/shortages/{order_id}": (

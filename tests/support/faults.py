@@ -16,6 +16,7 @@ from souk.domains.orders import store as order_store
 from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
 from souk.gateways import aws
+from souk.kernel.errors import Unavailable
 from souk.table import current
 from souk.table.port import TryAgain
 from souk.table.unit import Unit
@@ -24,6 +25,8 @@ from tests.support.cloudwatch import Alarm, CloudWatch, Metric, alarms
 from tests.support.market import INES, Market
 from tests.support.people import People
 from tests.support.shop import Answer
+from tests.support.step_functions import StepFunctions
+from tests.support.table import calls
 
 DAILY = {
     "copies": Metric("AWS/Backup", "NumberOfBackupJobsCompleted", frozenset({("BackupVaultName", "Vault")})),
@@ -195,6 +198,23 @@ def workflow_that_ends_early(scene: Scene) -> Iterator[None]:
 
 
 @contextmanager
+def order_parked(scene: Scene) -> Iterator[None]:
+    """A step of its workflow fails after all tries; mended, it is started again."""
+    of = "arn:aws:states:eu-west-1:123456789012:stateMachine:souk-test-order-life"
+    with pytest.MonkeyPatch.context() as patch:
+        steps = StepFunctions(scene.shop, patch)
+        with pytest.MonkeyPatch.context() as broken:
+            calls(broken, of="AwaitShipment", then=_no_answer)
+            order_id = scene.market.buy({"TEA": 1})
+            steps.work()
+        (failed,) = (run.status for run in steps.executions.values())
+        scene.send("AWS/States", "ExecutionsFailed", [failed].count("FAILED"), StateMachineArn=of)
+        yield
+        scene.shop.post(f"/staff/orders/{order_id}/redrive", as_=scene.shop.boss).ok()
+        steps.work()
+
+
+@contextmanager
 def hot_partition(scene: Scene) -> Iterator[None]:
     scene.send("AWS/DynamoDB", "ThrottledRequests", 21, TableName="TableName", Operation="TransactWriteItems")
     yield
@@ -283,6 +303,10 @@ def _throttled(*_: Any) -> Any:
     raise TryAgain
 
 
+def _no_answer(_: int) -> None:
+    raise Unavailable
+
+
 def _falls_over(*_: Any) -> Any:
     raise RuntimeError
 
@@ -300,6 +324,7 @@ FAULTS: dict[Fault, str] = {
     dead_letter_of_three_days: "DeadLettersExpire",
     file_that_nobody_reads: "ImportsWait",
     workflow_that_ends_early: "WorkflowsFail",
+    order_parked: "WorkflowsFail",
     hot_partition: "TableRefuses",
     forgotten: "OrdersStuck",
     nobody_searches: "OrdersStuck",

@@ -79,8 +79,9 @@ class Life:
             self.ask(staff, "GET", "/staff/picks", query={"store_id": self.store_id})
             self.ask(staff, "POST", f"/staff/picks/{order_id}/picked")
         with meter.step("ship"):
+            units = {line["sku"]: line["quantity"] for line in self.lines}
             parcel = {"order_id": order_id, "carrier": "other", "tracking_number": f"T-{order_id[-12:]}"}
-            self.ask(staff, "POST", "/staff/shipments", parcel)
+            self.ask(staff, "POST", "/staff/shipments", parcel | {"units": units})
             shop.drain()
             self.enter(steps, "AwaitReceipt", order_id)
         with meter.step("receive"):

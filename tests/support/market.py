@@ -1,5 +1,6 @@
 """A market to trade in: goods on sale in stores with stock, their buyers and orders, all by way of the shop's doors."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,12 @@ class Market:
     shop: Shop
     stripe: Stripe
     category_id: str = ""
+
+    def set_up(self, **edit: Any) -> None:
+        """Head office changes the shop's settings, and every process knows it."""
+        settings = self.shop.get("/staff/settings", as_=self.shop.boss).ok()
+        self.shop.put("/staff/settings", settings | edit, as_=self.shop.boss).ok()
+        kept.forget_all()
 
     # -- the stores and what they sell
     def store(self, name: str = "Souk Chiado", **terms: Any) -> str:
@@ -197,7 +204,8 @@ class Market:
         return order_id
 
     def ship(self, order_id: str, **more: Any) -> Answer:
-        parcel = {"order_id": order_id, "carrier": "other", "tracking_number": f"T-{order_id[-12:]}", **more}
+        said = {"units": to_ship(self.shop, order_id), "tracking_number": f"T-{order_id[-12:]}", **more}
+        parcel = {"order_id": order_id, "carrier": "other", **said}
         answer = self.shop.post("/staff/shipments", parcel, as_=self.shop.boss)
         self.shop.drain()
         return answer
@@ -207,6 +215,15 @@ class Market:
 
     def order(self, order_id: str) -> dict[str, Any]:
         return dict(self.shop.get(f"/staff/orders/{order_id}", as_=self.shop.boss).ok())
+
+
+def to_ship(shop: Shop, order_id: str) -> dict[str, int]:
+    """What of an order can leave now; all of it where nothing can."""
+    order = shop.get(f"/staff/orders/{order_id}", as_=shop.boss).ok()
+    left = Counter({line["sku"]: line["quantity"] - line["dropped"] - line["substituted"] for line in order["lines"]})
+    gone = Counter({line["sku"]: line["shipped"] for line in order["lines"]})
+    short = {one["sku"]: one["units"] for one in order["shortages"] if one["status"] in ("open", "waiting")}
+    return dict(left - gone - Counter(short) or left)
 
 
 def _lines(wanted: dict[str, int]) -> list[dict[str, Any]]:

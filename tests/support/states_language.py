@@ -31,7 +31,7 @@ class Failed(Exception):
     """By the name that Retry and Catch read: thrown in where a step failed, and out where the execution ends so."""
 
     def __init__(self, error: str, cause: str = "") -> None:
-        self.error = error
+        self.error, self.cause = error, cause
         super().__init__(f"{error}: {cause}")
 
 
@@ -42,6 +42,8 @@ def execution(definition: Json, given: Json, new_token: Callable[[], str]) -> Ex
     data, name = given, definition["StartAt"]
     while name:
         state = definition["States"][name]
+        if state["Type"] == "Fail":
+            raise Failed(_at(state["ErrorPath"], data, {}), _at(state["CausePath"], data, {}))
         if state["Type"] != "Task" or state.get("ResultPath") is not None:
             raise NotImplementedError(state)
         try:
@@ -50,6 +52,8 @@ def execution(definition: Json, given: Json, new_token: Callable[[], str]) -> Ex
             catch = _matching(state.get("Catch", []), failed)
             if catch is None:
                 raise
+            if catch["ResultPath"]:
+                data = {**data, catch["ResultPath"].removeprefix("$."): {"Error": failed.error, "Cause": failed.cause}}
             name = catch["Next"]
         else:
             data, name = data if "ResultPath" in state else answer, state.get("Next")

@@ -100,9 +100,9 @@ class Story:
     def ship(self) -> None:
         self.teller.say("The warehouse picks and ships")
         self.warehouse.get("/staff/picks", store_id=self.store_id)
-        self.warehouse.post(f"/staff/picks/{self.order_id}/picked")
+        picked = self.warehouse.post(f"/staff/picks/{self.order_id}/picked")
         parcel = {"order_id": self.order_id, "carrier": "dhl", "tracking_number": "00340434161094042557"}
-        self.warehouse.post("/staff/shipments", parcel)
+        self.warehouse.post("/staff/shipments", parcel | {"units": picked["units"]})
 
     def arrive(self) -> None:
         self.teller.say("The parcel has arrived, and the buyer follows the order's time line")

@@ -187,6 +187,7 @@ class Runner:
                     "carrier": "other",
                     "carrier_name": self.carriers[str(order.carrier_id)].name,
                     "tracking_number": f"{self.name}-{order.order_id}".upper(),
+                    "units": {line["sku"]: line["quantity"] for line in placed["order"]["lines"]},
                     "shipped_at": _at(order.shipped_on, "12:00"),
                 },
             )

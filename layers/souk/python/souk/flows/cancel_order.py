@@ -20,16 +20,19 @@ from souk.table.ask import Rows
 from souk.table.unit import Unit
 
 
-def cancel(order_id: str, *, reason: str, by: str) -> Order:
+def cancel(order_id: str, *, reason: str, by: str, only_from: str | None = None) -> Order:
     """Unpaid: stock and payment are let go. Paid: what has not left never will, and is owed back. Shipped: a Conflict.
 
-    Letting the payment go makes the provider tell of it, so the order may change under our hands.
+    So is any other state than `only_from`, where that is given. Letting the payment go makes the provider tell of it,
+    so the order may change under our hands.
     """
-    return again(lambda: _cancel(store.whole(order_id), reason, by))
+    return again(lambda: _cancel(store.whole(order_id), reason, by, only_from))
 
 
-def _cancel(rows: Rows, reason: str, by: str) -> Order:
+def _cancel(rows: Rows, reason: str, by: str, only_from: str | None = None) -> Order:
     order = store.in_rows(rows)
+    if only_from:
+        order.need_status(only_from)
     end = _give_up if order.awaits_payment else _drop_rest
     try:
         return end(rows, order, order.held_for_sale(), reason, by)

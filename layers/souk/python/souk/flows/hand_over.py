@@ -72,8 +72,16 @@ def timeline(order_id: str, by: Caller) -> Timeline:
     rows, settings = store.whole(order_id), stores.at_hand().settings
     order, pick = store.in_rows(rows), parcels.pick_in_rows(rows)
     order.need_scope(by)
-    picked = [Handled(step="picked", at=pick.picked_at, by=pick.picked_by or "")] if pick and pick.picked_at else []
-    return handling.timeline(order, picked, settings.accept_time if settings.confirm_by_hand else None, by)
+    printed = parcels.prints_in_rows(rows, order_id)
+    done = [("picked", pick.picked_at, pick.picked_by)] if pick else []
+    done.append(("printed", printed.printed_at, printed.printed_by))
+    return handling.timeline(
+        order,
+        [Handled(step=step, at=at, by=who or "") for step, at, who in done if at],
+        prints=printed.prints,
+        accept_time=settings.accept_time if settings.confirm_by_hand else None,
+        by=by,
+    )
 
 
 def _decline(order_id: str, declining: Declining, by: Caller) -> None:

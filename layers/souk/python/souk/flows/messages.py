@@ -15,17 +15,23 @@ from souk.domains.messaging import actions
 from souk.domains.messaging.model import amount, inbox_of_store, inboxes_of_alert, inboxes_of_staff
 from souk.domains.orders.events import (
     AcceptanceOverdue,
+    BuyerAsked,
     OrderCancelled,
+    OrderCorrected,
+    OrderHeld,
     OrderMerged,
     OrderPaid,
+    OrderParked,
     OrderReady,
     OrderReassigned,
     OrderReceived,
+    OrderReleased,
     OrderRemade,
     OrderShipped,
     OrderSplit,
     OrderUnassigned,
     PickupReminded,
+    ReviewOverdue,
     ShipmentOverdue,
     ShortageFound,
     ShortageWaits,
@@ -44,6 +50,8 @@ OfOrder = (
     | OrderMerged
     | OrderShipped
     | OrderReady
+    | OrderCorrected
+    | BuyerAsked
     | PickupReminded
     | OrderReceived
     | OrderCancelled
@@ -106,6 +114,43 @@ def _tell_to_prepare(fact: OrderPaid | OrderReassigned | OrderRemade, unit: Unit
         number=fact.number,
         units=sum(left.values()) or sum(line.units for line in fact.lines),
     )
+
+
+def tell_held(fact: OrderHeld, unit: Unit) -> None:
+    about, reasons = fact.order_id, ", ".join(fact.reasons)
+    _write_to_staff(unit, "order_held", fact.store_id, cause=about, about=about, number=fact.number, reasons=reasons)
+
+
+def tell_review_overdue(fact: ReviewOverdue, unit: Unit) -> None:
+    about = fact.order_id
+    _write_to_staff(unit, "review_overdue", fact.store_id, cause=about, about=about, number=fact.number)
+
+
+def tell_released(fact: OrderReleased, unit: Unit) -> None:
+    """The store has been told of the order when it was paid; of what is to be split each is told of its part."""
+    if not fact.also_at:
+        inbox, said = inbox_of_store(fact.store_id), {"number": fact.number, "store_id": fact.store_id}
+        write(unit, "order_released", to=inbox, cause=fact.order_id, about=fact.order_id, **said)
+
+
+def tell_parked(fact: OrderParked, unit: Unit) -> None:
+    cause = f"{fact.order_id} {fact.run}"
+    said = {"number": fact.number, "failure": fact.failure}
+    write(unit, "order_parked", to=HEAD_OFFICE, cause=cause, about=fact.order_id, **said)
+
+
+def tell_corrected(fact: OrderCorrected, unit: Unit) -> None:
+    _write_to_buyer(
+        unit,
+        "order_corrected_cheaper" if fact.refunded_minor else "order_corrected",
+        fact,
+        cause=f"{fact.order_id} {fact.sequence}",
+        amount=amount(fact.refunded_minor, fact.currency),
+    )
+
+
+def tell_asked(fact: BuyerAsked, unit: Unit) -> None:
+    _write_to_buyer(unit, "buyer_asked", fact, cause=f"{fact.order_id} {fact.sequence}", question=fact.question)
 
 
 def tell_unassigned(fact: OrderUnassigned, unit: Unit) -> None:

@@ -9,7 +9,7 @@ from souk.domains.orders import store
 from souk.domains.orders.model.order import GONE, TO_ACCEPT, OpenCaseBlocks, Order
 from souk.domains.shipping import actions as shipping
 from souk.domains.stores.store import all_ids, at_hand
-from souk.flows import regroup_orders
+from souk.flows import due_review, regroup_orders
 from souk.gateways import workflows
 from souk.kernel.caller import system
 from souk.kernel.errors import Refusal
@@ -23,17 +23,20 @@ ENDED = "OrderCancelled"
 
 
 def prepare(order_id: str) -> None:
-    """After payment: confirmed and laid out for picking, unless the shop confirms by hand; split where several hold it.
-
-    By the shop itself, whoever's command it follows from.
+    """After payment: held where it is to be reviewed, otherwise split where several stores hold it; otherwise confirmed
+    and laid out for picking, unless the shop confirms by hand. By the shop itself, whoever's command it follows from.
     """
     order, shop = store.get(order_id), system("prepare_order")
-    if order.awaits_split:
-        with audit.command(shop, "prepare_order"):
+    if not (order.awaits_acceptance or order.awaits_split):
+        return
+    with audit.command(shop, "prepare_order"):
+        if reasons := due_review.reasons(order):
+            with Unit() as unit:
+                orders.hold(unit, order, reasons, by=shop.id)
+        elif order.awaits_split:
             regroup_orders.split_held(order_id, by=shop.id)
-    if order.awaits_acceptance and not at_hand().settings.confirm_by_hand:
-        with audit.command(shop, "prepare_order"):
-            confirm(order, by=shop.id)
+        elif not at_hand().settings.confirm_by_hand:
+            _confirm(order, by=shop.id)
 
 
 def prepare_forgotten(before: datetime, most: int) -> Iterator[str | None]:
@@ -55,6 +58,13 @@ def unprepare(order_id: str) -> None:
 
 
 def confirm(order: Order, by: str) -> Order:
+    """By its store; not before a review that is due."""
+    if order.awaits_acceptance:
+        due_review.need_none(order)
+    return _confirm(order, by)
+
+
+def _confirm(order: Order, by: str) -> Order:
     with Unit() as unit:
         confirmed = orders.confirm(unit, order, by=by)
         shipping.make_pick(
@@ -103,9 +113,24 @@ def start(order_id: str, to_split: bool = False) -> None:
 
 
 def restart(order_id: str) -> None:
-    """Another run for an order whose workflow was lost or parked: its steps pass over what is done already."""
-    life = orders.next_run(store.life(order_id))
+    """Another run for an order whose workflow was lost or parked: its steps pass over what is done already.
+
+    What breaks off on the way leaves it parked, for all to see.
+    """
+    life = again(lambda: orders.next_run(store.life(order_id)))
     workflows.start("order_life", f"{order_id}-{life.run}", {"order_id": order_id})
+    again(lambda: orders.unpark(store.life(order_id)))
+
+
+def park(order_id: str, failure: str) -> None:
+    """A step has failed after all its tries."""
+    again(lambda: _park(order_id, failure))
+
+
+def _park(order_id: str, failure: str) -> None:
+    order, life = store.get(order_id), store.life(order_id)
+    with Unit() as unit:
+        orders.park(unit, order, life, failure)
 
 
 def _wait(order_id: str, step: str, token: str) -> None:

@@ -1,4 +1,4 @@
-"""The timers of an order: of its payment, its store's answer, its shortages, its receipt, its completion."""
+"""The timers of an order: of payment, review, its store's answer, shortages, pickup, receipt and completion."""
 
 from datetime import datetime, timedelta
 
@@ -23,6 +23,12 @@ def await_acceptance(order_id: str) -> None:
     until = order.accept_by(settings.accept_time) if settings.confirm_by_hand else None
     if until:
         _set(f"accept-{order.step}", order_id, until, "chase_acceptance")
+
+
+def await_review(order_id: str) -> None:
+    order = store.get(order_id)
+    if order.status == "held":
+        _set("review", order_id, order.moved_at + at_hand().settings.review_time, "chase_review")
 
 
 def await_pickup(order_id: str, remind_at: datetime, until: datetime) -> None:

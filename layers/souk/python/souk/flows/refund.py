@@ -119,6 +119,22 @@ def owe_units(unit: Unit, rows: Rows, order: Order, units: Mapping[str, int], *,
         )
 
 
+def owe_freight(unit: Unit, rows: Rows, order: Order) -> None:
+    """What the last correction of the order pays back, if anything."""
+    amount_minor = order.corrections[-1].refunded_minor
+    if amount_minor:
+        payment = payment_store.in_rows(rows)
+        payments.owe_refund(
+            unit,
+            payment,
+            refund_id=ids.derived("rfd", order.order_id, f"correction {len(order.corrections)}"),
+            amount_minor=amount_minor,
+            cause="lower freight",
+            made=payment_store.refunds_in(rows),
+            sale=_sale(order, payment, {}),
+        )
+
+
 def _approve(case_id: str, by: Caller) -> RefundCase:
     case = cases.for_staff(case_id, by)
     rows = store.whole(case.order_id)
@@ -148,7 +164,7 @@ def _bought(order: Order) -> list[Bought]:
             shipped=line.shipped,
             refunded=line.refunded,
             left_out=line.left_out,
-            paid_minor=line.payable_minor,
+            paid_minor=line.borne_minor,
         )
         for line in order.lines
     ]
@@ -165,8 +181,8 @@ def _sale(order: Order, payment: Payment, units: Mapping[str, int]) -> SaleConte
     return SaleContext(
         store_id=order.store_id,
         placed_at=order.placed_at,
-        country=order.address.country,
-        region=order.address.region,
+        country=order.counted_in.country,
+        region=order.counted_in.region,
         first=payment.refundable_minor == payment.captured_minor,
         lines=tuple(returned.values()),
     )

@@ -14,6 +14,7 @@ from souk.domains.payments import store as payment_store
 from souk.domains.payments.model.payment import Share
 from souk.domains.shipping import actions as shipping
 from souk.domains.stores import store as stores
+from souk.flows import due_review
 from souk.kernel.caller import Caller
 from souk.table.again import again
 from souk.table.ask import Rows
@@ -40,6 +41,7 @@ def split(order_id: str, splitting: Splitting, by: Caller) -> Order:
         order.need_scope(by)
         holders = regrouping.holdings(order, splitting)
         if not regrouping.split_before(order, holders):
+            due_review.need_none(order)
             regrouping.need_room_to_move(order, holders)
             _split(rows, order, holders, by.id, reason=splitting.reason)
 

@@ -40,7 +40,7 @@ def ship(order_id: str, parcel: Parcel, by: Caller) -> Shipment:
             carrier=tracking.carrier,
             carrier_name=tracking.carrier_name or "",
             tracking_number=tracking.tracking_number,
-            units=dict(parcel.units or order.at_hand()),
+            units=dict(parcel.units),
             by=by.id,
             shipped_at=parcels.shipped_at(parcel.shipped_at, placed_at=order.placed_at, now=clock.now()),
         )

@@ -17,6 +17,7 @@ def stuck_orders(shipment: timedelta, most: int) -> Iterator[OrderCard]:
     settings = at_hand().settings
     limits = longest(
         payment=settings.payment_time,
+        review=settings.review_time,
         shipment=shipment,
         pickup=settings.pickup_time,
         receipt=settings.receipt_time,

@@ -234,7 +234,14 @@ ORDER = Entity(
     audited="{order_id}",
     own_history=True,
 )
-LIFE = Entity("Life", main=Key("ORDER#{order_id}", "LIFE"), audited="{order_id}", own_history=True)
+LIFE = Entity(
+    "Life",
+    main=Key("ORDER#{order_id}", "LIFE"),
+    by={"gsi2": Key("LIVES#{parked}", "{parked_at}#{order_id}")},
+    card=("order_id", "parked_at", "failure"),
+    audited="{order_id}",
+    own_history=True,
+)
 PICKUP = Entity(
     "Pickup",
     main=Key("ORDER#{order_id}", "PICKUP"),
@@ -255,6 +262,8 @@ PICK = Entity(
 SHIPMENT = Entity(
     "Shipment", main=Key("ORDER#{order_id}", "SHIPMENT#{shipment_id}"), audited="{order_id}", own_history=True
 )
+
+PRINT_COUNT = Entity("PrintCount", main=Key("ORDER#{order_id}", "PRINT_COUNT"), audited="{order_id}", own_history=True)
 
 # -- payments
 PAYMENT = Entity(

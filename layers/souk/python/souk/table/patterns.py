@@ -139,6 +139,7 @@ ORDER_WHOLE = Pattern(
         keys.PICKUP,
         keys.PICK,
         keys.SHIPMENT,
+        keys.PRINT_COUNT,
         keys.PAYMENT,
         keys.MONEY_EVENT,
         keys.REFUND,
@@ -171,6 +172,9 @@ ORDERS_OF_MONTH = Pattern(
 )
 ORDER_BY_NUMBER = Pattern(
     "The order with a number", "ORDERS#{month}#{number:shard8}", "{number}", "gsi3", returns=(keys.ORDER,)
+)
+PARKED_LIVES = Pattern(
+    "Orders whose workflow is parked, longest first", "LIVES#{parked}", index="gsi2", returns=(keys.LIFE,)
 )
 PICKS = Pattern("Pick tasks of a store, oldest first", "PICKS#{store_id}#{status}", index="gsi2", returns=(keys.PICK,))
 

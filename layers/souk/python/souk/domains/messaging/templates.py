@@ -120,6 +120,49 @@ TEMPLATES: Mapping[str, Template] = {
         "From now on we reach you at {address}. If you did not change this, write to us at once.",
         "今后我们将通过 {address} 与您联系。如非本人操作，请立即与我们联系。",
     ),
+    "order_held": _template(
+        "Order {number} is held for review",
+        "订单 {number} 待审核",
+        "The reasons: {reasons}. Approve or reject it; until then it is not prepared.",
+        "原因：{reasons}。请审核通过或拒绝；在此之前不予备货。",
+    ),
+    "review_overdue": _template(
+        "Order {number} still waits for its review",
+        "订单 {number} 仍待审核",
+        "It has been held for long in store {store_id}. Approve or reject it.",
+        "该订单在门店 {store_id} 停留已久。请审核通过或拒绝。",
+    ),
+    "order_released": _template(
+        "Order {number} is released",
+        "订单 {number} 审核通过",
+        "Its review is over: go on with it.",
+        "审核完毕，请继续处理。",
+    ),
+    "order_parked": _template(
+        "Order {number} is parked",
+        "订单 {number} 的自动处理已暂停",
+        "A step of its workflow failed after all tries ({failure}). Start it again when the cause is mended.",
+        "流程步骤多次重试后仍失败（{failure}）。排除原因后请重新启动。",
+    ),
+    "order_corrected": _template(
+        "Order {number}: your delivery details were corrected",
+        "订单 {number} 的收货信息已更正",
+        "You find them in the order. What you paid stays the same. If this is not right, write to us at once.",
+        "可在订单中查看，您支付的金额不变。如有误，请立即与我们联系。",
+    ),
+    "order_corrected_cheaper": _template(
+        "Order {number}: your delivery details were corrected",
+        "订单 {number} 的收货信息已更正",
+        "You find them in the order. {amount} of the freight is on its way back to you. If this is not right, write to"
+        " us at once.",
+        "可在订单中查看，运费差额 {amount} 将原路退回。如有误，请立即与我们联系。",
+    ),
+    "buyer_asked": _template(
+        "A question about order {number}",
+        "关于订单 {number} 的问题",
+        "{question}\nPlease write to us or call us, and name the order.",
+        "{question}\n请通过邮件或电话与我们联系，并提供订单号。",
+    ),
     "order_unassigned": _template(
         "Order {number} has no store",
         "订单 {number} 无门店可接",

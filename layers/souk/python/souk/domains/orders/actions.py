@@ -130,6 +130,25 @@ def mark_paid(unit: Unit, order: Order, *, at: datetime, by: str) -> Order:
     return paid
 
 
+def hold(unit: Unit, order: Order, reasons: tuple[str, ...], *, by: str) -> Order:
+    """It is not confirmed until it is reviewed; what is reserved for it stays so."""
+    held = _move(unit, order.moved("held", clock.now(), by).but(held_for=reasons))
+    unit.tell(events.OrderHeld(**_about(order), reasons=reasons))
+    return held
+
+
+def release(unit: Unit, order: Order, *, by: str) -> Order:
+    released = _move(unit, order.moved("released", clock.now(), by))
+    unit.tell(events.OrderReleased(**_about(order), by=by))
+    return released
+
+
+def chase_review(unit: Unit, order: Order) -> None:
+    """Tells that the order is overdue to be reviewed, if it is; nothing about it changes."""
+    if order.status == "held":
+        unit.tell(events.ReviewOverdue(**_about(order)))
+
+
 def confirm(unit: Unit, order: Order, *, by: str) -> Order:
     confirmed = _move(unit, order.moved("confirmed", clock.now(), by))
     unit.tell(events.OrderConfirmed(**_about(order), by=by))
@@ -338,6 +357,42 @@ def note_refunded(unit: Unit, order: Order, units: Mapping[str, int]) -> Order:
     return unit.save(keys.ORDER, order.refunded_by(units))
 
 
+def correct(unit: Unit, order: Order, corrected: Order) -> Order:
+    """The order as corrected in the last of its corrections."""
+    last = corrected.corrections[-1]
+    unit.because(last.reason)
+    unit.tell(
+        events.OrderCorrected(
+            **_about(order),
+            sequence=len(corrected.corrections),
+            difference_minor=last.difference_minor,
+            refunded_minor=last.refunded_minor,
+            currency=order.currency,
+        )
+    )
+    return unit.save(keys.ORDER, corrected)
+
+
+def ask_buyer(unit: Unit, order: Order, text: str, *, by: str) -> Order:
+    asked = order.asked(text, clock.now(), by)
+    unit.tell(events.BuyerAsked(**_about(order), sequence=len(asked.questions), question=text))
+    return unit.save(keys.ORDER, asked)
+
+
+def park(unit: Unit, order: Order, life: Life, failure: str) -> None:
+    """The workflow gives up; said again of the same run it is the same."""
+    if life.parked_run != life.run:
+        unit.save(keys.LIFE, life.but(parked_run=life.run, parked_at=clock.now(), failure=failure))
+        unit.tell(events.OrderParked(**_about(order), run=life.run, failure=failure))
+
+
+def unpark(life: Life) -> None:
+    """A later run is at work on it; the run that was parked is over."""
+    if life.parked_run is not None and life.parked_run < life.run:
+        with Unit() as unit:
+            unit.save(keys.LIFE, life.but(parked_run=None, parked_at=None, failure=None))
+
+
 def keep_token(life: Life, step: str, token: str) -> Life:
     """Remembers whom to tell when what the step waits for has happened."""
     with Unit() as unit:
@@ -381,8 +436,8 @@ def _about(order: Order) -> dict[str, Any]:
 
 def _sale(order: Order) -> dict[str, Any]:
     return _about(order) | {
-        "country": order.address.country,
-        "region": order.address.region,
+        "country": order.counted_in.country,
+        "region": order.counted_in.region,
         "lines": tuple(_sold(line) for line in order.bought),
         "total_minor": order.total_minor,
     }

@@ -51,6 +51,20 @@ class OrderPaid(_Sold):
     currency: str
 
 
+class OrderHeld(_OfOrder):
+    """It waits to be reviewed, for these reasons; it goes on when staff release it."""
+
+    reasons: tuple[str, ...]
+
+
+class ReviewOverdue(_OfOrder):
+    """The order has been held for long, and nobody has reviewed it."""
+
+
+class OrderReleased(_Held):
+    by: str
+
+
 class OrderConfirmed(_OfOrder):
     by: str
 
@@ -97,6 +111,27 @@ class AcceptanceOverdue(_OfOrder):
     """The store has not said in time whether it serves the order; told once for each `step` that handed it on."""
 
     step: int
+
+
+class OrderParked(_OfOrder):
+    """Its workflow gave up after all tries, and waits for staff to start it again; told once for each `run`."""
+
+    run: int
+    failure: str
+
+
+class OrderCorrected(_OfOrder):
+    """Where it goes or how to reach its buyer was set right; the amount that is paid back, if any is."""
+
+    sequence: int
+    difference_minor: int
+    refunded_minor: int
+    currency: str
+
+
+class BuyerAsked(_OfOrder):
+    sequence: int
+    question: str
 
 
 class OrderShipped(_OfOrder):

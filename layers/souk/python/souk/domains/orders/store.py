@@ -8,9 +8,11 @@ from typing import Any
 from souk.domains.orders.model.handling import Holder
 from souk.domains.orders.model.order import CROWDED, EVERYDAY, HOLDING, Life, NoSuchOrder, Order
 from souk.domains.orders.model.pickup import NotLaidOut, Pickup
-from souk.domains.orders.model.requests import OrderCard
+from souk.domains.orders.model.requests import OrderCard, ParkedOrder
+from souk.domains.orders.model.review import MOST_EARLIER
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
+from souk.kernel.shapes import Address
 from souk.table import ask, keys, patterns
 from souk.table.ask import Rows
 
@@ -88,6 +90,22 @@ def placed_by(buyer_id: str, limit: int, since: str, until: str) -> tuple[list[O
     """Whole orders of a buyer between two moments, newest first; and whether there are more."""
     rows = ask.ask(patterns.ORDERS_OF_BUYER, limit=limit, since=since, until=until, buyer_id=buyer_id)
     return rows.whole().all(keys.ORDER, Order), rows.position is not None
+
+
+def delivered_to(buyer_id: str) -> list[Address]:
+    """Where the buyer has had an order delivered, of the latest ones."""
+    latest = ask.ask(patterns.ORDERS_OF_BUYER, limit=MOST_EARLIER, buyer_id=buyer_id)
+    delivered = latest.where(OrderCard, lambda card: card.status in ("received", "completed"), MOST_EARLIER).whole()
+    return [order.address for order in delivered.all(keys.ORDER, Order)]
+
+
+def parked(by: Caller, limit: int, position: str | None) -> tuple[list[ParkedOrder], str | None]:
+    """Those of the caller's stores, the longest parked first; a page may hold fewer than asked."""
+    rows = ask.ask(patterns.PARKED_LIVES, limit=limit, position=position, parked="parked")
+    lives = rows.all(keys.LIFE, Life)
+    found = ask.many(ask.key(keys.ORDER, order_id=life.order_id) for life in lives).all(keys.ORDER, Order)
+    orders = {order.order_id: order for order in found if by.in_scope(order.store_id)}
+    return [ParkedOrder.of(orders[life.order_id], life) for life in lives if life.order_id in orders], rows.position
 
 
 def of_store(store_id: str, status: str, limit: int, position: str | None = None) -> tuple[list[OrderCard], str | None]:

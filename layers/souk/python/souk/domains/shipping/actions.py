@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from souk.domains.shipping import store
-from souk.domains.shipping.model import PICK_STATES, Pick, Shipment, TrackingEdit
+from souk.domains.shipping.model import PICK_STATES, Pick, PrintCount, Shipment, TrackingEdit
 from souk.kernel import clock, states
 from souk.kernel.caller import Caller
 from souk.kernel.edits import edited
@@ -44,6 +44,11 @@ def pick_order(order_id: str, by: Caller) -> Pick:
             return mark_picked(unit, found, by)
 
     return again(pick)
+
+
+def count_print(unit: Unit, printed: PrintCount, by: Caller) -> PrintCount:
+    more = printed.but(prints=printed.prints + 1, printed_at=clock.now(), printed_by=by.id)
+    return unit.save(keys.PRINT_COUNT, more, otherwise=ChangedMeanwhile())
 
 
 def record_shipment(unit: Unit, shipment: Shipment) -> Shipment:

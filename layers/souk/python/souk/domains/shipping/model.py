@@ -82,12 +82,9 @@ class Tracking(Input):
 
 
 class Parcel(Tracking):
-    """What goes into it; where nothing is said, all that is left and not short.
+    """What goes into it, by SKU: whoever packs says what was packed. A time of its own needs `orders.override`."""
 
-    A time of its own needs `orders.override`.
-    """
-
-    units: ParcelUnits | None = None
+    units: ParcelUnits
     shipped_at: Moment | None = None
 
 
@@ -150,7 +147,7 @@ class Shipment(Versioned):
 
     def need_same(self, parcel: Parcel) -> None:
         """A repeated command meets its own first run; one that packs other goods under the same number is refused."""
-        if parcel.units is not None and dict(parcel.units) != self.units:
+        if dict(parcel.units) != self.units:
             raise ParcelEntered(shipment_id=self.shipment_id)
 
     def corrected(self, to: Tracking, by: str, at: datetime) -> "Shipment":
@@ -178,6 +175,31 @@ def shipped_at(wanted: datetime | None, *, placed_at: datetime, now: datetime) -
     if wanted.date() < placed_at.date() or wanted > now + CLOCK_SKEW:
         raise WrongDay(shipped_at=wanted.isoformat())
     return wanted
+
+
+class SlipRequest(Input):
+    """What goes into the parcel; all that is left to ship where nothing is said."""
+
+    units: ParcelUnits | None = None
+
+
+class PrintCount(Versioned):
+    """How often an order's packing slips have been printed, and by whom last."""
+
+    order_id: str
+    prints: int = 0
+    printed_at: datetime | None = None
+    printed_by: str | None = None
+
+
+class PackingSlip(Noun):
+    """A document to print: `content` is base64. `prints` says how often the order's slips have been printed by now."""
+
+    order_id: str
+    number: str
+    prints: int
+    content_type: str
+    content: str
 
 
 class PickCard(Noun):

@@ -1,6 +1,6 @@
 """Parcels and pick tasks, as they are asked for."""
 
-from souk.domains.shipping.model import Pick, PickCard, PickStatus, Shipment
+from souk.domains.shipping.model import Pick, PickCard, PickStatus, PrintCount, Shipment
 from souk.kernel.caller import Caller
 from souk.table import ask, keys, patterns
 from souk.table.ask import Rows
@@ -32,6 +32,10 @@ def pick_for(order_id: str, by: Caller) -> Pick:
 
 def pick_in_rows(rows: Rows) -> Pick | None:
     return rows.one(keys.PICK, Pick)
+
+
+def prints_in_rows(rows: Rows, order_id: str) -> PrintCount:
+    return rows.one(keys.PRINT_COUNT, PrintCount) or PrintCount(order_id=order_id)
 
 
 def picks(store_id: str, status: PickStatus, limit: int, position: str | None) -> tuple[list[PickCard], str | None]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from souk.domains.orders.model.corrections import Correction, Question
 from souk.domains.orders.model.order import Decline, Order
 from souk.kernel.caller import Caller
 from souk.kernel.shapes import Id, Input, Line, Noun
@@ -46,7 +47,11 @@ class TimedStep(Handled):
 
 
 class Timeline(Noun):
-    """`accept_by` is until when the store should say whether it serves the order; None where it need not, or has."""
+    """What was done for an order.
+
+    `accept_by` is until when the store should say whether it serves the order; None where it need not, or has.
+    `held_for` says why it was held for review, `prints` how often its packing slips were printed: the step is the last.
+    """
 
     order_id: str
     number: str
@@ -56,12 +61,20 @@ class Timeline(Noun):
     chased_at: datetime | None
     steps: list[TimedStep]
     declines: list[Decline]
+    prints: int
+    held_for: tuple[str, ...]
+    corrections: tuple[Correction, ...]
+    questions: tuple[Question, ...]
 
 
-def timeline(order: Order, done: Iterable[Handled], accept_time: timedelta | None, by: Caller) -> Timeline:
+def timeline(
+    order: Order, done: Iterable[Handled], *, prints: int, accept_time: timedelta | None, by: Caller
+) -> Timeline:
     """The order's own steps and what else was `done`, in order; of other stores' answers only those in scope."""
     own = (Handled(step=step.status, at=step.at, by=step.by) for step in order.history)
-    steps = sorted((*own, *done), key=lambda one: one.at)
+    corrected = (Handled(step="corrected", at=one.at, by=one.by) for one in order.corrections)
+    asked = (Handled(step="buyer_asked", at=one.at, by=one.by) for one in order.questions)
+    steps = sorted((*own, *corrected, *asked, *done), key=lambda one: one.at)
     before = [steps[0], *steps]
     return Timeline(
         order_id=order.order_id,
@@ -74,5 +87,9 @@ def timeline(order: Order, done: Iterable[Handled], accept_time: timedelta | Non
             TimedStep(**dict(one), seconds=(one.at - last.at) // timedelta(seconds=1))
             for one, last in zip(steps, before, strict=False)
         ],
+        prints=prints,
+        held_for=order.held_for,
+        corrections=order.corrections,
+        questions=order.questions,
         declines=[decline for decline in order.declines if by.in_scope(decline.store_id)],
     )

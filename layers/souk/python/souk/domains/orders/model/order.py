@@ -7,6 +7,19 @@ from typing import Annotated
 
 from pydantic import Field, computed_field
 
+from souk.domains.orders.model.corrections import (
+    MOST_CORRECTIONS,
+    MOST_QUESTIONS,
+    AddressCorrection,
+    AskedTooOften,
+    CorrectedTooOften,
+    Correction,
+    FreightTerms,
+    Place,
+    Question,
+    RefundedInPart,
+    TooLateToCorrect,
+)
 from souk.domains.orders.model.pickup import NotFetched, NotWaiting, ToBeFetched
 from souk.domains.orders.model.quote import (
     FREIGHT,
@@ -36,9 +49,11 @@ from souk.kernel.states import NotInThatState, States
 
 STATES: States = {
     "awaiting_payment": {"paid", "cancelled"},
-    "paid": {"confirmed", "reassigned", "unassigned", "split", "merged", "cancelled"},
+    "paid": {"held", "confirmed", "reassigned", "unassigned", "split", "merged", "cancelled"},
+    "held": {"released", "cancelled"},
+    "released": {"confirmed", "reassigned", "unassigned", "split", "merged", "cancelled"},
     "confirmed": {"part_shipped", "shipped", "ready", "reassigned", "unassigned", "split", "merged", "cancelled"},
-    "reassigned": {"confirmed", "reassigned", "unassigned", "split", "merged", "cancelled"},
+    "reassigned": {"held", "confirmed", "reassigned", "unassigned", "split", "merged", "cancelled"},
     "unassigned": {"reassigned", "split", "cancelled"},
     "ready": {"received", "cancelled"},
     "part_shipped": {"part_shipped", "shipped"},
@@ -51,15 +66,17 @@ STATES: States = {
 }
 # What each waiting step of the workflow waits for; what was fetched or sold in a store was never shipped.
 AWAITED = {"AwaitShipment": ("shipped", "received"), "AwaitReceipt": ("received",)}
-TO_SHIP = ("paid", "confirmed", "reassigned", "unassigned", "part_shipped")
+TO_SHIP = ("paid", "held", "released", "confirmed", "reassigned", "unassigned", "part_shipped")
 HOLDING = ("awaiting_payment", *TO_SHIP, "ready")  # goods are reserved for these
 OPEN = (*TO_SHIP, "ready", "shipped")  # a workflow is at work on these
 CROWDED = ("awaiting_payment",)  # in these a sale's orders arrive by the thousand a second
 EVERYDAY = "everyday"
-TO_ACCEPT = ("paid", "reassigned")  # the store has not said yet whether it will serve the order
+TO_ACCEPT = ("paid", "released", "reassigned")  # the store has not said yet whether it will serve the order
+TO_PACK = ("confirmed", "part_shipped", "ready", "shipped", "received", "completed")
+TO_CORRECT = ("awaiting_payment", "paid", "held", "released", "confirmed", "reassigned", "unassigned", "ready")
 REGROUPED = ("split", "merged")  # other orders have its goods and its money
 GONE = ("cancelled", *REGROUPED)  # it ended before it went out
-HELD_BY_MANY = {"paid", "split", "cancelled"}  # where an order may go while several stores hold it
+HELD_BY_MANY = {"paid", "held", "released", "split", "cancelled"}  # where an order may go while several stores hold it
 # Over every deadline: what a timer lost, the sweeper and another try have made good by then.
 GRACE = timedelta(hours=1)
 
@@ -86,6 +103,10 @@ class CostsNothing(Refused):
 
 class AlreadyPaid(Conflict):
     title = "The order has been paid meanwhile"
+
+
+class NotToPack(Conflict):
+    title = "The order is not to be packed now"
 
 
 class OpenCaseBlocks(Conflict):
@@ -161,6 +182,12 @@ class OrderLine(QuoteLine):
     dropped: int = 0
     substituted: int = 0
     replaces: str | None = None
+    freight_back_minor: int = 0
+
+    @property
+    def borne_minor(self) -> int:
+        """What the buyer has paid for it, less what was paid back of the freight."""
+        return self.payable_minor - self.freight_back_minor
 
     @property
     def unshipped(self) -> int:
@@ -172,13 +199,18 @@ class OrderLine(QuoteLine):
         return self.dropped + self.substituted
 
     @property
+    def outgoing(self) -> int:
+        """Units that leave, or have."""
+        return self.quantity - self.left_out
+
+    @property
     def settled(self) -> int:
         """Units whose part of the price has gone back to the buyer or on to other goods."""
         return self.refunded + self.left_out
 
     def worth(self, units: int) -> int:
         """What so many more units are worth of all that was paid for the line, freight and tax included."""
-        return money.share_of_units(self.payable_minor, self.quantity, self.settled, units)
+        return money.share_of_units(self.borne_minor, self.quantity, self.settled, units)
 
     def goods_worth(self, units: int) -> int:
         """The same of the goods after discounts alone."""
@@ -240,7 +272,9 @@ class Order(OrderFace):
     the reservation: units that are still to leave of an order that is not cancelled are reserved in its store, if it
     has one. Where several stores hold it, until it is split between them, `held` tells what each of them does.
     `moved_at` is when its last move was made, whatever date staff gave to the move; `chased_at` when its store was
-    reminded to accept it. `origin` is kept of a buyer's own order, which has no entry in the audit trail.
+    reminded to accept it. `held_for` are the reasons for which it, or what it is a part of, was held for review.
+    `sold_to` is where it went when it was paid, if that was corrected: reports count it there. `origin` is kept of a
+    buyer's own order, which has no entry in the audit trail.
     """
 
     # Orders were stored without it before they told when they moved.
@@ -248,6 +282,10 @@ class Order(OrderFace):
     chased_at: datetime | None = None
     declines: tuple[Decline, ...] = ()
     held: tuple[Holding, ...] = ()
+    held_for: tuple[str, ...] = ()
+    sold_to: Place | None = None
+    corrections: tuple[Correction, ...] = ()
+    questions: tuple[Question, ...] = ()
     request_fingerprint: str
     assisted_by: str | None = None
     origin: Origin | None = None
@@ -285,7 +323,12 @@ class Order(OrderFace):
     @property
     def intact(self) -> bool:
         """Whether nothing of it has left, was left out or was paid back."""
-        return not any(line.shipped or line.settled for line in self.lines)
+        return not any(line.shipped or line.settled or line.freight_back_minor for line in self.lines)
+
+    @property
+    def is_part(self) -> bool:
+        """Of one that was split; what several were merged into came from more."""
+        return len(self.came_from) == 1
 
     def short(self) -> dict[str, int]:
         """What of it its store lacks, as far as is known."""
@@ -383,13 +426,81 @@ class Order(OrderFace):
         deadline = self.accept_by(accept_time)
         return deadline is not None and deadline <= now and self.chased_at is None
 
+    @property
+    def counted_in(self) -> Place:
+        return self.sold_to or Place(country=self.address.country, region=self.address.region)
+
+    def is_as(self, wanted: AddressCorrection) -> bool:
+        return wanted.address in (None, self.address) and wanted.contact in (None, self.contact)
+
+    def corrected(self, to: AddressCorrection, terms: FreightTerms | None, at: datetime, by: str) -> "Order":
+        """Going elsewhere, or to be reached otherwise; without `terms` nothing changes about its freight."""
+        if self.status not in TO_CORRECT:
+            raise TooLateToCorrect(state=self.status)
+        if to.address and self.pickup_store_id:
+            raise ToBeFetched(store_id=self.pickup_store_id)
+        if len(self.corrections) >= MOST_CORRECTIONS:
+            raise CorrectedTooOften(most=MOST_CORRECTIONS)
+        address, contact = to.address or self.address, to.contact or self.contact
+        before = self.corrections[-1].borne_minor if self.corrections else self.freight_minor
+        after = terms.freight_of(self.bought, self.currency, address.country, self.store_id) if terms else before
+        difference = terms.with_tax(after - before) if terms else 0
+        refunded = -difference if to.refund_difference and difference < 0 else 0
+        if refunded and self.held:  # a part gets its share of all that was paid, so all of it must be there
+            raise ToBeSplit()
+        if refunded and any(line.settled for line in self.lines):
+            raise RefundedInPart()
+        correction = Correction(
+            at=at,
+            by=by,
+            reason=to.reason,
+            freight_before_minor=before,
+            freight_after_minor=after,
+            difference_minor=difference,
+            refunded_minor=refunded,
+        )
+        return self._paid_back(refunded).but(
+            address=address,
+            contact=contact,
+            corrections=(*self.corrections, correction),
+            sold_to=self.counted_in if self.has_been("paid") else None,
+        )
+
+    def _paid_back(self, freight_minor: int) -> "Order":
+        """With so much less borne for its lines, each by its share: what is refunded of them later is of the rest."""
+        parts = money.apportion(freight_minor, [line.borne_minor for line in self.lines])
+        lines = (
+            line.but(freight_back_minor=line.freight_back_minor + part)
+            for line, part in zip(self.lines, parts, strict=True)
+        )
+        return self.but(lines=tuple(lines))
+
+    def asked(self, text: str, at: datetime, by: str) -> "Order":
+        if len(self.questions) >= MOST_QUESTIONS:
+            raise AskedTooOften(most=MOST_QUESTIONS)
+        return self.but(questions=(*self.questions, Question(text=text, at=at, by=by)))
+
+    def packed(self, units: Mapping[str, int] | None) -> dict[str, int]:
+        """What a parcel of it holds: these units, otherwise all that can leave now; or all that left, where all has."""
+        if self.status not in TO_PACK:
+            raise NotToPack(state=self.status)
+        outgoing = {line.sku: line.outgoing for line in self.lines}
+        for sku, quantity in (units or {}).items():
+            if quantity > outgoing.get(sku, 0):
+                raise NotInThisOrder(f"{outgoing.get(sku, 0)} of {sku} go out", sku=sku)
+        if units:
+            return dict(units)
+        if not self.unshipped():
+            return {line.sku: line.shipped for line in self.lines if line.shipped}
+        if not self.at_hand():
+            raise AllShort()
+        return self.at_hand()
+
     def shipped_by(self, units: Mapping[str, int], at: datetime, by: str) -> "Order":
         """The order after a parcel with these units; all gone means shipped."""
         if self.pickup_store_id:
             raise ToBeFetched(store_id=self.pickup_store_id)
         states.move(STATES, self.status, "shipped", f"Order {self.number}")
-        if not units:
-            raise AllShort()
         self._need_left(units)
         after = self._with(lambda line: line.but(shipped=line.shipped + units.get(line.sku, 0)))
         return after.moved("part_shipped" if after.unshipped() else "shipped", at, by)
@@ -503,6 +614,10 @@ class Order(OrderFace):
     def awaits_payment(self) -> bool:
         return self.status == "awaiting_payment"
 
+    def need_status(self, status: str) -> None:
+        if self.status != status:
+            raise NotInThatState(f"Order {self.number} is {self.status}, not {status}", state=self.status)
+
     def has_been(self, status: str) -> bool:
         """Whether the order has been in that state."""
         return any(step.status == status for step in self.history)
@@ -551,6 +666,7 @@ def held_by(holders: Sequence[Holding]) -> tuple[Holding, ...]:
 def longest(
     *,
     payment: timedelta,
+    review: timedelta,
     shipment: timedelta,
     pickup: timedelta,
     receipt: timedelta,
@@ -559,12 +675,14 @@ def longest(
 ) -> dict[str, timedelta]:
     """How long an order stays in each state but the last while its timers, workflow and people are at work on it.
 
-    A store that does not ship is reminded once, after `shipment`, and has the same time again.
+    A store that does not ship is reminded once, after `shipment`, and has the same time again; so has who reviews.
     """
     to_leave = 2 * shipment
     by_state = {
         "awaiting_payment": payment,
         "paid": to_leave if confirm_by_hand else timedelta(),
+        "held": 2 * review,
+        "released": to_leave if confirm_by_hand else timedelta(),
         "reassigned": to_leave if confirm_by_hand else timedelta(),
         "unassigned": to_leave,
         "confirmed": to_leave,
@@ -577,8 +695,18 @@ def longest(
 
 
 class Life(Versioned):
-    """The workflow at work on an order: its run, and the tokens of the steps that wait."""
+    """The workflow at work on an order: its run, and the tokens of the steps that wait.
+
+    It is parked where a step of that run failed after all its tries, by the failure's name, until a later run begins.
+    """
 
     order_id: str
     run: int = 0
     tokens: Annotated[dict[str, str], Mark.WITHHELD] = {}
+    parked_run: int | None = None
+    parked_at: datetime | None = None
+    failure: str | None = None
+
+    @property
+    def parked(self) -> str | None:
+        return "parked" if self.parked_at else None

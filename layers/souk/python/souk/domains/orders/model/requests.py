@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from souk.domains.orders.model.order import Order, OrderFace
+from souk.domains.orders.model.order import Life, Order, OrderFace
 from souk.domains.orders.model.pickup import Delivery, PickupSlip
 from souk.domains.orders.model.quote import StaffLines, WantedLines, set_by_hand
 from souk.kernel import clock, ids
@@ -29,6 +29,8 @@ from souk.kernel.shapes import (
 Status = Literal[
     "awaiting_payment",
     "paid",
+    "held",
+    "released",
     "confirmed",
     "reassigned",
     "unassigned",
@@ -187,6 +189,18 @@ class OrderCard(Noun):
     placed_at: datetime
     total_minor: int
     currency: str
+
+
+class ParkedOrder(OrderCard):
+    """An order whose workflow gave up: when, and for which failure."""
+
+    parked_at: datetime | None
+    failure: str | None
+
+    @classmethod
+    def of(cls, order: Order, life: Life) -> "ParkedOrder":
+        card = OrderCard.model_validate(order, from_attributes=True)
+        return cls(**dict(card), parked_at=life.parked_at, failure=life.failure)
 
 
 class OrderView(OrderFace):

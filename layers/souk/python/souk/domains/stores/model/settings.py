@@ -18,6 +18,7 @@ from souk.kernel.shapes import (
     Language,
     Line,
     Mark,
+    Minor,
     Noun,
     Phone,
     Seconds,
@@ -109,6 +110,8 @@ class ShopSettings(ShopInfo, Versioned):
     What no store has whole is split between `most_parts` of them at most; 1 splits nothing.
     `language` is that of mail and text messages.
     `stores_may_set` names what a store's own staff may change of it.
+    A paid order is held for review that costs more than `review_above_minor`, or goes where this buyer has had no
+    order delivered yet.
     """
 
     tax_basis_points: BasisPoints = 0
@@ -126,6 +129,9 @@ class ShopSettings(ShopInfo, Versioned):
     pickup_seconds: Annotated[Seconds, Field(ge=60)] = 7 * 86_400
     return_seconds: Seconds | None = None
     stores_may_set: Annotated[list[StoreField], Field(max_length=20)] = list(get_args(StoreField))
+    review_above_minor: Minor | None = None
+    review_new_address: Flag = False
+    review_seconds: Seconds = 86_400
 
     def info(self) -> ShopInfo:
         return ShopInfo.model_validate(self.model_dump(include={*ShopInfo.model_fields}))
@@ -166,6 +172,11 @@ class ShopSettings(ShopInfo, Versioned):
     def return_time(self) -> timedelta | None:
         """How long after their arrival goods may be brought back to a store; None for ever."""
         return None if self.return_seconds is None else timedelta(seconds=self.return_seconds)
+
+    @property
+    def review_time(self) -> timedelta:
+        """How long an order may be held for review before whoever reviews is reminded of it."""
+        return timedelta(seconds=self.review_seconds)
 
     @property
     def receipt_time(self) -> timedelta:

@@ -11,7 +11,7 @@ from souk.domains.stores.model.hours import DAYS, Hours, TimeZone
 from souk.domains.stores.model.reach import DrawnReach, Reach
 from souk.domains.stores.model.settings import ShopSettings
 from souk.kernel import geo
-from souk.kernel.errors import Missing
+from souk.kernel.errors import Conflict, Missing
 from souk.kernel.shapes import (
     Address,
     Count,
@@ -36,6 +36,10 @@ _TO_ALL = "to-all"
 
 class NoSuchStore(Missing):
     title = "No such store"
+
+
+class NotDeliveredByStore(Conflict):
+    title = "The order's store does not deliver there: assign the order to one that does first"
 
 
 class StoreDraft(Input):
@@ -121,6 +125,10 @@ class Store(Versioned):
     def reaches(self, point: GeoPoint | None) -> bool:
         """A store that delivers around itself needs to know where; the others deliver wherever they serve."""
         return self.reach is None or (point is not None and self.reach.holds(point, self.point))
+
+    def need_delivery(self, country: str, point: GeoPoint | None) -> None:
+        if not (self.delivers_to(country) and self.reaches(point)):
+            raise NotDeliveredByStore(country=country, store_id=self.store_id)
 
     def open_at(self, at: datetime) -> bool:
         """Whether its doors are open: by the hours of the weekday, never on a holiday."""

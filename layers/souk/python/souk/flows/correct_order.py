@@ -1,0 +1,64 @@
+"""An order set right before it goes out: where it goes, what that means for the freight, what its buyer is asked."""
+
+from souk.domains.orders import actions as orders
+from souk.domains.orders import store
+from souk.domains.orders.model.corrections import AddressCorrection, FreightTerms
+from souk.domains.orders.model.order import Order
+from souk.domains.stores import store as stores
+from souk.flows import refund
+from souk.kernel import clock
+from souk.kernel.caller import HEAD_OFFICE, Caller
+from souk.kernel.edits import edited
+from souk.kernel.shapes import Address
+from souk.table.again import again
+from souk.table.unit import Unit
+
+
+def correct(order_id: str, wanted: AddressCorrection, by: Caller) -> Order:
+    """Refused where shop or store do not deliver there, and once anything has left; said twice it is done once."""
+    return again(lambda: _correct(order_id, wanted, by))
+
+
+def ask_buyer(order_id: str, text: str, by: Caller) -> Order:
+    """The same question is asked once."""
+
+    def ask() -> Order:
+        order = store.for_staff(order_id, by)
+        if any(question.text == text for question in order.questions):
+            return order
+        with Unit() as unit:
+            return orders.ask_buyer(unit, order, text, by=by.id)
+
+    return again(ask)
+
+
+def _correct(order_id: str, wanted: AddressCorrection, by: Caller) -> Order:
+    rows = store.whole(order_id)
+    order = store.in_rows(rows)
+    order.need_scope(by)
+    if order.is_as(wanted):
+        return order
+    seen = edited(order, wanted.version)
+    terms = _terms(order, wanted.address) if wanted.address else None
+    corrected = seen.corrected(wanted, terms, clock.now(), by.id)
+    with Unit() as unit:
+        saved = orders.correct(unit, order, corrected)
+        refund.owe_freight(unit, rows, corrected)
+        return saved
+
+
+def _terms(order: Order, address: Address) -> FreightTerms | None:
+    """Its store's, if it has one; shop and every store that holds it must deliver there.
+
+    What came of other orders keeps its share of the freight that was agreed for them.
+    """
+    settings = stores.at_hand().settings
+    settings.need_delivery(address.country, address.region or "")
+    if order.store_id == HEAD_OFFICE:
+        return None
+    its, *others = (stores.get(store_id) for store_id in (order.store_id, *order.also_at))
+    for holder in (its, *others):
+        holder.need_delivery(address.country, address.point)
+    if order.came_from:
+        return None
+    return FreightTerms(its.freight_minor, its.free_freight_from_minor, settings.tax_basis_points)

@@ -1,0 +1,28 @@
+"""What staff decide of an order that is held for review: it goes on its ordinary way, or ends with its money back."""
+
+from souk.domains.orders import actions as orders
+from souk.domains.orders import store
+from souk.domains.orders.model.order import Order
+from souk.flows import cancel_order, order_lifecycle
+from souk.kernel.caller import Caller
+from souk.table.again import again
+from souk.table.unit import Unit
+
+
+def approve(order_id: str, by: Caller) -> Order:
+    """Where it breaks off after the release, the sweeper prepares the order."""
+
+    def release() -> None:
+        order = store.for_staff(order_id, by)
+        with Unit() as unit:
+            orders.release(unit, order, by=by.id)
+
+    again(release)
+    again(lambda: order_lifecycle.prepare(order_id))
+    return store.get(order_id)
+
+
+def reject(order_id: str, reason: str, by: Caller) -> Order:
+    """Only what is held still: an order that somebody else has released is cancelled by whoever means to."""
+    store.for_staff(order_id, by)
+    return cancel_order.cancel(order_id, reason=reason, by=by.id, only_from="held")
