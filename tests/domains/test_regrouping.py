@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from souk.domains.orders.model.order import Link, Order, OrderLine, Step
+from souk.domains.orders.model.goods import Link, OrderLine, Step
+from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Basket, Holding, QuoteLine, quote
 from souk.domains.orders.model.regrouping import MOST_MOVED, TooMuchMoved, merged, need_room_to_move, parts
 from souk.domains.payments.model.payment import Attempt, Fund, Payment, shared_out, together

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from souk.domains.orders.model.order import GRACE, STATES, longest
+from souk.domains.orders.model.lifecycle import GRACE, STATES, longest
 from souk.kernel import states
 from souk.kernel.states import NotInThatState, States
 from tests.house.pages.lifecycles import lifecycles

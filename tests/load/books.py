@@ -12,7 +12,8 @@ from pydantic import BaseModel
 from infra.local.shop import Shop
 from infra.local.stripe.config import API_KEY
 from souk.domains.inventory.model import Stock, StockEntry
-from souk.domains.orders.model.order import REGROUPED, Order
+from souk.domains.orders.model.lifecycle import REGROUPED
+from souk.domains.orders.model.order import Order
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
 from souk.domains.reports.model import DaySales

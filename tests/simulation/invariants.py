@@ -11,7 +11,8 @@ from souk.domains.inventory.model.consignments import Consignment
 from souk.domains.inventory.model.purchases import PurchaseOrder
 from souk.domains.inventory.model.stocktakes import StocktakeLine
 from souk.domains.inventory.model.transfers import Transfer
-from souk.domains.orders.model.order import REGROUPED, STATES, Order
+from souk.domains.orders.model.lifecycle import REGROUPED, STATES
+from souk.domains.orders.model.order import Order
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
 from souk.table import keys, record

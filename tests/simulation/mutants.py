@@ -11,7 +11,8 @@ from souk.domains.inventory.actions import ledger, stocktakes
 from souk.domains.messaging import actions as messaging
 from souk.domains.messaging import store as messages
 from souk.domains.orders.model import quote as quoting
-from souk.domains.orders.model.order import Order, OrderLine
+from souk.domains.orders.model.goods import OrderLine
+from souk.domains.orders.model.order import Order
 from souk.domains.payments import actions as payments
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment

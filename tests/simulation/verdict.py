@@ -10,7 +10,8 @@ from souk.domains.inventory.model.stock import StockEntry
 from souk.domains.inventory.model.stocktakes import Stocktake
 from souk.domains.inventory.model.transfers import Transfer
 from souk.domains.messaging.model import Delivery, Message
-from souk.domains.orders.model.order import GONE, REGROUPED, Life, Order
+from souk.domains.orders.model.lifecycle import GONE, REGROUPED, Life
+from souk.domains.orders.model.order import Order
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
 from souk.domains.reports.model import DaySales

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from souk.domains.orders import actions as orders
 from souk.domains.orders import store
-from souk.domains.orders.model.order import AlreadyPaid, Order, SaleShare
+from souk.domains.orders.model.goods import SaleShare
+from souk.domains.orders.model.order import Order
+from souk.domains.orders.model.refusals import AlreadyPaid
 from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
 from souk.domains.promotions.model.flash_sale import SaleOver

@@ -12,8 +12,9 @@ from souk.domains.members.store import addresses
 from souk.domains.orders import actions as orders
 from souk.domains.orders import store as order_store
 from souk.domains.orders.model import quote as quoting
-from souk.domains.orders.model.order import Order, PlacedBefore
+from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Quote, StaffLine, WantedLine
+from souk.domains.orders.model.refusals import PlacedBefore
 from souk.domains.orders.model.requests import AssistedOrder, Checkout, QuoteRequest
 from souk.domains.payments import actions as payments
 from souk.domains.payments.model.payment import NothingToPay, Payment

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 from souk.domains.inventory import actions as inventory
 from souk.domains.orders import actions as orders
-from souk.domains.orders.model.order import Order, SaleShare
+from souk.domains.orders.model.goods import SaleShare
+from souk.domains.orders.model.order import Order
 from souk.domains.promotions import actions as promotions
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels

@@ -10,8 +10,9 @@ from souk.domains.orders import actions as orders
 from souk.domains.orders import store
 from souk.domains.orders.model import handling
 from souk.domains.orders.model.handling import Assignment, Declining, Handled, Timeline
-from souk.domains.orders.model.order import OpenCaseBlocks, Order
+from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Holding
+from souk.domains.orders.model.refusals import OpenCaseBlocks
 from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
 from souk.domains.shipping import actions as shipping

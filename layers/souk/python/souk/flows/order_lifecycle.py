@@ -6,7 +6,9 @@ from datetime import datetime
 from souk.domains.aftersales import store as aftersales
 from souk.domains.orders import actions as orders
 from souk.domains.orders import store
-from souk.domains.orders.model.order import GONE, TO_ACCEPT, OpenCaseBlocks, Order
+from souk.domains.orders.model.lifecycle import GONE, TO_ACCEPT
+from souk.domains.orders.model.order import Order
+from souk.domains.orders.model.refusals import OpenCaseBlocks
 from souk.domains.shipping import actions as shipping
 from souk.domains.stores.store import all_ids, at_hand
 from souk.flows import due_review, regroup_orders

@@ -6,7 +6,8 @@ from souk.domains.inventory import actions as inventory
 from souk.domains.orders import actions as orders
 from souk.domains.orders import store
 from souk.domains.orders.model import regrouping
-from souk.domains.orders.model.order import Order, by_store
+from souk.domains.orders.model.goods import by_store
+from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Holding
 from souk.domains.orders.model.regrouping import Merging, Splitting
 from souk.domains.payments import actions as payments

@@ -7,7 +7,7 @@ from souk.domains.aftersales import actions as aftersales
 from souk.domains.aftersales import store as cases
 from souk.domains.aftersales.model import WATCHED
 from souk.domains.orders import store as orders
-from souk.domains.orders.model.order import OPEN
+from souk.domains.orders.model.lifecycle import OPEN
 from souk.domains.stores.store import all_ids
 from souk.flows import order_lifecycle
 from souk.kernel.caller import HEAD_OFFICE

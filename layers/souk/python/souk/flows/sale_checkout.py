@@ -9,7 +9,8 @@ from souk.domains.members.store import addresses
 from souk.domains.members.store import profile as profiles
 from souk.domains.orders import actions as orders
 from souk.domains.orders.model import quote as quoting
-from souk.domains.orders.model.order import Order, SaleShare
+from souk.domains.orders.model.goods import SaleShare
+from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import NotForSale, Quote
 from souk.domains.orders.model.requests import SaleCheckout, SaleQuoteRequest
 from souk.domains.promotions import actions as promotions

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from souk.domains.aftersales import store as aftersales
 from souk.domains.orders import store
-from souk.domains.orders.model.order import longest
+from souk.domains.orders.model.lifecycle import longest
 from souk.domains.orders.model.requests import OrderCard
 from souk.domains.stores.store import all_ids, at_hand
 from souk.kernel import clock

@@ -6,7 +6,9 @@ from typing import Any
 
 from souk.domains.orders import events, store
 from souk.domains.orders.model import regrouping
-from souk.domains.orders.model.order import Life, Link, Order, OrderLine, Origin, Step, held_by
+from souk.domains.orders.model.goods import Link, OrderLine, Step, held_by
+from souk.domains.orders.model.lifecycle import Life
+from souk.domains.orders.model.order import Order, Origin
 from souk.domains.orders.model.pickup import CODE_LETTERS, Pickup, PickupLocked, PickupSlip
 from souk.domains.orders.model.quote import FREIGHT, TAX, Holding, Quote
 from souk.domains.orders.model.requests import OrderClaim

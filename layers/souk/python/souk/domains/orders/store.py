@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from souk.domains.orders.model.handling import Holder
-from souk.domains.orders.model.order import CROWDED, EVERYDAY, HOLDING, Life, NoSuchOrder, Order
+from souk.domains.orders.model.lifecycle import CROWDED, EVERYDAY, HOLDING, Life
+from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.pickup import NotLaidOut, Pickup
+from souk.domains.orders.model.refusals import NoSuchOrder
 from souk.domains.orders.model.requests import OrderCard, ParkedOrder
 from souk.domains.orders.model.review import MOST_EARLIER
 from souk.kernel import clock, ids

@@ -1,4 +1,4 @@
-"""The order: a snapshot of what was bought, and its life as one checked table."""
+"""The order: a snapshot of what was bought, and the moves it makes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -20,20 +20,34 @@ from souk.domains.orders.model.corrections import (
     RefundedInPart,
     TooLateToCorrect,
 )
+from souk.domains.orders.model.goods import OrderGoods, OrderLine, Step, held_by
+from souk.domains.orders.model.lifecycle import (
+    AWAITED,
+    CROWDED,
+    EVERYDAY,
+    HELD_BY_MANY,
+    STATES,
+    TO_ACCEPT,
+    TO_CORRECT,
+    TO_SHIP,
+)
 from souk.domains.orders.model.pickup import NotFetched, NotWaiting, ToBeFetched
 from souk.domains.orders.model.quote import (
-    FREIGHT,
-    GOODS,
     MOST_LINES,
-    TAX,
-    Amount,
     Holding,
-    QuoteLine,
     TooManyLines,
+)
+from souk.domains.orders.model.refusals import (
+    AnotherStores,
+    CostsNothing,
+    IdempotencyKeyReused,
+    InThisOrder,
+    NoSuchOrder,
+    NotInThisOrder,
+    ToBeSplit,
 )
 from souk.domains.orders.model.shortage import (
     MOST_SHORTAGES,
-    AllShort,
     NoSuchShortage,
     Shortage,
     ShortageOpen,
@@ -42,95 +56,9 @@ from souk.domains.orders.model.shortage import (
 )
 from souk.kernel import money, states
 from souk.kernel.caller import HEAD_OFFICE, Caller
-from souk.kernel.errors import Conflict, Missing, Refused
 from souk.kernel.masking import last_digits
-from souk.kernel.shapes import Address, Contact, Mark, Noun, Versioned
-from souk.kernel.states import NotInThatState, States
-
-STATES: States = {
-    "awaiting_payment": {"paid", "cancelled"},
-    "paid": {"held", "confirmed", "reassigned", "unassigned", "split", "merged", "cancelled"},
-    "held": {"released", "cancelled"},
-    "released": {"confirmed", "reassigned", "unassigned", "split", "merged", "cancelled"},
-    "confirmed": {"part_shipped", "shipped", "ready", "reassigned", "unassigned", "split", "merged", "cancelled"},
-    "reassigned": {"held", "confirmed", "reassigned", "unassigned", "split", "merged", "cancelled"},
-    "unassigned": {"reassigned", "split", "cancelled"},
-    "ready": {"received", "cancelled"},
-    "part_shipped": {"part_shipped", "shipped"},
-    "shipped": {"received"},
-    "received": {"completed"},
-    "completed": set(),
-    "split": set(),
-    "merged": set(),
-    "cancelled": set(),
-}
-# What each waiting step of the workflow waits for; what was fetched or sold in a store was never shipped.
-AWAITED = {"AwaitShipment": ("shipped", "received"), "AwaitReceipt": ("received",)}
-TO_SHIP = ("paid", "held", "released", "confirmed", "reassigned", "unassigned", "part_shipped")
-HOLDING = ("awaiting_payment", *TO_SHIP, "ready")  # goods are reserved for these
-OPEN = (*TO_SHIP, "ready", "shipped")  # a workflow is at work on these
-CROWDED = ("awaiting_payment",)  # in these a sale's orders arrive by the thousand a second
-EVERYDAY = "everyday"
-TO_ACCEPT = ("paid", "released", "reassigned")  # the store has not said yet whether it will serve the order
-TO_PACK = ("confirmed", "part_shipped", "ready", "shipped", "received", "completed")
-TO_CORRECT = ("awaiting_payment", "paid", "held", "released", "confirmed", "reassigned", "unassigned", "ready")
-REGROUPED = ("split", "merged")  # other orders have its goods and its money
-GONE = ("cancelled", *REGROUPED)  # it ended before it went out
-HELD_BY_MANY = {"paid", "held", "released", "split", "cancelled"}  # where an order may go while several stores hold it
-# Over every deadline: what a timer lost, the sweeper and another try have made good by then.
-GRACE = timedelta(hours=1)
-
-
-class NoSuchOrder(Missing):
-    title = "No such order"
-
-
-class IdempotencyKeyReused(Conflict):
-    title = "This Idempotency-Key was used for another request"
-
-
-class PlacedBefore(Conflict):
-    title = "This order has been placed already"
-
-
-class NotInThisOrder(Refused):
-    title = "That is not in this order, or not so many"
-
-
-class CostsNothing(Refused):
-    title = "An order that costs nothing cannot be placed"
-
-
-class AlreadyPaid(Conflict):
-    title = "The order has been paid meanwhile"
-
-
-class NotToPack(Conflict):
-    title = "The order is not to be packed now"
-
-
-class OpenCaseBlocks(Conflict):
-    title = "An after-sales case is open"
-
-
-class AnotherStores(Conflict):
-    title = "The order is another store's"
-
-
-class InThisOrder(Conflict):
-    title = "The order has a line of these goods already"
-
-
-class ToBeSplit(Conflict):
-    title = "The order is being split between several stores"
-
-
-class Step(Noun):
-    """One move of the order's life."""
-
-    status: str
-    at: datetime
-    by: str
+from souk.kernel.shapes import Noun
+from souk.kernel.states import NotInThatState
 
 
 class Decline(Noun):
@@ -149,128 +77,12 @@ class Origin(Noun):
     request_id: str
 
 
-class Link(Noun):
-    """Another order."""
-
-    order_id: str
-    number: str
-
-
-class SaleShare(Noun):
-    """What of an order was had in a flash sale: units that its store had set aside, and where they go back to.
-
-    `tier` names the priority window whose units they count among.
-    """
-
-    sale_id: str
-    store_id: str
-    sku: str
-    units: int
-    shard: int
-    tier: str | None = None
-
-
-class OrderLine(QuoteLine):
-    """A quoted line with how much of it has gone out and come back.
-
-    `dropped` units never leave, and what was paid for them goes back. In the place of `substituted` units stands a
-    line of other goods that names this one in `replaces`: the money of the two is that of this one.
-    """
-
-    shipped: int = 0
-    refunded: int = 0
-    dropped: int = 0
-    substituted: int = 0
-    replaces: str | None = None
-    freight_back_minor: int = 0
-
-    @property
-    def borne_minor(self) -> int:
-        """What the buyer has paid for it, less what was paid back of the freight."""
-        return self.payable_minor - self.freight_back_minor
-
-    @property
-    def unshipped(self) -> int:
-        return self.quantity - self.shipped - self.left_out
-
-    @property
-    def left_out(self) -> int:
-        """Units that never leave."""
-        return self.dropped + self.substituted
-
-    @property
-    def outgoing(self) -> int:
-        """Units that leave, or have."""
-        return self.quantity - self.left_out
-
-    @property
-    def settled(self) -> int:
-        """Units whose part of the price has gone back to the buyer or on to other goods."""
-        return self.refunded + self.left_out
-
-    def worth(self, units: int) -> int:
-        """What so many more units are worth of all that was paid for the line, freight and tax included."""
-        return money.share_of_units(self.borne_minor, self.quantity, self.settled, units)
-
-    def goods_worth(self, units: int) -> int:
-        """The same of the goods after discounts alone."""
-        return money.share_of_units(self.net_minor, self.quantity, self.settled, units)
-
-    def replaced_by(self, goods: Substitute, units: int) -> "OrderLine":
-        """A line of other goods in the place of so many units, with exactly what was paid for these."""
-        worth = self.worth(units)
-        net = min(self.goods_worth(units), worth)
-        freight, tax = money.apportion(worth - net, [self.of(FREIGHT), self.of(TAX)])
-        parts = ((GOODS, net), (FREIGHT, freight), (TAX, tax))
-        return OrderLine(
-            **dict(goods),
-            quantity=units,
-            unit_price_minor=self.unit_price_minor,
-            amounts=tuple(Amount(kind=kind, minor=minor) for kind, minor in parts if minor),
-            replaces=self.sku,
-        )
-
-
-class OrderFace(Versioned):
-    """What of an order its buyer and the staff are shown; `history` is its timeline.
-
-    One that was split or merged names the orders it `became`, and each of those what it `came_from`.
-    """
-
-    order_id: str
-    number: str
-    status: str = "awaiting_payment"
-    buyer_id: str
-    store_id: str
-    currency: str
-    lines: tuple[OrderLine, ...]
-    goods_minor: int
-    discount_minor: int
-    freight_minor: int
-    tax_minor: int
-    total_minor: int
-    address: Address
-    contact: Contact
-    payment_method: str = "card"
-    delivery_method: str = "parcel"
-    pickup_store_id: str | None = None
-    placed_at: datetime
-    pay_until: datetime
-    delivered_at: datetime | None = None
-    cancel_reason: Annotated[str | None, Mark.WITHHELD] = None
-    history: tuple[Step, ...] = ()
-    shortages: tuple[Shortage, ...] = ()
-    came_from: tuple[Link, ...] = ()
-    became: tuple[Link, ...] = ()
-    sale: SaleShare | None = None
-
-
-class Order(OrderFace):
+class Order(OrderGoods):
     """Everything about a purchase as it was then; later changes of products, prices and addresses do not reach it.
 
     Its key is derived from buyer and Idempotency-Key, so a repeated checkout meets its own first run; its lines are
     the reservation: units that are still to leave of an order that is not cancelled are reserved in its store, if it
-    has one. Where several stores hold it, until it is split between them, `held` tells what each of them does.
+    has one.
     `moved_at` is when its last move was made, whatever date staff gave to the move; `chased_at` when its store was
     reminded to accept it. `held_for` are the reasons for which it, or what it is a part of, was held for review.
     `sold_to` is where it went when it was paid, if that was corrected: reports count it there. `origin` is kept of a
@@ -281,7 +93,6 @@ class Order(OrderFace):
     moved_at: Annotated[datetime, Field(default_factory=lambda said: said["placed_at"])]
     chased_at: datetime | None = None
     declines: tuple[Decline, ...] = ()
-    held: tuple[Holding, ...] = ()
     held_for: tuple[str, ...] = ()
     sold_to: Place | None = None
     corrections: tuple[Correction, ...] = ()
@@ -310,55 +121,6 @@ class Order(OrderFace):
     def step(self) -> int:
         """How many moves it has made: the same store has it again only some steps later."""
         return len(self.history)
-
-    @property
-    def bought(self) -> tuple[OrderLine, ...]:
-        """The lines as they were sold: what stands in for one of them costs nothing by itself."""
-        return tuple(line for line in self.lines if line.replaces is None)
-
-    def unshipped(self) -> dict[str, int]:
-        """What is still to leave."""
-        return {line.sku: line.unshipped for line in self.lines if line.unshipped}
-
-    @property
-    def intact(self) -> bool:
-        """Whether nothing of it has left, was left out or was paid back."""
-        return not any(line.shipped or line.settled or line.freight_back_minor for line in self.lines)
-
-    @property
-    def is_part(self) -> bool:
-        """Of one that was split; what several were merged into came from more."""
-        return len(self.came_from) == 1
-
-    def short(self) -> dict[str, int]:
-        """What of it its store lacks, as far as is known."""
-        left = self.unshipped()
-        lacking = {one.sku: min(one.units, left.get(one.sku, 0)) for one in self.shortages if one.unsettled}
-        return {sku: units for sku, units in lacking.items() if units}
-
-    def at_hand(self) -> dict[str, int]:
-        """What of it can leave now."""
-        short = self.short()
-        ready = {sku: units - short.get(sku, 0) for sku, units in self.unshipped().items()}
-        return {sku: units for sku, units in ready.items() if units}
-
-    def reserved(self) -> dict[str, dict[str, int]]:
-        """What each store holds for it."""
-        if self.status in ("unassigned", *GONE):
-            return {}
-        return by_store(self.held) if self.held else {self.store_id: self.unshipped()}
-
-    @property
-    def also_at(self) -> tuple[str, ...]:
-        """The stores that hold it beside its own."""
-        return tuple(store_id for store_id in by_store(self.held) if store_id != self.store_id)
-
-    def held_for_sale(self) -> SaleShare | None:
-        """What goes back to the sale rather than to the store; nothing once another store has the order."""
-        if self.sale is None or self.store_id != self.sale.store_id:
-            return None
-        units = min(self.sale.units, self.reserved().get(self.store_id, {}).get(self.sale.sku, 0))
-        return self.sale.but(units=units) if units else None
 
     def moved(self, to: str, at: datetime, by: str) -> "Order":
         """The order one move further; a Conflict where the table does not allow it."""
@@ -479,22 +241,6 @@ class Order(OrderFace):
         if len(self.questions) >= MOST_QUESTIONS:
             raise AskedTooOften(most=MOST_QUESTIONS)
         return self.but(questions=(*self.questions, Question(text=text, at=at, by=by)))
-
-    def packed(self, units: Mapping[str, int] | None) -> dict[str, int]:
-        """What a parcel of it holds: these units, otherwise all that can leave now; or all that left, where all has."""
-        if self.status not in TO_PACK:
-            raise NotToPack(state=self.status)
-        outgoing = {line.sku: line.outgoing for line in self.lines}
-        for sku, quantity in (units or {}).items():
-            if quantity > outgoing.get(sku, 0):
-                raise NotInThisOrder(f"{outgoing.get(sku, 0)} of {sku} go out", sku=sku)
-        if units:
-            return dict(units)
-        if not self.unshipped():
-            return {line.sku: line.shipped for line in self.lines if line.shipped}
-        if not self.at_hand():
-            raise AllShort()
-        return self.at_hand()
 
     def shipped_by(self, units: Mapping[str, int], at: datetime, by: str) -> "Order":
         """The order after a parcel with these units; all gone means shipped."""
@@ -646,67 +392,3 @@ class Order(OrderFace):
     def need_buyer(self, caller: Caller) -> None:
         if self.buyer_id != caller.id:
             raise NoSuchOrder()
-
-
-def by_store(holders: Iterable[Holding]) -> dict[str, dict[str, int]]:
-    """What each store holds; one that stands twice holds both."""
-    sums: dict[str, dict[str, int]] = {}
-    for one in holders:
-        at_store = sums.setdefault(one.store_id, {})
-        for sku, units in one.units.items():
-            at_store[sku] = at_store.get(sku, 0) + units
-    return sums
-
-
-def held_by(holders: Sequence[Holding]) -> tuple[Holding, ...]:
-    """Who holds an order, where that is worth saying: what one store has says `store_id`."""
-    return tuple(holders) if len(holders) > 1 else ()
-
-
-def longest(
-    *,
-    payment: timedelta,
-    review: timedelta,
-    shipment: timedelta,
-    pickup: timedelta,
-    receipt: timedelta,
-    completion: timedelta,
-    confirm_by_hand: bool,
-) -> dict[str, timedelta]:
-    """How long an order stays in each state but the last while its timers, workflow and people are at work on it.
-
-    A store that does not ship is reminded once, after `shipment`, and has the same time again; so has who reviews.
-    """
-    to_leave = 2 * shipment
-    by_state = {
-        "awaiting_payment": payment,
-        "paid": to_leave if confirm_by_hand else timedelta(),
-        "held": 2 * review,
-        "released": to_leave if confirm_by_hand else timedelta(),
-        "reassigned": to_leave if confirm_by_hand else timedelta(),
-        "unassigned": to_leave,
-        "confirmed": to_leave,
-        "ready": pickup,
-        "part_shipped": to_leave,
-        "shipped": receipt,
-        "received": completion,
-    }
-    return {state: limit + GRACE for state, limit in by_state.items()}
-
-
-class Life(Versioned):
-    """The workflow at work on an order: its run, and the tokens of the steps that wait.
-
-    It is parked where a step of that run failed after all its tries, by the failure's name, until a later run begins.
-    """
-
-    order_id: str
-    run: int = 0
-    tokens: Annotated[dict[str, str], Mark.WITHHELD] = {}
-    parked_run: int | None = None
-    parked_at: datetime | None = None
-    failure: str | None = None
-
-    @property
-    def parked(self) -> str | None:
-        return "parked" if self.parked_at else None

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from souk.domains.orders.model.order import Link, NotInThisOrder, Order, OrderLine, Step, by_store
+from souk.domains.orders.model.goods import Link, OrderLine, Step, by_store
+from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import (
     DISCOUNTS,
     FREIGHT,
@@ -18,6 +19,7 @@ from souk.domains.orders.model.quote import (
     TooManyLines,
     TooManyOfOne,
 )
+from souk.domains.orders.model.refusals import NotInThisOrder
 from souk.kernel import money
 from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.errors import Conflict, Refused

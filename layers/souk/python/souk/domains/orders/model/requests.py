@@ -5,7 +5,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from souk.domains.orders.model.order import Life, Order, OrderFace
+from souk.domains.orders.model.goods import OrderFace
+from souk.domains.orders.model.lifecycle import Life
+from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.pickup import Delivery, PickupSlip
 from souk.domains.orders.model.quote import StaffLines, WantedLines, set_by_hand
 from souk.kernel import clock, ids

@@ -1,0 +1,236 @@
+"""What an order is of, and where its goods are."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated
+
+from souk.domains.orders.model.lifecycle import GONE, TO_PACK
+from souk.domains.orders.model.quote import (
+    FREIGHT,
+    GOODS,
+    TAX,
+    Amount,
+    Holding,
+    QuoteLine,
+)
+from souk.domains.orders.model.refusals import NotInThisOrder, NotToPack
+from souk.domains.orders.model.shortage import (
+    AllShort,
+    Shortage,
+    Substitute,
+)
+from souk.kernel import money
+from souk.kernel.shapes import Address, Contact, Mark, Noun, Versioned
+
+
+class Step(Noun):
+    """One move of the order's life."""
+
+    status: str
+    at: datetime
+    by: str
+
+
+class Link(Noun):
+    """Another order."""
+
+    order_id: str
+    number: str
+
+
+class SaleShare(Noun):
+    """What of an order was had in a flash sale: units that its store had set aside, and where they go back to.
+
+    `tier` names the priority window whose units they count among.
+    """
+
+    sale_id: str
+    store_id: str
+    sku: str
+    units: int
+    shard: int
+    tier: str | None = None
+
+
+class OrderLine(QuoteLine):
+    """A quoted line with how much of it has gone out and come back.
+
+    `dropped` units never leave, and what was paid for them goes back. In the place of `substituted` units stands a
+    line of other goods that names this one in `replaces`: the money of the two is that of this one.
+    """
+
+    shipped: int = 0
+    refunded: int = 0
+    dropped: int = 0
+    substituted: int = 0
+    replaces: str | None = None
+    freight_back_minor: int = 0
+
+    @property
+    def borne_minor(self) -> int:
+        """What the buyer has paid for it, less what was paid back of the freight."""
+        return self.payable_minor - self.freight_back_minor
+
+    @property
+    def unshipped(self) -> int:
+        return self.quantity - self.shipped - self.left_out
+
+    @property
+    def left_out(self) -> int:
+        """Units that never leave."""
+        return self.dropped + self.substituted
+
+    @property
+    def outgoing(self) -> int:
+        """Units that leave, or have."""
+        return self.quantity - self.left_out
+
+    @property
+    def settled(self) -> int:
+        """Units whose part of the price has gone back to the buyer or on to other goods."""
+        return self.refunded + self.left_out
+
+    def worth(self, units: int) -> int:
+        """What so many more units are worth of all that was paid for the line, freight and tax included."""
+        return money.share_of_units(self.borne_minor, self.quantity, self.settled, units)
+
+    def goods_worth(self, units: int) -> int:
+        """The same of the goods after discounts alone."""
+        return money.share_of_units(self.net_minor, self.quantity, self.settled, units)
+
+    def replaced_by(self, goods: Substitute, units: int) -> "OrderLine":
+        """A line of other goods in the place of so many units, with exactly what was paid for these."""
+        worth = self.worth(units)
+        net = min(self.goods_worth(units), worth)
+        freight, tax = money.apportion(worth - net, [self.of(FREIGHT), self.of(TAX)])
+        parts = ((GOODS, net), (FREIGHT, freight), (TAX, tax))
+        return OrderLine(
+            **dict(goods),
+            quantity=units,
+            unit_price_minor=self.unit_price_minor,
+            amounts=tuple(Amount(kind=kind, minor=minor) for kind, minor in parts if minor),
+            replaces=self.sku,
+        )
+
+
+class OrderFace(Versioned):
+    """What of an order its buyer and the staff are shown; `history` is its timeline.
+
+    One that was split or merged names the orders it `became`, and each of those what it `came_from`.
+    """
+
+    order_id: str
+    number: str
+    status: str = "awaiting_payment"
+    buyer_id: str
+    store_id: str
+    currency: str
+    lines: tuple[OrderLine, ...]
+    goods_minor: int
+    discount_minor: int
+    freight_minor: int
+    tax_minor: int
+    total_minor: int
+    address: Address
+    contact: Contact
+    payment_method: str = "card"
+    delivery_method: str = "parcel"
+    pickup_store_id: str | None = None
+    placed_at: datetime
+    pay_until: datetime
+    delivered_at: datetime | None = None
+    cancel_reason: Annotated[str | None, Mark.WITHHELD] = None
+    history: tuple[Step, ...] = ()
+    shortages: tuple[Shortage, ...] = ()
+    came_from: tuple[Link, ...] = ()
+    became: tuple[Link, ...] = ()
+    sale: SaleShare | None = None
+
+
+class OrderGoods(OrderFace):
+    """With where its goods are: what is still to leave, what its store lacks, and what each store holds for it.
+
+    Where several stores hold it, until it is split between them, `held` tells what each of them does.
+    """
+
+    held: tuple[Holding, ...] = ()
+
+    @property
+    def bought(self) -> tuple[OrderLine, ...]:
+        """The lines as they were sold: what stands in for one of them costs nothing by itself."""
+        return tuple(line for line in self.lines if line.replaces is None)
+
+    def unshipped(self) -> dict[str, int]:
+        """What is still to leave."""
+        return {line.sku: line.unshipped for line in self.lines if line.unshipped}
+
+    @property
+    def intact(self) -> bool:
+        """Whether nothing of it has left, was left out or was paid back."""
+        return not any(line.shipped or line.settled or line.freight_back_minor for line in self.lines)
+
+    @property
+    def is_part(self) -> bool:
+        """Of one that was split; what several were merged into came from more."""
+        return len(self.came_from) == 1
+
+    def short(self) -> dict[str, int]:
+        """What of it its store lacks, as far as is known."""
+        left = self.unshipped()
+        lacking = {one.sku: min(one.units, left.get(one.sku, 0)) for one in self.shortages if one.unsettled}
+        return {sku: units for sku, units in lacking.items() if units}
+
+    def at_hand(self) -> dict[str, int]:
+        """What of it can leave now."""
+        short = self.short()
+        ready = {sku: units - short.get(sku, 0) for sku, units in self.unshipped().items()}
+        return {sku: units for sku, units in ready.items() if units}
+
+    def reserved(self) -> dict[str, dict[str, int]]:
+        """What each store holds for it."""
+        if self.status in ("unassigned", *GONE):
+            return {}
+        return by_store(self.held) if self.held else {self.store_id: self.unshipped()}
+
+    @property
+    def also_at(self) -> tuple[str, ...]:
+        """The stores that hold it beside its own."""
+        return tuple(store_id for store_id in by_store(self.held) if store_id != self.store_id)
+
+    def held_for_sale(self) -> SaleShare | None:
+        """What goes back to the sale rather than to the store; nothing once another store has the order."""
+        if self.sale is None or self.store_id != self.sale.store_id:
+            return None
+        units = min(self.sale.units, self.reserved().get(self.store_id, {}).get(self.sale.sku, 0))
+        return self.sale.but(units=units) if units else None
+
+    def packed(self, units: Mapping[str, int] | None) -> dict[str, int]:
+        """What a parcel of it holds: these units, otherwise all that can leave now; or all that left, where all has."""
+        if self.status not in TO_PACK:
+            raise NotToPack(state=self.status)
+        outgoing = {line.sku: line.outgoing for line in self.lines}
+        for sku, quantity in (units or {}).items():
+            if quantity > outgoing.get(sku, 0):
+                raise NotInThisOrder(f"{outgoing.get(sku, 0)} of {sku} go out", sku=sku)
+        if units:
+            return dict(units)
+        if not self.unshipped():
+            return {line.sku: line.shipped for line in self.lines if line.shipped}
+        if not self.at_hand():
+            raise AllShort()
+        return self.at_hand()
+
+
+def by_store(holders: Iterable[Holding]) -> dict[str, dict[str, int]]:
+    """What each store holds; one that stands twice holds both."""
+    sums: dict[str, dict[str, int]] = {}
+    for one in holders:
+        at_store = sums.setdefault(one.store_id, {})
+        for sku, units in one.units.items():
+            at_store[sku] = at_store.get(sku, 0) + units
+    return sums
+
+
+def held_by(holders: Sequence[Holding]) -> tuple[Holding, ...]:
+    """Who holds an order, where that is worth saying: what one store has says `store_id`."""
+    return tuple(holders) if len(holders) > 1 else ()
