@@ -1,0 +1,351 @@
+"""Head office at work: every command that staff have, one after the other, and what the trail tells of each."""
+
+import json
+from typing import Any
+
+import pytest
+
+from souk.domains.access.model import CallerRecord
+from souk.kernel import kept
+from souk.kernel.audit import LONGEST, WITHHELD
+from souk.table import keys
+from souk.table.keys import ENTITIES
+from souk.table.port import Row
+from souk.table.record import text_of
+from souk.table.unit import Unit
+from tests.support import files
+from tests.support.market import ADDRESS, COLOURS, CONTACT, INES, STORE, Market, draft, text
+from tests.support.people import PASSWORD
+from tests.support.pictures import DRAWING, taken
+from tests.support.shop import START, Answer
+from tests.support.table import watch_writes
+
+AUDITED = {entity.kind for entity in ENTITIES if entity.audited}
+REASON, SAID = {"reason": "as agreed"}, {"text": "as agreed"}
+RITA = {"email": "rita@souk.example", "name": "Rita Lopes", "roles": ["service"], "stores": []}
+COMPUTED = {"image", "buyer_name", "phone_tail"}  # what cards show of the rest
+PERSONAL = [*CONTACT.values(), ADDRESS["name"], ADDRESS["street"], "rita@", "Rita L", PASSWORD]
+
+
+class Desk:
+    """Head office at work. What each of its commands wrote to the table is held against what the trail tells of it."""
+
+    def __init__(self, market: Market, patch: pytest.MonkeyPatch) -> None:
+        self.market, self.shop = market, market.shop
+        self.sent: set[str] = set()
+        self.request_ids: set[str] = set()
+        self._written: list[tuple[Row, Row]] = []
+        watch_writes(patch, self._written.extend)
+
+    def send(self, route: str, body: Any = None, subjects: int = 1, **names: str) -> Answer:
+        """The command, and once more: it is done again with an entry of its own, or nothing is and it has none."""
+        self.sent.add(route)
+        answer, told = self._send(route, body, names)
+        answer.ok()
+        assert len(told) == subjects, (route, told)
+        self.request_ids |= {entry["request_id"] for entry in told}
+        changed = [pair for pair in self._written if _is_told(*pair)]
+        for entry in told:
+            who, what = (entry["by"], entry["by_kind"], entry["ip"]), (entry["action"], entry["at"])
+            assert who == ("boss", "staff", "127.0.0.1")
+            assert what == (route, f"{self.shop.clock.at:%Y-%m-%dT%H:%M:%SZ}")
+        self._need_told(route, changed, [one for entry in told for one in entry["changes"]])
+        _, again = self._send(route, body, names)
+        done_again = any(_is_told(*pair) for pair in self._written)
+        assert len(again) == (subjects if done_again else 0), route
+        return answer
+
+    def _send(self, route: str, body: Any, names: dict[str, str]) -> tuple[Answer, list[dict[str, Any]]]:
+        """With the audit entries that it left behind."""
+        self._written.clear()
+        method, path = route.split()
+        query = {name: value for name, value in names.items() if f"{{{name}}}" not in path and name != "key"}
+        headers = {"Idempotency-Key": names["key"]} if "key" in names else {}
+        answer = self.shop.call(
+            method, path.format(**names), body or {}, as_=self.shop.boss, query=query, headers=headers
+        )
+        made = [after for _, after in self._written if after.get("kind") == "AuditEntry"]
+        return answer, [json.loads(text_of(row)) for row in made]
+
+    def _need_told(self, route: str, changed: list[tuple[Row, Row]], told: list[dict[str, Any]]) -> None:
+        """Every noun that was changed stands in the entry with all of its fields that differ, and no other."""
+        assert changed and len(told) == len(changed), (route, told)
+        for before, after in changed:
+            was, now = _fields(before), _fields(after)
+            (change,) = (one for one in told if one["kind"] == _kind((before, after)) and _is_of(one, now or was))
+            differ = {name for name in {**was, **now} if was.get(name) != now.get(name)}
+            for side, row in (("before", was), ("after", now)):
+                assert (side in change) == bool(row), (route, change)
+                assert not row or set(change[side]) == differ, (route, change)
+                for name, value in change.get(side, {}).items():
+                    whole = row.get(name)
+                    assert value in (whole, WITHHELD) or _is_part(value, whole), (route, name, value, whole)
+
+    def case(self, order_id: str) -> str:
+        wish = {"order_id": order_id, "lines": [{"sku": "CUP", "quantity": 1}], "reason": "damaged"}
+        return str(self.shop.post("/me/refunds", wish, as_=INES).ok()["case_id"])
+
+
+def _is_told(before: Row, after: Row) -> bool:
+    """Not what was only looked at; what was only counted is told by the noun that it was counted for, the attempt a
+    payment begins with by that.
+    """
+    counted = before and after and _fields(before) | {"version": after.get("version")} != _fields(after)
+    counted = counted and text_of(before) == text_of(after)
+    begun = before.get("kind") == "Payment" and bool(_fields(after)["attempts"]) > bool(_fields(before)["attempts"])
+    return _kind((before, after)) in AUDITED and before != after and not counted and not begun
+
+
+def _is_of(change: dict[str, Any], noun: dict[str, Any]) -> bool:
+    return all(noun[name] == value for name, value in change["key"].items())
+
+
+def _kind(pair: tuple[Row, Row]) -> str:
+    return str((pair[1] or pair[0]).get("kind"))
+
+
+def _fields(row: Row) -> dict[str, Any]:
+    """A row as the trail may tell it: its text, with the numbers and the version that stand beside it."""
+    beside = {name: value for name, value in row.items() if isinstance(value, int) and name != "expires_at"}
+    told = {**json.loads(text_of(row)), **beside} if row else {}
+    return {name: value for name, value in told.items() if name not in COMPUTED}
+
+
+def _is_part(value: Any, whole: Any) -> bool:
+    """What differs of a list or a mapping, or the beginning of a long text."""
+    if isinstance(value, list):
+        return all(one in (whole or []) for one in value)
+    if isinstance(value, dict):
+        return all((whole or {}).get(key) == one for key, one in value.items())
+    return isinstance(value, str) and len(value) == LONGEST + 1
+
+
+def work_a_day(desk: Desk) -> None:
+    """Each command at least once."""
+    store_id = _furnish(desk)
+    _sell(desk, store_id)
+    _sell_in_store(desk)
+    _look_after(desk)
+    _take_back(desk)
+    _promote(desk, store_id)
+    _appoint(desk)
+
+
+def _furnish(desk: Desk) -> str:
+    """The store and its goods; answers the store."""
+    store_id = str(desk.send("POST /staff/stores", STORE)["store_id"])
+    desk.send("PUT /staff/stores/{store_id}", STORE | {"rank": 7, "version": 1}, store_id=store_id)
+    desk.send("POST /staff/stores/push", {"values": {"daily_orders": 90}, "conflicts": "keep", "store_ids": [store_id]})
+    clerk = desk.shop.staff("stores.write", stores=(store_id,))
+    own = STORE | {"rank": 7, "daily_orders": 5, "version": 3}
+    desk.shop.put(f"/staff/stores/{store_id}", own, as_=clerk).ok()
+    desk.send("DELETE /staff/stores/{store_id}/own/{field}", store_id=store_id, field="daily_orders")
+    desk.send("PUT /staff/settings", {"confirm_by_hand": True, "version": 0})
+    kept.forget_all()
+    category_id = str(desk.send("POST /staff/categories", {"name": text("Tea")})["category_id"])
+    desk.send("PUT /staff/categories/{category_id}", {"name": text("Teas"), "version": 1}, category_id=category_id)
+    pot = str(desk.send("POST /staff/products", draft(category_id, code="POT"))["product_id"])
+    edit = {"version": 1, "name": text("Kettle"), "category_id": category_id, "description": text("Iron. " * 90)}
+    desk.send("PUT /staff/products/{product_id}", edit, product_id=pot)
+    price = {"version": 1, "price_minor": 6100}
+    desk.send("PATCH /staff/products/{product_id}/skus/{sku}", price, product_id=pot, sku="POT")
+    lamp = str(desk.market.product(category_id, "Lamp", code="LAMP", options=[COLOURS])["product_id"])
+    values = "/staff/products/{product_id}/options/{option}/values"
+    red = {"version": 1, "value": {"code": "red", "name": text("Red")}, "price_minor": 900}
+    desk.send(f"POST {values}", red, product_id=lamp, option="colour")
+    desk.send(f"DELETE {values}/{{value}}", product_id=lamp, option="colour", value="red", version="2")
+    listing = "/staff/listings/{product_id}"
+    desk.send(f"PUT {listing}/schedule", {"list_at": "2026-12-01T00:00:00Z"}, product_id=pot)
+    desk.send(f"DELETE {listing}/schedule", product_id=pot)
+    desk.send(f"POST {listing}/list", product_id=pot)
+    desk.send(f"PUT {listing}/sold-out", {"sold_out": "keep"}, product_id=pot)
+    desk.send(f"POST {listing}/delist", REASON, product_id=pot)
+    for product_id in (pot, lamp):
+        desk.market.put_on_shelf(product_id)
+    _describe(desk, pot)
+    desk.send("POST /staff/listings/delist", REASON | {"product_ids": [pot, lamp]}, subjects=2)
+    desk.send("DELETE /staff/products/{product_id}", product_id=lamp)
+    desk.market.goods({"CUP": 1000}, {store_id: 90})
+    document = {"kind": "receipt", "store_id": store_id, "reference": "IN-7", "lines": [{"sku": "POT", "units": 5}]}
+    posted = desk.send("POST /staff/stock-documents", document)
+    desk.send("POST /staff/stock-documents/{document_id}/void", document_id=posted["document_id"])
+    alert = {"threshold": 3, "version": 0}
+    desk.send("PUT /staff/stock/{sku}/{store_id}", alert, sku="CUP", store_id=store_id)
+    _restock(desk, store_id)
+    return store_id
+
+
+def _restock(desk: Desk, store_id: str) -> None:
+    """What is put right, sent away, ordered and counted."""
+    here, cups = {"store_id": store_id}, {"lines": [{"sku": "CUP", "units": 1}], "due": "2026-11-20"}
+    found = {"reference": "ADJ-1", "reason": "found", "lines": [{"sku": "CUP", "delta": 1}]}
+    desk.send("POST /staff/stock-documents/adjustments", found | here)
+    depot_id = desk.market.store("Depot", serves=["SE"])
+    sent = cups | {"lines": [{"sku": "CUP", "units": 3}], "reference": "TR-1"}
+    sent |= {"from_store_id": store_id, "store_id": depot_id}
+    made = desk.send("POST /staff/transfers", sent)
+    for how in ("receive", "return", "write-off"):
+        settled = {"reference": how, "lines": cups["lines"], "note": "as agreed"}
+        desk.send(f"POST /staff/transfers/{{transfer_id}}/{how}", settled, transfer_id=made["transfer_id"])
+    ordered = {"reference": "PO-1", "supplier": "Kilns & Sons", "lines": [{"sku": "CUP", "units": 2}]}
+    made = desk.send("POST /staff/purchases", cups | here | ordered)
+    arrived = {"reference": "D-1", "lines": cups["lines"]}
+    desk.send("POST /staff/purchases/{purchase_id}/receive", arrived, purchase_id=made["purchase_id"])
+    desk.send("POST /staff/purchases/{purchase_id}/cancel", purchase_id=made["purchase_id"])
+    opened = desk.send("POST /staff/stocktakes", here | {"reference": "ST-1"})
+    desk.shop.drain()
+    counted = {"reference": "C-1", "lines": [{"sku": "CUP", "counted": 90}]}
+    desk.send("POST /staff/stocktakes/{stocktake_id}/counts", counted, stocktake_id=opened["stocktake_id"])
+    desk.send("POST /staff/stocktakes/{stocktake_id}/post", stocktake_id=opened["stocktake_id"])
+    given_up = desk.shop.post("/staff/stocktakes", here | {"reference": "ST-2"}, as_=desk.shop.boss).ok()
+    desk.send("POST /staff/stocktakes/{stocktake_id}/cancel", stocktake_id=given_up["stocktake_id"])
+
+
+def _describe(desk: Desk, product_id: str) -> None:
+    """Types, pictures, and a file of more products."""
+    attribute = {"code": "cups", "name": text("Cups"), "kind": "integer"}
+    made = desk.send("POST /staff/product-types", {"name": text("Pots"), "attributes": [attribute]})
+    edit = {"name": text("Teapots"), "attributes": [attribute], "version": 1}
+    desk.send("PUT /staff/product-types/{type_id}", edit, type_id=made["type_id"])
+    media, picture = "/staff/products/{product_id}/media", taken(DRAWING)
+    upload = {"content_type": "image/png", "bytes": len(picture), "name": "pot.png"}
+    ticket = desk.send(f"POST {media}/uploads", upload, product_id=product_id).ok()
+    files.send_up(ticket, picture)
+    attachment = {"upload_id": ticket["upload_id"], "role": "outer"}
+    (medium,) = desk.send(f"POST {media}", attachment, product_id=product_id)["items"]
+    names = {"product_id": product_id, "media_id": medium["media_id"]}
+    desk.send(f"PUT {media}/{{media_id}}", {"role": "inner", "position": 0}, **names)
+    desk.send(f"DELETE {media}/{{media_id}}", **names)
+    desk.send("POST /staff/imports", {"format": "csv", "bytes": 99})
+
+
+def _sell(desk: Desk, store_id: str) -> None:
+    """Orders in every state, and what the store was told of them."""
+    market, order = desk.market, "/staff/orders/{order_id}"
+    wanted = [{"sku": "CUP", "quantity": 2, "unit_price_minor": 900}]
+    assisted = {"buyer_id": INES.id, "address": ADDRESS, "contact": CONTACT, "lines": wanted, **REASON}
+    desk.send("POST /staff/assisted-orders", assisted, key="telephone-1")
+    handling, other = "POST /staff/handling/{order_id}", market.store("Souk Baixa")
+    market.receive(other, {"CUP": 9})
+    order_id = market.paid({"CUP": 2})
+    desk.send(f"{handling}/decline", REASON | {"store_id": store_id}, order_id=order_id)
+    desk.send(f"{handling}/assign", REASON | {"store_id": store_id}, order_id=order_id)
+    desk.send("POST /staff/settings/rollback", {"version": 0})
+    kept.forget_all()
+    desk.send(f"POST {order}/redrive", order_id=order_id)
+    desk.send(f"POST {order}/confirm", order_id=order_id)
+    desk.send("POST /staff/picks/{order_id}/picked", order_id=order_id)
+    tracking = {"carrier": "other", "tracking_number": "PP-1"}
+    shipment = desk.send("POST /staff/shipments", tracking | {"order_id": order_id, "units": {"CUP": 2}})
+    corrected = tracking | {"tracking_number": "PP-2", "version": 1}
+    names = {"order_id": order_id, "shipment_id": shipment["shipment_id"]}
+    desk.send("PUT /staff/shipments/{order_id}/{shipment_id}", corrected, **names)
+    desk.send(f"POST {order}/received", order_id=order_id)
+    desk.send(f"POST {order}/complete", order_id=order_id)
+    desk.send(f"POST {order}/cancel", REASON, order_id=market.laid_out({"CUP": 1}))
+    parts = [{"store_id": other, "units": {"CUP": 1}}]
+    whole = desk.send(f"{handling}/split", REASON | {"parts": parts}, subjects=3, order_id=market.laid_out({"CUP": 3}))
+    alike = [market.paid({"CUP": 1}), whole["became"][0]["order_id"]]
+    desk.send("POST /staff/handling/merge", REASON | {"order_ids": alike}, subjects=3)
+    _find_short(desk, market.laid_out({"CUP": 2}))
+    numbers = [market.order(market.laid_out({"CUP": 1}))["number"] for _ in range(2)]
+    parcel = {"carrier": "other", "units": {"CUP": 1}}
+    rows = [parcel | {"number": number, "tracking_number": f"B-{number[-4:]}"} for number in numbers]
+    desk.send("POST /staff/shipments/batch", {"rows": rows}, subjects=2)
+    desk.shop.drain()
+    message = desk.shop.get("/staff/messages", as_=desk.shop.boss, store_id=store_id)["items"][0]
+    names = {"message_id": message["message_id"], "store_id": store_id}
+    desk.send("POST /staff/messages/{message_id}/read", **names)
+    desk.send("POST /staff/messages/read", store_id=store_id)
+
+
+def _find_short(desk: Desk, order_id: str) -> None:
+    """Goods that are missing, and a mail to a store that did not go out: it has no address."""
+    shop, shortages = desk.shop, "/staff/shortages/{order_id}"
+    said = {"reference": "S-1", "sku": "CUP", "units": 1, **REASON}
+    (found,) = desk.send(f"POST {shortages}", said, order_id=order_id)["shortages"]
+    names = {"order_id": order_id, "shortage_id": found["shortage_id"]}
+    desk.send(f"POST {shortages}/{{shortage_id}}", {"choice": "refund"}, **names)
+    version = shop.get("/staff/settings", as_=shop.boss)["version"]
+    rule = {"topic": "order_to_prepare", "channels": ["mail"]}
+    shop.put("/staff/settings", {"outward": [rule], "version": version}, as_=shop.boss).ok()
+    kept.forget_all()
+    shop.drain()
+    failed = next(one for one in shop.rows("Delivery") if one["status"] == "failed")
+    names = {name: failed[name] for name in ("subject", "message_id", "channel")}
+    desk.send("POST /staff/deliveries/{subject}/{message_id}/{channel}/again", **names)
+
+
+def _sell_in_store(desk: Desk) -> None:
+    """Goods that are fetched, sold at the till, and brought back."""
+    market, store_id = desk.market, desk.market.store("Souk Alfama", pickup=True)
+    market.receive(store_id, {"CUP": 9})
+    order_id = market.pickup({"CUP": 1}, store_id)
+    for step, said in (("ready", None), ("code", None), ("hand-out", REASON | {"store_id": store_id})):
+        desk.send(f"POST /staff/pickups/{{order_id}}/{step}", said, order_id=order_id)
+    sale = {"store_id": store_id, "lines": [{"sku": "CUP", "quantity": 1}], "paid_by": "cash"}
+    sale |= {"total_minor": market.order(order_id)["total_minor"]}
+    sold, offline = desk.send("POST /staff/sales", sale | {"sale_id": "1"}), {"sold_at": f"{START:%FT%TZ}"}
+    desk.send("POST /staff/sales/batch", {"sales": [sale | offline | {"sale_id": n} for n in "23"]}, subjects=2)
+    brought = {"return_id": "1", "store_id": store_id, "order_id": sold["order_id"], "condition": "restock"}
+    desk.send("POST /staff/returns", brought | {"lines": sale["lines"]})
+
+
+def _look_after(desk: Desk) -> None:
+    """Orders that are reviewed, set right and printed before they leave; the shop itself does nothing to them."""
+    market, handling = desk.market, "POST /staff/handling/{order_id}"
+    market.set_up(review_above_minor=0, confirm_by_hand=True)
+    approved, rejected = (market.laid_out({"CUP": 1}) for _ in range(2))
+    desk.send(f"{handling}/approve", order_id=approved)
+    desk.send(f"{handling}/reject", REASON, order_id=rejected)
+    market.set_up(review_above_minor=None, confirm_by_hand=False)
+    correction = {"version": market.order(approved)["version"], "contact": CONTACT | {"name": "I. C."}, **REASON}
+    desk.send(f"{handling}/correct", correction, order_id=approved)
+    desk.send(f"{handling}/ask", SAID, order_id=approved)
+    market.lay_out(approved)
+    desk.send("POST /staff/packing-slips/{order_id}", order_id=approved)
+
+
+def _take_back(desk: Desk) -> None:
+    """Money back: asked about, refused, granted, and sent again where the bank did not take it."""
+    market, case = desk.market, "/staff/refunds/{case_id}"
+    placed = market.checkout({"CUP": 9})
+    market.pay(placed, "pm_card_refundFail")
+    market.hear()
+    order_id = str(placed["order"]["order_id"])
+    market.prepare(order_id)
+    market.ship(order_id)
+    case_id = desk.case(order_id)
+    desk.send(f"POST {case}/ask", SAID, case_id=case_id)
+    desk.send(f"POST {case}/reject", SAID, case_id=case_id)
+    desk.send(f"POST {case}/approve", case_id=desk.case(order_id))
+    desk.shop.drain()
+    desk.shop.pass_time(seconds=10)
+    market.stripe.server.fake.tick()
+    market.hear()
+    (refund,) = (one for one in desk.shop.rows("Refund") if one["status"] == "voided")
+    names = {"order_id": order_id, "refund_id": refund["refund_id"]}
+    desk.send("POST /staff/payments/{order_id}/refunds/{refund_id}/retry", **names)
+
+
+def _promote(desk: Desk, store_id: str) -> None:
+    """Flash sales, and who goes first in them."""
+    times = {"starts_at": "2026-12-01T10:00:00Z", "ends_at": "2026-12-01T11:00:00Z"}
+    terms = {"price_minor": 500, "units": 3, "per_buyer": 1, "shards": 2, **times}
+    wanted = terms | {"store_id": store_id, "sku": "CUP", "reference": "ADVENT"}
+    sale_id = str(desk.send("POST /staff/flash-sales", wanted)["sale_id"])
+    desk.send("PUT /staff/flash-sales/{sale_id}", terms | {"price_minor": 400, "version": 1}, sale_id=sale_id)
+    for verb in ("schedule", "end"):
+        desk.send(f"POST /staff/flash-sales/{{sale_id}}/{verb}", sale_id=sale_id)
+    clearance = {"store_id": store_id, "reference": "OUT", "skus": ["CUP"], "discount_basis_points": 5000, **times}
+    desk.send("POST /staff/clearance", clearance)
+    member = CallerRecord(caller_id=INES.id, kind="member")
+    with Unit() as unit:
+        unit.add(keys.CALLER, member)
+    desk.send("PUT /staff/tiers/{member_id}", {"tier": 5}, member_id=INES.id)
+
+
+def _appoint(desk: Desk) -> None:
+    rita = desk.send("POST /staff/people", RITA | {"password": PASSWORD})
+    edit = {"name": "Rita L.", "roles": ["owner"], "stores": [], "status": "disabled", "version": 1}
+    desk.send("PUT /staff/people/{caller_id}", edit, caller_id=rita["caller_id"])
