@@ -21,14 +21,14 @@ class Keeper(Clerk):
         for number in range(rounds):
             self.world.schedule.pause(chance.uniform(0.0, 120.0))
             sku, (here, there) = chance.choice(skus), chance.sample(stores, 2)
-            match chance.randrange(4):
+            match chance.randrange(6):
                 case 0:
                     self.adjust(here, sku, chance.choice((-3, -2, -1, 1)), f"{number}", force=chance.random() < 0.5)
                 case 1:
                     self.transfer(here, there, sku, chance.randint(1, 3), f"{number}")
                 case 2:
                     self.purchase(here, sku, chance.randint(1, 3), f"{number}")
-                case 3:
+                case _:
                     self.count(here, sku, f"{number}")
 
     def finish(self) -> None:

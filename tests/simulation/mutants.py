@@ -6,8 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from souk.domains.inventory import actions as inventory
-from souk.domains.inventory.actions import ledger, stocktakes
+from souk.domains.inventory.actions import ledger, stock, stocktakes
 from souk.domains.messaging import actions as messaging
 from souk.domains.messaging import store as messages
 from souk.domains.orders.model import quote as quoting
@@ -38,11 +37,11 @@ def read_then_write_stock() -> AbstractContextManager[Any]:
             add = {"reserved": wanted, "available": -wanted}
             unit.change(keys.STOCK, sku=sku, store_id=store_id, add=add, only_if=(conditions.Present(),))
 
-    return patch.object(inventory, "reserve", reserve)
+    return patch.object(stock, "reserve", reserve)
 
 
 def stock_is_not_given_back() -> AbstractContextManager[Any]:
-    return patch.object(inventory, "release", lambda unit, store_id, units: None)
+    return patch.object(stock, "release", lambda unit, store_id, units: None)
 
 
 @contextmanager
@@ -250,7 +249,7 @@ def missing_units_are_paid_back_at_their_price() -> AbstractContextManager[Any]:
 
 
 def missing_units_stay_reserved() -> AbstractContextManager[Any]:
-    return patch.object(drop_units, "inventory", SimpleNamespace(release=lambda unit, store_id, units: None))
+    return patch.object(drop_units, "let_go", lambda *given: None)
 
 
 MUTANTS: tuple[Patch, ...] = (
