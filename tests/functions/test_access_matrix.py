@@ -115,7 +115,7 @@ def bytes_of(answer: Answer, request: Request, fair: Fair) -> str:
     """The whole answer, without the ids that the request has said itself."""
     text = f"{answer.status} {answer.headers} {answer.body}"
     ids = {name: value for name, value in fair.sides[request.side].items() if value in request.said(fair)}
-    for name in sorted(ids):
+    for name in sorted(ids, key=lambda name: (-len(ids[name]), name)):  # a short one may stand in a long one
         text = text.replace(ids[name], name)
     return text
 
