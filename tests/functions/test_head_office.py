@@ -146,6 +146,14 @@ def test_a_store_that_sets_head_offices_value_again_has_none_of_its_own(market: 
 
 
 @pytest.mark.capability("STO-13")
+def test_a_reach_that_a_store_has_already_is_no_conflict_however_little_of_it_is_said(market: Market) -> None:
+    shop, store_id = market.shop, market.store()
+    edit(shop, store_id, clerk_of(shop, store_id), reach=OWN["reach"]).ok()
+    (page,) = push(shop, {"reach": {"metres": OWN["reach"]["metres"]}})
+    assert page["conflicts"] == [] and read(shop, store_id)["central"] == {}
+
+
+@pytest.mark.capability("STO-13")
 def test_a_push_that_broke_off_is_finished_by_sending_it_again(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
     shop, stores = market.shop, [market.store(f"Souk {n}") for n in range(5)]
     commit, made = Unit.commit, list[int]()

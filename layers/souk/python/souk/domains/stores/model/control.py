@@ -7,7 +7,8 @@ those are, and there is a way back.
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, with_config
+from typing_extensions import TypedDict
 
 from souk.domains.stores.model.hours import Hours
 from souk.domains.stores.model.reach import DrawnReach
@@ -24,18 +25,19 @@ class FieldOfHeadOffice(Forbidden):
     title = "Head office sets this for its stores"
 
 
-class StoreValues(Input):
-    """Values of some fields; what is not said is left as it is, whatever stands here."""
+@with_config(ConfigDict(extra="forbid"))
+class StoreValues(TypedDict, total=False):
+    """Of some fields; those that are not named are left as they are."""
 
-    open: Flag = True
-    hours: Annotated[list[Hours], Field(max_length=21)] = []
-    holidays: Annotated[list[Date], Field(max_length=100)] = []
-    phone: Phone = "000-000"
-    manager: Line = "nobody"
-    freight_minor: Minor = 0
-    free_freight_from_minor: Minor | None = None
-    daily_orders: Count | None = None
-    reach: DrawnReach | None = None
+    open: Flag
+    hours: Annotated[list[Hours], Field(max_length=21)]
+    holidays: Annotated[list[Date], Field(max_length=100)]
+    phone: Phone
+    manager: Line
+    freight_minor: Minor
+    free_freight_from_minor: Minor | None
+    daily_orders: Count | None
+    reach: DrawnReach | None
 
 
 class Push(Input):
@@ -51,8 +53,8 @@ class Push(Input):
     limit: Annotated[int, Field(strict=True, ge=1, le=100)] = 50
     cursor: Annotated[str, Field(strict=True, max_length=1000, pattern="^[A-Za-z0-9_-]*$")] | None = None
 
-    def given(self) -> dict[str, Any]:
-        return self.values.model_dump(mode="json", exclude_unset=True)
+    def given(self) -> Values:
+        return dict(self.model_dump(mode="json", include={"values"})["values"])
 
 
 class PushConflict(Noun):
