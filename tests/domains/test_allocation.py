@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from souk.domains.stores.model.allocation import Allocation, NotDeliveredThere, allocate, candidates
+from souk.domains.stores.model.allocation import Allocation, allocate, candidates
 from souk.domains.stores.model.settings import MOST_PARTS
 from souk.domains.stores.model.store import Store
 from tests.support.market import STORE
@@ -200,12 +200,6 @@ def test_the_table_of_decisions(case: Case) -> None:
     assert {part.store_id: part.units for part in found.parts} == case.served
     assert tuple(found.explanation) == case.why
     assert (found.shortage is None) == bool(case.served)
-
-
-@pytest.mark.capability("STO-03")
-def test_nobody_is_asked_for_where_nobody_delivers() -> None:
-    with pytest.raises(NotDeliveredThere):
-        candidates([Place("Local", {}, terms={"serves": ["PT"]}).store(1)], "DE", MONDAY).need_some("DE")
 
 
 SKUS = ("TEA", "CUP", "POT")

@@ -1,11 +1,10 @@
-"""Which stores an order is offered to, in which order, and why the others are passed over."""
+"""Which stores an order is offered to, as buyers and staff meet it."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from souk.domains.stores.model.allocation import MOST_CANDIDATES, NotDeliveredThere, candidates
+from souk.domains.stores.model.allocation import MOST_CANDIDATES
 from souk.domains.stores.model.store import Store
 from souk.kernel import kept
 from souk.kernel.shapes import GeoPoint
@@ -14,74 +13,11 @@ from tests.support.market import ADDRESS, INES, STORE, Market
 from tests.support.shop import Answer, Shop
 from tests.support.table import calls
 
-MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-TUESDAYS = [{"day": "tue", "opens": "09:00", "closes": "19:00"}]
 HERE = GeoPoint(latitude_micro=38_710_600, longitude_micro=-9_141_500)
 NORTH = {"latitude_micro": 38_755_566, "longitude_micro": -9_141_500}  # five kilometres away, to the metre
 FARTHER = NORTH | {"latitude_micro": 38_755_580}
 SPAIN = ADDRESS | {"country": "ES"}
 SQUARE = [{"latitude_micro": y * 100_000, "longitude_micro": x * 100_000} for y, x in ((0, 0), (0, 1), (1, 1), (1, 0))]
-
-
-def store(name: str, **said: Any) -> Store:
-    return Store.model_validate(STORE | {"store_id": name, "name": name} | said)
-
-
-# What was set of the stores, whether the address tells a point, how many orders they have had; who is asked, and why.
-TABLE: dict[str, tuple[list[Store], GeoPoint | None, dict[str, int], list[str], list[str]]] = {
-    "by rank": ([store("b", rank=2), store("a", rank=3), store("c", rank=1)], None, {}, ["c", "b", "a"], []),
-    "the country's own first": (
-        [store("es", rank=1, address=SPAIN), store("pt", rank=9)], None, {}, ["pt", "es"], []
-    ),
-    "who does not deliver there": (
-        [store("es", serves=["ES"]), store("pt")], None, {}, ["pt"], ["es does not deliver to PT"]
-    ),
-    "who delivers around itself first": (
-        [store("pt", rank=1), store("near", rank=9, reach={"metres": 5000}, address=SPAIN)],
-        HERE, {}, ["near", "pt"], []
-    ),
-    "not as far as there": (
-        [store("pt"), store("far", reach={"metres": 4999}, point=NORTH)],
-        HERE, {}, ["pt"], ["far does not deliver as far as there"]
-    ),
-    "nobody knows how far": (
-        [store("pt"), store("near", reach={"metres": 5000})], None, {}, ["pt"], ["near has to know the point"]
-    ),
-    "of equal rank the nearer": ([store("a", point=NORTH), store("b")], HERE, {}, ["b", "a"], []),
-    "who works that day": (
-        [store("off", rank=1, hours=TUESDAYS), store("on", rank=2)],
-        None, {}, ["on", "off"], ["off does not work that day and comes later"]
-    ),
-    "who has room": (
-        [store("full", rank=1, daily_orders=3), store("free", rank=2, daily_orders=3)],
-        None, {"full": 3, "free": 2}, ["free", "full"], ["full has its orders of the day and comes later"]
-    ),
-    "a full one before one that does not work": (
-        [store("off", rank=1, hours=TUESDAYS), store("full", rank=2, daily_orders=0)],
-        None, {}, ["full", "off"],
-        ["full has its orders of the day and comes later", "off does not work that day and comes later"]
-    ),
-    "eight are enough": (
-        [store(f"s{n}", rank=n) for n in range(10)],
-        None, {}, [f"s{n}" for n in range(8)], ["2 more are not asked: 8 are asked at most"]
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.capability("STO-03")
-@pytest.mark.parametrize("name", TABLE)
-def test_the_stores_are_asked_in_the_shops_order_and_it_says_why(name: str) -> None:
-    stores, point, taken, asked, explanation = TABLE[name]
-    for given in (stores, stores[::-1]):
-        chosen = candidates(given, "PT", MONDAY, point, taken)
-        assert [one.store_id for one in chosen.asked] == asked
-        assert sorted(chosen.explanation) == sorted(explanation)
-
-
-def test_where_nobody_delivers_it_is_said_of_each_why() -> None:
-    with pytest.raises(NotDeliveredThere) as refused:
-        candidates([store("a", open=False), store("b", serves=["ES"])], "PT", MONDAY).need_some("PT")
-    assert refused.value.facts == {"country": "PT", "explanation": ["a is closed", "b does not deliver to PT"]}
 
 
 def test_an_order_that_stands_is_answered_again_though_its_store_has_closed(market: Market) -> None:
@@ -183,6 +119,16 @@ def test_a_store_that_has_its_orders_of_the_day_is_chosen_last_until_the_next(ma
         assert served[3 * day :] == [small, small, large]
         market.shop.pass_time(days=1)
     assert quote(market)["store_id"] == small
+
+
+@pytest.mark.capability("STO-03")
+def test_where_all_the_near_ones_are_full_the_countrys_own_serves(market: Market) -> None:
+    near = [market.store(f"Near {n}", reach={"metres": 9000}, daily_orders=0) for n in range(MOST_CANDIDATES)]
+    country = market.store("Country")
+    market.goods({"TEA": 500}, dict.fromkeys((*near, country), 5))
+    quoted = quote(market, NORTH).ok()
+    assert quoted["store_id"] == country
+    assert quoted["explanation"][-1] == "Country has all of it"
 
 
 def test_a_store_is_found_where_it_delivers_now_and_nowhere_that_it_did_before(market: Market) -> None:

@@ -63,13 +63,10 @@ def terms_of(store_id: str, country: str) -> Store:
 def _around(country: str, point: GeoPoint | None, may: Callable[[str], bool]) -> list[_Pool]:
     """Further places are looked at only while there are too few in those that go before them."""
     pools: list[_Pool] = []
-    serve: set[str] = set()
     for places in places_for(country, point):
-        further = [_offered(place) for place in places]
-        pools += further
-        found = (one for pool in further for one in pool.stores if may(one.store_id))
-        serve |= {one.store_id for one in found if one.delivers_to(country) and one.reaches(point)}
-        if len(serve) >= MOST_CANDIDATES:
+        pools += [_offered(place) for place in places]
+        found = {one.store_id: one for pool in pools for one in pool.stores if may(one.store_id)}
+        if sum(one.delivers_to(country) and one.reaches(point) for one in found.values()) >= MOST_CANDIDATES:
             break
     return pools
 

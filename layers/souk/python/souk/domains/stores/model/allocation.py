@@ -71,20 +71,20 @@ def candidates(
     point: GeoPoint | None = None,
     taken: Mapping[str, int] | None = None,
 ) -> Candidates:
-    """The stores to ask, in order: those that say how far they deliver, then the country's own, then the others.
+    """The stores to ask, in order: those that say how far they deliver and the country's own, then the others.
 
-    Of each the ones that work that day come first, of these the ones that have not `taken` their day's orders, then
-    it goes by rank, and of equal rank the nearer comes first.
+    Of either the ones that work that day come first, of these the ones that have not `taken` their day's orders, and
+    of these the ones that say how far they deliver; then it goes by rank, and of equal rank the nearer comes first.
     """
     passed = {store.store_id: why for store in stores if (why := _why_not(store, country, point))}
     serving = [store for store in stores if store.store_id not in passed]
 
     def order(store: Store) -> tuple[bool, bool, bool, bool, int, int, str]:
         return (
-            store.reach is None,
-            store.address.country != country,
+            store.reach is None and store.address.country != country,
             not store.works_on(at),
             is_full(store, taken),
+            store.reach is None,
             store.rank,
             geo.distance_metres(store.point, point) if point else 0,
             store.store_id,

@@ -46,7 +46,7 @@ class StoreDraft(Input):
     """`serves` are the countries it delivers to, empty for all; the lower the `rank`, the earlier it is chosen.
 
     `pickup` says that buyers may fetch there what they ordered.
-    With a `reach` it delivers within that only. After its `daily_orders` it is chosen last on that day.
+    With a `reach` it delivers within that only. Once it has its `daily_orders`, others go before it for that day.
     """
 
     name: Line
@@ -166,9 +166,9 @@ class StorePlace(Noun):
 
 
 def places_for(country: str, point: GeoPoint | None) -> list[list[str]]:
-    """Where the stores that may deliver there are kept: those that say how far come first, then the country's own."""
-    around = [[f"at-{cell}" for cell in geo.cells_above(point)]] if point else []
-    return [*around, [f"in-{country}"], [f"to-{country}", _TO_ALL]]
+    """Where the stores that may deliver there are kept: those that say how far and the country's own come first."""
+    around = [f"at-{cell}" for cell in geo.cells_above(point)] if point else []
+    return [[*around, f"in-{country}"], [f"to-{country}", _TO_ALL]]
 
 
 class StoreCard(Noun):
