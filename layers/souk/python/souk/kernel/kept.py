@@ -24,7 +24,7 @@ def kept(span: timedelta) -> Callable[[Callable[P, T]], Callable[P, T]]:
             if found and now < found[0]:
                 return found[1]  # type: ignore[no-any-return]
             if len(_answers) >= _MOST:
-                forget_all()
+                _make_room(now)
             fresh = function(*args, **kwargs)
             _answers[key] = (now + span, fresh)
             return fresh
@@ -32,6 +32,14 @@ def kept(span: timedelta) -> Callable[[Callable[P, T]], Callable[P, T]]:
         return answer
 
     return decorate
+
+
+def _make_room(now: datetime) -> None:
+    """What is over goes first: many short answers must not cost the long ones."""
+    for key in [key for key, (until, _) in _answers.items() if until <= now]:
+        del _answers[key]
+    if len(_answers) >= _MOST:
+        forget_all()
 
 
 def forget_all() -> None:
