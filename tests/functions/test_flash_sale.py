@@ -11,7 +11,7 @@ from souk.kernel.caller import Caller
 from souk.table import current
 from souk.table.port import TryAgain
 from tests.support import sales
-from tests.support.market import ADDRESS, CONTACT, OTTO, Market
+from tests.support.market import ADDRESS, CONTACT, OTTO, STORE, Market
 from tests.support.sales import buy, left, planned, running
 from tests.support.table import before_next_write, calls
 
@@ -86,6 +86,17 @@ def test_the_same_order_sent_twice_is_one_and_another_under_its_key_is_refused(m
     first, again = (buy(market, sale_id, key="once") for _ in range(2))
     assert first["order"] == again["order"] and left(market, sale_id) == {"stock": 9}
     assert codes(buy(market, sale_id, 2, key="once")) == ["idempotency_key_reused"]
+
+
+def test_a_store_that_delivers_around_itself_sells_to_who_lives_there(market: Market) -> None:
+    store_id = market.store(reach={"metres": 5000})
+    market.goods({"TEA": 500}, {store_id: 20})
+    sale_id = running(market, store_id)
+    here, far = STORE["point"], {"latitude_micro": 0, "longitude_micro": 0}
+    assert buy(market, sale_id, point=here).ok()["order"]["store_id"] == store_id
+    for point in (far, None):
+        wanted = {"quantity": 1, "country": "PT", "point": point}
+        assert market.shop.post(f"/me/sales/{sale_id}/quotes", wanted, as_=OTTO)["code"] == "not_delivered_there"
 
 
 @pytest.mark.capability("PRM-06")

@@ -45,11 +45,18 @@ def running(market: Market, store_id: str, sku: str = "TEA", **more: Any) -> str
     return sale_id
 
 
-def buy(market: Market, sale_id: str, units: int = 1, by: Caller = INES, key: str | None = None) -> Answer:
+def buy(
+    market: Market, sale_id: str, units: int = 1, by: Caller = INES, key: str | None = None, point: Any = None
+) -> Answer:
     """By today's quote."""
-    wanted = {"quantity": units, "country": ADDRESS["country"]}
+    wanted = {"quantity": units, "country": ADDRESS["country"], "point": point}
     quoted = market.shop.post(f"/me/sales/{sale_id}/quotes", wanted, as_=by).ok()
-    order = {"quantity": units, "quote_id": quoted["quote_id"], "address": ADDRESS, "contact": CONTACT}
+    order = {
+        "quantity": units,
+        "quote_id": quoted["quote_id"],
+        "address": ADDRESS | {"point": point},
+        "contact": CONTACT,
+    }
     headers = {"Idempotency-Key": key or f"key-{market.shop.next_number()}"}
     return market.shop.post(f"/me/sales/{sale_id}/orders", order, as_=by, headers=headers)
 

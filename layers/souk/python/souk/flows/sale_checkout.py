@@ -26,6 +26,7 @@ from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Refusal
 from souk.kernel.kept import kept
+from souk.kernel.shapes import GeoPoint
 from souk.table import ask, audit, keys
 from souk.table.again import again
 from souk.table.unit import ChangedMeanwhile, Contended
@@ -53,7 +54,7 @@ class Wish(NamedTuple):
 
 def quote(sale_id: str, request: SaleQuoteRequest) -> Quote:
     """What so many would cost now; whether they can be had is decided when they are ordered."""
-    return _quote(_terms(sale_id), request.quantity, request.country, request.region)
+    return _quote(_terms(sale_id), request.quantity, request.country, request.region, request.point)
 
 
 def place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
@@ -91,7 +92,7 @@ def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
     wish = Wish(sale, request.quantity, sale.window_for(profiles.in_rows(rows, by.id).tier, clock.now()), first)
     sale.need_units(wish.units)
     address = request.address or addresses.in_rows(rows, by.id).get(str(request.address_id)).address
-    agreed = _quote(terms, wish.units, address.country, address.region or "")
+    agreed = _quote(terms, wish.units, address.country, address.region or "", address.point)
     quoting.need_same(agreed, request.quote_id)
     settings = at_hand().settings
     order = orders.new_order(
@@ -110,14 +111,14 @@ def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
     return _take(order.but(sale=_share(wish)), fingerprint, wish, at_home)
 
 
-def _quote(terms: Terms, units: int, country: str, region: str | None) -> Quote:
+def _quote(terms: Terms, units: int, country: str, region: str | None, point: GeoPoint | None) -> Quote:
     sale, shop = terms.sale, at_hand()
     sale.need_announced()
     shop.settings.need_delivery(country, region)
     currency = shop.settings.currency
     if terms.offer is None or sale.currency != currency or not terms.offer.sold_in(currency):
         raise NotForSale(f"{sale.sku} is not for sale", sku=sale.sku)
-    at = terms_of(sale.store_id, country)
+    at = terms_of(sale.store_id, country, point)
     line = checkout.quote_line(terms.offer, units).but(unit_price_minor=sale.price_minor)
     return quoting.quote(checkout.basket_of([line], shop.settings, at, country))
 

@@ -53,9 +53,9 @@ def pickup_from(store_id: str) -> Candidates:
         raise NoPickupThere(store_id=store_id) from None
 
 
-def terms_of(store_id: str, country: str) -> Store:
+def terms_of(store_id: str, country: str, point: GeoPoint | None) -> Store:
     """The store by whose terms goods go there that lie in it; NotDeliveredThere where it does not deliver so far."""
-    found = candidates([_store(store_id)], country, clock.now())
+    found = candidates([_store(store_id)], country, clock.now(), point)
     found.need_some(country)
     return found.asked[0]
 

@@ -99,11 +99,12 @@ class Checkout(Delivery):
 
 
 class SaleQuoteRequest(Input):
-    """So many of the units of a flash sale, and where to."""
+    """So many of the units of a flash sale, and where to; a store that delivers around itself needs the `point`."""
 
     quantity: Quantity
     country: Country
     region: Line | None = None
+    point: GeoPoint | None = None
 
 
 class SaleCheckout(Input):
