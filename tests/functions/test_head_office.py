@@ -1,9 +1,11 @@
 """Head office's control of its stores: what it leaves to them, what it sets for many, and the way back."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from souk.domains.stores.model.control import StoreValues
+from souk.domains.stores.model.settings import StoreField
 from souk.kernel import kept
 from souk.kernel.caller import Caller
 from souk.table.unit import Unit
@@ -70,6 +72,10 @@ PUSHED: dict[str, Any] = {
     "reach": {"metres": 1, "area": None},
 }
 NEVER = {"name": "Another", "rank": 1, "serves": ["ES"], "time_zone": "UTC"}
+
+
+def test_what_may_be_left_to_stores_is_what_can_be_pushed_to_them() -> None:
+    assert OWN.keys() == PUSHED.keys() == StoreValues.__annotations__.keys() == {*get_args(StoreField)}
 
 
 @pytest.mark.capability("STO-13")

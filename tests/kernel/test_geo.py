@@ -95,7 +95,8 @@ def test_an_area_holds_what_the_turns_of_its_boundary_go_round(
         ([(0, 0), (0, 4), (2, 2), (4, 4), (4, 0), (2, 2)], "a corner twice"),  # touches itself in a corner
         ([(0, 0), (0, 4), (4, 4), (0, 2), (4, 0)], "crosses itself"),  # touches itself on an edge
         ([(80, 0), (80, 120), (80, -120)], "round a pole"),
-        ([(0, 0), (0, 180), (1, 90)], "half round the globe"),
+        ([(0, 0), (0, 180), (1, 90)], "edge half round the globe"),
+        ([*((y, x) for y, way in ((0, 1), (9, -1)) for x in (0, 100, -160, -60, 40)[::way])], "goes round the globe"),
         ([(1, 179), (-1, -179), (-1, 179), (1, -179)], "crosses itself"),  # an eight on the meridian
     ],
 )

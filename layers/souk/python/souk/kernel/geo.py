@@ -82,6 +82,9 @@ def need_area(points: Sequence[GeoPoint]) -> None:
         raise ValueError("has an edge half round the globe")
     if sum(steps):
         raise ValueError("goes round a pole")
+    box = box_of(ring)
+    if box.east - box.west >= _ROUND:
+        raise ValueError("goes round the globe")
     if _crosses_itself(ring):
         raise ValueError("crosses itself")
 
