@@ -7,48 +7,26 @@ import pytest
 
 from souk.domains.access.model import SHOP
 from souk.domains.aftersales.events import (
-    GoodsReturned,
-    RefundApproved,
     RefundCaseOverdue,
     RefundMoreAsked,
-    RefundRejected,
 )
-from souk.domains.inventory.events import StockFellLow, StockFound
+from souk.domains.inventory.events import StockFellLow
 from souk.domains.messaging import actions, store
 from souk.domains.messaging.model import amount
 from souk.domains.messaging.templates import TEMPLATES
 from souk.domains.orders.events import (
-    AcceptanceOverdue,
-    BuyerAsked,
     OrderCancelled,
-    OrderCorrected,
-    OrderHeld,
-    OrderMerged,
     OrderPaid,
-    OrderParked,
-    OrderReady,
-    OrderReassigned,
     OrderReceived,
-    OrderReleased,
-    OrderRemade,
     OrderShipped,
-    OrderSplit,
-    OrderUnassigned,
-    PickupReminded,
-    ReviewOverdue,
     ShipmentOverdue,
-    ShortageFound,
-    ShortageWaits,
     SoldLine,
-    UnitsDropped,
-    UnitsSubstituted,
 )
 from souk.domains.payments.events import RefundFailed, RefundPosted
 from souk.kernel.caller import Caller
 from souk.kernel.fact import Fact
 from souk.kernel.shapes import Texts
 from souk.table.unit import Unit
-from tests.support import template
 from tests.support.shop import Shop
 
 INES = Caller(id="mem_1", kind="member", may=frozenset({SHOP}))
@@ -276,47 +254,3 @@ def test_every_text_is_there_in_both_languages() -> None:
     for written in TEMPLATES.values():
         for texts in (written.title, written.text):
             assert texts.en and texts.zh and texts.en != texts.zh
-
-
-def test_the_bus_brings_every_fact_that_is_written_about() -> None:
-    [function] = [one for one in template.functions() if one.logical_id == "WriteMessages"]
-    patterns = [rule["Pattern"] for rule in function.events("EventBridgeRule")]
-    brought = {(source, name) for one in patterns for source in one["source"] for name in one["detail-type"]}
-    facts = (
-        OrderPaid,
-        OrderShipped,
-        OrderReady,
-        PickupReminded,
-        OrderReceived,
-        OrderCancelled,
-        ShipmentOverdue,
-        OrderReassigned,
-        OrderUnassigned,
-        OrderSplit,
-        OrderMerged,
-        OrderRemade,
-        OrderReady,
-        PickupReminded,
-        AcceptanceOverdue,
-        GoodsReturned,
-        OrderHeld,
-        ReviewOverdue,
-        OrderReleased,
-        OrderCorrected,
-        BuyerAsked,
-        OrderParked,
-        RefundApproved,
-        RefundRejected,
-        RefundMoreAsked,
-        GoodsReturned,
-        RefundCaseOverdue,
-        RefundPosted,
-        RefundFailed,
-        StockFellLow,
-        StockFound,
-        ShortageFound,
-        ShortageWaits,
-        UnitsSubstituted,
-        UnitsDropped,
-    )
-    assert brought == {(fact.source(), fact.name()) for fact in facts}
