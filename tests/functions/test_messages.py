@@ -10,7 +10,7 @@ from souk.domains.aftersales.events import (
     RefundCaseOverdue,
     RefundMoreAsked,
 )
-from souk.domains.inventory.events import StockFellLow
+from souk.domains.inventory.events import StockFellLow, StockFound
 from souk.domains.messaging import actions, store
 from souk.domains.messaging.model import amount
 from souk.domains.messaging.templates import TEMPLATES
@@ -248,6 +248,13 @@ def test_low_stock_is_told_to_the_store_and_to_head_office_once_for_each_fall(sh
         assert message["title"]["en"] == "TEA is running low" and "2" in message["text"]["en"]
     tell(shop, low.model_copy(update={"fall": 2}))
     assert unread(shop, staff()) == 2
+
+
+def test_what_a_sale_left_the_books_short_of_is_one_message_to_the_store_and_to_head_office(shop: Shop) -> None:
+    tell(shop, StockFound(store_id="sto_1", reference="ord_1", units={"TEA": 2, "CUP": 1}), times=2)
+    for who in (staff("sto_1"), staff()):
+        [message] = inbox(shop, who)
+        assert "2 × TEA, 1 × CUP" in message["text"]["en"] and message["about"] == "ord_1"
 
 
 def test_every_text_is_there_in_both_languages() -> None:

@@ -321,10 +321,9 @@ def _write_to_buyer(unit: Unit, topic: str, fact: OfOrder, cause: str | None = N
 
 
 def tell_found(fact: StockFound, unit: Unit) -> None:
-    """Somebody must count what is there."""
-    for sku, units in fact.units.items():
-        cause = f"{fact.reference} {sku}"
-        _write_to_staff(unit, "stock_found", fact.store_id, cause=cause, about=sku, sku=sku, units=units)
+    """Once for each sale, whatever it was of: somebody must count what is there."""
+    units = ", ".join(f"{number} × {sku}" for sku, number in fact.units.items())
+    _write_to_staff(unit, "stock_found", fact.store_id, cause=fact.reference, about=fact.reference, units=units)
 
 
 def _write_to_staff(unit: Unit, topic: str, store_id: str, **said: Any) -> None:

@@ -52,8 +52,8 @@ TEMPLATES: Mapping[str, Template] = {
         "{store_name} 为您保留至 {until}，逾期未取将取消订单并退款。",
     ),
     "stock_found": _template(
-        "{sku} was sold though the books had none left",
-        "账面无货的 {sku} 已售出",
+        "Goods were sold though the books had none left",
+        "账面无货的商品已售出",
         "Units that were missing from the books of store {store_id}: {units}. Please count what is there.",
         "门店 {store_id} 账面缺少件数：{units}。请盘点实物。",
     ),
