@@ -11,7 +11,8 @@ import pytest
 from souk.kernel.shapes import Noun
 from souk.table import ask, keys, patterns
 from souk.table.current import table
-from souk.table.keys import ENTITIES, INDEXES, Entity, Key
+from souk.table.entity import Entity, Key
+from souk.table.keys import ENTITIES, INDEXES
 from souk.table.patterns import PATTERNS, Pattern
 from souk.table.port import Put, Row
 from tests.house.code import declared, sources

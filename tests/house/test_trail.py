@@ -7,7 +7,8 @@ import pytest
 
 from souk.kernel.audit import withheld
 from souk.kernel.shapes import Noun
-from souk.table.keys import ENTITIES, fields_of
+from souk.table.entity import fields_of
+from souk.table.keys import ENTITIES
 from tests.house.code import declared, sources
 
 # Kinds that the trail does not tell of, and why.

@@ -18,7 +18,7 @@ from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
 from souk.domains.reports.model import DaySales
 from souk.table import keys, record
-from souk.table.keys import Entity
+from souk.table.entity import Entity
 from souk.table.port import Row
 
 M = TypeVar("M", bound=BaseModel)

@@ -17,6 +17,7 @@ from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
 from souk.table import keys, record
 from souk.table.ask import Rows
+from souk.table.entity import Entity
 from souk.table.port import At, Row
 from tests.simulation.sales import Sales
 from tests.simulation.table import Changed
@@ -237,7 +238,7 @@ class Checker:
     def of_partition(self, pk: str) -> list[Row]:
         return [self.world.table.rows[at] for at in self.world.table.partition(pk)]
 
-    def rows(self, entity: keys.Entity, model: Any) -> list[Any]:
+    def rows(self, entity: Entity, model: Any) -> list[Any]:
         return [record.to(model, row) for row in self.world.table.rows.values() if row["kind"] == entity.kind]
 
 

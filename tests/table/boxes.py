@@ -1,7 +1,7 @@
 """Small things to keep in the table: a box lies on a shelf, and a shelf is listed in four parts."""
 
 from souk.kernel.shapes import Versioned
-from souk.table.keys import Entity, Key
+from souk.table.entity import Entity, Key
 from souk.table.patterns import Pattern
 
 

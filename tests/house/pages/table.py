@@ -5,7 +5,7 @@ from types import ModuleType
 from typing import TypeVar
 
 from souk.table import keys, patterns
-from souk.table.keys import Entity
+from souk.table.entity import Entity
 from souk.table.patterns import Pattern
 from tests.house.pages.markdown import PRINTED, code, table
 from tests.support.template import ROOT

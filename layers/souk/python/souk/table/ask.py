@@ -10,7 +10,7 @@ from souk.kernel import clock, ids
 from souk.kernel.errors import Missing, Unavailable
 from souk.table import audit, record
 from souk.table.current import table
-from souk.table.keys import Entity, fill
+from souk.table.entity import Entity, fill
 from souk.table.patterns import Pattern
 from souk.table.port import At, Range, Row, TryAgain
 

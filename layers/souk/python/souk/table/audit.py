@@ -13,7 +13,7 @@ from souk.kernel import clock, correlation, ids
 from souk.kernel.audit import AuditChange, AuditEntry, difference, withheld
 from souk.kernel.caller import Caller
 from souk.table import keys, record
-from souk.table.keys import Entity, fill
+from souk.table.entity import Entity, fill
 from souk.table.port import At, Row
 
 MOST_CHANGES = 10  # nouns told in one entry

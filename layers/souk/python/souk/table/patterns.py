@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from souk.table import keys
-from souk.table.keys import Entity
+from souk.table.entity import Entity
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from souk.kernel import clock
-from souk.table.keys import NUMBERS, Entity
+from souk.table.entity import Entity
+from souk.table.keys import NUMBERS
 from souk.table.port import At, Row
 
 N = TypeVar("N", bound=BaseModel)

@@ -13,7 +13,7 @@ from souk.kernel.fact import Fact
 from souk.kernel.shapes import Noun, Versioned
 from souk.table import audit, conditions, keys, record
 from souk.table.current import table
-from souk.table.keys import Entity
+from souk.table.entity import Entity
 from souk.table.port import Action, At, Change, Check, ConditionFailed, Delete, Put, Row, TryAgain
 
 V = TypeVar("V", bound=Versioned)

@@ -8,7 +8,7 @@ from typing import TypeVar
 from souk.domains.reports.model import DaySales, ProductSales, RegionSales, Span
 from souk.kernel.caller import Caller
 from souk.table import ask, keys, patterns
-from souk.table.keys import Entity
+from souk.table.entity import Entity
 from souk.table.patterns import Pattern
 
 R = TypeVar("R", DaySales, ProductSales, RegionSales)
