@@ -27,7 +27,7 @@ def find(shop: Shop, near: str, **asked: Any) -> list[dict[str, Any]]:
     return list(shop.get("/shop/stores", near=near, **asked).ok()["items"])
 
 
-@pytest.mark.capability("STO-12")
+@pytest.mark.capability("STO-12", "PLT-04")
 def test_the_nearest_stores_are_the_same_as_a_look_at_all_would_find(market: Market) -> None:
     stores = {market.store(point=spot(*place).model_dump()): spot(*place) for place in PLACES}
     for place in [*PLACES, (1, 179.5), (-1, -179.5), (89, -60), (-89, 100), (40, -9)]:

@@ -144,6 +144,7 @@ def drawn() -> Iterator[tuple[str, str, dict[str, str]]]:
                 yield namespace, name, dict(zip(pairs[::2], pairs[1::2], strict=True))
 
 
+@pytest.mark.capability("PLT-13")
 def test_the_dashboard_shows_every_alarm_and_only_what_is_measured() -> None:
     shown = next(widget for widget in dashboard()["widgets"] if widget["type"] == "alarm")
     assert sorted(shown["properties"]["alarms"]) == sorted(f"${{{name}.Arn}}" for name in alarms(cloudwatch.FILE))
