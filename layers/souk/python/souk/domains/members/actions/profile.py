@@ -1,6 +1,7 @@
 """What a member does with the own profile, and how a new address is proved."""
 
 from datetime import timedelta
+from typing import Any
 
 from souk.domains.members.events import ContactChanged
 from souk.domains.members.model.profile import (
@@ -32,27 +33,22 @@ CODES_TO_ADDRESS = Limit("contact_codes_to_address", most=5, window=timedelta(da
 
 def edit(wanted: ProfileEdit, by: Caller) -> Profile:
     """Only what the edit names."""
-
-    def change() -> Profile:
-        before = store.of_member(by.id)
-        after = before.but(**{name: getattr(wanted, name) for name in wanted.model_fields_set})
-        if after == before:
-            return before
-        with Unit() as unit:
-            return unit.save(keys.PROFILE, after, otherwise=ChangedMeanwhile())
-
-    return again(change)
+    return _change(by.id, **{name: getattr(wanted, name) for name in wanted.model_fields_set})
 
 
 def set_tier(member_id: str, wanted: TierEdit) -> Profile:
     """By staff, until tiers follow from what members buy."""
+    return _change(member_id, tier=wanted.tier)
 
+
+def _change(member_id: str, **values: Any) -> Profile:
     def change() -> Profile:
         before = store.of_member(member_id)
-        if before.tier == wanted.tier:
+        after = before.but(**values)
+        if after == before:
             return before
         with Unit() as unit:
-            return unit.save(keys.PROFILE, before.but(tier=wanted.tier), otherwise=ChangedMeanwhile())
+            return unit.save(keys.PROFILE, after, otherwise=ChangedMeanwhile())
 
     return again(change)
 
