@@ -78,6 +78,16 @@ def test_one_call_puts_all_that_is_available_of_the_chosen_ones_on_sale(market: 
     assert market.level("LID", store_id) == (48, 0, 48)
 
 
+def test_of_more_than_one_sale_may_be_of_as_much_as_that_is_offered(market: Market, store_id: str) -> None:
+    for _ in range(11):
+        market.receive(store_id, {"POT": 1_000_000})
+    assert clear(market, store_id, "POT").ok()["sales"][0]["units"] == 10_000_000
+
+
+def test_what_the_store_does_not_keep_is_not_cleared(market: Market, store_id: str) -> None:
+    assert clear(market, market.store("Souk Baixa"), "POT").ok()["sales"][0]["code"] == "not_stocked"
+
+
 def test_the_same_call_sent_again_makes_no_other_sales_and_finishes_what_broke_off(
     market: Market, store_id: str
 ) -> None:

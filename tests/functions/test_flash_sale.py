@@ -165,6 +165,20 @@ def test_a_store_that_has_less_than_was_meant_sells_what_it_has(market: Market, 
     assert left(market, sale_id) == {"stock": 5}
 
 
+def test_a_store_that_is_short_sets_nothing_aside(market: Market, store_id: str) -> None:
+    """What it still has is promised to orders, and stays so."""
+    sale_id = planned(market, store_id)
+    market.place({"TEA": 18})
+    found = {"store_id": store_id, "reference": "FLOOD", "reason": "damaged", "force": True}
+    lines = [{"sku": "TEA", "delta": -5}]
+    market.shop.post("/staff/stock-documents/adjustments", found | {"lines": lines}, as_=market.shop.boss).ok()
+    market.shop.pass_time(minutes=55)
+    assert market.level("TEA", store_id) == (15, 18, -3)
+    market.shop.pass_time(minutes=5)
+    assert left(market, sale_id) == {"stock": 0}
+    assert codes(buy(market, sale_id, by=OTTO)) == ["sale_sold_out"]
+
+
 def test_a_sale_is_a_draft_until_it_is_scheduled_and_does_not_change_after_that(market: Market, store_id: str) -> None:
     shop, boss = market.shop, market.shop.boss
     draft = sales.terms(market, windows=WINDOWS) | {"store_id": store_id, "sku": "TEA", "reference": "AUTUMN"}
@@ -274,6 +288,17 @@ def test_a_tier_has_no_more_beforehand_than_its_units_and_gets_back_what_is_canc
     market.cancel(first["order"]["order_id"], by=tiers[5]).ok()
     assert left(market, sale_id) == {"stock": 9, "tier5": 2}
     assert codes(buy(market, sale_id, 1, by=tiers[9])) == ["placed"]
+
+
+def test_what_lower_tiers_may_have_without_limit_higher_ones_may_too(
+    market: Market, store_id: str, tiers: dict[int, Caller]
+) -> None:
+    sale_id = planned(market, store_id, windows=WINDOWS)
+    market.shop.pass_time(minutes=30)
+    assert codes(buy(market, sale_id, 2, by=tiers[5]), buy(market, sale_id, 1, by=tiers[9])) == ["placed", "placed"]
+    assert codes(buy(market, sale_id, 1, by=tiers[9])) == ["priority_taken"]
+    market.shop.pass_time(minutes=15)
+    assert codes(buy(market, sale_id, 1, by=tiers[3]), buy(market, sale_id, 1, by=tiers[9])) == ["placed", "placed"]
 
 
 # -- what it costs

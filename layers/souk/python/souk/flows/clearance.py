@@ -5,7 +5,7 @@ from datetime import datetime
 
 from souk.domains.catalog import store as catalog
 from souk.domains.inventory import store as stock
-from souk.domains.inventory.model import InsufficientStock, need_known
+from souk.domains.inventory.model import NotStocked, need_known
 from souk.domains.promotions import actions as promotions
 from souk.domains.promotions import store as sales
 from souk.domains.promotions.model.clearance import (
@@ -15,7 +15,7 @@ from souk.domains.promotions.model.clearance import (
     SlowMover,
     since,
 )
-from souk.domains.promotions.model.flash_sale import SaleDraft, SaleSheet, WrongTimes
+from souk.domains.promotions.model.flash_sale import SaleSheet
 from souk.domains.reports import store as reports
 from souk.domains.reports.model import Span
 from souk.flows import flash_sale
@@ -38,9 +38,7 @@ def slow_movers(
 def clear(wanted: ClearanceDraft, by: Caller) -> ClearanceOutcomes:
     """Each SKU is answered for itself; what broke off half-way is finished by the same call."""
     by.need_store(wanted.store_id)
-    starts_at = wanted.starts_at or clock.now()
-    if wanted.ends_at <= starts_at:
-        raise WrongTimes()
+    starts_at = wanted.begins(clock.now())
     return ClearanceOutcomes(sales=[_outcome(wanted, sku, starts_at, by) for sku in dict.fromkeys(wanted.skus)])
 
 
@@ -63,25 +61,13 @@ def _outcome(wanted: ClearanceDraft, sku: str, starts_at: datetime, by: Caller) 
 
 
 def _sale(wanted: ClearanceDraft, sku: str, starts_at: datetime, by: Caller) -> SaleSheet:
-    """In one shard: nobody hurries for what nobody wanted."""
-    reference = wanted.reference_of(sku)
-    sale = sales.find(promotions.sale_id_of(wanted.store_id, reference))
+    sale = sales.find(promotions.sale_id_of(wanted.store_id, wanted.reference_of(sku)))
     if sale:
         return flash_sale.sheet(flash_sale.catch_up(sale.sale_id))
     offers = catalog.offers(ask.many(catalog.offer_keys([sku])))
     need_known([sku], offers)
     kept = stock.find(sku, wanted.store_id)
-    if kept is None or kept.available < 1:
-        raise InsufficientStock(sku=sku, wanted=1, available=0)
-    draft = SaleDraft(
-        store_id=wanted.store_id,
-        reference=reference,
-        sku=sku,
-        price_minor=wanted.price_minor(offers[sku].price_minor),
-        units=kept.available,
-        per_buyer=wanted.per_buyer,
-        shards=1,
-        starts_at=starts_at,
-        ends_at=wanted.ends_at,
-    )
-    return flash_sale.announce(draft, by)
+    if kept is None:
+        raise NotStocked(sku=sku)
+    kept.need("available", 1)
+    return flash_sale.announce(wanted.sale(sku, offers[sku].price_minor, kept.available, starts_at), by)

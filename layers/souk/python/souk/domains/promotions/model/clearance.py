@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from souk.domains.promotions.model.flash_sale import Share
+from souk.domains.promotions.model.flash_sale import MOST_UNITS, SaleDraft, Share, WrongTimes
 from souk.kernel import money
 from souk.kernel.shapes import Id, Input, Moment, Noun, Sku
 
@@ -38,8 +38,25 @@ class ClearanceDraft(Input):
     def reference_of(self, sku: str) -> str:
         return f"{self.reference}-{sku}"
 
-    def price_minor(self, before_minor: int) -> int:
-        return max(1, before_minor - money.fraction(before_minor, self.discount_basis_points))
+    def begins(self, now: datetime) -> datetime:
+        begins = self.starts_at or now
+        if self.ends_at <= begins:
+            raise WrongTimes()
+        return begins
+
+    def sale(self, sku: str, before_minor: int, available: int, starts_at: datetime) -> SaleDraft:
+        """In one shard: nobody hurries for what nobody wanted."""
+        return SaleDraft(
+            store_id=self.store_id,
+            reference=self.reference_of(sku),
+            sku=sku,
+            price_minor=max(1, before_minor - money.fraction(before_minor, self.discount_basis_points)),
+            units=min(available, MOST_UNITS),
+            per_buyer=self.per_buyer,
+            shards=1,
+            starts_at=starts_at,
+            ends_at=self.ends_at,
+        )
 
 
 class ClearanceOutcome(Noun):

@@ -23,10 +23,11 @@ STATES: States = {
 PREPARED, CLOSED = timedelta(minutes=5), timedelta(minutes=1)
 FARTHEST = timedelta(days=366)
 COUNTED = timedelta(days=7)  # how long after a sale it is known what each buyer had of it
+MOST_UNITS = 10_000_000
 MOST_A_BUYER = 20  # a unit may lie in a shard of its own, and one transaction takes them all
 
 PriceMinor = Annotated[int, Field(strict=True, ge=1, le=MAX_MINOR)]
-Units = Annotated[int, Field(strict=True, ge=1, le=10_000_000)]
+Units = Annotated[int, Field(strict=True, ge=1, le=MOST_UNITS)]
 Share = Annotated[int, Field(strict=True, ge=1, le=MOST_A_BUYER)]
 
 
@@ -185,8 +186,8 @@ class FlashSale(Versioned):
         return self.moved("scheduled")
 
     def opened(self, available: int) -> Self:
-        """With as many units as the store has, if it has fewer than are meant to be sold."""
-        return self.moved("running").but(aside=min(self.units, available))
+        """With as many units as the store has, if it has fewer than are meant to be sold; none where it is short."""
+        return self.moved("running").but(aside=min(self.units, max(0, available)))
 
     def stopped(self, now: datetime) -> Self:
         """Nobody may order any more; what is left goes back to the store."""
@@ -216,7 +217,10 @@ class FlashSale(Versioned):
             raise BoughtEnough(per_buyer=self.per_buyer)
 
     def window_for(self, tier: int, now: datetime) -> PriorityWindow | None:
-        """By which window a buyer of that tier may order now, None where everybody may; otherwise refused."""
+        """By which window a buyer of that tier may order now, None where everybody may; otherwise refused.
+
+        Of several one without limit, so that nobody is refused what a lower tier may have; else that of the highest.
+        """
         self.need_announced()
         if self.status == "ended" or self.ends_at <= now:
             raise SaleOver()
@@ -227,7 +231,9 @@ class FlashSale(Versioned):
             raise (PriorityOnly if self.opens_at <= now else SaleNotBegun)(starts_at=clock.text(begins))
         if self.status != "running":  # the goods are just being set aside
             raise SaleNotBegun(starts_at=clock.text(self.starts_at))
-        return None if self.starts_at <= now else max(open_to_me, key=lambda window: window.tier)
+        if self.starts_at <= now:
+            return None
+        return max(open_to_me, key=lambda window: (window.units is None, window.tier))
 
 
 class SaleCard(Noun):
