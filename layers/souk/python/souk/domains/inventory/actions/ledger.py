@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from souk.domains.inventory import store
-from souk.domains.inventory.events import StockMoved, StockShort
+from souk.domains.inventory.events import StockFound, StockMoved, StockShort
 from souk.domains.inventory.model.stock import PROMISED, Cause, InsufficientStock, NotStocked, Pool, Stock, StockEntry
 from souk.table import keys
-from souk.table.conditions import Condition, Equals, at_least
+from souk.table.conditions import Condition, Equals, Present, at_least
 from souk.table.unit import ChangedMeanwhile, Unit
 
 
@@ -31,67 +31,57 @@ def book(
     products: Mapping[str, str] | None = None,
     awaited: bool = False,
     forced: bool = False,
+    gone: bool = False,
 ) -> None:
-    """Changes what is on hand, and tells of it; a SKU that is new here needs its product.
+    """Changes what is on hand, and tells of it, but for goods that leave an order; a SKU that is new needs its product.
 
     What was `awaited` is incoming no more. What is `forced` takes away promised goods too, and says of which SKUs the
-    store is short then.
-    """
-    short = post(unit, store_id, deltas, move, products=products, awaited=awaited, forced=forced)
-    said = {"store_id": store_id, "cause": move.cause, "reference": move.reference}
-    unit.tell(StockMoved(units=dict(deltas), **said))
-    if short:
-        unit.tell(StockShort(short=short, **said))
-
-
-def post(
-    unit: Unit,
-    store_id: str,
-    deltas: Mapping[str, int],
-    move: Move,
-    *,
-    products: Mapping[str, str] | None = None,
-    awaited: bool = False,
-    forced: bool = False,
-    gone: bool = False,
-) -> dict[str, int]:
-    """As `book`, where somebody else tells of it; answers how many units of which SKU the books lacked.
-
-    Where it is `forced` they are promised and not there. Where they are `gone` already, the books were wrong: what they
-    lacked is entered as found. ChangedMeanwhile where another move of the same goods came between: run the whole
-    command `again`.
+    store is short then. What is `gone` has left whatever the books say: what they lacked is entered as found, and told.
+    ChangedMeanwhile where another move of the same goods came between: run the whole command `again`.
     """
     kept = store.at_store(store_id, deltas)
-    lacking = {}
+    short: dict[str, int] = {}
+    found: dict[str, int] = {}
     for sku, delta in deltas.items():
         before = kept.get(sku)
         if before is None:
             if (delta < 0 and not gone) or not products:
                 raise NotStocked(sku=sku)
             before = Stock(sku=sku, store_id=store_id, product_id=products[sku])
-        available, changes = before.available + delta, [(move.cause, delta)]
-        if delta < 0 and available < 0 and (forced or gone):
-            lacking[sku] = min(-delta, -available) if gone else -available
-        if gone and sku in lacking:
-            changes.insert(0, ("found", lacking[sku]))
+        lacking = -(before.available + delta) if delta < 0 else 0
+        if gone and lacking > 0:
+            found[sku] = min(-delta, lacking)
+        elif forced and lacking > 0:
+            short[sku] = lacking
+        changes: list[tuple[Cause, int]] = [("found", found[sku])] if sku in found else []
+        changes.append((move.cause, delta))
         _enter(unit, before, changes, move)
-        whole = sum(change for _, change in changes)
-        _count(unit, before, whole, move.cause, awaited, is_short=forced and sku in lacking, entries=len(changes))
-    return lacking
+        _count(unit, before, changes, move.cause, awaited, is_short=sku in short)
+    said = {"store_id": store_id, "reference": move.reference}
+    if move.cause not in PROMISED:
+        units = {sku: delta + found.get(sku, 0) for sku, delta in deltas.items()}
+        unit.tell(StockMoved(cause=move.cause, units=units, **said))
+    if short:
+        unit.tell(StockShort(cause=move.cause, short=short, **said))
+    if found:
+        unit.tell(StockFound(units=found, **said))
 
 
-def expect(
-    unit: Unit, store_id: str, units: Mapping[str, int], products: Mapping[str, str] | None = None, sign: int = 1
-) -> None:
-    """Goods are on their way to the store, or no more (`sign` -1); a SKU that is new here needs its product."""
-    kept = store.at_store(store_id, units) if products else {}
+def expect(unit: Unit, store_id: str, units: Mapping[str, int], products: Mapping[str, str]) -> None:
+    """Goods are on their way to the store; a SKU that is new here needs its product."""
+    kept = store.at_store(store_id, units)
     for sku, count in units.items():
-        if products and sku not in kept:
+        if sku in kept:
+            unit.change(keys.STOCK, sku=sku, store_id=store_id, add={"incoming": count}, only_if=(Present(),))
+        else:
             stock = Stock(sku=sku, store_id=store_id, product_id=products[sku], incoming=count)
             unit.save(keys.STOCK, stock, otherwise=ChangedMeanwhile())
-            continue
-        least = at_least("on_hand", 0) if sign > 0 else at_least("incoming", count)
-        unit.change(keys.STOCK, sku=sku, store_id=store_id, add={"incoming": sign * count}, only_if=(least,))
+
+
+def expect_no_more(unit: Unit, store_id: str, units: Mapping[str, int]) -> None:
+    for sku, count in units.items():
+        least = at_least("incoming", count)
+        unit.change(keys.STOCK, sku=sku, store_id=store_id, add={"incoming": -count}, only_if=(least,))
 
 
 def _enter(unit: Unit, before: Stock, changes: Sequence[tuple[Cause, int]], move: Move) -> None:
@@ -113,7 +103,10 @@ def _enter(unit: Unit, before: Stock, changes: Sequence[tuple[Cause, int]], move
         unit.add(keys.STOCK_ENTRY, entry, otherwise=ChangedMeanwhile())
 
 
-def _count(unit: Unit, before: Stock, delta: int, cause: Cause, awaited: bool, is_short: bool, entries: int) -> None:
+def _count(
+    unit: Unit, before: Stock, changes: Sequence[tuple[Cause, int]], cause: Cause, awaited: bool, is_short: bool
+) -> None:
+    delta, entries = sum(change for _, change in changes), len(changes)
     if not before.version:
         first = before.but(on_hand=delta, available=delta, entries=entries)
         unit.save(keys.STOCK, first, otherwise=ChangedMeanwhile())

@@ -66,7 +66,7 @@ def cancel_purchase(purchase_id: str, by: Caller) -> PurchaseOrder:
         settlement = Settlement(kind="cancelled", reference=CANCELLATION, units=left, at=clock.now(), by=by.id)
         cancelled = purchase.settled(settlement)
         with Unit() as unit:
-            ledger.expect(unit, purchase.store_id, left, sign=-1)
+            ledger.expect_no_more(unit, purchase.store_id, left)
             return unit.save(keys.PURCHASE_ORDER, cancelled)
 
     return again(cancel)

@@ -7,7 +7,7 @@ from datetime import datetime
 from souk.domains.inventory import store
 from souk.domains.inventory.actions import ledger
 from souk.domains.inventory.actions.ledger import Move
-from souk.domains.inventory.events import StockFellLow, StockFound, StockMoved
+from souk.domains.inventory.events import StockFellLow
 from souk.domains.inventory.model.documents import reversed_deltas
 from souk.domains.inventory.model.stock import InsufficientStock, LevelsEdit, Stock
 from souk.kernel import clock
@@ -59,12 +59,12 @@ def ship(unit: Unit, store_id: str, units: Mapping[str, int], *, shipment_id: st
 
     ChangedMeanwhile where another move of the same goods came between: run the whole command `again`.
     """
-    ledger.post(unit, store_id, reversed_deltas(units), Move("shipment", shipment_id, by, at))
+    ledger.book(unit, store_id, reversed_deltas(units), Move("shipment", shipment_id, by, at))
 
 
 def hand_out(unit: Unit, store_id: str, units: Mapping[str, int], *, order_id: str, by: str) -> None:
     """What was reserved leaves with its buyer."""
-    ledger.post(unit, store_id, reversed_deltas(units), Move("pickup", order_id, by, clock.now()))
+    ledger.book(unit, store_id, reversed_deltas(units), Move("pickup", order_id, by, clock.now()))
 
 
 def sell(
@@ -84,11 +84,7 @@ def sell(
     entered as found.
     """
     sale = Move("sale", order_id, by, at)
-    found = ledger.post(unit, store_id, reversed_deltas(units), sale, products=products, gone=are_gone)
-    deltas = {sku: found.get(sku, 0) - sold for sku, sold in units.items()}
-    unit.tell(StockMoved(store_id=store_id, cause="sale", reference=order_id, units=deltas))
-    if found:
-        unit.tell(StockFound(store_id=store_id, reference=order_id, units=found))
+    ledger.book(unit, store_id, reversed_deltas(units), sale, products=products, gone=are_gone)
 
 
 def take_back(

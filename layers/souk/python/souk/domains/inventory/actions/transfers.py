@@ -63,6 +63,6 @@ def _book(unit: Unit, transfer: Transfer, settled: Settlement) -> None:
     if settled.kind == "received":
         ledger.book(unit, transfer.store_id, settled.units, move("transfer_in"), awaited=True)
         return
-    ledger.expect(unit, transfer.store_id, settled.units, sign=-1)
+    ledger.expect_no_more(unit, transfer.store_id, settled.units)
     if settled.kind == "returned":
         ledger.book(unit, transfer.from_store_id, settled.units, move("transfer_back"))

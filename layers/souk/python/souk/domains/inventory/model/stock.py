@@ -26,7 +26,7 @@ Cause = Literal[
     "found",
     "return",
 ]
-PROMISED = ("shipment", "pickup")  # these take what was reserved
+PROMISED = ("shipment", "pickup")  # these take what was reserved, and the order tells of them
 Pool = Literal["available", "reserved"]
 AlertTo = Literal["store", "head_office", "both"]
 SHOWN_AT_MOST = 99
