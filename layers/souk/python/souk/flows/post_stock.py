@@ -1,6 +1,6 @@
 """Goods in and out: what the catalog knows of the SKUs, which stores there are, and their stock."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from souk.domains.catalog import store as catalog
@@ -19,25 +19,23 @@ from souk.table.unit import Unit
 T = TypeVar("T")
 
 
-def post_document(draft: StockDocumentDraft, by: Caller) -> StockDocument:
-    """The receipt or issue, booked once; what the catalog does not know is refused."""
+def post_document(draft: StockDocumentDraft | AdjustmentDraft, by: Caller, forced: bool = False) -> StockDocument:
+    """Booked once; what the catalog does not know is refused."""
     _need_store(draft.store_id, by)
-    products = _products(line.sku for line in draft.lines)
-    return _once(lambda unit: documents.post_document(unit, draft, products, by))
+    products = _products(draft)
+    return _once(lambda unit: documents.post_document(unit, draft, products, by, forced))
 
 
 def adjust(draft: AdjustmentDraft, by: Caller) -> StockDocument:
     """What is on hand is put right; refused where orders have been promised more than is left, unless forced."""
-    _need_store(draft.store_id, by)
     if draft.force:
         by.need("stock.force")
-    products = _products(line.sku for line in draft.lines)
-    return _once(lambda unit: documents.post_document(unit, draft, products, by, forced=draft.force))
+    return post_document(draft, by, forced=draft.force)
 
 
 def approve_purchase(draft: PurchaseDraft, by: Caller) -> PurchaseOrder:
     _need_store(draft.store_id, by)
-    products = _products(line.sku for line in draft.lines)
+    products = _products(draft)
     return _once(lambda unit: purchases.approve_purchase(unit, draft, products, by))
 
 
@@ -45,12 +43,12 @@ def ship_transfer(draft: TransferDraft, by: Caller) -> Transfer:
     """From a store of the caller's to any other."""
     _need_store(draft.from_store_id, by)
     stores.get(draft.store_id)
-    return transfers.ship_transfer(draft, by)
+    return _once(lambda unit: transfers.ship_transfer(unit, draft, by))
 
 
 def open_stocktake(draft: StocktakeDraft, by: Caller) -> Stocktake:
     _need_store(draft.store_id, by)
-    return stocktakes.open_stocktake(draft, by)
+    return _once(lambda unit: stocktakes.open_stocktake(unit, draft, by))
 
 
 def _need_store(store_id: str, by: Caller) -> None:
@@ -58,9 +56,9 @@ def _need_store(store_id: str, by: Caller) -> None:
     stores.get(store_id)
 
 
-def _products(skus: Iterable[str]) -> Mapping[str, str]:
-    """Which product each is of; refused where there is none."""
-    wanted = list(skus)
+def _products(draft: StockDocumentDraft | AdjustmentDraft | PurchaseDraft) -> Mapping[str, str]:
+    """Which product each SKU is of; refused where there is none."""
+    wanted = [line.sku for line in draft.lines]
     offers = catalog.offers(ask.many(catalog.offer_keys(wanted)))
     need_known(wanted, offers)
     return {sku: offer.product_id for sku, offer in offers.items()}

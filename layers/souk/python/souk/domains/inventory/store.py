@@ -9,7 +9,6 @@ from souk.domains.inventory.model.stock import Stock, StockEntry, StockPlace
 from souk.domains.inventory.model.stocktakes import Stocktake, StocktakeCard, StocktakeLine, Which
 from souk.domains.inventory.model.transfers import Direction, Transfer
 from souk.kernel.caller import Caller
-from souk.kernel.errors import Missing
 from souk.table import ask, keys, patterns
 from souk.table.ask import Rows
 from souk.table.port import At
@@ -94,9 +93,8 @@ def find_document(document_id: str) -> StockDocument | None:
 
 def document_for(document_id: str, by: Caller) -> StockDocument:
     """The document, if it is one of the caller's stores."""
-    found = find_document(document_id)
-    if found is None or not by.in_scope(found.store_id):
-        raise Missing()
+    found = ask.get(keys.STOCK_DOCUMENT, StockDocument, document_id=document_id)
+    by.need_store(found.store_id)
     return found
 
 
@@ -111,9 +109,9 @@ def find_transfer(transfer_id: str) -> Transfer | None:
 
 def transfer_for(transfer_id: str, by: Caller) -> Transfer:
     """The transfer, if it goes from or to one of the caller's stores."""
-    found = find_transfer(transfer_id)
-    if found is None or not (by.in_scope(found.store_id) or by.in_scope(found.from_store_id)):
-        raise Missing()
+    found = ask.get(keys.TRANSFER, Transfer, transfer_id=transfer_id)
+    if not by.in_scope(found.from_store_id):
+        by.need_store(found.store_id)
     return found
 
 
@@ -132,9 +130,8 @@ def find_purchase(purchase_id: str) -> PurchaseOrder | None:
 
 def purchase_for(purchase_id: str, by: Caller) -> PurchaseOrder:
     """The purchase order, if it is for one of the caller's stores."""
-    found = find_purchase(purchase_id)
-    if found is None or not by.in_scope(found.store_id):
-        raise Missing()
+    found = ask.get(keys.PURCHASE_ORDER, PurchaseOrder, purchase_id=purchase_id)
+    by.need_store(found.store_id)
     return found
 
 
@@ -154,9 +151,8 @@ def get_stocktake(stocktake_id: str) -> Stocktake:
 
 def stocktake_for(stocktake_id: str, by: Caller) -> Stocktake:
     """The stocktake, if it is of one of the caller's stores."""
-    found = find_stocktake(stocktake_id)
-    if found is None or not by.in_scope(found.store_id):
-        raise Missing()
+    found = get_stocktake(stocktake_id)
+    by.need_store(found.store_id)
     return found
 
 

@@ -20,7 +20,7 @@ CANCELLATION = "cancellation"  # stands where an arrival has its reference: what
 def approve_purchase(unit: Unit, draft: PurchaseDraft, products: Mapping[str, str], by: Caller) -> PurchaseOrder:
     """Ordered once for each reference of the store; `products` tells which product a SKU is of."""
     purchase_id = ids.derived("pur", draft.store_id, draft.reference)
-    purchase = draft.purchase(purchase_id, clock.now(), by.id)
+    purchase = PurchaseOrder(purchase_id=purchase_id, at=clock.now(), by=by.id, **draft.said())
     found = store.find_purchase(purchase_id)
     if found:
         found.need_same(purchase)

@@ -33,26 +33,21 @@ from souk.table.unit import ChangedMeanwhile, Contended, Unit
 _MOST_STEPS = 2_000
 
 
-def open_stocktake(draft: StocktakeDraft, by: Caller) -> Stocktake:
+def open_stocktake(unit: Unit, draft: StocktakeDraft, by: Caller) -> Stocktake:
     """One for each reference of the store; it can be counted once its lines are frozen. Said again, that goes on."""
     stocktake_id = ids.derived("stk", draft.store_id, draft.reference)
-    said = draft.model_dump(exclude={"skus"})
     skus = tuple(sorted(set(draft.skus))) if draft.skus else None
-
-    def begin() -> Stocktake:
-        stocktake = Stocktake(stocktake_id=stocktake_id, skus=skus, at=clock.now(), by=by.id, **said)
-        found = store.find_stocktake(stocktake_id)
-        if found:
-            found.need_same(stocktake)
-            if found.status != "opening":
-                return found
-        elif missing := sorted(set(skus or ()) - store.at_store(draft.store_id, skus or ()).keys()):
-            raise NotStocked(skus=missing)
-        with Unit() as unit:
-            unit.tell(StocktakeOpened(stocktake_id=stocktake_id, store_id=draft.store_id))
-            return found or unit.save(keys.STOCKTAKE, stocktake, otherwise=ChangedMeanwhile())
-
-    return again(begin)
+    said = draft.model_dump(exclude={"skus"})
+    stocktake = Stocktake(stocktake_id=stocktake_id, skus=skus, at=clock.now(), by=by.id, **said)
+    found = store.find_stocktake(stocktake_id)
+    if found:
+        found.need_same(stocktake)
+        if found.status != "opening":
+            return found
+    elif missing := sorted(set(skus or ()) - store.at_store(draft.store_id, skus or ()).keys()):
+        raise NotStocked(skus=missing)
+    unit.tell(StocktakeOpened(stocktake_id=stocktake_id, store_id=draft.store_id))
+    return found or unit.save(keys.STOCKTAKE, stocktake, otherwise=ChangedMeanwhile())
 
 
 def count(stocktake_id: str, draft: CountDraft, by: Caller) -> list[StocktakeLine]:

@@ -14,25 +14,20 @@ from souk.table.again import again
 from souk.table.unit import ChangedMeanwhile, Unit
 
 
-def ship_transfer(draft: TransferDraft, by: Caller) -> Transfer:
-    """The goods leave the one store and are awaited at the other, in one transaction; once for each reference."""
+def ship_transfer(unit: Unit, draft: TransferDraft, by: Caller) -> Transfer:
+    """The goods leave the one store and are awaited at the other; once for each reference."""
     transfer_id = ids.derived("trf", draft.from_store_id, draft.reference)
-
-    def ship() -> Transfer:
-        transfer = draft.transfer(transfer_id, clock.now(), by.id)
-        found = store.find_transfer(transfer_id)
-        if found:
-            found.need_same(transfer)
-            return found
-        products = {sku: stock.product_id for sku, stock in store.at_store(draft.from_store_id, transfer.units).items()}
-        with Unit() as unit:
-            shipped = unit.save(keys.TRANSFER, transfer, otherwise=ChangedMeanwhile())
-            move = Move("transfer_out", transfer_id, by.id, transfer.at)
-            ledger.book(unit, transfer.from_store_id, reversed_deltas(transfer.units), move)
-            ledger.expect(unit, transfer.store_id, transfer.units, products)
-            return shipped
-
-    return again(ship)
+    transfer = Transfer(transfer_id=transfer_id, at=clock.now(), by=by.id, **draft.said())
+    found = store.find_transfer(transfer_id)
+    if found:
+        found.need_same(transfer)
+        return found
+    products = {sku: stock.product_id for sku, stock in store.at_store(draft.from_store_id, transfer.units).items()}
+    shipped = unit.save(keys.TRANSFER, transfer, otherwise=ChangedMeanwhile())
+    move = Move("transfer_out", transfer_id, by.id, transfer.at)
+    ledger.book(unit, transfer.from_store_id, reversed_deltas(transfer.units), move)
+    ledger.expect(unit, transfer.store_id, transfer.units, products)
+    return shipped
 
 
 def settle_transfer(transfer_id: str, kind: Settled, arrival: Arrival, by: Caller) -> Transfer:

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, computed_field
 
 from souk.domains.inventory.model.documents import DocumentLine, ReferenceUsed, units_of
 from souk.kernel import states
 from souk.kernel.errors import Conflict
-from souk.kernel.shapes import Id, Input, Noun, Prose, Versioned
+from souk.kernel.shapes import Date, Id, Input, Noun, Prose, Versioned
 from souk.kernel.states import States
 
 # `partial`: some of it is settled, and the rest has yet to come, to be found or to be given up. `posted`: all of it is
@@ -35,6 +35,19 @@ class TooManySettlements(Conflict):
 
 
 Lines = Annotated[list[DocumentLine], Field(min_length=1, max_length=MOST_LINES)]
+
+
+class ConsignmentDraft(Input):
+    """Goods that are to be at `store_id` by `due`. The reference is the client's: sent twice, they are sent once."""
+
+    store_id: Id
+    reference: Id
+    due: Date
+    lines: Lines
+    note: Prose = ""
+
+    def said(self) -> dict[str, Any]:
+        return self.model_dump(exclude={"lines"}) | {"units": units_of(self.lines)}
 
 
 class Arrival(Input):

@@ -1,31 +1,20 @@
 """What a store should order, and what was ordered for it."""
 
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 
-from souk.domains.inventory.model.consignments import Consignment, Lines
-from souk.domains.inventory.model.documents import units_of
+from souk.domains.inventory.model.consignments import Consignment, ConsignmentDraft
 from souk.domains.inventory.model.stock import Stock
-from souk.kernel.shapes import Date, Id, Input, Line, Noun, Prose
+from souk.kernel.shapes import Line, Noun
 
 Supplier = Annotated[Line, Field(description="Who delivers, by name")]
 
 
-class PurchaseDraft(Input):
-    """An approved purchase, to be at the store by `due`; what is ordered need not be what was proposed."""
+class PurchaseDraft(ConsignmentDraft):
+    """An approved purchase; what is ordered need not be what was proposed."""
 
-    store_id: Id
-    reference: Id
     supplier: Supplier
-    due: Date
-    lines: Lines
-    note: Prose = ""
-
-    def purchase(self, purchase_id: str, at: datetime, by: str) -> "PurchaseOrder":
-        said = self.model_dump(exclude={"lines"})
-        return PurchaseOrder(purchase_id=purchase_id, units=units_of(self.lines), at=at, by=by, **said)
 
 
 class PurchaseOrder(Consignment):
