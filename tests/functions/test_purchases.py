@@ -58,8 +58,7 @@ def test_what_is_proposed_is_approved_told_received_and_closed(shop: Shop, marke
     assert _proposals(shop, store_id) == {}
     closed = _receive(shop, purchase, "D-2", MUG=2).ok()
     assert (closed["status"], market.level("MUG", store_id)) == ("posted", (32, 2, 30))
-    entries = shop.get(f"/staff/stock/MUG/{store_id}/entries", as_=shop.boss).ok()["items"]
-    told = [(one["cause"], one["delta"], one["reference"]) for one in entries[1:]]
+    told = [(one["cause"], one["delta"], one["reference"]) for one in market.entries("MUG", store_id)[1:]]
     assert told == [("purchase", 20, purchase["purchase_id"]), ("purchase", 2, purchase["purchase_id"])]
 
 

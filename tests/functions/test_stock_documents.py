@@ -25,9 +25,8 @@ def _post(shop: Shop, document: dict[str, Any]) -> Answer:
     return shop.post("/staff/stock-documents", document, as_=shop.boss)
 
 
-def _entries(shop: Shop, sku: str, store_id: str) -> list[tuple[str, int, int]]:
-    found = shop.get(f"/staff/stock/{sku}/{store_id}/entries", as_=shop.boss).ok()["items"]
-    return [(entry["cause"], entry["delta"], entry["balance"]) for entry in found]
+def _entries(market: Market, sku: str, store_id: str) -> list[tuple[str, int, int]]:
+    return [(entry["cause"], entry["delta"], entry["balance"]) for entry in market.entries(sku, store_id)]
 
 
 @pytest.mark.capability("INV-09")
@@ -41,8 +40,8 @@ def test_receipts_and_issues_are_booked_in_the_ledger_and_a_void_reverses_them(
     voided = shop.post(f"{path}/void", as_=shop.boss).ok()
     assert (voided["status"], voided["voided_by"]) == ("voided", "boss")
     assert shop.get(path, as_=shop.boss).ok() == voided
-    assert _entries(shop, "MUG", store_id) == [("receipt", 10, 10), ("issue", -3, 7), ("void", 3, 10)]
-    assert _entries(shop, "CUP", store_id) == [("receipt", 4, 4)]
+    assert _entries(market, "MUG", store_id) == [("receipt", 10, 10), ("issue", -3, 7), ("void", 3, 10)]
+    assert _entries(market, "CUP", store_id) == [("receipt", 4, 4)]
     assert market.level("MUG", store_id) == (10, 0, 10)
 
 
@@ -81,10 +80,10 @@ def test_the_same_reference_sent_again_is_the_same_document(shop: Shop, market: 
     assert _post(shop, _document(branch, MUG=11)).status == 201
 
 
-def test_the_same_sku_in_two_lines_is_summed(shop: Shop, store_id: str) -> None:
+def test_the_same_sku_in_two_lines_is_summed(shop: Shop, market: Market, store_id: str) -> None:
     twice = _document(store_id, MUG=1)
     assert _post(shop, twice | {"lines": twice["lines"] * 3}).ok()["units"] == {"MUG": 3}
-    assert _entries(shop, "MUG", store_id) == [("receipt", 3, 3)]
+    assert _entries(market, "MUG", store_id) == [("receipt", 3, 3)]
 
 
 def test_goods_that_the_catalog_does_not_know_are_refused_with_the_whole_document(shop: Shop, store_id: str) -> None:
@@ -157,10 +156,10 @@ def test_another_stores_documents_are_missing_and_cannot_be_made(shop: Shop, mar
 
 
 def test_a_receipt_between_reading_and_writing_is_not_lost(
-    shop: Shop, store_id: str, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, market: Market, store_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _post(shop, _document(store_id, MUG=10)).ok()
     between = _document(store_id, reference="BETWEEN", MUG=5)
     before_next_write(monkeypatch, lambda: _post(shop, between).ok())
     _post(shop, _document(store_id, "issue", "GIFT-1", MUG=1)).ok()
-    assert _entries(shop, "MUG", store_id) == [("receipt", 10, 10), ("receipt", 5, 15), ("issue", -1, 14)]
+    assert _entries(market, "MUG", store_id) == [("receipt", 10, 10), ("receipt", 5, 15), ("issue", -1, 14)]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import count
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -138,10 +137,8 @@ class Trade:
         """On hand by SKU and store, from the entries alone."""
         balances = {}
         for store_id, sku in self.expected:
-            path = f"/staff/stock/{sku}/{store_id}/entries"
-            entries = self.shop.get(path, as_=self.shop.boss, limit=100).ok()["items"]
             balance = 0
-            for place, entry in enumerate(entries, 1):
+            for place, entry in enumerate(self.market.entries(sku, store_id), 1):
                 balance += entry["delta"]
                 assert (entry["sequence"], entry["balance"]) == (place, balance)
                 assert entry["actor"] == "boss"
@@ -170,7 +167,7 @@ def test_an_entry_says_who_moved_what_why_and_when(market: Market) -> None:
     store_id = market.store()
     market.goods({"MUG": 1000})
     document = market.receive(store_id, {"MUG": 3})
-    assert _entries(market, store_id) == [
+    assert market.entries("MUG", store_id) == [
         {
             "sku": "MUG",
             "store_id": store_id,
@@ -189,11 +186,11 @@ def test_an_entry_says_who_moved_what_why_and_when(market: Market) -> None:
 def test_nobody_may_change_an_entry(market: Market) -> None:
     store_id = market.store()
     market.goods({"MUG": 1000}, {store_id: 3})
-    path, entries = f"/staff/stock/MUG/{store_id}/entries", _entries(market, store_id)
+    path, entries = f"/staff/stock/MUG/{store_id}/entries", market.entries("MUG", store_id)
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         assert market.shop.call(method, path, entries[0], as_=market.shop.boss).status == 405
         assert market.shop.call(method, f"{path}/1", entries[0], as_=market.shop.boss).status == 404
-    assert _entries(market, store_id) == entries
+    assert market.entries("MUG", store_id) == entries
 
 
 def test_the_ledger_is_read_page_by_page(market: Market) -> None:
@@ -209,10 +206,3 @@ def test_the_ledger_is_read_page_by_page(market: Market) -> None:
         cursor = {"cursor": page["next_cursor"]}
     assert found == list(range(1, 13))
     assert cursor == {"cursor": None}
-
-
-def _entries(market: Market, store_id: str) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = market.shop.get(f"/staff/stock/MUG/{store_id}/entries", as_=market.shop.boss).ok()[
-        "items"
-    ]
-    return items

@@ -58,9 +58,8 @@ def _lines(shop: Shop, path: str, which: str = "all") -> dict[str, dict[str, Any
     return {one["sku"]: one for one in found}
 
 
-def _entries(shop: Shop, sku: str, store_id: str) -> list[tuple[str, int, int]]:
-    found = shop.get(f"/staff/stock/{sku}/{store_id}/entries", as_=shop.boss, limit=100).ok()["items"]
-    return [(entry["cause"], entry["delta"], entry["balance"]) for entry in found]
+def _entries(market: Market, sku: str, store_id: str) -> list[tuple[str, int, int]]:
+    return [(entry["cause"], entry["delta"], entry["balance"]) for entry in market.entries(sku, store_id)]
 
 
 @pytest.mark.capability("INV-08")
@@ -81,7 +80,7 @@ def test_a_count_is_held_against_what_was_there_at_the_opening_and_has_moved_unt
     assert set(_lines(shop, path, "different")) == {"MUG"}
     stocktake = _posted(shop, path)
     assert (stocktake["lines"], stocktake["settled"], stocktake["differences"]) == (2, 2, 1)
-    assert _entries(shop, "MUG", store_id)[1:] == [
+    assert _entries(market, "MUG", store_id)[1:] == [
         ("shipment", -2, 8),
         ("shipment", -3, 5),
         ("receipt", 5, 10),

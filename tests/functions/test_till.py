@@ -61,8 +61,7 @@ class Till:
         return self.shop.get(f"/staff/payments/{order_id}", as_=self.shop.boss).ok()
 
     def causes(self, sku: str) -> list[tuple[str, int]]:
-        path = f"/staff/stock/{sku}/{self.store_id}/entries"
-        return [(one["cause"], one["delta"]) for one in self.shop.get(path, as_=self.shop.boss).ok()["items"]]
+        return [(one["cause"], one["delta"]) for one in self.market.entries(sku, self.store_id)]
 
 
 @pytest.fixture

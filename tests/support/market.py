@@ -126,6 +126,11 @@ class Market:
         found = self.shop.get(f"/staff/stock/{sku}/{store_id}", as_=self.shop.boss).ok()
         return found["on_hand"], found["reserved"], found["available"]
 
+    def entries(self, sku: str, store_id: str) -> list[dict[str, Any]]:
+        """The ledger of a SKU in a store, from its beginning."""
+        path = f"/staff/stock/{sku}/{store_id}/entries"
+        return list(self.shop.get(path, as_=self.shop.boss, limit=100).ok()["items"])
+
     # -- an order, step by step
     def quote(self, wanted: dict[str, int], country: str = "PT", by: Caller = INES) -> Answer:
         return self.shop.post("/me/quotes", {"lines": _lines(wanted), "country": country}, as_=by)

@@ -22,7 +22,6 @@ from souk.flows import flash_sale
 from souk.kernel import clock
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Refusal
-from souk.table import ask
 
 
 def slow_movers(
@@ -64,7 +63,7 @@ def _sale(wanted: ClearanceDraft, sku: str, starts_at: datetime, by: Caller) -> 
     sale = sales.find(promotions.sale_id_of(wanted.store_id, wanted.reference_of(sku)))
     if sale:
         return flash_sale.sheet(flash_sale.catch_up(sale.sale_id))
-    offers = catalog.offers(ask.many(catalog.offer_keys([sku])))
+    offers = catalog.offers_of([sku])
     need_known([sku], offers)
     kept = stock.find(sku, wanted.store_id)
     if kept is None:

@@ -11,7 +11,6 @@ from souk.domains.promotions.model.shards import SaleShard
 from souk.domains.stores import store as stores
 from souk.kernel import clock
 from souk.kernel.caller import Caller
-from souk.table import ask
 from souk.table.again import again
 from souk.table.unit import ChangedMeanwhile, Unit
 
@@ -40,8 +39,8 @@ def end(sale_id: str, by: Caller) -> SaleSheet:
 
 def sheet(sale: FlashSale) -> SaleSheet:
     """With what is left while it runs."""
-    shards = store.shards(sale) if sale.status == "running" else []
-    return SaleSheet(**dict(sale), left=store.sums(shards))
+    found = store.left_about_now(sale, sale.pools()) if sale.status == "running" else {}
+    return SaleSheet(**dict(sale), left={pool: sum(left.values()) for pool, left in found.items()})
 
 
 def catch_up(sale_id: str) -> FlashSale:
@@ -65,7 +64,7 @@ def _add(wanted: SaleDraft, by: Caller, announced: bool) -> FlashSale:
             found.need_same(wanted)
             return found
         stores.get(wanted.store_id)
-        offers = catalog.offers(ask.many(catalog.offer_keys([wanted.sku])))
+        offers = catalog.offers_of([wanted.sku])
         need_known([wanted.sku], offers)
         if stock.find(wanted.sku, wanted.store_id) is None:
             raise NotStocked(sku=wanted.sku)

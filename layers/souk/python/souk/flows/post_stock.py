@@ -12,7 +12,6 @@ from souk.domains.inventory.model.stocktakes import Stocktake, StocktakeDraft
 from souk.domains.inventory.model.transfers import Transfer, TransferDraft
 from souk.domains.stores import store as stores
 from souk.kernel.caller import Caller
-from souk.table import ask
 from souk.table.again import again
 from souk.table.unit import Unit
 
@@ -59,7 +58,7 @@ def _need_store(store_id: str, by: Caller) -> None:
 def _products(draft: StockDocumentDraft | AdjustmentDraft | PurchaseDraft) -> Mapping[str, str]:
     """Which product each SKU is of; refused where there is none."""
     wanted = [line.sku for line in draft.lines]
-    offers = catalog.offers(ask.many(catalog.offer_keys(wanted)))
+    offers = catalog.offers_of(wanted)
     need_known(wanted, offers)
     return {sku: offer.product_id for sku, offer in offers.items()}
 

@@ -71,7 +71,7 @@ def _terms(sale_id: str) -> Terms:
     sale that was ended is over at once, for its shards are gone.
     """
     sale = store.get(sale_id)
-    return Terms(sale, catalog.offers(ask.many(catalog.offer_keys([sale.sku]))).get(sale.sku))
+    return Terms(sale, catalog.offers_of([sale.sku]).get(sale.sku))
 
 
 def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:

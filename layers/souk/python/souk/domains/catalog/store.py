@@ -206,6 +206,10 @@ def offers(rows: Rows) -> dict[str, Offer]:
     return {sku.sku: _offer(products[sku.product_id], sku) for sku in rows.all(keys.SKU, Sku)}
 
 
+def offers_of(skus: Iterable[str]) -> dict[str, Offer]:
+    return offers(ask.many(offer_keys(skus)))
+
+
 def _offer(product: Product, sku: Sku) -> Offer:
     return Offer(
         sku=sku.sku,

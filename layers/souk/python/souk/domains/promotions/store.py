@@ -1,6 +1,6 @@
 """Sales and their shards, as they are asked for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from souk.domains.promotions.model.flash_sale import FlashSale, NoSuchSale, SaleCard
 from souk.domains.promotions.model.shards import SaleShard
@@ -66,13 +66,6 @@ def left_at_once(sale: FlashSale, pools: Iterable[str]) -> dict[str, dict[int, i
 def left_about_now(sale: FlashSale, pools: Iterable[str]) -> dict[str, dict[int, int]]:
     """Shard by shard: units that move meanwhile may be seen twice or not at all."""
     return left(ask.many(_all_of(sale, pools)), pools)
-
-
-def sums(found: Iterable[SaleShard]) -> Mapping[str, int]:
-    whole: dict[str, int] = {}
-    for one in found:
-        whole[one.pool] = whole.get(one.pool, 0) + one.left
-    return whole
 
 
 def _all_of(sale: FlashSale, pools: Iterable[str]) -> list[At]:
