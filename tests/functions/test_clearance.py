@@ -7,6 +7,7 @@ import pytest
 from tests.support import sales
 from tests.support.market import OTTO, Market
 from tests.support.shop import Answer
+from tests.support.table import before_next_write
 
 
 @pytest.fixture
@@ -96,6 +97,22 @@ def test_the_same_call_sent_again_makes_no_other_sales_and_finishes_what_broke_o
     both = clear(market, store_id, "POT", "JAR").ok()["sales"]
     assert both[0] == first["sales"][0] and both[1]["status"] == "running"
     assert clear(market, store_id, "POT", reference="AGAIN").ok()["sales"][0]["code"] == "insufficient_stock"
+
+
+def test_the_same_call_twice_at_once_is_one_sale_to_both(
+    market: Market, store_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first: list[Answer] = []
+    ends = sales.after(market, 48)
+
+    def click() -> None:
+        market.shop.pass_time(seconds=1)
+        first.append(clear(market, store_id, "POT", ends_at=ends))
+
+    before_next_write(monkeypatch, click)
+    second = clear(market, store_id, "POT", ends_at=ends).ok()
+    assert second == first[0].ok() and second["sales"][0]["status"] == "running"
+    assert market.level("POT", store_id) == (8, 8, 0)
 
 
 def test_a_clearance_that_ends_before_it_begins_is_refused(market: Market, store_id: str) -> None:

@@ -75,6 +75,7 @@ def said(answer: Answer) -> tuple[int, Any]:
 
 
 @pytest.mark.capability("STO-14")
+@pytest.mark.capability("INV-14")
 @pytest.mark.parametrize("paid", [{"paid_by": "cash"}, {"paid_by": "card_terminal", "reference": "T1-0042"}])
 def test_a_sale_is_order_payment_and_stock_in_one_call(till: Till, paid: dict[str, str]) -> None:
     order = till.sell(till.sale({"TEA": 2, "CUP": 1}, **paid)).ok()

@@ -1,6 +1,7 @@
 """What does not sell, found from stock and sales counters, and offered for less."""
 
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime
 
 from souk.domains.catalog import store as catalog
@@ -15,7 +16,7 @@ from souk.domains.promotions.model.clearance import (
     SlowMover,
     since,
 )
-from souk.domains.promotions.model.flash_sale import SaleSheet
+from souk.domains.promotions.model.flash_sale import ReferenceOfAnotherSale, SaleSheet
 from souk.domains.reports import store as reports
 from souk.domains.reports.model import Span
 from souk.flows import flash_sale
@@ -60,13 +61,18 @@ def _outcome(wanted: ClearanceDraft, sku: str, starts_at: datetime, by: Caller) 
 
 
 def _sale(wanted: ClearanceDraft, sku: str, starts_at: datetime, by: Caller) -> SaleSheet:
-    sale = sales.find(promotions.sale_id_of(wanted.store_id, wanted.reference_of(sku)))
-    if sale:
-        return flash_sale.sheet(flash_sale.catch_up(sale.sale_id))
+    sale_id = promotions.sale_id_of(wanted.store_id, wanted.reference_of(sku))
+    if sales.find(sale_id) is None:
+        with suppress(ReferenceOfAnotherSale):  # the same call at the same time, a moment apart by the clock
+            _announce(wanted, sku, starts_at, by)
+    return flash_sale.sheet(flash_sale.catch_up(sale_id))
+
+
+def _announce(wanted: ClearanceDraft, sku: str, starts_at: datetime, by: Caller) -> None:
     offers = catalog.offers_of([sku])
     need_known([sku], offers)
     kept = stock.find(sku, wanted.store_id)
     if kept is None:
         raise NotStocked(sku=sku)
     kept.need("available", 1)
-    return flash_sale.announce(wanted.sale(sku, offers[sku].price_minor, kept.available, starts_at), by)
+    flash_sale.announce(wanted.sale(sku, offers[sku].price_minor, kept.available, starts_at), by)

@@ -20,9 +20,9 @@ def draft(wanted: SaleDraft, by: Caller) -> SaleSheet:
     return sheet(_add(wanted, by, announced=False))
 
 
-def announce(wanted: SaleDraft, by: Caller) -> SaleSheet:
-    """The same, scheduled at once."""
-    return sheet(catch_up(_add(wanted, by, announced=True).sale_id))
+def announce(wanted: SaleDraft, by: Caller) -> None:
+    """The same, scheduled at once; where its time has come, `catch_up` opens it."""
+    _add(wanted, by, announced=True)
 
 
 def schedule(sale_id: str, by: Caller) -> SaleSheet:
