@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from souk.table import current, keys
@@ -32,10 +32,11 @@ class WriteOnce(MemoryTable):
 
 
 class Trade:
-    """Two stores and what happens in them; what the shop refuses has not happened."""
+    """Two stores, of which one serves a whole order; what the shop refuses has not happened."""
 
     def __init__(self, market: Market) -> None:
         self.market, self.shop = market, market.shop
+        market.set_up(most_parts=1)
         self.stores = [market.store(name) for name in "ab"]
         market.category_id = ""
         market.goods(dict.fromkeys(SKUS, 1000))
@@ -150,6 +151,7 @@ class Trade:
 @pytest.mark.capability("INV-07")
 @pytest.mark.capability("INV-14")
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example([("receipt", 1, "CUP", 1), ("issue", 0, "CUP", 7), ("order", 0, "CUP", 3)])
 @given(steps)
 def test_the_ledger_tells_the_stock_of_every_store_from_nothing(market: Market, history: Steps) -> None:
     current.use(WriteOnce())
