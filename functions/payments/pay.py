@@ -1,7 +1,8 @@
 """Paying: a buyer begins or repeats a payment, comes back from the bank, asks how it stands."""
 
 from souk.domains.access.model import SHOP
-from souk.domains.payments import actions, store
+from souk.domains.payments import store
+from souk.domains.payments.actions import attempts
 from souk.domains.payments.model.views import PaymentStart, PaymentView, PaymentWish
 from souk.edge.caller import caller
 from souk.edge.http import http_api
@@ -16,7 +17,7 @@ app, handler = http_api()
 def start(wish: PaymentWish) -> PaymentStart:
     """The same again until it is paid; after a decline another card may be tried with it."""
     payment = store.for_buyer(wish.order_id, caller())
-    return actions.start_attempt(wish.order_id, payment)
+    return attempts.start(wish.order_id, payment)
 
 
 @app.get("/me/payments/{order_id}", may=SHOP)

@@ -1,6 +1,6 @@
 """Money that is owed is sent: the provider is asked under the refund's own id, so that a repetition sends nothing."""
 
-from souk.domains.payments import actions
+from souk.domains.payments.actions import refunds
 from souk.domains.payments.events import RefundOwed
 from souk.edge.task import on
 from souk.edge.watch import count
@@ -8,7 +8,7 @@ from souk.table.unit import Unit
 
 
 def send_refund(fact: RefundOwed, unit: Unit) -> None:
-    count(actions.send_refund(unit, fact.order_id, fact.refund_id))
+    count(refunds.send(unit, fact.order_id, fact.refund_id))
 
 
 handler = on((RefundOwed, send_refund))

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from souk.domains.access.model import SHOP, guest_id
-from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
+from souk.domains.payments.actions import attempts
 from souk.kernel.caller import Caller
 from tests.house.pages.routes import entries
 from tests.support.desk import PERSONAL, SAID, Desk, work_a_day
@@ -126,7 +126,7 @@ def test_what_a_buyer_does_to_orders_and_money_is_found_by_order_and_by_buyer(
     buyer.send("POST /me/orders/{order_id}/cancel", {"reason": "Inês is ill"}, order_id=given_up)
     placed = buyer.check_out()
     order_id = str(placed["order"]["order_id"])
-    payments.stop(payment_store.of_order(order_id))
+    attempts.stop(payment_store.of_order(order_id))
     begun = buyer.send("POST /me/payments", {"order_id": order_id})
     paid_back = _paid_and_cancelled(buyer)
     market.stripe.buyer.pay(begun["client_secret"])

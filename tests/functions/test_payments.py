@@ -6,8 +6,8 @@ import pytest
 
 from souk.domains.orders import actions as orders
 from souk.domains.orders import store as order_store
-from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
+from souk.domains.payments.actions import attempts, charges
 from souk.table.unit import Unit
 from tests.support.market import INES, OTTO, Market
 from tests.support.shop import Answer, Shop
@@ -111,7 +111,7 @@ def test_a_provider_that_does_not_answer_at_checkout_is_asked_again_and_one_paym
 def test_only_a_canceled_attempt_makes_room_for_another(market: Market) -> None:
     placed = market.checkout({"CUP": 1})
     order_id = order_id_of(placed)
-    payments.stop(payment_store.of_order(order_id))
+    attempts.stop(payment_store.of_order(order_id))
     begun = start(market, order_id).ok()
     assert begun["intent_id"] != placed["payment"]["intent_id"]
 
@@ -192,7 +192,7 @@ def test_money_for_an_order_that_is_over_goes_back_at_once_and_is_counted(
     order_id = order_id_of(placed)
     with Unit() as unit:  # ended without asking the provider, which the shop itself never does
         orders.cancel(unit, order_store.get(order_id), reason="test", by="test")
-        payments.void(unit, payment_store.of_order(order_id))
+        charges.void(unit, payment_store.of_order(order_id))
     market.pay(placed)
     capsys.readouterr()
     market.hear()

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from souk.domains.aftersales.model import Bought, priced_lines
-from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
-from souk.domains.payments.model.payment import Answer
+from souk.domains.payments.actions import charges, refunds
+from souk.domains.payments.actions.refunds import Due
+from souk.domains.payments.model.payment import Answer, Payment
 from souk.domains.payments.model.refund import RefundTooHigh
 from souk.gateways.stripe import PaymentProviderUnavailable
 from souk.kernel import clock
@@ -123,7 +124,7 @@ def test_refunds_decided_at_the_same_time_never_exceed_what_was_captured(capture
 def _refund_all_at_once(captured: int, asked: list[int]) -> None:
     """Every one of them has read the payment before the first is written."""
     about = {"order_id": "ord_1", "buyer_id": "mem_1", "store_id": "sto_1", "amount_minor": captured, "currency": "EUR"}
-    payment = payments.new_payment(**about, deadline=clock.now())  # type: ignore[arg-type]
+    payment = Payment(**about, deadline=clock.now())
     paid = Answer(
         intent_id="pi_1",
         order_id="ord_1",
@@ -136,12 +137,12 @@ def _refund_all_at_once(captured: int, asked: list[int]) -> None:
         decline_code=None,
     )
     with Unit() as unit:
-        stale = payments.open_payment(unit, payment.started("pi_1").captured(paid))
+        stale = charges.await_payment(unit, payment.started("pi_1").captured(paid))
     granted = 0
     for number, amount in enumerate(asked):
         try:
             with Unit() as unit:
-                payments.owe_refund(unit, stale, refund_id=f"rfd_{number}", amount_minor=amount, cause="", sale=None)
+                refunds.owe(unit, stale, Due(f"rfd_{number}", amount, cause=""))
         except RefundTooHigh:
             assert amount <= 0 or granted + amount > captured
         else:

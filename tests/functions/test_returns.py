@@ -122,6 +122,7 @@ def test_what_was_paid_in_cash_goes_back_in_cash_and_the_provider_hears_nothing(
     ]
     assert (money["balances"]["refunded_minor"], money["balances"]["pending_minor"]) == (1229, 0)
     assert money["payment"]["refundable_minor"] == 615
+    assert [(one["status"], one["posted_at"]) for one in money["refunds"]] == [("posted", money["events"][1]["at"])]
     assert stores.market.stripe.objects("refund") == []
     assert stores.net(stores.seller) == (1844, 1229)
     assert said(stores.shop.get(f"/staff/stock/CUP/{stores.taker}", as_=stores.shop.boss)) == (404, "missing")

@@ -12,7 +12,7 @@ from souk.domains.messaging import store as messages
 from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.goods import OrderLine
 from souk.domains.orders.model.order import Order
-from souk.domains.payments import actions as payments
+from souk.domains.payments.actions import attempts, refunds
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
@@ -140,7 +140,7 @@ def money_for_cancelled_orders_is_kept() -> Iterator[None]:
         outcome = judge(self, answer, **asked)
         return Outcome.NOTHING_NEW if outcome is Outcome.LATE else outcome
 
-    with patch.object(Payment, "judge", deaf), patch.object(payments, "stop", lambda payment: None):
+    with patch.object(Payment, "judge", deaf), patch.object(attempts, "stop", lambda payment: None):
         yield
 
 
@@ -153,12 +153,7 @@ def every_click_is_a_parcel() -> AbstractContextManager[Any]:
 
 
 def refunds_have_no_budget() -> AbstractContextManager[Any]:
-    def owe(unit: Unit, payment: Payment, *, refund_id: str, amount_minor: int, cause: str, **more: Any) -> Any:
-        intent_id = more.get("intent_id") or payment.sources[0].intent_id
-        sale, case_id = more["sale"], more.get("case_id")
-        return [payments._owe(unit, payment, refund_id, intent_id, amount_minor, cause, sale, case_id)]
-
-    return patch.object(payments, "owe_refund", owe)
+    return patch.object(refunds, "_set_aside", lambda *given: None)
 
 
 def what_is_split_keeps_its_money() -> AbstractContextManager[Any]:

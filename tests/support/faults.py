@@ -13,8 +13,8 @@ import pytest
 
 from souk.domains.orders import actions as orders
 from souk.domains.orders import store as order_store
-from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
+from souk.domains.payments.actions import charges
 from souk.gateways import aws
 from souk.kernel.errors import Unavailable
 from souk.table import current
@@ -270,7 +270,7 @@ def paid_too_late(scene: Scene) -> Iterator[None]:
     order_id = placed["order"]["order_id"]
     with Unit() as unit:
         orders.cancel(unit, order_store.get(order_id), reason="test", by="test")
-        payments.void(unit, payment_store.of_order(order_id))
+        charges.void(unit, payment_store.of_order(order_id))
     scene.market.pay(placed)
     scene.market.hear()
     yield

@@ -9,8 +9,8 @@ from souk.domains.orders import store
 from souk.domains.orders.model.goods import SaleShare
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.refusals import AlreadyPaid
-from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
+from souk.domains.payments.actions import attempts, charges
 from souk.domains.promotions.model.flash_sale import SaleOver
 from souk.flows import drop_units, settle_payment
 from souk.gateways.metrics import count
@@ -54,14 +54,14 @@ def _drop_rest(rows: Rows, order: Order, share: SaleShare | None, reason: str, b
 def _give_up(rows: Rows, order: Order, share: SaleShare | None, reason: str, by: str) -> Order:
     payment = payment_store.in_rows(rows)
     # The buyer may be paying at this moment: after this the provider takes no money, or has taken it.
-    intent = payments.stop(payment)
+    intent = attempts.stop(payment)
     if intent is not None:
         count(settle_payment.settle(order.order_id, intent, source=by))
         raise AlreadyPaid()
     with Unit() as unit:
         cancelled = orders.cancel(unit, order, reason=reason, by=by)
         drop_units.let_go(unit, order, cancelled, share)
-        payments.void(unit, payment)
+        charges.void(unit, payment)
         return cancelled
 
 

@@ -16,7 +16,7 @@ from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Quote, StaffLine, WantedLine
 from souk.domains.orders.model.refusals import PlacedBefore
 from souk.domains.orders.model.requests import AssistedOrder, Checkout, QuoteRequest
-from souk.domains.payments import actions as payments
+from souk.domains.payments.actions import attempts, charges
 from souk.domains.payments.model.payment import NothingToPay, Payment
 from souk.domains.payments.model.views import PaymentStart
 from souk.domains.stores.model.allocation import Allocation, Candidates, Part, allocate
@@ -216,7 +216,7 @@ def commit(order: Order, fingerprint: str, hold: Callable[[Unit], None]) -> Plac
     if order.version:
         return placed_before(order, fingerprint)
     order.need_something_to_pay()
-    payment = payments.new_payment(
+    payment = Payment(
         order_id=order.order_id,
         buyer_id=order.buyer_id,
         store_id=order.store_id,
@@ -227,7 +227,7 @@ def commit(order: Order, fingerprint: str, hold: Callable[[Unit], None]) -> Plac
     try:
         with Unit() as unit:
             placed = orders.place(unit, order, otherwise=PlacedBefore())
-            payment = payments.open_payment(unit, payment)
+            payment = charges.await_payment(unit, payment)
             hold(unit)
     except PlacedBefore:
         return placed_before(order_store.get(order.order_id), fingerprint)
@@ -245,6 +245,6 @@ def _with_payment(order: Order, payment: Payment | None) -> Placed:
         return Placed(order, None)
     try:
         with audit.told_by_itself():
-            return Placed(order, payments.start_attempt(order.order_id, payment))
+            return Placed(order, attempts.start(order.order_id, payment))
     except (Unavailable, PaymentRefused, NothingToPay):
         return Placed(order, None)

@@ -13,8 +13,8 @@ from souk.domains.orders.model.handling import Assignment, Declining, Handled, T
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Holding
 from souk.domains.orders.model.refusals import OpenCaseBlocks
-from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
+from souk.domains.payments.actions import charges
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
 from souk.domains.stores import store as stores
@@ -120,4 +120,4 @@ def _move(
         moved = orders.hand_over(unit, order, holders, by=by.id, reason=reason if declined else None)
         inventory.move_reservation(unit, order.reserved(), moved.reserved())
         shipping.drop_pick(unit, order.order_id)
-        payments.hand_over(unit, payment_store.in_rows(rows), moved.store_id)
+        charges.hand_over(unit, payment_store.in_rows(rows), moved.store_id)

@@ -1,7 +1,7 @@
 """The provider's webhook: verified first, believed never; what it points at is asked for again."""
 
-from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
+from souk.domains.payments.actions import refunds
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.provider import INTENT_EVENTS, EventSeen, ProviderEvent, outcome_unasked
 from souk.flows import settle_payment
@@ -46,7 +46,7 @@ def _hear_refund(said: gateway.Event, event: ProviderEvent) -> Outcome:
     order_id = answer.order_id or gateway.get_intent(str(said.object.get("payment_intent"))).order_id
     refund = payment_store.refund(order_id, answer.refund_id)
     with Unit() as unit:
-        outcome = payments.settle_refund(unit, refund, payments.refund_answer_of(answer))
+        outcome = refunds.settle(unit, refund, refunds.answer_of(answer))
         unit.add(keys.PROVIDER_EVENT, event.heard(outcome, order_id), otherwise=EventSeen())
     return outcome
 

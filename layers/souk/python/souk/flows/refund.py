@@ -19,10 +19,10 @@ from souk.domains.inventory import actions as inventory
 from souk.domains.orders import actions as orders
 from souk.domains.orders import store
 from souk.domains.orders.model.order import Order
-from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
+from souk.domains.payments.actions import refunds
+from souk.domains.payments.actions.refunds import Due
 from souk.domains.payments.events import ReturnedLine, SaleContext
-from souk.domains.payments.model.payment import Payment
 from souk.domains.stores import store as stores
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
@@ -56,22 +56,13 @@ def _take_back(brought: StoreReturn, by: Caller) -> RefundCase:
         found.need_same(brought)
         return found
     rows = store.whole(brought.order_id or store.id_of_number(str(brought.number)))
-    order, payment = store.in_rows(rows), payment_store.in_rows(rows)
+    order = store.in_rows(rows)
     need_in_time(order.delivered_at, stores.at_hand().settings.return_time, clock.now())
     case = _new_case(brought.case_id, brought, rows, order, by)
     with Unit() as unit:
         taken = aftersales.take_back(unit, case, brought, by)
         orders.note_refunded(unit, order, taken.units)
-        payments.owe_refund(
-            unit,
-            payment,
-            refund_id=ids.derived("rfd", taken.case_id),
-            amount_minor=taken.amount_minor,
-            cause=f"brought back: {taken.reason}",
-            case_id=taken.case_id,
-            made=payment_store.refunds_in(rows),
-            sale=_sale(order, payment, taken.units),
-        )
+        _owe_case(unit, rows, order, taken, cause=f"brought back: {taken.reason}")
         if brought.condition == "restock":
             products = {line.sku: line.product_id for line in order.lines}
             inventory.take_back(unit, brought.store_id, taken.units, products, case_id=taken.case_id, by=by.id)
@@ -103,56 +94,48 @@ def approve_refund(case_id: str, by: Caller) -> RefundCase:
     return again(lambda: _approve(case_id, by))
 
 
+def follow(unit: Unit, order_id: str, case_id: str) -> None:
+    """What became of the money of a case brings the case to where it is."""
+    # The case first: who has seen older refunds has then seen an older case too, and is refused.
+    case = cases.get(case_id)
+    found = payment_store.refunds_of_case(order_id, case_id)
+    if aftersales.follow_refunds(unit, case, [(one.status, one.amount_minor) for one in found]):
+        refunds.hold(unit, found)
+
+
 def owe_units(unit: Unit, rows: Rows, order: Order, units: Mapping[str, int], *, refund_id: str, cause: str) -> None:
     """What was paid for units that will not leave; nothing where they cost nothing."""
     amount_minor = sum(line.worth(units.get(line.sku, 0)) for line in order.lines)
     if amount_minor:
-        payment = payment_store.in_rows(rows)
-        payments.owe_refund(
-            unit,
-            payment,
-            refund_id=refund_id,
-            amount_minor=amount_minor,
-            cause=cause,
-            made=payment_store.refunds_in(rows),
-            sale=_sale(order, payment, units),
-        )
+        _owe(unit, rows, Due(refund_id, amount_minor, cause, _sale(rows, order, units)))
 
 
 def owe_freight(unit: Unit, rows: Rows, order: Order) -> None:
     """What the last correction of the order pays back, if anything."""
     amount_minor = order.corrections[-1].refunded_minor
     if amount_minor:
-        payment = payment_store.in_rows(rows)
-        payments.owe_refund(
-            unit,
-            payment,
-            refund_id=ids.derived("rfd", order.order_id, f"correction {len(order.corrections)}"),
-            amount_minor=amount_minor,
-            cause="lower freight",
-            made=payment_store.refunds_in(rows),
-            sale=_sale(order, payment, {}),
-        )
+        refund_id = ids.derived("rfd", order.order_id, f"correction {len(order.corrections)}")
+        _owe(unit, rows, Due(refund_id, amount_minor, "lower freight", _sale(rows, order, {})))
 
 
 def _approve(case_id: str, by: Caller) -> RefundCase:
     case = cases.for_staff(case_id, by)
     rows = store.whole(case.order_id)
-    order, payment = store.in_rows(rows), payment_store.in_rows(rows)
+    order = store.in_rows(rows)
     with Unit() as unit:
         approved = aftersales.approve(unit, case.priced(_bought(order)), by)
         orders.note_refunded(unit, order, case.units)
-        payments.owe_refund(
-            unit,
-            payment,
-            refund_id=ids.derived("rfd", case_id),
-            amount_minor=approved.amount_minor,
-            cause=f"case: {case.reason}",
-            case_id=case_id,
-            made=payment_store.refunds_in(rows),
-            sale=_sale(order, payment, case.units),
-        )
+        _owe_case(unit, rows, order, approved, cause=f"case: {case.reason}")
         return approved
+
+
+def _owe_case(unit: Unit, rows: Rows, order: Order, case: RefundCase, cause: str) -> None:
+    refund_id, sale = ids.derived("rfd", case.case_id), _sale(rows, order, case.units)
+    _owe(unit, rows, Due(refund_id, case.amount_minor, cause, sale, case.case_id))
+
+
+def _owe(unit: Unit, rows: Rows, due: Due) -> None:
+    refunds.owe(unit, payment_store.in_rows(rows), due, made=payment_store.refunds_in(rows))
 
 
 def _bought(order: Order) -> list[Bought]:
@@ -170,8 +153,9 @@ def _bought(order: Order) -> list[Bought]:
     ]
 
 
-def _sale(order: Order, payment: Payment, units: Mapping[str, int]) -> SaleContext:
+def _sale(rows: Rows, order: Order, units: Mapping[str, int]) -> SaleContext:
     """Goods that stood in for others were sold as those."""
+    payment = payment_store.in_rows(rows)
     returned: dict[str, ReturnedLine] = {}
     for line in order.lines:
         if count := units.get(line.sku):

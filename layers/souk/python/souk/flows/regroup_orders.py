@@ -10,8 +10,8 @@ from souk.domains.orders.model.goods import by_store
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Holding
 from souk.domains.orders.model.regrouping import Merging, Splitting
-from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
+from souk.domains.payments.actions import charges
 from souk.domains.payments.model.payment import Share
 from souk.domains.shipping import actions as shipping
 from souk.domains.stores import store as stores
@@ -72,7 +72,7 @@ def _split(rows: Rows, order: Order, holders: Sequence[Holding], by: str, reason
         parts = orders.split(unit, order, holders, by=by)
         inventory.move_reservation(unit, order.reserved(), by_store(holders))
         shipping.drop_pick(unit, order.order_id)
-        payments.divide(unit, payment_store.in_rows(rows), [_share(part) for part in parts])
+        charges.divide(unit, payment_store.in_rows(rows), [_share(part) for part in parts])
 
 
 def _merge(found: Sequence[Rows], merged: Sequence[Order], by: Caller, reason: str) -> Order:
@@ -81,7 +81,7 @@ def _merge(found: Sequence[Rows], merged: Sequence[Order], by: Caller, reason: s
         into = orders.merge(unit, merged, by=by.id)
         for order in merged:
             shipping.drop_pick(unit, order.order_id)
-        payments.join(unit, [payment_store.in_rows(rows) for rows in found], _share(into))
+        charges.join(unit, [payment_store.in_rows(rows) for rows in found], _share(into))
         return into
 
 

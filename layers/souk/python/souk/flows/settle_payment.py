@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from souk.domains.orders import actions as orders
 from souk.domains.orders import store
-from souk.domains.payments import actions as payments
 from souk.domains.payments import store as payment_store
+from souk.domains.payments.actions import charges, refunds
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.provider import EventSeen, ProviderEvent
@@ -35,9 +35,9 @@ def poll(most: int) -> list[Outcome]:
     webhook nor return page came.
     """
     paid = [_poll_payment(order_id) for order_id in payment_store.awaited(most)]
-    sent = [_poll_refund(payments.send_refund, *one) for one in payment_store.refunds_awaited(most)]
+    sent = [_poll_refund(refunds.send, *one) for one in payment_store.refunds_awaited(most)]
     posted = payment_store.refunds_to_look_at(clock.now(), most)
-    return paid + sent + [_poll_refund(payments.look_at_refund, *one) for one in posted]
+    return paid + sent + [_poll_refund(refunds.look_at, *one) for one in posted]
 
 
 def _poll_payment(order_id: str) -> Outcome:
@@ -62,7 +62,7 @@ def _settle(order_id: str, intent: gateway.Intent, source: str, event: ProviderE
     rows = store.whole(order_id)
     order, payment, at = store.in_rows(rows), payment_store.in_rows(rows), clock.now()
     with Unit() as unit:
-        outcome = payments.settle(unit, payment, intent, order_awaits=order.awaits_payment, at=at)
+        outcome = charges.settle(unit, payment, intent, order_awaits=order.awaits_payment, at=at)
         if outcome is Outcome.CAPTURED:
             orders.mark_paid(unit, order, at=at, by=source)
         if event:

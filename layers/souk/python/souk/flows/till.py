@@ -7,7 +7,8 @@ from souk.domains.orders import actions as orders
 from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.sale import OfflineBatch, OfflineSale, SaleOutcome, SaleOutcomes, TillSale
-from souk.domains.payments import actions as payments
+from souk.domains.payments.actions import charges
+from souk.domains.payments.model.payment import Payment
 from souk.domains.stores import store as stores
 from souk.domains.stores.model.settings import ShopSettings
 from souk.domains.stores.model.store import Store
@@ -52,7 +53,7 @@ def _sell(sale: TillSale, store: Store, by: Caller) -> Order:
         return placed
     sold = _order(sale, store, settings, rows, by)
     sold.need_something_to_pay()
-    payment = payments.new_payment(
+    payment = Payment(
         order_id=sold.order_id,
         buyer_id=sold.buyer_id,
         store_id=sold.store_id,
@@ -62,7 +63,7 @@ def _sell(sale: TillSale, store: Store, by: Caller) -> Order:
     )
     with Unit() as unit:
         entered = orders.sell(unit, sold, completion_time=settings.completion_time)
-        payments.take(unit, payment, method=sale.paid_by, reference=sale.reference, at=sold.placed_at)
+        charges.take(unit, payment, method=sale.paid_by, reference=sale.reference, at=sold.placed_at)
         inventory.sell(
             unit,
             sold.store_id,

@@ -1,6 +1,6 @@
 """A payment with its attempts, and the funds that it is, or that refunds are paid out of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -65,6 +65,14 @@ class Fund(Noun):
     """So much of what an intent took."""
 
     intent_id: str
+    amount_minor: int
+
+
+class Share(Noun):
+    """What an order that is made of others gets of their money."""
+
+    order_id: str
+    store_id: str
     amount_minor: int
 
 
@@ -138,6 +146,22 @@ class Payment(Versioned):
             status="moved",
             captured_minor=self.captured_minor - self.amount_minor,
             refundable_minor=self.refundable_minor - self.amount_minor,
+        )
+
+    def made_for(self, to: Share, funds: Sequence[Fund]) -> "Payment":
+        """The payment of an order that is made of this one's, or of others like it: paid already, out of these."""
+        return Payment(
+            order_id=to.order_id,
+            buyer_id=self.buyer_id,
+            store_id=to.store_id,
+            currency=self.currency,
+            amount_minor=to.amount_minor,
+            method=self.method,
+            status="captured",
+            deadline=self.deadline,
+            captured_minor=to.amount_minor,
+            refundable_minor=to.amount_minor,
+            funds=tuple(funds),
         )
 
     def need_buyer(self, caller: Caller) -> None:
@@ -219,14 +243,6 @@ class Payment(Versioned):
 
     def _with(self, attempt: Attempt) -> "Payment":
         return self.but(attempts=(*self.attempts, attempt))
-
-
-class Share(Noun):
-    """What an order that is made of others gets of their money."""
-
-    order_id: str
-    store_id: str
-    amount_minor: int
 
 
 def shared_out(funds: Iterable[Fund], amounts: Iterable[int]) -> list[tuple[Fund, ...]]:

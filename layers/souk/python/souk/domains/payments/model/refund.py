@@ -84,6 +84,10 @@ class Refund(Versioned):
     def posted(self, answer: RefundAnswer, at: datetime) -> "Refund":
         return self.heard(answer, "posted").but(posted_at=at).looked_at(at)
 
+    def given_back(self) -> "Refund":
+        """Over the counter, so there is nothing to come back of it."""
+        return self.but(status="posted", posted_at=self.asked_at)
+
     def looked_at(self, now: datetime) -> "Refund":
         """To be looked at again, if not for the last time."""
         looks = [self.posted_at + span for span in LOOKS] if self.posted_at else []

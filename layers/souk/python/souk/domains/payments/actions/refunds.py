@@ -1,0 +1,225 @@
+"""Money back: owed out of what was paid, sent by the provider or given over the counter, and looked after."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from souk.domains.payments import events, store
+from souk.domains.payments.actions.movements import note_refund
+from souk.domains.payments.events import SaleContext
+from souk.domains.payments.model.outcome import Outcome
+from souk.domains.payments.model.payment import Answer, Fund, Payment
+from souk.domains.payments.model.refund import NotFailed, Refund, RefundAnswer, RefundTooHigh
+from souk.gateways import stripe as gateway
+from souk.kernel import clock, ids
+from souk.table import keys
+from souk.table.again import again
+from souk.table.conditions import Present, at_least, version
+from souk.table.unit import ChangedMeanwhile, Unit
+
+
+class Due(NamedTuple):
+    """What is to be paid back; `sale` is None where the money was never a sale."""
+
+    refund_id: str
+    amount_minor: int
+    cause: str
+    sale: SaleContext | None = None
+    case_id: str | None = None
+
+
+def owe(unit: Unit, payment: Payment, due: Due, *, made: Iterable[Refund] = (), intent_id: str | None = None) -> Refund:
+    """Sets the amount aside from what is left of the payment; the provider is asked afterwards, by `RefundOwed`.
+
+    What was paid at a till is given back there: with the word of staff it is done. Where the payment has several
+    funds, what the refunds that were `made` have left of the first may not be enough: then it is several refunds, of
+    which the first, which is answered, alone tells what was returned.
+    """
+    _set_aside(unit, payment, due.amount_minor)
+    if payment.at_till:
+        return _give_back(unit, payment, due)
+    if intent_id:
+        return _owe(unit, payment, due, intent_id)
+    first, *others = payment.drawn(due.amount_minor, made)
+    owed = _owe(unit, payment, due._replace(amount_minor=first.amount_minor), first.intent_id)
+    for fund in others:
+        _owe(unit, payment, _rest_of(due, fund), fund.intent_id)
+    return owed
+
+
+def owe_late(unit: Unit, payment: Payment, answer: Answer) -> None:
+    """All of what came for an order that was over; it was never in the payment's budget."""
+    refund_id = ids.derived("rfd", payment.order_id, answer.intent_id)
+    _owe(unit, payment, Due(refund_id, answer.received_minor, "paid too late"), answer.intent_id)
+
+
+def send(unit: Unit, order_id: str, refund_id: str) -> Outcome:
+    """Asks the provider for the refund, or how it stands, and writes down the answer."""
+    refund = store.refund(order_id, refund_id)
+    return settle(unit, refund, _ask(refund)) if refund.status == "pending" else Outcome.NOTHING_NEW
+
+
+def look_at(unit: Unit, order_id: str, refund_id: str) -> Outcome:
+    """Asks whether money that had gone out has come back, which its webhook may have failed to tell."""
+    refund = store.refund(order_id, refund_id)
+    if refund.status != "posted":
+        return Outcome.NOTHING_NEW
+    outcome = settle(unit, refund, _ask(refund))
+    if outcome is not Outcome.REFUND_FAILED:
+        unit.save(keys.REFUND, refund.looked_at(clock.now()))
+    return outcome
+
+
+def settle(unit: Unit, refund: Refund, answer: RefundAnswer) -> Outcome:
+    """One effect of each answer, from wherever and however often it comes. A failed refund gives its budget back."""
+    outcome, at = refund.judge(answer), clock.now()
+    if outcome is Outcome.REFUND_SENT:
+        unit.save(keys.REFUND, refund.heard(answer, "pending"))
+    elif outcome is Outcome.REFUND_POSTED:
+        unit.save(keys.REFUND, refund.posted(answer, at))
+        note_refund(unit, refund, "refund_posted", at, answer.provider_id)
+        unit.tell(events.RefundPosted(**_about(refund), sale=_sale_of(refund)))
+    elif outcome is Outcome.REFUND_FAILED:
+        unit.save(keys.REFUND, refund.heard(answer, "voided"))
+        note_refund(unit, refund, "refund_failed", at, answer.provider_id)
+        unit.change(
+            keys.PAYMENT, order_id=refund.order_id, add={"refundable_minor": refund.amount_minor}, only_if=(Present(),)
+        )
+        unit.tell(
+            events.RefundFailed(
+                **_about(refund),
+                store_id=refund.store_id,
+                reason=answer.failure_reason or "unknown",
+                was_posted=refund.status == "posted",
+                sale=_sale_of(refund),
+            )
+        )
+    return outcome
+
+
+def hold(unit: Unit, refunds: Iterable[Refund]) -> None:
+    """The Unit's writes hold only while these refunds are as they were read."""
+    for refund in refunds:
+        unit.check(
+            keys.REFUND,
+            version(refund.version),
+            order_id=refund.order_id,
+            refund_id=refund.refund_id,
+            otherwise=ChangedMeanwhile(),
+        )
+
+
+def answer_of(said: gateway.Refund) -> RefundAnswer:
+    return RefundAnswer(
+        provider_id=said.id,
+        status=said.status,
+        amount_minor=said.amount_minor,
+        currency=said.currency,
+        failure_reason=said.failure_reason,
+    )
+
+
+def retry(payment: Payment, refund_id: str) -> Refund:
+    """Another refund in the place of one that failed; a second try of the same one is refused."""
+    failed = store.refund(payment.order_id, refund_id)
+    if failed.status != "voided":
+        raise NotFailed(state=failed.status)
+    if len(payment.funds) > 1:
+        return again(lambda: _retry(store.of_order(payment.order_id), failed, store.refunds(payment.order_id)))
+    return _retry(payment, failed, made=(), intent_id=failed.intent_id)
+
+
+def _retry(payment: Payment, failed: Refund, made: Iterable[Refund], intent_id: str | None = None) -> Refund:
+    """Of several funds another one may have to serve, where this one's was used up meanwhile."""
+    refund_id = ids.derived("rfd", failed.refund_id)
+    due = Due(refund_id, failed.amount_minor, failed.cause, _sale_of(failed), failed.case_id)
+    with Unit() as unit:
+        return owe(unit, payment, due, made=made, intent_id=intent_id)
+
+
+def _set_aside(unit: Unit, payment: Payment, amount_minor: int) -> None:
+    """Of several funds nobody else may draw meanwhile; of one the budget alone decides."""
+    too_high = RefundTooHigh(left_minor=payment.refundable_minor, asked_minor=amount_minor)
+    if not 0 < amount_minor <= payment.refundable_minor:
+        raise too_high
+    enough, several = at_least("refundable_minor", amount_minor), len(payment.funds) > 1
+    unit.change(
+        keys.PAYMENT,
+        order_id=payment.order_id,
+        add={"refundable_minor": -amount_minor},
+        only_if=(enough, version(payment.version)) if several else (enough,),
+        otherwise=ChangedMeanwhile() if several else too_high,
+    )
+
+
+def _rest_of(due: Due, fund: Fund) -> Due:
+    """What another fund gives of it: the money alone."""
+    return due._replace(
+        refund_id=ids.derived("rfd", due.refund_id, fund.intent_id),
+        amount_minor=fund.amount_minor,
+        sale=due.sale and due.sale.but(first=False, lines=()),
+    )
+
+
+def _owe(unit: Unit, payment: Payment, due: Due, intent_id: str) -> Refund:
+    refund = unit.save(keys.REFUND, _new(payment, due, intent_id))
+    note_refund(unit, refund, "refund_owed", refund.asked_at)
+    unit.tell(events.RefundOwed(**_about(refund)))
+    return refund
+
+
+def _give_back(unit: Unit, payment: Payment, due: Due) -> Refund:
+    refund = unit.save(keys.REFUND, _new(payment, due, "").given_back())
+    note_refund(unit, refund, "refund_posted", refund.asked_at)
+    unit.tell(events.RefundPosted(**_about(refund), sale=due.sale))
+    return refund
+
+
+def _new(payment: Payment, due: Due, intent_id: str) -> Refund:
+    return Refund(
+        refund_id=due.refund_id,
+        order_id=payment.order_id,
+        buyer_id=payment.buyer_id,
+        store_id=payment.store_id,
+        intent_id=intent_id,
+        method=payment.method,
+        currency=payment.currency,
+        amount_minor=due.amount_minor,
+        cause=due.cause,
+        case_id=due.case_id,
+        asked_at=clock.now(),
+        sale=due.sale.model_dump(mode="json") if due.sale else None,
+    )
+
+
+def _about(refund: Refund) -> dict[str, object]:
+    return refund.model_dump(include={*events.RefundOwed.model_fields})
+
+
+def _sale_of(refund: Refund) -> SaleContext | None:
+    return SaleContext.model_validate(refund.sale) if refund.sale else None
+
+
+def _ask(refund: Refund) -> RefundAnswer:
+    if refund.provider_id:
+        return answer_of(gateway.get_refund(refund.provider_id))
+    # Looked up first: the key is forgotten after a day, and what it repeats until then may be out of date.
+    made = next((one for one in gateway.refunds_of(refund.intent_id) if one.refund_id == refund.refund_id), None)
+    if made:
+        return answer_of(made)
+    try:
+        return answer_of(
+            gateway.refund(
+                order_id=refund.order_id,
+                refund_id=refund.refund_id,
+                intent_id=refund.intent_id,
+                amount_minor=refund.amount_minor,
+            )
+        )
+    except gateway.PaymentRefused as refused:
+        return RefundAnswer(
+            provider_id=None,
+            status="failed",
+            amount_minor=refund.amount_minor,
+            currency=refund.currency,
+            failure_reason=str(refused.facts["reason"]),
+        )
