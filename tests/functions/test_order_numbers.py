@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from souk.domains.orders.actions import CLAIMS_BY_ADDRESS, CLAIMS_BY_NUMBER
+from souk.domains.orders.actions.claims import CLAIMS_BY_ADDRESS, CLAIMS_BY_NUMBER
 from souk.kernel import clock, ids
 from tests.support.market import ADDRESS, CONTACT, INES, OTTO, Market
 from tests.support.shop import Answer, Shop

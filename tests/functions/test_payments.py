@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from souk.domains.orders import actions as orders
 from souk.domains.orders import store as order_store
+from souk.domains.orders.actions import moves
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import attempts, charges
 from souk.table.unit import Unit
@@ -191,7 +191,7 @@ def test_money_for_an_order_that_is_over_goes_back_at_once_and_is_counted(
     placed = market.checkout({"CUP": 2})
     order_id = order_id_of(placed)
     with Unit() as unit:  # ended without asking the provider, which the shop itself never does
-        orders.cancel(unit, order_store.get(order_id), reason="test", by="test")
+        moves.cancel(unit, order_store.get(order_id), reason="test", by="test")
         charges.void(unit, payment_store.of_order(order_id))
     market.pay(placed)
     capsys.readouterr()

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from souk.domains.orders import actions as orders
 from souk.domains.orders import store as order_store
+from souk.domains.orders.actions import moves
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import charges
 from souk.gateways import aws
@@ -269,7 +269,7 @@ def paid_too_late(scene: Scene) -> Iterator[None]:
     placed = scene.market.checkout({"TEA": 1})
     order_id = placed["order"]["order_id"]
     with Unit() as unit:
-        orders.cancel(unit, order_store.get(order_id), reason="test", by="test")
+        moves.cancel(unit, order_store.get(order_id), reason="test", by="test")
         charges.void(unit, payment_store.of_order(order_id))
     scene.market.pay(placed)
     scene.market.hear()

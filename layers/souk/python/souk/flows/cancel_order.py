@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 
-from souk.domains.orders import actions as orders
 from souk.domains.orders import store
+from souk.domains.orders.actions import moves
 from souk.domains.orders.model.goods import SaleShare
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.refusals import AlreadyPaid
@@ -59,7 +59,7 @@ def _give_up(rows: Rows, order: Order, share: SaleShare | None, reason: str, by:
         count(settle_payment.settle(order.order_id, intent, source=by))
         raise AlreadyPaid()
     with Unit() as unit:
-        cancelled = orders.cancel(unit, order, reason=reason, by=by)
+        cancelled = moves.cancel(unit, order, reason=reason, by=by)
         drop_units.let_go(unit, order, cancelled, share)
         charges.void(unit, payment)
         return cancelled

@@ -9,8 +9,8 @@ from souk.domains.inventory import actions as inventory
 from souk.domains.inventory import store as stock
 from souk.domains.inventory.model import InsufficientStock
 from souk.domains.members.store import addresses
-from souk.domains.orders import actions as orders
 from souk.domains.orders import store as order_store
+from souk.domains.orders.actions import placing
 from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Quote, StaffLine, WantedLine
@@ -111,7 +111,7 @@ def _place(
         freight_minor = by_hand.freight_minor if by_hand else None
         agreed, _ = _quote(counter, address.country, request.lines, freight_minor)
         quoting.need_same(agreed, quote_id)
-        order = orders.new_order(
+        order = placing.new_order(
             agreed,
             order_id=order_id,
             buyer_id=buyer_id,
@@ -226,7 +226,7 @@ def commit(order: Order, fingerprint: str, hold: Callable[[Unit], None]) -> Plac
     )
     try:
         with Unit() as unit:
-            placed = orders.place(unit, order, otherwise=PlacedBefore())
+            placed = placing.place(unit, order, otherwise=PlacedBefore())
             payment = charges.await_payment(unit, payment)
             hold(unit)
     except PlacedBefore:

@@ -1,7 +1,7 @@
 """An order set right before it goes out: where it goes, what that means for the freight, what its buyer is asked."""
 
-from souk.domains.orders import actions as orders
 from souk.domains.orders import store
+from souk.domains.orders.actions import corrections
 from souk.domains.orders.model.corrections import AddressCorrection, FreightTerms
 from souk.domains.orders.model.order import Order
 from souk.domains.stores import store as stores
@@ -27,7 +27,7 @@ def ask_buyer(order_id: str, text: str, by: Caller) -> Order:
         if any(question.text == text for question in order.questions):
             return order
         with Unit() as unit:
-            return orders.ask_buyer(unit, order, text, by=by.id)
+            return corrections.ask_buyer(unit, order, text, by=by.id)
 
     return again(ask)
 
@@ -42,7 +42,7 @@ def _correct(order_id: str, wanted: AddressCorrection, by: Caller) -> Order:
     terms = _terms(order, wanted.address) if wanted.address else None
     corrected = seen.corrected(wanted, terms, clock.now(), by.id)
     with Unit() as unit:
-        saved = orders.correct(unit, order, corrected)
+        saved = corrections.correct(unit, order, corrected)
         refund.owe_freight(unit, rows, corrected)
         return saved
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from souk.domains.inventory import actions as inventory
-from souk.domains.orders import actions as orders
+from souk.domains.orders.actions import moves
 from souk.domains.orders.model.goods import SaleShare
 from souk.domains.orders.model.order import Order
 from souk.domains.promotions import actions as promotions
@@ -28,7 +28,7 @@ def drop(
     share: SaleShare | None = None,
 ) -> Order:
     """`rows` are the order's own, read with it. What was paid for the units is owed back, to the cent."""
-    after = orders.drop(unit, order, units, reason=reason, by=by)
+    after = moves.drop(unit, order, units, reason=reason, by=by)
     let_go(unit, order, after, share)
     refund.owe_units(unit, rows, order, units, refund_id=refund_id, cause=cause)
     pick = parcels.pick_in_rows(rows)

@@ -6,8 +6,8 @@ from souk.domains.aftersales import store as aftersales
 from souk.domains.inventory import actions as inventory
 from souk.domains.inventory import store as stock
 from souk.domains.inventory.model import InsufficientStock
-from souk.domains.orders import actions as orders
 from souk.domains.orders import store
+from souk.domains.orders.actions import moves
 from souk.domains.orders.model import handling
 from souk.domains.orders.model.handling import Assignment, Declining, Handled, Timeline
 from souk.domains.orders.model.order import Order
@@ -62,7 +62,7 @@ def chase(order_id: str) -> bool:
         if not order.needs_chase(stores.at_hand().settings.accept_time, clock.now()):
             return False
         with Unit() as unit:
-            orders.chase_acceptance(unit, order)
+            moves.chase_acceptance(unit, order)
         return True
 
     return again(remind)
@@ -117,7 +117,7 @@ def _move(
     """Order, reservation, money and pick task go together, in one transaction."""
     with Unit() as unit:
         unit.because(reason)
-        moved = orders.hand_over(unit, order, holders, by=by.id, reason=reason if declined else None)
+        moved = moves.hand_over(unit, order, holders, by=by.id, reason=reason if declined else None)
         inventory.move_reservation(unit, order.reserved(), moved.reserved())
         shipping.drop_pick(unit, order.order_id)
         charges.hand_over(unit, payment_store.in_rows(rows), moved.store_id)

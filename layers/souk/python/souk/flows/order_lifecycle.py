@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from souk.domains.aftersales import store as aftersales
-from souk.domains.orders import actions as orders
 from souk.domains.orders import store
+from souk.domains.orders.actions import lives, moves
 from souk.domains.orders.model.lifecycle import GONE, TO_ACCEPT
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.refusals import OpenCaseBlocks
@@ -34,7 +34,7 @@ def prepare(order_id: str) -> None:
     with audit.command(shop, "prepare_order"):
         if reasons := due_review.reasons(order):
             with Unit() as unit:
-                orders.hold(unit, order, reasons, by=shop.id)
+                moves.hold(unit, order, reasons, by=shop.id)
         elif order.awaits_split:
             regroup_orders.split_held(order_id, by=shop.id)
         elif not at_hand().settings.confirm_by_hand:
@@ -68,7 +68,7 @@ def confirm(order: Order, by: str) -> Order:
 
 def _confirm(order: Order, by: str) -> Order:
     with Unit() as unit:
-        confirmed = orders.confirm(unit, order, by=by)
+        confirmed = moves.confirm(unit, order, by=by)
         shipping.make_pick(
             unit, order_id=order.order_id, number=order.number, store_id=order.store_id, units=order.unshipped()
         )
@@ -77,7 +77,7 @@ def _confirm(order: Order, by: str) -> Order:
 
 def receive(order: Order, *, at: datetime, by: str) -> Order:
     with Unit() as unit:
-        return orders.receive(unit, order, at=at, by=by, completion_time=at_hand().settings.completion_time)
+        return moves.receive(unit, order, at=at, by=by, completion_time=at_hand().settings.completion_time)
 
 
 def complete(order: Order, *, at: datetime, by: str) -> Order:
@@ -85,7 +85,7 @@ def complete(order: Order, *, at: datetime, by: str) -> Order:
     if aftersales.has_open_case(order.order_id):
         raise OpenCaseBlocks()
     with Unit() as unit:
-        return orders.complete(unit, order, at=at, by=by)
+        return moves.complete(unit, order, at=at, by=by)
 
 
 def wait_for_shipment(order_id: str, token: str) -> None:
@@ -119,9 +119,9 @@ def restart(order_id: str) -> None:
 
     What breaks off on the way leaves it parked, for all to see.
     """
-    life = again(lambda: orders.next_run(store.life(order_id)))
+    life = again(lambda: lives.next_run(store.life(order_id)))
     workflows.start("order_life", f"{order_id}-{life.run}", {"order_id": order_id})
-    again(lambda: orders.unpark(store.life(order_id)))
+    again(lambda: lives.unpark(store.life(order_id)))
 
 
 def park(order_id: str, failure: str) -> None:
@@ -132,12 +132,12 @@ def park(order_id: str, failure: str) -> None:
 def _park(order_id: str, failure: str) -> None:
     order, life = store.get(order_id), store.life(order_id)
     with Unit() as unit:
-        orders.park(unit, order, life, failure)
+        lives.park(unit, order, life, failure)
 
 
 def _wait(order_id: str, step: str, token: str) -> None:
     # The token is kept before the order is read: what happens after that finds it, what happened before is read.
-    orders.keep_token(store.life(order_id), step, token)
+    lives.keep_token(store.life(order_id), step, token)
     _answer(store.get(order_id), step, token)
 
 

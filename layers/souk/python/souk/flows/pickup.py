@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from souk.domains.inventory import actions as inventory
-from souk.domains.orders import actions as orders
 from souk.domains.orders import store
+from souk.domains.orders.actions import moves, pickups
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.pickup import HandOut, Pickup
 from souk.domains.orders.model.requests import OrderView
@@ -29,7 +29,7 @@ def lay_out(order_id: str, by: Caller) -> Order:
         order, pick = store.in_rows(rows), parcels.pick_in_rows(rows)
         order.need_scope(by)
         with Unit() as unit:
-            ready = orders.lay_out(unit, order, by=by.id, pickup_time=at_hand().settings.pickup_time)
+            ready = pickups.lay_out(unit, order, by=by.id, pickup_time=at_hand().settings.pickup_time)
             if pick and pick.status == "open":
                 shipping.mark_picked(unit, pick, by)
             return ready
@@ -44,7 +44,7 @@ def hand_out(order_id: str, handed: HandOut, by: Caller) -> Order:
     order.need_waiting()
     if handed.code:
         store.pickup(order_id).need_time(clock.now())
-        orders.count_pickup_try(order_id)
+        pickups.count_try(order_id)
     else:
         by.need("orders.override")
     return again(lambda: _hand_out(order_id, handed, by))
@@ -53,7 +53,7 @@ def hand_out(order_id: str, handed: HandOut, by: Caller) -> Order:
 def issue_code(order_id: str, by: Caller) -> Pickup:
     """Another code, and with it new tries; the buyer finds it in the order, and the one before is good no more."""
     store.for_staff(order_id, by).need_waiting()
-    return again(lambda: orders.issue_pickup_code(store.pickup(order_id)))
+    return again(lambda: pickups.issue_code(store.pickup(order_id)))
 
 
 def read(order_id: str, by: Caller) -> Pickup:
@@ -63,7 +63,7 @@ def read(order_id: str, by: Caller) -> Pickup:
 
 def shown_to_buyer(order: Order) -> OrderView:
     """With the code, while the goods wait."""
-    slip = orders.pickup_slip(store.pickup(order.order_id)) if order.status == "ready" else None
+    slip = pickups.slip(store.pickup(order.order_id)) if order.status == "ready" else None
     return OrderView.for_buyer(order, slip)
 
 
@@ -90,11 +90,11 @@ def _hand_out(order_id: str, handed: HandOut, by: Caller) -> Order:
     order.need_waiting()
     if handed.code:
         pickup = store.pickup(order_id)
-        pickup.need_code(handed.code, orders.pickup_slip(pickup).code)
+        pickup.need_code(handed.code, pickups.slip(pickup).code)
     with Unit() as unit:
         unit.because(handed.reason)
         inventory.hand_out(unit, order.store_id, order.unshipped(), order_id=order_id, by=by.id)
-        return orders.fetch(unit, order, by=by.id, completion_time=at_hand().settings.completion_time)
+        return moves.fetch(unit, order, by=by.id, completion_time=at_hand().settings.completion_time)
 
 
 def _chase(order_id: str) -> None:
@@ -106,7 +106,7 @@ def _chase(order_id: str) -> None:
         _take_back(order_id)
     elif pickup.needs_reminder(now):
         with Unit() as unit:
-            orders.remind_of_pickup(unit, order, pickup)
+            pickups.remind(unit, order, pickup)
 
 
 def _take_back(order_id: str) -> None:

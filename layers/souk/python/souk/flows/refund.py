@@ -16,8 +16,8 @@ from souk.domains.aftersales.model import (
     priced_lines,
 )
 from souk.domains.inventory import actions as inventory
-from souk.domains.orders import actions as orders
 from souk.domains.orders import store
+from souk.domains.orders.actions import moves
 from souk.domains.orders.model.order import Order
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import refunds
@@ -61,7 +61,7 @@ def _take_back(brought: StoreReturn, by: Caller) -> RefundCase:
     case = _new_case(brought.case_id, brought, rows, order, by)
     with Unit() as unit:
         taken = aftersales.take_back(unit, case, brought, by)
-        orders.note_refunded(unit, order, taken.units)
+        moves.note_refunded(unit, order, taken.units)
         _owe_case(unit, rows, order, taken, cause=f"brought back: {taken.reason}")
         if brought.condition == "restock":
             products = {line.sku: line.product_id for line in order.lines}
@@ -124,7 +124,7 @@ def _approve(case_id: str, by: Caller) -> RefundCase:
     order = store.in_rows(rows)
     with Unit() as unit:
         approved = aftersales.approve(unit, case.priced(_bought(order)), by)
-        orders.note_refunded(unit, order, case.units)
+        moves.note_refunded(unit, order, case.units)
         _owe_case(unit, rows, order, approved, cause=f"case: {case.reason}")
         return approved
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from souk.domains.inventory import actions as inventory
-from souk.domains.orders import actions as orders
 from souk.domains.orders import store
+from souk.domains.orders.actions import remaking
 from souk.domains.orders.model import regrouping
 from souk.domains.orders.model.goods import by_store
 from souk.domains.orders.model.order import Order
@@ -69,7 +69,7 @@ def merge(merging: Merging, by: Caller) -> Order:
 def _split(rows: Rows, order: Order, holders: Sequence[Holding], by: str, reason: str | None = None) -> None:
     with Unit() as unit:
         unit.because(reason)
-        parts = orders.split(unit, order, holders, by=by)
+        parts = remaking.split(unit, order, holders, by=by)
         inventory.move_reservation(unit, order.reserved(), by_store(holders))
         shipping.drop_pick(unit, order.order_id)
         charges.divide(unit, payment_store.in_rows(rows), [_share(part) for part in parts])
@@ -78,7 +78,7 @@ def _split(rows: Rows, order: Order, holders: Sequence[Holding], by: str, reason
 def _merge(found: Sequence[Rows], merged: Sequence[Order], by: Caller, reason: str) -> Order:
     with Unit() as unit:
         unit.because(reason)
-        into = orders.merge(unit, merged, by=by.id)
+        into = remaking.merge(unit, merged, by=by.id)
         for order in merged:
             shipping.drop_pick(unit, order.order_id)
         charges.join(unit, [payment_store.in_rows(rows) for rows in found], _share(into))

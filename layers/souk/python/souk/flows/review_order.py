@@ -1,7 +1,7 @@
 """What staff decide of an order that is held for review: it goes on its ordinary way, or ends with its money back."""
 
-from souk.domains.orders import actions as orders
 from souk.domains.orders import store
+from souk.domains.orders.actions import moves
 from souk.domains.orders.model.order import Order
 from souk.flows import cancel_order, order_lifecycle
 from souk.kernel.caller import Caller
@@ -15,7 +15,7 @@ def approve(order_id: str, by: Caller) -> Order:
     def release() -> None:
         order = store.for_staff(order_id, by)
         with Unit() as unit:
-            orders.release(unit, order, by=by.id)
+            moves.release(unit, order, by=by.id)
 
     again(release)
     again(lambda: order_lifecycle.prepare(order_id))

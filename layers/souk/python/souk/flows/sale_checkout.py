@@ -7,7 +7,7 @@ from souk.domains.catalog import store as catalog
 from souk.domains.catalog.model import Offer
 from souk.domains.members.store import addresses
 from souk.domains.members.store import profile as profiles
-from souk.domains.orders import actions as orders
+from souk.domains.orders.actions import placing
 from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.goods import SaleShare
 from souk.domains.orders.model.order import Order
@@ -95,7 +95,7 @@ def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
     agreed = _quote(terms, wish.units, address.country, address.region or "", address.point)
     quoting.need_same(agreed, request.quote_id)
     settings = at_hand().settings
-    order = orders.new_order(
+    order = placing.new_order(
         agreed,
         order_id=order_id,
         buyer_id=by.id,

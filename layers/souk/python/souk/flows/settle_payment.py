@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from souk.domains.orders import actions as orders
 from souk.domains.orders import store
+from souk.domains.orders.actions import moves
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import charges, refunds
 from souk.domains.payments.model.outcome import Outcome
@@ -64,7 +64,7 @@ def _settle(order_id: str, intent: gateway.Intent, source: str, event: ProviderE
     with Unit() as unit:
         outcome = charges.settle(unit, payment, intent, order_awaits=order.awaits_payment, at=at)
         if outcome is Outcome.CAPTURED:
-            orders.mark_paid(unit, order, at=at, by=source)
+            moves.mark_paid(unit, order, at=at, by=source)
         if event:
             unit.add(keys.PROVIDER_EVENT, event.heard(outcome, order_id), otherwise=EventSeen())
     return outcome

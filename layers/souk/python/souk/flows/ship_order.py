@@ -1,8 +1,8 @@
 """A parcel leaves: order, parcel, stock and pick task in one transaction."""
 
 from souk.domains.inventory import actions as inventory
-from souk.domains.orders import actions as orders
 from souk.domains.orders import store as order_store
+from souk.domains.orders.actions import moves
 from souk.domains.orders.model.order import Order
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import model as parcels
@@ -66,7 +66,7 @@ def _row(row: BatchRow, by: Caller) -> BatchOutcome:
 
 def _commit(rows: Rows, order: Order, leaving: Shipment, parcel: Parcel, by: Caller) -> Shipment:
     with Unit() as unit:
-        after = orders.record_shipment(
+        after = moves.record_shipment(
             unit,
             order,
             leaving.units,

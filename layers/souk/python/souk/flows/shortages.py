@@ -2,8 +2,8 @@
 
 from souk.domains.catalog import store as catalog
 from souk.domains.inventory import actions as inventory
-from souk.domains.orders import actions as orders
 from souk.domains.orders import store
+from souk.domains.orders.actions import shortages
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import need_offer
 from souk.domains.orders.model.shortage import NotOffered, Shortage, ShortageAnswer, ShortageReport, Substitute
@@ -41,7 +41,7 @@ def report(order_id: str, said: ShortageReport, by: Caller) -> Order:
             answer_by=now + at_hand().settings.shortage_time,
         )
         with Unit() as unit:
-            return orders.mark_short(unit, order, shortage)
+            return shortages.mark_short(unit, order, shortage)
 
     return again(once)
 
@@ -57,7 +57,7 @@ def answer(order_id: str, shortage_id: str, said: ShortageAnswer, by: Caller) ->
             return order
         if said.until:
             with Unit() as unit:
-                return orders.wait(unit, order, shortage.waiting(said.until, clock.now()))
+                return shortages.wait(unit, order, shortage.waiting(said.until, clock.now()))
         if said.sku:
             goods = shortage.offered(said.sku)
             if goods is None and by.kind != "staff":
@@ -82,7 +82,7 @@ def mind(order_id: str, shortage_id: str, moves: int) -> None:
             return
         with Unit() as unit:
             answer_by = clock.now() + at_hand().settings.shortage_time
-            orders.ask_again(unit, order, shortage.asked_again(answer_by))
+            shortages.ask_again(unit, order, shortage.asked_again(answer_by))
 
     again(once)
 
@@ -97,7 +97,7 @@ def _substitute(rows: Rows, order: Order, shortage: Shortage, goods: Substitute)
     """The reservation moves from the one to the other, if a store holds any for the order."""
     units = order.short().get(shortage.sku, 0)
     with Unit() as unit:
-        after = orders.substitute(unit, order, shortage, goods)
+        after = shortages.substitute(unit, order, shortage, goods)
         if order.reserved():
             inventory.release(unit, order.store_id, {shortage.sku: units})
             inventory.reserve(unit, order.store_id, {goods.sku: units})

@@ -3,7 +3,7 @@
 from souk.domains.catalog import store as catalog
 from souk.domains.inventory import actions as inventory
 from souk.domains.members.actions import profile
-from souk.domains.orders import actions as orders
+from souk.domains.orders.actions import placing
 from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.sale import OfflineBatch, OfflineSale, SaleOutcome, SaleOutcomes, TillSale
@@ -62,7 +62,7 @@ def _sell(sale: TillSale, store: Store, by: Caller) -> Order:
         deadline=sold.pay_until,
     )
     with Unit() as unit:
-        entered = orders.sell(unit, sold, completion_time=settings.completion_time)
+        entered = placing.sell(unit, sold, completion_time=settings.completion_time)
         charges.take(unit, payment, method=sale.paid_by, reference=sale.reference, at=sold.placed_at)
         inventory.sell(
             unit,
@@ -93,7 +93,7 @@ def _order(sale: TillSale, store: Store, settings: ShopSettings, rows: Rows, by:
     agreed = quoting.quote(quoting.by_hand(basket, sale.lines, freight_minor=None))
     sale.need_total(agreed.total_minor)
     member_id = profile.recognise(sale.phone) if sale.phone else None
-    return orders.new_sale(
+    return placing.new_sale(
         sale,
         agreed,
         buyer_id=member_id or walk_in(store.store_id),

@@ -160,6 +160,9 @@ class OrderGoods(OrderFace):
         """The lines as they were sold: what stands in for one of them costs nothing by itself."""
         return tuple(line for line in self.lines if line.replaces is None)
 
+    def line_of(self, sku: str) -> OrderLine:
+        return next(line for line in self.lines if line.sku == sku)
+
     def unshipped(self) -> dict[str, int]:
         """What is still to leave."""
         return {line.sku: line.unshipped for line in self.lines if line.unshipped}

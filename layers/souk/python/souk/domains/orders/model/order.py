@@ -266,8 +266,7 @@ class Order(OrderGoods):
             raise InThisOrder(sku=goods.sku)
         if len(self.lines) >= MOST_LINES:
             raise TooManyLines(f"At most {MOST_LINES} different SKUs in one order", most=MOST_LINES)
-        missing = next(line for line in self.lines if line.sku == sku)
-        added = self.but(lines=(*self.lines, missing.replaced_by(goods, units)))
+        added = self.but(lines=(*self.lines, self.line_of(sku).replaced_by(goods, units)))
         return added._with(lambda line: line.but(substituted=line.substituted + units) if line.sku == sku else line)
 
     def shortage(self, shortage_id: str) -> Shortage:

@@ -1,0 +1,144 @@
+"""The moves of an order's life; each is told as one fact, within the caller's Unit."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from souk.domains.orders import events
+from souk.domains.orders.actions.saving import about, sale_of, save_move
+from souk.domains.orders.model.order import Order
+from souk.domains.orders.model.quote import Holding
+from souk.kernel import clock
+from souk.table import keys
+from souk.table.unit import Unit
+
+
+def mark_paid(unit: Unit, order: Order, *, at: datetime, by: str) -> Order:
+    paid = save_move(unit, order.moved("paid", at, by))
+    unit.tell(events.OrderPaid(**sale_of(order), currency=order.currency))
+    return paid
+
+
+def hold(unit: Unit, order: Order, reasons: tuple[str, ...], *, by: str) -> Order:
+    """It is not confirmed until it is reviewed; what is reserved for it stays so."""
+    held = save_move(unit, order.moved("held", clock.now(), by).but(held_for=reasons))
+    unit.tell(events.OrderHeld(**about(order), reasons=reasons))
+    return held
+
+
+def release(unit: Unit, order: Order, *, by: str) -> Order:
+    released = save_move(unit, order.moved("released", clock.now(), by))
+    unit.tell(events.OrderReleased(**about(order), by=by))
+    return released
+
+
+def chase_review(unit: Unit, order: Order) -> None:
+    """Tells that the order is overdue to be reviewed, if it is; nothing about it changes."""
+    if order.status == "held":
+        unit.tell(events.ReviewOverdue(**about(order)))
+
+
+def confirm(unit: Unit, order: Order, *, by: str) -> Order:
+    confirmed = save_move(unit, order.moved("confirmed", clock.now(), by))
+    unit.tell(events.OrderConfirmed(**about(order), by=by))
+    return confirmed
+
+
+def hand_over(unit: Unit, order: Order, holders: Sequence[Holding], *, by: str, reason: str | None = None) -> Order:
+    """The order as another store's, as several stores' that it is to be split between, or as head office's.
+
+    With a `reason` its own store has declined it.
+    """
+    now = clock.now()
+    declined = order.declined(reason, now, by) if reason else order
+    handed = save_move(unit, declined.handed_to(holders, now, by))
+    fact = events.OrderReassigned if holders else events.OrderUnassigned
+    unit.tell(fact(**sale_of(handed), step=handed.step, from_store_id=order.store_id, units=order.unshipped()))
+    return handed
+
+
+def chase_acceptance(unit: Unit, order: Order) -> Order:
+    unit.tell(events.AcceptanceOverdue(**about(order), step=order.step))
+    return unit.save(keys.ORDER, order.but(chased_at=clock.now()))
+
+
+def record_shipment(
+    unit: Unit,
+    order: Order,
+    units: Mapping[str, int],
+    *,
+    shipment_id: str,
+    carrier: str,
+    tracking_number: str,
+    at: datetime,
+    by: str,
+) -> Order:
+    """The order after a parcel; refused where it holds more than is left to ship."""
+    after = save_move(unit, order.shipped_by(units, at, by))
+    unit.tell(
+        events.OrderShipped(
+            **about(order),
+            shipment_id=shipment_id,
+            carrier=carrier,
+            tracking_number=tracking_number,
+            units=dict(units),
+            whole=after.status == "shipped",
+        )
+    )
+    return after
+
+
+def chase_shipment(unit: Unit, order: Order) -> None:
+    """Tells that the order is overdue to be shipped, if it is; nothing about it changes."""
+    if order.waits_to_leave:
+        unit.tell(events.ShipmentOverdue(**about(order)))
+
+
+def receive(unit: Unit, order: Order, *, at: datetime, by: str, completion_time: timedelta) -> Order:
+    """The goods have arrived; the order completes itself after `completion_time`."""
+    return _receive(unit, order.arrived(at, by), at + completion_time)
+
+
+def fetch(unit: Unit, order: Order, *, by: str, completion_time: timedelta) -> Order:
+    """The buyer has all of it in hand."""
+    now = clock.now()
+    return _receive(unit, order.fetched(now, by), now + completion_time)
+
+
+def complete(unit: Unit, order: Order, *, at: datetime, by: str) -> Order:
+    completed = save_move(unit, order.moved("completed", at, by))
+    unit.tell(events.OrderCompleted(**about(order)))
+    return completed
+
+
+def cancel(unit: Unit, order: Order, *, reason: str, by: str) -> Order:
+    """Nobody has paid for it; what it had reserved is told, for whoever gives it back."""
+    unit.because(reason)
+    cancelled = save_move(unit, order.moved("cancelled", clock.now(), by).but(cancel_reason=reason))
+    unit.tell(events.OrderCancelled(**about(order), reason=reason, paid=False, units=_held(order)))
+    return cancelled
+
+
+def drop(unit: Unit, order: Order, units: Mapping[str, int], *, reason: str, by: str) -> Order:
+    """These units do not leave any more. Where nothing else has left or will, that is the order's end."""
+    unit.because(reason)
+    after = order.without(units, clock.now(), by)
+    if after.status == "cancelled":
+        unit.tell(events.OrderCancelled(**about(order), reason=reason, paid=True, units=_held(order)))
+        return save_move(unit, after.but(cancel_reason=reason))
+    unit.tell(events.UnitsDropped(**about(order), step=order.version, units=dict(units), whole=not after.unshipped()))
+    return save_move(unit, after) if after.step > order.step else unit.save(keys.ORDER, after)
+
+
+def note_refunded(unit: Unit, order: Order, units: Mapping[str, int]) -> Order:
+    return unit.save(keys.ORDER, order.refunded_by(units))
+
+
+def _receive(unit: Unit, order: Order, complete_after: datetime) -> Order:
+    received = save_move(unit, order)
+    unit.tell(events.OrderReceived(**about(order), complete_after=complete_after))
+    return received
+
+
+def _held(order: Order) -> dict[str, int]:
+    """What is reserved for it, wherever that is."""
+    return order.unshipped() if order.reserved() else {}
