@@ -15,7 +15,7 @@ from souk.kernel.errors import Unavailable
 from tests.support import template
 from tests.support.market import INES, Market
 from tests.support.step_functions import Execution, StepFunctions
-from tests.support.table import calls
+from tests.support.table import before_next_write, calls
 
 # The calls to the table of the step that prepares and then waits, in a process that has just begun.
 STEP = ["read", "read", "write", "read", "write", "read"]
@@ -349,6 +349,14 @@ def test_a_redrive_that_breaks_off_leaves_the_order_parked_for_all_to_see(
         path, boss = f"/staff/orders/{life.order_id}/redrive", life.market.shop.boss
         assert life.market.shop.post(path, as_=boss).status == 503
     assert len(life.market.shop.get("/staff/handling/parked", as_=boss).ok()["items"]) == 1
+    life.redrive()
+    life.steps.work()
+    assert (life.status(), life.runs()[-1].waits_at) == ("confirmed", "AwaitShipment")
+
+
+def test_a_redrive_and_the_first_step_at_once_are_both_done(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    life.bought()
+    before_next_write(monkeypatch, lambda: life.market.lay_out(life.order_id), of="Life")
     life.redrive()
     life.steps.work()
     assert (life.status(), life.runs()[-1].waits_at) == ("confirmed", "AwaitShipment")

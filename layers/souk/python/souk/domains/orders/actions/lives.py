@@ -12,7 +12,7 @@ from souk.table.unit import ChangedMeanwhile, Unit
 def park(unit: Unit, order: Order, life: Life, failure: str) -> None:
     """The workflow gives up; said again of the same run it is the same."""
     if life.parked_run != life.run:
-        unit.save(keys.LIFE, life.but(parked_run=life.run, parked_at=clock.now(), failure=failure))
+        _save(unit, life.but(parked_run=life.run, parked_at=clock.now(), failure=failure))
         unit.tell(events.OrderParked(**about(order), run=life.run, failure=failure))
 
 
@@ -20,16 +20,21 @@ def unpark(life: Life) -> None:
     """A later run is at work on it; the run that was parked is over."""
     if life.parked_run is not None and life.parked_run < life.run:
         with Unit() as unit:
-            unit.save(keys.LIFE, life.but(parked_run=None, parked_at=None, failure=None))
+            _save(unit, life.but(parked_run=None, parked_at=None, failure=None))
 
 
 def keep_token(life: Life, step: str, token: str) -> Life:
     """Remembers whom to tell when what the step waits for has happened."""
     with Unit() as unit:
-        return unit.save(keys.LIFE, life.but(tokens={**life.tokens, step: token}), otherwise=ChangedMeanwhile())
+        return _save(unit, life.but(tokens={**life.tokens, step: token}))
 
 
 def next_run(life: Life) -> Life:
     """A fresh workflow for the order: the tokens of the old one are void."""
     with Unit() as unit:
-        return unit.save(keys.LIFE, life.but(run=life.run + 1, tokens={}))
+        return _save(unit, life.but(run=life.run + 1, tokens={}))
+
+
+def _save(unit: Unit, life: Life) -> Life:
+    """Whoever comes first makes it, so that it is there already means no more than that it has changed."""
+    return unit.save(keys.LIFE, life, otherwise=ChangedMeanwhile())
