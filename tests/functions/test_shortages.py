@@ -1,6 +1,7 @@
 """What a paid order turns out to lack: the buyer waits, takes other goods, or has the money back, to the cent."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -142,6 +143,15 @@ def test_who_waits_is_asked_again_on_that_day_and_the_store_is_reminded(market: 
     shop.pass_time(days=4)
     shop.drain()
     assert len(refunds(shop, order_id)) == 1
+
+
+def test_a_shortage_whose_timer_is_lost_does_not_keep_its_order_out_of_sight(market: Market, store_id: str) -> None:
+    shop, order_id = market.shop, prepared(market, TEA=2)
+    shop.clock.at += timedelta(days=30)  # far longer than a store may take
+    report(market, order_id, "TEA", 1).ok()
+    for later, stuck in ((timedelta(days=3), 0), (timedelta(hours=2), 1)):
+        shop.clock.at += later  # and no timer fires
+        assert shop.invoke("FindStuckOrders", {}) == stuck
 
 
 @pytest.mark.parametrize("until", ["2026-11-02", "2025-01-01", "2027-06-01"])

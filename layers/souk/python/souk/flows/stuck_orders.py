@@ -13,7 +13,7 @@ from souk.kernel.caller import HEAD_OFFICE
 
 
 def stuck_orders(shipment: timedelta, most: int) -> Iterator[OrderCard]:
-    """At most so many of each state; one with an open after-sales case, or a shortage, waits for that, rightly."""
+    """At most so many of each state; one with an open after-sales case, or a shortage in its time, waits rightly."""
     settings = at_hand().settings
     limits = longest(
         payment=settings.payment_time,
@@ -31,4 +31,4 @@ def stuck_orders(shipment: timedelta, most: int) -> Iterator[OrderCard]:
 
 
 def _waits_for_people(order_id: str) -> bool:
-    return aftersales.has_open_case(order_id) or bool(store.get(order_id).short())
+    return aftersales.has_open_case(order_id) or store.get(order_id).waits_for_answer(clock.now())

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
-from souk.domains.orders.model.lifecycle import GONE, TO_PACK
+from souk.domains.orders.model.lifecycle import GONE, GRACE, TO_PACK
 from souk.domains.orders.model.quote import (
     FREIGHT,
     GOODS,
@@ -182,6 +182,10 @@ class OrderGoods(OrderFace):
         left = self.unshipped()
         lacking = {one.sku: min(one.units, left.get(one.sku, 0)) for one in self.shortages if one.unsettled}
         return {sku: units for sku, units in lacking.items() if units}
+
+    def waits_for_answer(self, now: datetime) -> bool:
+        """Whether it is rightly held up by a shortage: that of which the time is over should have been settled."""
+        return any(one.unsettled and now <= one.due + GRACE for one in self.shortages)
 
     def at_hand(self) -> dict[str, int]:
         """What of it can leave now."""
