@@ -221,6 +221,10 @@ def test_whoever_comes_first_splits_it_and_the_others_find_it_done(stores: Store
     order_id = stores.market.paid(WANTED)
     assert stores.shop.post(f"/staff/orders/{order_id}/confirm", as_=stores.shop.boss)["code"] == "to_be_split"
     assert stores.decline(order_id, 0)["code"] == "to_be_split"
+    for store_id in stores.ids:
+        chosen = {"store_id": store_id, "reason": "All from one"}
+        answer = stores.shop.post(f"/staff/handling/{order_id}/assign", chosen, as_=stores.shop.boss)
+        assert (answer.status, answer["code"]) == (409, "to_be_split")
     if who == "AwaitShipment":
         stores.market.lay_out(order_id)
     elif who == "SweepOrders":

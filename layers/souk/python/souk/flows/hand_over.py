@@ -45,7 +45,7 @@ def assign(order_id: str, assignment: Assignment, by: Caller) -> Order:
         rows = store.whole(order_id)
         order = store.in_rows(rows)
         order.need_scope(by)
-        if order.store_id != assignment.store_id:
+        if order.store_id != assignment.store_id or order.held:
             to = Holding(store_id=assignment.store_id, units=order.unshipped())
             _move(rows, order, [to], by, reason=assignment.reason)
 
