@@ -13,10 +13,10 @@ from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import attempts, charges
 from souk.domains.promotions.model.flash_sale import SaleOver
 from souk.flows import drop_units, settle_payment
+from souk.flows.sweep import sweep
 from souk.gateways.metrics import count
 from souk.kernel import ids
 from souk.kernel.caller import system
-from souk.kernel.errors import Refusal
 from souk.table.again import again
 from souk.table.ask import Rows
 from souk.table.unit import Unit
@@ -79,11 +79,5 @@ def close_unpaid(order_id: str) -> None:
 
 
 def close_overdue(before: datetime, most: int) -> Iterator[str | None]:
-    """Each order whose deadline passed before that time, closed; for one that cannot be closed now, why not."""
-    for order_id in payment_store.overdue(before, most):
-        try:
-            close_unpaid(order_id)
-        except Refusal as refusal:  # it must not keep the others waiting: the list begins with the same one each time
-            yield refusal.code()
-        else:
-            yield None
+    """Each order whose deadline passed before that time, closed."""
+    return sweep(payment_store.overdue(before, most), close_unpaid)

@@ -215,8 +215,19 @@ def commit(order: Order, fingerprint: str, hold: Callable[[Unit], None]) -> Plac
     """The order with its payment and the goods that `hold` takes for it, in one transaction; or as placed before."""
     if order.version:
         return placed_before(order, fingerprint)
+    try:
+        with Unit() as unit:
+            placed = placing.place(unit, order, otherwise=PlacedBefore())
+            payment = charges.await_payment(unit, payment_for(order))
+            hold(unit)
+    except PlacedBefore:
+        return placed_before(order_store.get(order.order_id), fingerprint)
+    return _with_payment(placed, payment)
+
+
+def payment_for(order: Order) -> Payment:
     order.need_something_to_pay()
-    payment = Payment(
+    return Payment(
         order_id=order.order_id,
         buyer_id=order.buyer_id,
         store_id=order.store_id,
@@ -224,14 +235,6 @@ def commit(order: Order, fingerprint: str, hold: Callable[[Unit], None]) -> Plac
         currency=order.currency,
         deadline=order.pay_until,
     )
-    try:
-        with Unit() as unit:
-            placed = placing.place(unit, order, otherwise=PlacedBefore())
-            payment = charges.await_payment(unit, payment)
-            hold(unit)
-    except PlacedBefore:
-        return placed_before(order_store.get(order.order_id), fingerprint)
-    return _with_payment(placed, payment)
 
 
 def placed_before(order: Order, fingerprint: str) -> Placed:

@@ -12,9 +12,9 @@ from souk.domains.orders.model.refusals import OpenCaseBlocks
 from souk.domains.shipping import actions as shipping
 from souk.domains.stores.store import all_ids, at_hand
 from souk.flows import due_review, regroup_orders
+from souk.flows.sweep import sweep
 from souk.gateways import workflows
 from souk.kernel.caller import system
-from souk.kernel.errors import Refusal
 from souk.table import audit
 from souk.table.again import again
 from souk.table.unit import Unit
@@ -42,15 +42,10 @@ def prepare(order_id: str) -> None:
 
 
 def prepare_forgotten(before: datetime, most: int) -> Iterator[str | None]:
-    """Each order that has been waiting to be accepted since before that time, prepared; or why it could not be."""
+    """Each order that has been waiting to be accepted since before that time, prepared."""
     shops = [*all_ids()]
-    for card in (card for status in TO_ACCEPT for card in store.too_long(shops, status, before, most)):
-        try:
-            prepare(card.order_id)
-        except Refusal as refusal:
-            yield refusal.code()
-        else:
-            yield None
+    waiting = (card.order_id for status in TO_ACCEPT for card in store.too_long(shops, status, before, most))
+    return sweep(waiting, prepare)
 
 
 def unprepare(order_id: str) -> None:

@@ -13,9 +13,9 @@ from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
 from souk.domains.stores.store import all_ids, at_hand
 from souk.flows import cancel_order
+from souk.flows.sweep import sweep
 from souk.kernel import clock
 from souk.kernel.caller import Caller, system
-from souk.kernel.errors import Refusal
 from souk.kernel.states import NotInThatState
 from souk.table.again import again
 from souk.table.unit import Unit
@@ -73,21 +73,13 @@ def chase(order_id: str) -> None:
 
 
 def chase_forgotten(before: datetime, most: int) -> Iterator[str | None]:
-    """Each order that should have been fetched before that time, chased; or why it could not be."""
+    """Each order that should have been fetched before that time, chased."""
     since = before - at_hand().settings.pickup_time
-    for card in store.too_long(all_ids(), "ready", since, most):
-        try:
-            chase(card.order_id)
-        except Refusal as refusal:
-            yield refusal.code()
-        else:
-            yield None
+    return sweep((card.order_id for card in store.too_long(all_ids(), "ready", since, most)), chase)
 
 
 def _hand_out(order_id: str, handed: HandOut, by: Caller) -> Order:
-    order = store.for_staff(order_id, by)
-    order.need_store(handed.store_id, by)
-    order.need_waiting()
+    order = store.get(order_id)
     if handed.code:
         pickup = store.pickup(order_id)
         pickup.need_code(handed.code, pickups.slip(pickup).code)

@@ -8,11 +8,10 @@ from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.sale import OfflineBatch, OfflineSale, SaleOutcome, SaleOutcomes, TillSale
 from souk.domains.payments.actions import charges
-from souk.domains.payments.model.payment import Payment
 from souk.domains.stores import store as stores
 from souk.domains.stores.model.settings import ShopSettings
 from souk.domains.stores.model.store import Store
-from souk.flows.checkout import on_sale
+from souk.flows.checkout import on_sale, payment_for
 from souk.kernel.caller import Caller, walk_in
 from souk.kernel.errors import Refusal
 from souk.kernel.shapes import Contact
@@ -52,18 +51,9 @@ def _sell(sale: TillSale, store: Store, by: Caller) -> Order:
         placed.need_same_request(sale.fingerprint)
         return placed
     sold = _order(sale, store, settings, rows, by)
-    sold.need_something_to_pay()
-    payment = Payment(
-        order_id=sold.order_id,
-        buyer_id=sold.buyer_id,
-        store_id=sold.store_id,
-        amount_minor=sold.total_minor,
-        currency=sold.currency,
-        deadline=sold.pay_until,
-    )
     with Unit() as unit:
         entered = placing.sell(unit, sold, completion_time=settings.completion_time)
-        charges.take(unit, payment, method=sale.paid_by, reference=sale.reference, at=sold.placed_at)
+        charges.take(unit, payment_for(sold), method=sale.paid_by, reference=sale.reference, at=sold.placed_at)
         inventory.sell(
             unit,
             sold.store_id,
