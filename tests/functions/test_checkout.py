@@ -9,9 +9,7 @@ from tests.support.table import before_next_write
 @pytest.mark.capability("ORD-02")
 def test_the_quote_is_itemised_and_the_same_every_time(market: Market) -> None:
     market.goods({"TEA": 500, "CUP": 1299}, {market.store(freight_minor=490): 10})
-    settings = {"currency": "EUR", "tax_basis_points": 2300, "version": 0}
-    market.shop.put("/staff/settings", settings, as_=market.shop.boss).ok()
-    market.shop.pass_time(minutes=1)
+    market.set_up(tax_basis_points=2300)
     quote = market.quote({"TEA": 2, "CUP": 1}).ok()
     assert (quote["goods_minor"], quote["freight_minor"]) == (2299, 490)
     assert quote["tax_minor"] == 641  # 23 % of 27.89, half-up

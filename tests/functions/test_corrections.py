@@ -45,9 +45,6 @@ class Desk:
     def topics(self) -> list[str]:
         return [one["topic"] for one in self.shop.get("/me/messages", as_=INES).ok()["items"]]
 
-    def money(self, order_id: str) -> dict[str, Any]:
-        return dict(self.shop.get(f"/staff/payments/{order_id}", as_=self.shop.boss).ok())
-
     def settle(self) -> None:
         self.shop.drain()
         self.shop.pass_time(seconds=10)
@@ -91,7 +88,7 @@ def test_a_lower_freight_is_paid_back_if_that_is_asked_and_all_refunds_end_at_wh
     desk.correct(order_id, address=PORTO, refund_difference=True).ok()
     back = 390 + 90
     assert desk.corrections(order_id)[0]["refunded_minor"] == back
-    assert [one["amount_minor"] for one in desk.money(order_id)["refunds"]] == [back]
+    assert [one["amount_minor"] for one in desk.market.money(order_id)["refunds"]] == [back]
     assert "order_corrected_cheaper" in desk.topics()
     desk.correct(order_id, address=ADDRESS, refund_difference=True).ok()
     assert desk.corrections(order_id)[1]["refunded_minor"] == 0, "what was paid back is not paid back again"
@@ -107,7 +104,7 @@ def test_a_lower_freight_is_paid_back_if_that_is_asked_and_all_refunds_end_at_wh
             desk.shop.post(f"/staff/refunds/{case_id}/approve", as_=desk.shop.boss).ok()
             desk.settle()
     desk.settle()
-    money, paid = desk.money(order_id), desk.market.order(order_id)["total_minor"]
+    money, paid = desk.market.money(order_id), desk.market.order(order_id)["total_minor"]
     assert sum(one["amount_minor"] for one in money["refunds"]) == paid
     assert money["payment"]["refundable_minor"] == 0
     days = desk.shop.get("/staff/reports/sales", as_=desk.shop.boss, **{"from": "2026-11-01", "to": "2026-11-30"})
@@ -134,7 +131,7 @@ def test_with_the_difference_back_what_is_missing_is_worth_that_much_less(desk: 
             assert refused["code"] == "refunded_in_part"
     desk.market.cancel(order_id).ok()
     desk.settle()
-    money, paid = desk.money(order_id), desk.market.order(order_id)["total_minor"]
+    money, paid = desk.market.money(order_id), desk.market.order(order_id)["total_minor"]
     assert sum(one["amount_minor"] for one in money["refunds"]) == paid
     assert money["payment"]["refundable_minor"] == 0
 
@@ -177,7 +174,7 @@ def test_of_what_several_stores_hold_nothing_goes_back_until_it_is_split(desk: D
         assert (correction["freight_before_minor"], correction["difference_minor"]) == (share, 0)
         desk.market.cancel(part).ok()
     desk.settle()
-    given_back = sum(one["amount_minor"] for part in parts for one in desk.money(part)["refunds"])
+    given_back = sum(one["amount_minor"] for part in parts for one in desk.market.money(part)["refunds"])
     assert given_back == desk.market.order(order_id)["total_minor"]
 
 

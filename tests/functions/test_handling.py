@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from souk.domains.access.model import PERMISSIONS
-from souk.kernel import kept
 from souk.kernel.caller import Caller
 from tests.support.market import Market
 from tests.support.shop import Answer
@@ -25,9 +24,7 @@ class Stores:
         return Caller(id=f"clerk{n}", kind="staff", may=frozenset(PERMISSIONS), stores=frozenset({self.ids[n]}))
 
     def by_hand(self, **more: Any) -> None:
-        edit = {"confirm_by_hand": True, "version": 0, **more}
-        self.shop.put("/staff/settings", edit, as_=self.shop.boss).ok()
-        kept.forget_all()
+        self.market.set_up(confirm_by_hand=True, **more)
 
     def bought(self) -> str:
         order_id = self.market.buy({"TEA": 2, "CUP": 1})

@@ -29,9 +29,6 @@ class Counter:
         self.shop.drain()
         return answer
 
-    def money(self, order_id: str) -> dict[str, Any]:
-        return dict(self.shop.get(f"/staff/payments/{order_id}", as_=self.shop.boss).ok())
-
     def intents(self) -> dict[str, int]:
         return {one["id"]: one["amount_received"] for one in self.market.stripe.objects("payment_intent")}
 
@@ -89,12 +86,12 @@ def test_two_orders_become_one_with_all_that_belongs_to_them(counter: Counter) -
         seen = counter.shop.get(f"/me/orders/{order_id}", as_=INES).ok()
         assert seen["status"] == "merged"
         assert seen["became"] == [{"order_id": into["order_id"], "number": into["number"]}]
-        assert counter.money(order_id)["balances"]["charged_minor"] == 0
+        assert counter.market.money(order_id)["balances"]["charged_minor"] == 0
         assert counter.shop.get(f"/staff/picks/{order_id}", as_=counter.shop.boss).status == 404
-    payment = counter.money(into["order_id"])["payment"]
+    payment = counter.market.money(into["order_id"])["payment"]
     funds = {fund["intent_id"]: fund["amount_minor"] for fund in payment["funds"]}
     assert funds == counter.intents() and payment["refundable_minor"] == into["total_minor"]
-    assert counter.money(into["order_id"])["balances"]["charged_minor"] == into["total_minor"]
+    assert counter.market.money(into["order_id"])["balances"]["charged_minor"] == into["total_minor"]
     assert counter.market.level("TEA", counter.ids[0])[1] == 5
 
     counter.market.prepare(into["order_id"])
@@ -130,7 +127,7 @@ def test_a_refund_beyond_the_first_payment_is_made_out_of_several(counter: Count
     cases.append(counter.give_back(into["order_id"], "CUP", 2))
     assert counter.given_back() == counter.intents()
     assert [counter.case(one) for one in cases] == ["refunded"] * 3
-    book = counter.money(into["order_id"])
+    book = counter.market.money(into["order_id"])
     assert (book["payment"]["refundable_minor"], book["balances"]["refunded_minor"]) == (0, into["total_minor"])
     assert len(book["refunds"]) == 4
     returned = [row for row in counter.shop.rows("ProductSales") if row["side"] == "returned"]
@@ -158,7 +155,7 @@ def test_parts_of_one_order_become_one_again_and_are_paid_by_its_one_payment(cou
     whole = counter.shop.post(path, {"parts": parts, "reason": reason}, as_=counter.shop.boss).ok()
     into = counter.merge(*[link["order_id"] for link in whole["became"]]).ok()
     assert [into[name] for name in AMOUNTS] == [whole[name] for name in AMOUNTS]
-    assert [fund["amount_minor"] for fund in counter.money(into["order_id"])["payment"]["funds"]] == [
+    assert [fund["amount_minor"] for fund in counter.market.money(into["order_id"])["payment"]["funds"]] == [
         whole["total_minor"]
     ]
     counter.market.cancel(into["order_id"]).ok()
@@ -180,7 +177,7 @@ def test_a_part_of_a_refund_that_failed_is_sent_again_and_the_case_ends_when_all
     counter.shop.pass_time(minutes=5)
     counter.settle()
     assert counter.case(case_id) == "failed"
-    [failed] = [one for one in counter.money(into["order_id"])["refunds"] if one["status"] == "voided"]
+    [failed] = [one for one in counter.market.money(into["order_id"])["refunds"] if one["status"] == "voided"]
     for charge in counter.market.stripe.objects("charge"):
         charge["payment_method"] = "pm_card_visa"
     path = f"/staff/payments/{into['order_id']}/refunds/{failed['refund_id']}/retry"

@@ -35,8 +35,7 @@ def test_a_date_that_no_calendar_of_the_shop_has_is_refused(tea: Market, at: str
 
 def test_goods_priced_in_a_currency_that_the_shop_takes_no_more_are_not_for_sale(tea: Market) -> None:
     tea.shop.put("/me/cart/lines/TEA", {"quantity": 1}, as_=INES).ok()
-    tea.shop.put("/staff/settings", {"currency": "JPY", "version": 0}, as_=tea.shop.boss).ok()
-    tea.shop.pass_time(minutes=1)
+    tea.set_up(currency="JPY")
     assert tea.quote({"TEA": 1}).body["code"] == "not_for_sale"
     assert tea.shop.get("/me/cart", as_=INES).ok()["lines"][0]["for_sale"] is False
 

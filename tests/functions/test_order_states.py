@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from souk.kernel import kept
 from tests.support.market import INES, Market, to_ship
 from tests.support.shop import Answer
 
@@ -170,9 +169,7 @@ def moves(market: Market) -> Moves:
     market.shop.keep_in_memory()
     stores = [market.store(), market.store("Souk Baixa")]
     market.goods({"TEA": 500}, dict.fromkeys(stores, 100))
-    shop = market.shop
-    shop.put("/staff/settings", {"confirm_by_hand": True, "version": 0}, as_=shop.boss).ok()
-    kept.forget_all()
+    market.set_up(confirm_by_hand=True)
     return Moves(market, stores)
 
 

@@ -176,9 +176,7 @@ def test_paid_at_the_moment_of_cancelling_the_money_is_not_lost(tea: Market) -> 
 
 @pytest.mark.capability("ORD-06")
 def test_the_desk_lists_filters_and_confirms(tea: Market) -> None:
-    settings = {"currency": "EUR", "confirm_by_hand": True, "version": 0}
-    tea.shop.put("/staff/settings", settings, as_=tea.shop.boss).ok()
-    tea.shop.pass_time(minutes=1)
+    tea.set_up(confirm_by_hand=True)
     order_id = tea.buy({"TEA": 1})
     other = tea.checkout({"TEA": 1}, by=OTTO, contact={"name": "Otto", "phone": "+49 30 1234567"})["order"]["order_id"]
     tea.prepare(order_id)

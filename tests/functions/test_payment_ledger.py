@@ -56,11 +56,11 @@ def test_the_desk_shows_amount_time_method_and_transaction_number_of_every_movem
     market.shop.post(f"/me/orders/{order_id}/cancel", {"reason": "changed my mind"}, as_=INES).ok()
     market.shop.pass_time(minutes=5)
     paid = {"authorised_minor": 3000, "charged_minor": 3000}
-    file = market.shop.get(f"/staff/payments/{order_id}", as_=market.shop.boss).ok()
+    file = market.money(order_id)
     assert file["balances"] == {**paid, "refunded_minor": 0, "pending_minor": 3000}
 
     market.shop.drain()
-    file = market.shop.get(f"/staff/payments/{order_id}", as_=market.shop.boss).ok()
+    file = market.money(order_id)
     assert file["balances"] == {**paid, "refunded_minor": 3000, "pending_minor": 0}
     charge, refund = market.stripe.objects("charge")[0], market.stripe.objects("refund")[0]
     told = [
@@ -82,12 +82,12 @@ def test_a_refund_that_the_bank_sends_back_is_no_refund(market: Market) -> None:
     market.hear()
     market.shop.post(f"/me/orders/{order_id}/cancel", {"reason": "changed my mind"}, as_=INES).ok()
     market.shop.drain()
-    assert market.shop.get(f"/staff/payments/{order_id}", as_=market.shop.boss)["balances"]["refunded_minor"] == 1000
+    assert market.money(order_id)["balances"]["refunded_minor"] == 1000
 
     market.shop.pass_time(seconds=10)
     market.stripe.server.fake.tick()
     market.hear()
-    file = market.shop.get(f"/staff/payments/{order_id}", as_=market.shop.boss).ok()
+    file = market.money(order_id)
     assert (file["balances"]["refunded_minor"], file["balances"]["pending_minor"]) == (0, 0)
     assert file["payment"]["refundable_minor"] == 1000
     assert [refund["status"] for refund in file["refunds"]] == ["voided"]

@@ -116,7 +116,7 @@ def test_only_a_canceled_attempt_makes_room_for_another(market: Market) -> None:
     assert begun["intent_id"] != placed["payment"]["intent_id"]
 
     market.hear()  # tells of the cancellation, late
-    file = market.shop.get(f"/staff/payments/{order_id}", as_=market.shop.boss).ok()
+    file = market.money(order_id)
     assert [(one["number"], one["status"]) for one in file["payment"]["attempts"]] == [(1, "canceled"), (2, "open")]
     market.stripe.buyer.pay(begun["client_secret"])
     market.hear()
@@ -202,7 +202,7 @@ def test_money_for_an_order_that_is_over_goes_back_at_once_and_is_counted(
     market.hear()
     market.shop.drain()
     assert state(market, order_id) == ("cancelled", "voided")
-    file = market.shop.get(f"/staff/payments/{order_id}", as_=market.shop.boss).ok()
+    file = market.money(order_id)
     assert (file["balances"]["charged_minor"], file["balances"]["refunded_minor"]) == (2198, 2198)
     assert (file["payment"]["captured_minor"], file["payment"]["refundable_minor"]) == (2198, 0)
     assert [one["amount_refunded"] for one in market.stripe.objects("charge")] == [2198]

@@ -1,7 +1,6 @@
 """Money back: exactly what was paid, never more, once, and in the end, whatever the provider does."""
 
 import random
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -25,7 +24,7 @@ from tests.support.memory import MemoryTable
 @pytest.fixture
 def market(market: Market) -> Market:
     """A shop with odd prices, a freight that does not divide, and a tax."""
-    market.shop.put("/staff/settings", {"tax_basis_points": 725, "version": 0}, as_=market.shop.boss).ok()
+    market.set_up(tax_basis_points=725)
     market.goods({"CUP": 1099, "POT": 4567}, {market.store(freight_minor=333): 50})
     return market
 
@@ -58,10 +57,6 @@ def settle(market: Market) -> None:
     market.shop.drain()
 
 
-def money(market: Market, order_id: str) -> dict[str, Any]:
-    return dict(market.shop.get(f"/staff/payments/{order_id}", as_=market.shop.boss).ok())
-
-
 def case_status(market: Market, case_id: str) -> str:
     return str(market.shop.get(f"/me/refunds/{case_id}", as_=INES).ok()["status"])
 
@@ -80,7 +75,7 @@ def test_an_order_given_back_piece_by_piece_gives_back_exactly_what_was_paid(mar
         assert case_status(market, case_id) == "refunded"
     assert sum(sent(market)) == total
     assert len(sent(market)) == 4
-    assert money(market, order_id)["payment"]["refundable_minor"] == 0
+    assert market.money(order_id)["payment"]["refundable_minor"] == 0
     assert [fact["sale"]["first"] for fact in market.shop.facts("RefundPosted")] == [True, False, False, False]
     goods = sum(line["goods_minor"] for fact in market.shop.facts("RefundPosted") for line in fact["sale"]["lines"])
     assert goods == 3 * 1099 + 2 * 4567
@@ -180,7 +175,7 @@ def test_a_refund_that_takes_its_time_is_posted_once(market: Market, finisher: s
     case_id = give_back(market, order_id, CUP=1)
     market.shop.drain(times=2)
     market.hear()
-    assert money(market, order_id)["balances"]["pending_minor"] == sent(market)[0]
+    assert market.money(order_id)["balances"]["pending_minor"] == sent(market)[0]
 
     market.shop.pass_time(seconds=10)
     market.stripe.server.fake.tick()
@@ -190,7 +185,7 @@ def test_a_refund_that_takes_its_time_is_posted_once(market: Market, finisher: s
     market.hear()
     market.shop.drain(times=2)
     assert case_status(market, case_id) == "refunded"
-    assert (money(market, order_id)["balances"]["pending_minor"], len(market.shop.facts("RefundPosted"))) == (0, 1)
+    assert (market.money(order_id)["balances"]["pending_minor"], len(market.shop.facts("RefundPosted"))) == (0, 1)
 
 
 @pytest.mark.capability("AFS-03")
@@ -200,7 +195,7 @@ def test_a_refund_that_failed_gives_its_budget_back_and_is_sent_again_by_staff(m
     settle(market)
     assert case_status(market, case_id) == "failed"
     total = market.order(order_id)["total_minor"]
-    file = money(market, order_id)
+    file = market.money(order_id)
     assert (file["payment"]["refundable_minor"], file["balances"]["refunded_minor"]) == (total, 0)
     assert [(fact["was_posted"], fact["reason"]) for fact in market.shop.facts("RefundFailed")] == [
         (True, "expired_or_canceled_card")
@@ -213,7 +208,7 @@ def test_a_refund_that_failed_gives_its_budget_back_and_is_sent_again_by_staff(m
     assert market.shop.post(path, as_=market.shop.boss)["code"] == "refund_too_high"
     settle(market)
     assert case_status(market, case_id) == "refunded"
-    assert money(market, order_id)["balances"]["refunded_minor"] == total
+    assert market.money(order_id)["balances"]["refunded_minor"] == total
     assert market.stripe.objects("charge")[0]["amount_refunded"] == total
     (retried, *_) = market.shop.get("/staff/audit", as_=market.shop.boss, subject=order_id).ok()["items"]
     assert (retried["action"].split("/")[-1], retried["by"]) == ("retry", "boss")
@@ -269,7 +264,7 @@ def test_a_refund_that_failed_unheard_is_found_by_whoever_asks_next(market: Mark
     market.shop.invoke(asker, told if asker == "SendRefund" else {})
     market.shop.drain()
     assert case_status(market, case_id) == "failed"
-    file = money(market, order_id)
+    file = market.money(order_id)
     assert file["payment"]["refundable_minor"] == market.order(order_id)["total_minor"]
 
 
@@ -281,7 +276,7 @@ def test_a_paid_order_that_is_cancelled_gets_all_of_its_money_back_once(market: 
         settle(market)
         market.shop.invoke("PollPayments", {})
     assert sent(market) == [market.order(order_id)["total_minor"]]
-    assert money(market, order_id)["payment"]["refundable_minor"] == 0
+    assert market.money(order_id)["payment"]["refundable_minor"] == 0
     assert [row["outcome"] for row in market.shop.rows("ProviderEvent") if row["type"].startswith("refund")] == [
         "NothingNew",
         "NothingNew",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from souk.kernel import kept, money
+from souk.kernel import money
 from souk.kernel.caller import Caller
 from tests.support.market import INES, Market
 from tests.support.shop import Answer, opened
@@ -26,15 +26,9 @@ class Stores:
         self.shop.keep_in_memory()
         self.seller, self.taker = market.store("Souk 1", pickup=True), market.store("Souk 2", rank=900)
         market.goods(PRICES, {self.seller: 20})
-        self.settings({"tax_basis_points": TAX})
+        market.set_up(tax_basis_points=TAX)
         self.clerk = Caller(id="clerk", kind="staff", may=frozenset({"returns.write"}), stores=frozenset({self.taker}))
         self.shop.drain()
-
-    def settings(self, edit: dict[str, Any]) -> None:
-        version = self.shop.get("/staff/settings", as_=self.shop.boss).ok()["version"]
-        said = {"tax_basis_points": TAX, **edit, "version": version}
-        self.shop.put("/staff/settings", said, as_=self.shop.boss).ok()
-        kept.forget_all()
 
     def fetched(self, **units: int) -> str:
         """Bought online, fetched in the store that sold it."""
@@ -74,9 +68,6 @@ class Stores:
         self.shop.drain()
         return answer
 
-    def money(self, order_id: str) -> Any:
-        return self.shop.get(f"/staff/payments/{order_id}", as_=self.shop.boss).ok()
-
     def net(self, store_id: str) -> tuple[int, int]:
         """Sold and refunded of a store, as its report says."""
         days = {"from": "2026-11-01", "to": "2026-11-30"}
@@ -115,7 +106,7 @@ def test_bought_online_fetched_in_one_store_and_brought_back_to_another(stores: 
 def test_what_was_paid_in_cash_goes_back_in_cash_and_the_provider_hears_nothing(stores: Stores) -> None:
     order_id = stores.sold(TEA=1, CUP=1)
     stores.bring(order_id, units={"CUP": 1}, condition="scrap").ok()
-    money = stores.money(order_id)
+    money = stores.market.money(order_id)
     assert [(one["kind"], one["method"], one["amount_minor"]) for one in money["events"]] == [
         ("charge", "cash", 1844),
         ("refund_posted", "cash", 1229),
@@ -176,7 +167,7 @@ def test_what_cannot_be_brought_back_is_refused_and_changes_nothing(stores: Stor
 
 def test_goods_come_back_within_the_time_that_the_shop_has_set(stores: Stores) -> None:
     in_time, late = stores.sold(TEA=1), stores.sold(TEA=1)
-    stores.settings({"return_seconds": 30 * 86_400})
+    stores.market.set_up(return_seconds=30 * 86_400)
     stores.shop.pass_time(days=30)
     stores.bring(in_time).ok()
     stores.shop.pass_time(seconds=1)
@@ -225,7 +216,7 @@ def test_stock_and_money_end_right_for_both_stores(returns: list[tuple[int, str,
             )
             assert stores.market.level(sku, stores.seller)[0] == 20 - sold + shelved[stores.seller, sku]
         for n, order_id in enumerate(order_ids):
-            payment = stores.money(order_id)["payment"]
+            payment = stores.market.money(order_id)["payment"]
             assert payment["refundable_minor"] == totals[n] - paid_back[n] >= 0
             if all(back[n, sku] == units for sku, units in bought[n].items()):
                 assert payment["refundable_minor"] == 0, "all of it is back, and so is all that was paid"

@@ -25,7 +25,7 @@ def store_id(market: Market) -> str:
 def furnished(market: Market) -> str:
     shop = market.shop
     shop.keep_in_memory()
-    shop.put("/staff/settings", {"tax_basis_points": 725, "version": 0}, as_=shop.boss).ok()
+    market.set_up(tax_basis_points=725)
     store_id = market.store(freight_minor=491)
     market.goods(PRICES, {store_id: 9})
     shop.drain()
@@ -67,9 +67,8 @@ def paid_for(line: Any) -> int:
     return sum(amount["minor"] for amount in line["amounts"])
 
 
-def refunds(shop: Shop, order_id: str) -> list[int]:
-    found = shop.get(f"/staff/payments/{order_id}", as_=shop.boss).ok()["refunds"]
-    return sorted(refund["amount_minor"] for refund in found)
+def refunds(market: Market, order_id: str) -> list[int]:
+    return sorted(refund["amount_minor"] for refund in market.money(order_id)["refunds"])
 
 
 def inbox(shop: Shop, who: Caller = INES) -> list[str]:
@@ -85,7 +84,7 @@ def test_the_buyer_is_told_and_has_the_money_of_the_missing_units_back(market: M
     assert market.level("TEA", store_id) == (9, 3, 6)
     order = answer(market, order_id, shortage_id, choice="refund").ok()
     assert order["status"] == "confirmed" and order["shortages"][0]["status"] == "refunded"
-    assert refunds(shop, order_id) == [paid_for(line_of(order, "TEA"))]
+    assert refunds(market, order_id) == [paid_for(line_of(order, "TEA"))]
     assert market.level("TEA", store_id) == (9, 0, 9) and market.level("CUP", store_id) == (9, 1, 8)
     assert shop.get(f"/staff/picks/{order_id}", as_=shop.boss)["units"] == {"CUP": 1}
     assert inbox(shop)[0] == "units_dropped"
@@ -107,7 +106,7 @@ def test_a_report_and_an_answer_sent_twice_are_done_once(market: Market, store_i
     for said in answers:
         once, twice = (answer(market, order_id, shortage_id, **said).ok() for _ in range(2))
         assert once == twice
-    assert len(refunds(market.shop, order_id)) == 1
+    assert len(refunds(market, order_id)) == 1
     late = answer(market, order_id, shortage_id, choice="wait", until="2026-11-21")
     assert (late.status, late["code"]) == (409, "not_in_that_state")
 
@@ -119,10 +118,10 @@ def test_who_does_not_answer_has_the_money_back(market: Market, store_id: str, s
     reported(market, order_id, "TEA", short)
     shop.pass_time(days=2)
     shop.drain()
-    assert refunds(shop, order_id) == []
+    assert refunds(market, order_id) == []
     shop.pass_time(days=1, seconds=2)
     shop.drain()
-    assert len(refunds(shop, order_id)) == 1
+    assert len(refunds(market, order_id)) == 1
     order = market.order(order_id)
     assert (order["status"], order["shortages"][0]["status"]) == (status, "refunded")
 
@@ -135,14 +134,14 @@ def test_who_waits_is_asked_again_on_that_day_and_the_store_is_reminded(market: 
     assert "shortage_waits" in inbox(shop, shop.staff("messages.read", stores=(store_id,)))
     shop.pass_time(days=9)
     shop.drain()
-    assert inbox(shop).count("shortage_found") == 1 and refunds(shop, order_id) == []
+    assert inbox(shop).count("shortage_found") == 1 and refunds(market, order_id) == []
     shop.pass_time(days=1)
     shop.drain()
     assert inbox(shop).count("shortage_found") == 2
     assert inbox(shop, shop.boss)[0] == "shortage_overdue"
     shop.pass_time(days=4)
     shop.drain()
-    assert len(refunds(shop, order_id)) == 1
+    assert len(refunds(market, order_id)) == 1
 
 
 def test_a_shortage_whose_timer_is_lost_does_not_keep_its_order_out_of_sight(market: Market, store_id: str) -> None:
@@ -173,7 +172,7 @@ def test_other_goods_take_the_place_of_the_missing_at_the_price_that_was_paid(ma
     order = answer(market, order_id, shortage_id, choice="substitute", sku="POT").ok()
     pot, tea = line_of(order, "POT"), line_of(order, "TEA")
     assert (pot["quantity"], pot["replaces"], tea["substituted"]) == (2, "TEA", 2)
-    assert order["total_minor"] == before["total_minor"] and refunds(shop, order_id) == []
+    assert order["total_minor"] == before["total_minor"] and refunds(market, order_id) == []
     assert paid_for(tea) == paid_for(line_of(before, "TEA"))
     assert market.level("TEA", store_id) == (9, 1, 8) and market.level("POT", store_id) == (9, 2, 7)
     pick = shop.get(f"/staff/picks/{order_id}", as_=shop.boss).ok()
@@ -209,7 +208,7 @@ def test_what_is_short_stays_behind_until_it_is_named(market: Market, store_id: 
     assert (order["status"], order["shortages"][0]["status"]) == ("shipped", "closed")
     market.shop.pass_time(days=4)
     market.shop.drain()
-    assert refunds(market.shop, order_id) == []
+    assert refunds(market, order_id) == []
 
 
 @pytest.mark.capability("ORD-14")
@@ -222,7 +221,7 @@ def test_an_order_of_which_nothing_is_left_is_shipped_or_cancelled(market: Marke
         answer(market, order_id, reported(market, order_id, "CUP", 1), choice="refund").ok()
     order = answer(market, order_id, reported(market, order_id, "TEA", 2), choice="refund").ok()
     assert order["status"] == ("shipped" if gone else "cancelled")
-    assert sum(refunds(shop, order_id)) == (paid_for(line_of(order, "TEA")) if gone else order["total_minor"])
+    assert sum(refunds(market, order_id)) == (paid_for(line_of(order, "TEA")) if gone else order["total_minor"])
     assert market.level("TEA", store_id) == (9, 0, 9)
     assert shop.get(f"/staff/picks/{order_id}", as_=shop.boss).status == 404
     assert any(name.startswith("receive-") for _, name, _, _ in shop.timers()) is gone
@@ -239,7 +238,7 @@ def test_the_rest_of_an_order_is_cancelled_when_a_part_of_it_has_left(market: Ma
     shop.drain()
     assert order["status"] == "shipped" and line_of(order, "CUP")["dropped"] == 1
     assert market.level("CUP", store_id) == (8, 0, 8)
-    (refunded,) = refunds(shop, order_id)
+    (refunded,) = refunds(market, order_id)
     assert refunded == (paid_for(line_of(order, "CUP")) + 1) // 2
     assert inbox(shop)[0] == "units_dropped"
     again = shop.post(path, {"reason": "too late"}, as_=caller)
@@ -307,7 +306,7 @@ def test_a_parcel_that_leaves_meanwhile_is_not_paid_back(
     before_next_write(monkeypatch, lambda: market.ship(order_id, units={"TEA": 1}).ok())
     late = answer(market, order_id, shortage_id, choice="refund")
     assert (late.status, late["code"]) == (409, "not_in_that_state")
-    assert refunds(market.shop, order_id) == [] and market.order(order_id)["status"] == "shipped"
+    assert refunds(market, order_id) == [] and market.order(order_id)["status"] == "shipped"
 
 
 # -- whatever is done, all refunds together are what was paid
@@ -335,7 +334,7 @@ def test_after_any_drops_substitutes_parcels_and_cases_everything_refunded_is_ev
     shop.drain()
     for sku, left in returnable(market.order(order_id)):
         take_back(market, order_id, sku, left)
-    assert sum(refunds(shop, order_id)) == market.order(order_id)["total_minor"]
+    assert sum(refunds(market, order_id)) == market.order(order_id)["total_minor"]
     (payment,) = (one for one in shop.rows("Payment") if one["order_id"] == order_id)
     assert payment["refundable_minor"] == 0
     assert {stock["reserved"] for stock in shop.rows("Stock")} == {0}

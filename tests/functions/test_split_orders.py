@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from souk.domains.access.model import PERMISSIONS
-from souk.kernel import kept
 from souk.kernel.caller import Caller
 from tests.support.market import INES, OTTO, Market
 from tests.support.shop import Answer
@@ -26,13 +25,7 @@ class Stores:
         self.ids = [market.store(f"Souk {n}", rank=n, freight_minor=490) for n in (1, 2, 3)]
         market.goods({"TEA": 499}, dict.fromkeys(self.ids, 4))
         market.goods({"CUP": 1000}, dict.fromkeys(self.ids, 2))
-        self.settle()
-
-    def settle(self, **more: Any) -> None:
-        version = self.shop.get("/staff/settings", as_=self.shop.boss).ok()["version"]
-        edit = {"tax_basis_points": 2300, "version": version, **more}
-        self.shop.put("/staff/settings", edit, as_=self.shop.boss).ok()
-        kept.forget_all()
+        market.set_up(tax_basis_points=2300)
 
     def people(self, n: int) -> Caller:
         return Caller(id=f"clerk{n}", kind="staff", may=frozenset(PERMISSIONS), stores=frozenset({self.ids[n]}))
@@ -57,9 +50,6 @@ class Stores:
         whole = self.market.order(order_id)
         assert whole["status"] == "split"
         return [self.market.order(link["order_id"]) for link in whole["became"]]
-
-    def money(self, order_id: str) -> dict[str, Any]:
-        return dict(self.shop.get(f"/staff/payments/{order_id}", as_=self.shop.boss).ok())
 
     def inbox(self, store_id: str | None = None) -> list[str]:
         if store_id is None:
@@ -89,7 +79,7 @@ def test_the_quote_tells_who_sends_what_and_charges_the_freight_once(stores: Sto
     assert quote["explanation"][-1] == "Together they have it: 4 TEA, 1 CUP from Souk 1; 3 TEA from Souk 2"
     assert stores.market.quote(WANTED).ok() == quote
     assert stores.market.quote({"TEA": 13}).body["available"] == 12
-    stores.settle(most_parts=1)
+    stores.market.set_up(most_parts=1)
     refused = stores.market.quote(WANTED)
     assert (refused["code"], refused["sku"], refused["available"]) == ("insufficient_stock", "TEA", 4)
 
@@ -175,14 +165,14 @@ def test_the_money_of_an_order_is_that_of_its_parts_to_the_cent(stores: Stores) 
     order_id = stores.market.buy(WANTED)
     before, parts = stores.market.order(order_id), stores.parts(order_id)
     [intent] = stores.market.stripe.objects("payment_intent")
-    books = [stores.money(one["order_id"]) for one in parts]
+    books = [stores.market.money(one["order_id"]) for one in parts]
     for book, part in zip(books, parts, strict=True):
         payment = book["payment"]
         assert (payment["status"], payment["captured_minor"]) == ("captured", part["total_minor"])
         assert payment["funds"] == [{"intent_id": intent["id"], "amount_minor": part["total_minor"]}]
         assert book["balances"]["charged_minor"] == payment["refundable_minor"] == part["total_minor"]
         assert payment["store_id"] == part["store_id"]
-    emptied = stores.money(order_id)
+    emptied = stores.market.money(order_id)
     assert (emptied["payment"]["status"], emptied["payment"]["refundable_minor"]) == ("moved", 0)
     assert emptied["balances"]["charged_minor"] == 0
     assert sum(book["balances"]["charged_minor"] for book in books) == before["total_minor"] == intent["amount"]
@@ -196,7 +186,7 @@ def test_the_money_of_an_order_is_that_of_its_parts_to_the_cent(stores: Stores) 
     stores.market.hear()
     assert stores.given_back() == intent["amount"]
     for part in parts:
-        refunds = stores.money(part["order_id"])["refunds"]
+        refunds = stores.market.money(part["order_id"])["refunds"]
         assert [(one["status"], one["amount_minor"]) for one in refunds] == [("posted", part["total_minor"])]
     assert stores.reserved() == [0, 0, 0]
 
@@ -210,7 +200,7 @@ def test_what_the_provider_says_late_of_a_split_order_changes_nothing(stores: St
     stores.shop.drain()
     assert len(stores.parts(order_id)) == 2
     assert {answer.status for answer in stores.market.hear()} == {200}
-    assert stores.money(order_id)["payment"]["status"] == "moved"
+    assert stores.market.money(order_id)["payment"]["status"] == "moved"
     assert stores.shop.post(f"/me/payments/{order_id}/return", as_=INES).ok()["status"] == "moved"
     assert stores.given_back() == 0
 
@@ -285,7 +275,7 @@ def test_staff_split_an_order_by_units_and_the_rest_stays_where_it_is(stores: St
 
 @pytest.mark.capability("ORD-11")
 def test_head_office_splits_an_order_that_no_store_was_left_for(stores: Stores) -> None:
-    stores.settle(most_parts=1)
+    stores.market.set_up(most_parts=1)
     order_id = stores.market.buy({"TEA": 4})
     for n in range(3):
         stores.decline(order_id, n).ok()
@@ -326,7 +316,7 @@ def test_a_split_that_cannot_be_is_refused_and_changes_nothing(stores: Stores) -
 def test_who_splits_while_another_confirms_splits_what_is_confirmed(
     stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stores.settle(confirm_by_hand=True)
+    stores.market.set_up(confirm_by_hand=True)
     order_id = stores.market.buy({"TEA": 4})
     confirm = f"/staff/orders/{order_id}/confirm"
     before_next_write(monkeypatch, lambda: stores.shop.post(confirm, as_=stores.people(0)).ok(), of="Order")
@@ -338,7 +328,7 @@ def test_who_splits_while_another_confirms_splits_what_is_confirmed(
 
 @pytest.mark.capability("ORD-11")
 def test_the_store_of_each_part_has_its_own_time_to_accept_it(stores: Stores) -> None:
-    stores.settle(confirm_by_hand=True, accept_seconds=600)
+    stores.market.set_up(confirm_by_hand=True, accept_seconds=600)
     order_id = stores.market.paid(WANTED)
     stores.shop.clock.at += timedelta(minutes=5)
     stores.shop.drain()

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from souk.domains.access.model import PERMISSIONS, SHOP
-from souk.kernel import kept
 from souk.kernel.caller import Caller
 from tests.functions.test_profile import NEW, Member
 from tests.support.market import INES, Market
@@ -29,8 +28,7 @@ class Till:
         self.market, self.shop = market, market.shop
         self.store_id, self.other = market.store("Souk 1"), market.store("Souk 2")
         market.goods(PRICES, {self.store_id: units})
-        self.shop.put("/staff/settings", {"tax_basis_points": TAX, "version": 0}, as_=self.shop.boss).ok()
-        kept.forget_all()
+        market.set_up(tax_basis_points=TAX)
         self.clerk = Caller(id="clerk", kind="staff", may=frozenset({"sales.write"}), stores=frozenset({self.store_id}))
         self.shop.drain()
 
@@ -56,9 +54,6 @@ class Till:
         answer = self.shop.post("/staff/sales/batch", batch, as_=by or self.clerk).ok()
         self.shop.drain()
         return answer
-
-    def money(self, order_id: str) -> Any:
-        return self.shop.get(f"/staff/payments/{order_id}", as_=self.shop.boss).ok()
 
     def causes(self, sku: str) -> list[tuple[str, int]]:
         return [(one["cause"], one["delta"]) for one in self.market.entries(sku, self.store_id)]
@@ -92,7 +87,7 @@ def test_a_sale_is_order_payment_and_stock_in_one_call(till: Till, paid: dict[st
     ]
     assert till.market.level("TEA", till.store_id) == (3, 0, 3)
     assert till.causes("TEA") == [("receipt", 5), ("sale", -2)]
-    money = till.money(order["order_id"])
+    money = till.market.money(order["order_id"])
     assert (money["payment"]["status"], money["payment"]["captured_minor"]) == ("captured", 2337)
     (event,) = money["events"]
     assert (event["kind"], event["method"], event["amount_minor"]) == ("charge", paid["paid_by"], 2337)
@@ -190,7 +185,7 @@ def test_goods_that_left_while_the_till_was_offline_are_entered_though_the_books
     with till.shop.unchanged():
         assert said(till.sell(sale, by=till.shop.boss)) == (409, "insufficient_stock" if kept_there else "not_stocked")
     (outcome,) = till.offline(sale, by=till.shop.boss)["sales"]
-    assert till.money(outcome["order_id"])["payment"]["captured_minor"] == 2460
+    assert till.market.money(outcome["order_id"])["payment"]["captured_minor"] == 2460
     if kept_there:
         assert till.market.level("TEA", till.store_id) == (3, 3, 0)
         assert till.causes("TEA") == [("receipt", 5), ("found", 2), ("sale", -4)]

@@ -57,7 +57,7 @@ class Ending:
         """Once all webhooks are heard the order is paid for and its stock reserved, or neither; how it ended."""
         self.webhook()
         history = [step["status"] for step in self.market.order(self.order_id)["history"]]
-        money = self.market.shop.get(f"/staff/payments/{self.order_id}", as_=self.market.shop.boss).ok()
+        money = self.market.money(self.order_id)
         owed_back = sum(refund["amount_minor"] for refund in money["refunds"])
         paid, stock = self.intent()["amount_received"] - owed_back, self.market.stock("TEA")
         if history == ["awaiting_payment", "paid"]:

@@ -221,6 +221,10 @@ class Market:
     def order(self, order_id: str) -> dict[str, Any]:
         return dict(self.shop.get(f"/staff/orders/{order_id}", as_=self.shop.boss).ok())
 
+    def money(self, order_id: str) -> dict[str, Any]:
+        """The order's payment with its refunds, movements and balances."""
+        return dict(self.shop.get(f"/staff/payments/{order_id}", as_=self.shop.boss).ok())
+
 
 def to_ship(shop: Shop, order_id: str) -> dict[str, int]:
     """What of an order can leave now; all of it where nothing can."""
