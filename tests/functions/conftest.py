@@ -5,8 +5,10 @@ import pytest
 from tests.support import fair as fairs
 from tests.support.fair import Fair
 from tests.support.market import Market
+from tests.support.order_life import Life
 from tests.support.people import People
 from tests.support.shop import Shop
+from tests.support.step_functions import StepFunctions
 
 
 @pytest.fixture
@@ -22,3 +24,12 @@ def fair(market: Market, people: People) -> Fair:
     """The shop with two buyers and two stores, and one of everything on either side."""
     market.shop.keep_in_memory()
     return fairs.build(market, people)
+
+
+@pytest.fixture
+def life(market: Market, monkeypatch: pytest.MonkeyPatch) -> Life:
+    """Paid orders of two stores, their workflows run by the definition."""
+    market.shop.keep_in_memory()
+    stores = [market.store(f"Souk {rank}", rank=rank) for rank in (1, 2)]
+    market.goods({"CUP": 1000}, dict.fromkeys(stores, 50))
+    return Life(market, StepFunctions(market.shop, monkeypatch), stores)
