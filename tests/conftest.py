@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.support import usage
+from tests.support import books, usage
 from tests.support.market import Market
 from tests.support.people import People
 from tests.support.shop import Shop, environment, opened
@@ -51,6 +51,7 @@ def people(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> People:
 
 
 @pytest.fixture
-def market(shop: Shop, stripe: Stripe) -> Market:
-    """The empty shop with a provider to pay at."""
-    return Market(shop, stripe)
+def market(shop: Shop, stripe: Stripe) -> Iterator[Market]:
+    """The empty shop with a provider to pay at; whatever happens there, its books must balance in the end."""
+    yield Market(shop, stripe)
+    books.check(shop)

@@ -109,6 +109,7 @@ def test_what_was_paid_in_cash_goes_back_in_cash_and_the_provider_hears_nothing(
     money = stores.market.money(order_id)
     assert [(one["kind"], one["method"], one["amount_minor"]) for one in money["events"]] == [
         ("charge", "cash", 1844),
+        ("refund_owed", "cash", 1229),
         ("refund_posted", "cash", 1229),
     ]
     assert (money["balances"]["refunded_minor"], money["balances"]["pending_minor"]) == (1229, 0)

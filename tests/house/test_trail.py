@@ -15,11 +15,18 @@ from tests.house.code import declared, sources
 UNTOLD = {
     "repeats what a product, its stock or a store says": {"ShelfEntry", "SkuState", "OfferedStore"},
     "goes with the noun that claims it": {"SkuClaim", "ProductClaim", "OpenCase", "PhoneOwner"},
-    "is a history itself": {"ListingEntry", "SettingsVersion", "StockEntry", "MoneyEvent", "AuditEntry"},
+    "is a history itself": {
+        "ListingEntry",
+        "SettingsVersion",
+        "StockEntry",
+        "MoneyEvent",
+        "JournalEntry",
+        "AuditEntry",
+    },
     "is nobody's business but the buyer's": {"Cart"},
     "only keeps changes apart": {"TreeLock"},
     "only counts": {"StaffCount", "Inbox", "Tries", "DaySales", "ProductSales", "RegionSales", "ImportCount"}
-    | {"SaleShard", "SaleBuyer"},
+    | {"SaleShard", "SaleBuyer", "AccountBalance", "DayBalance"},
     "remembers what was said to us or by us": {"Fact", "Seen", "ProviderEvent", "CaseWait"},
     "is told by what comes of it": {"ContactCode", "FormerContact", "ImportedRows"},
 }

@@ -14,7 +14,7 @@ from souk.table.port import Row
 from souk.table.record import text_of
 from souk.table.unit import Unit
 from tests.support import files
-from tests.support.market import ADDRESS, COLOURS, CONTACT, INES, STORE, Market, draft, text
+from tests.support.market import ADDRESS, COLOURS, CONTACT, INES, RENT, STORE, Market, draft, text
 from tests.support.people import PASSWORD
 from tests.support.pictures import DRAWING, taken
 from tests.support.shop import START, Answer
@@ -128,6 +128,7 @@ def work_a_day(desk: Desk) -> None:
     _look_after(desk)
     _take_back(desk)
     _promote(desk, store_id)
+    _keep_books(desk)
     _appoint(desk)
 
 
@@ -343,6 +344,11 @@ def _promote(desk: Desk, store_id: str) -> None:
     with Unit() as unit:
         unit.add(keys.CALLER, member)
     desk.send("PUT /staff/tiers/{member_id}", {"tier": 5}, member_id=INES.id)
+
+
+def _keep_books(desk: Desk) -> None:
+    voucher_id = str(desk.send("POST /staff/ledger/vouchers", RENT)["voucher_id"])
+    desk.send("POST /staff/ledger/vouchers/{voucher_id}/void", voucher_id=voucher_id)
 
 
 def _appoint(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tests.support.market import ADDRESS, CONTACT, STORE, draft, text
+from tests.support.market import ADDRESS, CONTACT, RENT, STORE, draft, text
 
 # nobody: the route names nothing, or only the caller's own. shop: the retailer's, shared by all stores.
 # head office: the same for staff of all stores, and missing for staff who are bound to some.
@@ -278,6 +278,15 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
             {"return_id": "R-{mark}", "order_id": "{order_id}", "lines": LINES, "condition": "scrap"} | AT_STORE,
         ),
     ),
+    "GET /staff/ledger/balances": (Example("head office"),),
+    "GET /staff/ledger/entries": (Example("head office", query={"day": "2026-11-02"}),),
+    "GET /staff/ledger/entries/{subject}": (
+        Example("head office", names={"subject": "order_id"}, absent=200, foreign=200),
+    ),
+    "GET /staff/ledger/vouchers": (Example("head office", query={"month": "2026-11"}),),
+    "POST /staff/ledger/vouchers": (Example("head office", RENT | {"reference": "RENT-9"}),),
+    "GET /staff/ledger/vouchers/{voucher_id}": (Example("head office"),),
+    "POST /staff/ledger/vouchers/{voucher_id}/void": (Example("head office"),),
     "GET /staff/reports/sales": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),
     "GET /staff/reports/products": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),
     "GET /staff/reports/regions": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),

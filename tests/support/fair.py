@@ -8,7 +8,7 @@ from souk.domains.access.model import ROLES, CallerRecord
 from souk.kernel import ids
 from souk.kernel.caller import Caller
 from tests.support import files, sales
-from tests.support.market import ADDRESS, Market, option, text
+from tests.support.market import ADDRESS, RENT, Market, option, text
 from tests.support.people import PASSWORD, People
 from tests.support.pictures import DRAWING, taken
 from tests.support.shop import Answer, Shop, client
@@ -90,6 +90,7 @@ def _shared(market: Market) -> Side:
     market.receive(depot_id, {"CUP": 50})
     return {
         "depot_id": depot_id,
+        "voucher_id": market.shop.post("/staff/ledger/vouchers", RENT, as_=market.shop.boss).ok()["voucher_id"],
         "category_id": category_id,
         "product_id": scarf["product_id"],
         **_catalogue(market.shop, scarf["product_id"]),

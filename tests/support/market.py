@@ -30,6 +30,14 @@ STORE = {
 }
 
 
+RENT = {
+    "reference": "RENT-7",
+    "currency": "EUR",
+    "note": "rent of November",
+    "postings": [{"account": "other_expense", "minor": 100}, {"account": "bank", "minor": -100}],
+}
+
+
 def text(name: str) -> dict[str, str]:
     return {"en": name, "zh": f"{name}（中文）"}
 

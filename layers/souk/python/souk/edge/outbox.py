@@ -1,19 +1,17 @@
 """The outbox: facts that were saved with what they speak of are told on the bus."""
 
 import json
-from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
 
 from souk.edge.watch import logger
 from souk.gateways import bus
-from souk.table.record import text_of
+from souk.table.record import row_in, text_of
 
 
 def tell_fact(image: Mapping[str, Any]) -> None:
     """One record of the table's stream, as DynamoDB writes it; only facts pass the template's filter."""
-    row = {name: b64decode(value["B"]) if "B" in value else value.get("S") for name, value in image.items()}
-    told = json.loads(text_of(row))
+    told = json.loads(text_of(row_in(image)))
     detail = told["detail"]
     bus.tell(told["source"], told["detail_type"], detail)
     logger.info(

@@ -1,7 +1,7 @@
 """The doors that no client sees: workflow tasks, timers, facts, queues and the table's stream."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -15,10 +15,11 @@ from souk.kernel.caller import system
 from souk.kernel.errors import Conflict, Unavailable
 from souk.kernel.fact import Fact
 from souk.kernel.shapes import Noun
-from souk.table import audit, keys
+from souk.table import audit, keys, record
 from souk.table.unit import Unit
 
 I = TypeVar("I", bound=BaseModel)  # noqa: E741
+N = TypeVar("N", bound=Noun)
 SEEN_LIFE = timedelta(days=30)
 MARGIN_MS = 5_000  # that a function keeps to end in good order
 
@@ -112,9 +113,22 @@ def stream(action: Callable[[Mapping[str, Any]], None]) -> Handler:
 
     @watched
     def handler(event: dict[str, Any], context: Any) -> None:
-        for record in event["Records"]:
-            action(record["dynamodb"]["NewImage"])
+        for one in event["Records"]:
+            action(one["dynamodb"]["NewImage"])
         count("FactsTold", len(event["Records"]))
+
+    return handler
+
+
+def stream_of(model: type[N], action: Callable[[Sequence[N]], None]) -> Handler:
+    """Nouns of one kind that are new in the table, some at a time; those of a batch that fails are delivered again."""
+
+    @watched
+    def handler(event: dict[str, Any], context: Any) -> None:
+        images = [one["dynamodb"]["NewImage"] for one in event["Records"]]
+        with audit.command(system(action.__name__), action.__name__):
+            action([record.to(model, record.row_in(image)) for image in images])
+        logger.info("handled", extra={"kind": model.__name__, "records": len(images)})
 
     return handler
 

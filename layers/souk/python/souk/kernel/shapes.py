@@ -106,6 +106,7 @@ Seconds = Annotated[int, Field(strict=True, ge=0, le=400 * 86_400)]
 Version = Annotated[int, Field(strict=True, ge=1, le=10**9)]
 Flag = Annotated[bool, Field(strict=True)]
 # RFC 3339.
+Month = Annotated[str, _plain(r"^(19[7-9]\d|20\d\d)-(0[1-9]|1[0-2])$", 7)]  # as 2026-11
 Date = Annotated[date, Field(strict=False), _as_text(r"\d{4}-\d\d-\d\d")]
 Moment = Annotated[
     datetime,

@@ -12,6 +12,7 @@ from zlib import crc32
 from souk.kernel import clock
 from souk.kernel.errors import Missing
 
+_CALENDAR = {"month": "%Y-%m", "day": "%Y-%m-%d"}
 _FOREIGN = re.compile(r"[#\x00-\x1f\x7f]")
 
 
@@ -36,8 +37,8 @@ def fields_of(template: str) -> frozenset[str]:
 def fill(template: str, values: Mapping[str, Any]) -> str:
     """The key with its values; what could never be stored (empty, `#`, control characters) is simply missing.
 
-    `{at:month}` is 2026-11, `{number:012d}` is padded, `{order_id:shard4}` spreads over four partitions, of which an
-    integer names one.
+    `{at:month}` is 2026-11, `{at:day}` 2026-11-22, `{number:012d}` is padded, `{order_id:shard4}` spreads over four
+    partitions, of which an integer names one.
     """
     return "".join(
         [literal + _spell(values[name], spec) if name else literal for literal, name, spec in _parts(template)]
@@ -52,7 +53,7 @@ def _parts(template: str) -> tuple[tuple[str, str, str], ...]:
 
 def _spell(value: Any, spec: str) -> str:
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m") if spec == "month" else clock.text(value)
+        return value.strftime(_CALENDAR[spec]) if spec else clock.text(value)
     if isinstance(value, int):
         return format(value, "d" if spec.startswith("shard") else spec)
     text = str(value)

@@ -203,6 +203,29 @@ REFUND = Entity(
 )
 PROVIDER_EVENT = Entity("ProviderEvent", main=Key("PROVIDER_EVENT#{event_id}", "PROVIDER_EVENT"), expires="expires_at")
 
+# -- ledger
+# An entry is its own idempotency row; `counted` says that the balances know it.
+JOURNAL_ENTRY = Entity(
+    "JournalEntry",
+    main=Key("JOURNAL#{subject}", "{cause}"),
+    by={"gsi1": Key("JOURNAL_DAY#{at:day}#{subject:shard4}", "{at}#{subject}#{cause}")},
+    card=("subject", "cause"),
+    numbers=("counted",),
+)
+VOUCHER = Entity(
+    "Voucher",
+    main=Key("VOUCHER#{voucher_id}", "VOUCHER"),
+    by={"gsi1": Key("VOUCHERS#{at:month}", "{at}#{voucher_id}")},
+    card=("voucher_id",),
+    audited="{voucher_id}",
+)
+ACCOUNT_BALANCE = Entity(
+    "AccountBalance", main=Key("BALANCES", "{month}#{account}#{currency}"), numbers=("debit_minor", "credit_minor")
+)
+DAY_BALANCE = Entity(
+    "DayBalance", main=Key("BALANCES#{month}", "{day}#{account}#{currency}"), numbers=("debit_minor", "credit_minor")
+)
+
 # -- aftersales
 CASE = Entity(
     "RefundCase",

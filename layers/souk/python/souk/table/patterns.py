@@ -198,6 +198,27 @@ REFUNDS_AWAITED = Pattern(
 )
 REFUNDS_OF_ORDER = Pattern("Refunds of an order", "ORDER#{order_id}", "REFUND#", returns=(keys.REFUND,))
 
+# -- ledger
+JOURNAL_OF_SUBJECT = Pattern(
+    "What was booked of an order, or of another subject", "JOURNAL#{subject}", returns=(keys.JOURNAL_ENTRY,)
+)
+JOURNAL_OF_DAY = Pattern(
+    "What was booked on a day, in order",
+    "JOURNAL_DAY#{day}#{shard}",
+    index="gsi1",
+    returns=(keys.JOURNAL_ENTRY,),
+    shards=4,
+)
+VOUCHERS_OF_MONTH = Pattern(
+    "Vouchers of a month, newest first",
+    "VOUCHERS#{month}",
+    index="gsi1",
+    returns=(keys.VOUCHER,),
+    newest_first=True,
+)
+BALANCES = Pattern("What was booked on each account, by month", "BALANCES", returns=(keys.ACCOUNT_BALANCE,))
+DAY_BALANCES = Pattern("The same of a month, by day", "BALANCES#{month}", returns=(keys.DAY_BALANCE,))
+
 # -- aftersales
 CASES_OF_BUYER = Pattern(
     "After-sales cases of a buyer, newest first",

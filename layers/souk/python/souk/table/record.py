@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from base64 import b64decode
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -51,6 +52,11 @@ def to(model: type[N], row: Row) -> N:
     noun = model.model_validate_json(text_of(row))
     beside = {name: row[name] for name in BESIDE if name in row and name in model.model_fields}
     return noun.model_copy(update=beside) if beside else noun
+
+
+def row_in(image: Mapping[str, Any]) -> Row:
+    """What of an item its stream tells that is text."""
+    return {name: b64decode(value["B"]) if "B" in value else value.get("S") for name, value in image.items()}
 
 
 def text_of(row: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from souk.kernel import clock, correlation, ids
 from souk.kernel.errors import Conflict, Refusal
 from souk.kernel.fact import Fact
+from souk.kernel.journal import JournalEntry
 from souk.kernel.shapes import Noun, Versioned
 from souk.table import audit, conditions, keys, record
 from souk.table.current import table
@@ -127,6 +128,11 @@ class Unit:
             fact_id=fact_id, source=fact.source(), detail_type=fact.name(), detail=detail, expires_at=now + FACT_LIFE
         )
         self.add(keys.FACT, told)
+
+    def book(self, entry: JournalEntry) -> None:
+        """Money that moves is booked with what moves it; what is booked already is refused, as what was changed."""
+        if entry.postings:
+            self.add(keys.JOURNAL_ENTRY, entry, otherwise=ChangedMeanwhile())
 
     def because(self, reason: str | None, **details: Any) -> None:
         """Why, in the caller's words, and what was set by hand; the rest of the audit entry writes itself."""

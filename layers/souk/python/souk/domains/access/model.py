@@ -21,6 +21,8 @@ PERMISSIONS = (
     "catalog.import",
     "catalog.read",
     "catalog.write",
+    "ledger.read",
+    "ledger.write",
     "listing.write",
     "members.contact",
     "members.tier",
@@ -98,8 +100,11 @@ ROLES = {
     | {"orders.complete", "reports.read", "stock.force", "stock.purchase", "stores.write"},
     "service": _SERVICE,
     "warehouse": _WAREHOUSE,
+    "accounts": frozenset(
+        {"ledger.read", "ledger.write", "orders.read", "payments.read", "refunds.read", "reports.read", "stores.read"}
+    ),
 }
-Role = Literal["owner", "store_manager", "service", "warehouse"]
+Role = Literal["owner", "store_manager", "service", "warehouse", "accounts"]
 
 GUEST_PREFIX = "gst_"
 GUEST_LIFE = timedelta(days=30)

@@ -1,7 +1,8 @@
 """Orders are set right before they go out, and their buyers asked."""
 
 from souk.domains.orders import events
-from souk.domains.orders.actions.saving import about
+from souk.domains.orders.actions.saving import about, book
+from souk.domains.orders.model import books
 from souk.domains.orders.model.order import Order
 from souk.kernel import clock
 from souk.table import keys
@@ -21,6 +22,7 @@ def correct(unit: Unit, order: Order, corrected: Order) -> Order:
             currency=order.currency,
         )
     )
+    book(unit, order, f"correction:{len(corrected.corrections)}", books.freight_credit(order, corrected))
     return unit.save(keys.ORDER, corrected)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from souk.domains.orders import events
-from souk.domains.orders.actions.saving import about, sale_of, save_move
+from souk.domains.orders.actions.saving import about, book, sale_of, save_move
+from souk.domains.orders.model import books
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Holding
 from souk.kernel import clock
@@ -14,6 +15,7 @@ from souk.table.unit import Unit
 
 def mark_paid(unit: Unit, order: Order, *, at: datetime, by: str) -> Order:
     paid = save_move(unit, order.moved("paid", at, by))
+    book(unit, order, books.SALE, books.sale(order.bought))
     unit.tell(events.OrderPaid(**sale_of(order), currency=order.currency))
     return paid
 
@@ -122,6 +124,7 @@ def drop(unit: Unit, order: Order, units: Mapping[str, int], *, reason: str, by:
     """These units do not leave any more. Where nothing else has left or will, that is the order's end."""
     unit.because(reason)
     after = order.without(units, clock.now(), by)
+    book(unit, order, f"left out:{order.version}", books.credit(order, units))
     if after.status == "cancelled":
         unit.tell(events.OrderCancelled(**about(order), reason=reason, paid=True, units=_held(order)))
         return save_move(unit, after.but(cancel_reason=reason))
@@ -130,6 +133,7 @@ def drop(unit: Unit, order: Order, units: Mapping[str, int], *, reason: str, by:
 
 
 def note_refunded(unit: Unit, order: Order, units: Mapping[str, int]) -> Order:
+    book(unit, order, f"returned:{order.version}", books.credit(order, units))
     return unit.save(keys.ORDER, order.refunded_by(units))
 
 

@@ -1,5 +1,6 @@
-"""How a move of an order is saved, and what every fact of it says."""
+"""How a move of an order is saved and booked, and what every fact of it says."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from souk.domains.orders import events
@@ -7,12 +8,20 @@ from souk.domains.orders.model.goods import OrderLine
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import FREIGHT, TAX
 from souk.kernel import clock
+from souk.kernel.journal import JournalEntry
 from souk.table import keys
 from souk.table.unit import Unit
 
 
 def save_move(unit: Unit, order: Order) -> Order:
     return unit.save(keys.ORDER, order.but(moved_at=clock.now()))
+
+
+def book(unit: Unit, order: Order, cause: str, moves: Mapping[str, int]) -> None:
+    entry = JournalEntry.of(
+        order.order_id, cause, at=clock.now(), store_id=order.store_id, currency=order.currency, moves=moves
+    )
+    unit.book(entry)
 
 
 def about(order: Order) -> dict[str, Any]:

@@ -56,7 +56,8 @@ class OrderLine(QuoteLine):
     """A quoted line with how much of it has gone out and come back.
 
     `dropped` units never leave, and what was paid for them goes back. In the place of `substituted` units stands a
-    line of other goods that names this one in `replaces`: the money of the two is that of this one.
+    line of other goods that names this one in `replaces`: the money of the two is that of this one. Of the freight
+    that was paid back `tax_back_minor` is the tax on it.
     """
 
     shipped: int = 0
@@ -65,6 +66,7 @@ class OrderLine(QuoteLine):
     substituted: int = 0
     replaces: str | None = None
     freight_back_minor: int = 0
+    tax_back_minor: int = 0
 
     @property
     def borne_minor(self) -> int:
@@ -98,12 +100,16 @@ class OrderLine(QuoteLine):
         """The same of the goods after discounts alone."""
         return money.share_of_units(self.net_minor, self.quantity, self.settled, units)
 
+    def tax_worth(self, units: int) -> int:
+        """The same of the tax."""
+        return money.share_of_units(self.of(TAX) - self.tax_back_minor, self.quantity, self.settled, units)
+
     def replaced_by(self, goods: Substitute, units: int) -> "OrderLine":
         """A line of other goods in the place of so many units, with exactly what was paid for these."""
         worth = self.worth(units)
         net = min(self.goods_worth(units), worth)
-        freight, tax = money.apportion(worth - net, [self.of(FREIGHT), self.of(TAX)])
-        parts = ((GOODS, net), (FREIGHT, freight), (TAX, tax))
+        tax = min(self.tax_worth(units), worth - net)
+        parts = ((GOODS, net), (FREIGHT, worth - net - tax), (TAX, tax))
         return OrderLine(
             **dict(goods),
             quantity=units,

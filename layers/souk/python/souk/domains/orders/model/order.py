@@ -221,19 +221,23 @@ class Order(OrderGoods):
             difference_minor=difference,
             refunded_minor=refunded,
         )
-        return self._paid_back(refunded).but(
+        return self._paid_back(refunded, tax_minor=refunded and refunded - (before - after)).but(
             address=address,
             contact=contact,
             corrections=(*self.corrections, correction),
             sold_to=self.counted_in if self.has_been("paid") else None,
         )
 
-    def _paid_back(self, freight_minor: int) -> "Order":
-        """With so much less borne for its lines, each by its share: what is refunded of them later is of the rest."""
+    def _paid_back(self, freight_minor: int, tax_minor: int) -> "Order":
+        """With so much less borne for its lines, each by its share: what is refunded of them later is of the rest.
+
+        `tax_minor` of it is the tax on the freight.
+        """
         parts = money.apportion(freight_minor, [line.borne_minor for line in self.lines])
+        taxes = money.apportion(tax_minor, parts)
         lines = (
-            line.but(freight_back_minor=line.freight_back_minor + part)
-            for line, part in zip(self.lines, parts, strict=True)
+            line.but(freight_back_minor=line.freight_back_minor + part, tax_back_minor=line.tax_back_minor + tax)
+            for line, part, tax in zip(self.lines, parts, taxes, strict=True)
         )
         return self.but(lines=tuple(lines))
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from souk.domains.payments.model.money import EventKind, MoneyEvent
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
+from souk.kernel.journal import JournalEntry
 from souk.table import keys
 from souk.table.unit import Unit
 
@@ -19,20 +20,28 @@ def note(
     transaction_number: str | None = None,
 ) -> None:
     """Refused where this effect has been written already."""
-    unit.add(
-        keys.MONEY_EVENT,
-        MoneyEvent(
-            order_id=about.order_id,
-            kind=kind,
-            subject=subject,
-            amount_minor=amount_minor,
-            currency=about.currency,
-            method=about.method,
-            at=at,
-            transaction_number=transaction_number,
-        ),
+    event = MoneyEvent(
+        order_id=about.order_id,
+        kind=kind,
+        subject=subject,
+        amount_minor=amount_minor,
+        currency=about.currency,
+        method=about.method,
+        at=at,
+        transaction_number=transaction_number,
     )
+    unit.add(keys.MONEY_EVENT, event)
+    entry = JournalEntry.of(
+        event.order_id,
+        event.effect,
+        at=at,
+        store_id=about.store_id,
+        currency=event.currency,
+        moves=event.moves(had_gone=isinstance(about, Refund) and about.status == "posted"),
+    )
+    unit.book(entry)
 
 
 def note_refund(unit: Unit, refund: Refund, kind: EventKind, at: datetime, provider_id: str | None = None) -> None:
+    """`refund` as it was before."""
     note(unit, refund, kind, refund.refund_id, refund.amount_minor, at, provider_id)

@@ -168,8 +168,10 @@ def _owe(unit: Unit, payment: Payment, due: Due, intent_id: str) -> Refund:
 
 
 def _give_back(unit: Unit, payment: Payment, due: Due) -> Refund:
-    refund = unit.save(keys.REFUND, _new(payment, due, "").given_back())
-    note_refund(unit, refund, "refund_posted", refund.asked_at)
+    owed = _new(payment, due, "")
+    refund = unit.save(keys.REFUND, owed.given_back())
+    note_refund(unit, owed, "refund_owed", owed.asked_at)
+    note_refund(unit, owed, "refund_posted", owed.asked_at)
     unit.tell(events.RefundPosted(**_about(refund), sale=due.sale))
     return refund
 

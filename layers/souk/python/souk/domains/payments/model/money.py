@@ -9,6 +9,17 @@ from souk.kernel.shapes import Noun
 EventKind = Literal["charge", "moved_in", "moved_out", "refund_owed", "refund_posted", "refund_failed"]
 
 
+# What each moves on the accounts of the shop: which is debited, which is credited.
+_MOVES: dict[EventKind, tuple[str, str]] = {
+    "charge": ("clearing", "receivable"),
+    "moved_in": ("order_moves", "receivable"),
+    "moved_out": ("receivable", "order_moves"),
+    "refund_owed": ("receivable", "refunds_payable"),
+    "refund_posted": ("refunds_payable", "clearing"),
+    "refund_failed": ("refunds_payable", "receivable"),
+}
+
+
 class MoneyEvent(Noun):
     """One movement of money, written once and never changed; `subject` is the charge or the refund that moved it."""
 
@@ -25,6 +36,15 @@ class MoneyEvent(Noun):
     def effect(self) -> str:
         """Unique in its order: the same effect cannot be written twice."""
         return f"{self.kind}:{self.subject}"
+
+    def moves(self, had_gone: bool) -> dict[str, int]:
+        """`had_gone` where a refund fails that was posted: then it comes from where it went to."""
+        clearing = f"clearing:{'stripe' if self.method == 'card' else self.method}"
+        debit, credit = _MOVES[self.kind]
+        if self.kind == "refund_failed" and had_gone:
+            debit = "clearing"
+        named = {"clearing": clearing}
+        return {named.get(debit, debit): self.amount_minor, named.get(credit, credit): -self.amount_minor}
 
 
 class Balances(Noun):

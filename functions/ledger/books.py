@@ -1,0 +1,67 @@
+"""The books: what each account holds, what was booked when and why, and the vouchers of people."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from souk.domains.ledger import actions, store
+from souk.domains.ledger.model import TrialBalance, Voucher, VoucherDraft, trial_balances
+from souk.edge.caller import caller
+from souk.edge.http import http_api
+from souk.edge.paging import Cursor, Limit, paged
+from souk.kernel.journal import JournalEntry
+from souk.kernel.page import Page
+from souk.kernel.shapes import Date, Month
+
+app, handler = http_api()
+
+OfMonth = Annotated[Month, Query(description="As 2026-11, UTC")]
+Until = Annotated[Month | None, Query(description="As 2026-11: to the end of this month; until now if left out")]
+
+
+@app.get("/staff/ledger/balances", may="ledger.read")
+def balances(until: Until = None) -> Page[TrialBalance]:
+    """The trial balance of each currency; an entry counts there some seconds after it was booked."""
+    caller().need_store(None)
+    return Page(items=trial_balances(store.balances(until)))
+
+
+@app.get("/staff/ledger/entries", may="ledger.read")
+def of_day(
+    day: Annotated[Date, Query(description="UTC")], limit: Limit = 20, cursor: Cursor = None
+) -> Page[JournalEntry]:
+    """All that was booked that day, in order."""
+    caller().need_store(None)
+    return paged(lambda position: store.of_day(day, limit, position), cursor, of=f"entries of {day}")
+
+
+@app.get("/staff/ledger/entries/{subject}", may="ledger.read")
+def of_subject(subject: str, limit: Limit = 20, cursor: Cursor = None) -> Page[JournalEntry]:
+    """All that was booked of an order, or of a voucher."""
+    caller().need_store(None)
+    return paged(lambda position: store.of_subject(subject, limit, position), cursor, of=f"entries of {subject}")
+
+
+@app.get("/staff/ledger/vouchers", may="ledger.read")
+def vouchers(month: OfMonth, limit: Limit = 20, cursor: Cursor = None) -> Page[Voucher]:
+    """What people booked in a month, newest first."""
+    caller().need_store(None)
+    return paged(lambda position: store.vouchers(month, limit, position), cursor, of=f"vouchers of {month}")
+
+
+@app.post("/staff/ledger/vouchers", may="ledger.write", status=HTTPStatus.CREATED)
+def post(draft: VoucherDraft) -> Voucher:
+    """The same reference sent again is the same voucher."""
+    return actions.post_voucher(draft, by=caller())
+
+
+@app.get("/staff/ledger/vouchers/{voucher_id}", may="ledger.read")
+def read(voucher_id: str) -> Voucher:
+    return store.voucher_for(voucher_id, by=caller())
+
+
+@app.post("/staff/ledger/vouchers/{voucher_id}/void", may="ledger.write")
+def void(voucher_id: str) -> Voucher:
+    """An entry of its own takes back what it booked."""
+    return actions.void_voucher(voucher_id, by=caller())

@@ -1,0 +1,170 @@
+"""The books: what each account holds, and what people enter there by hand."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from souk.kernel import states
+from souk.kernel.caller import HEAD_OFFICE
+from souk.kernel.errors import Conflict, Refused
+from souk.kernel.journal import AccountType, JournalEntry, kind_of
+from souk.kernel.shapes import MAX_MINOR, Currency, Id, Input, Line, Noun, Versioned
+from souk.kernel.states import States
+
+# What vouchers may be booked on: every other account has an origin in the shop that it must agree with.
+VoucherAccount = Literal["bank", "other_income", "other_expense"]
+STATES: States = {"posted": {"voided"}, "voided": set()}
+Sides = tuple[int, int]  # debits and credits, minor units
+
+
+class VoucherReferenceUsed(Conflict):
+    title = "There is another voucher with this reference"
+
+
+class Unbalanced(Refused):
+    title = "Debits and credits differ, or there are none"
+
+
+class VoucherPosting(Input):
+    """`minor` units: a debit, or below zero a credit."""
+
+    account: VoucherAccount
+    minor: Annotated[int, Field(strict=True, ge=-MAX_MINOR, le=MAX_MINOR)]
+
+
+class VoucherDraft(Input):
+    """Income or expense of which no order tells: rent, interest. The reference is the client's: sent twice, it is one
+    voucher.
+    """
+
+    reference: Id
+    currency: Currency
+    note: Line
+    postings: Annotated[list[VoucherPosting], Field(min_length=2, max_length=10)]
+
+    def moves(self) -> dict[str, int]:
+        sums: dict[str, int] = {}
+        for posting in self.postings:
+            sums[posting.account] = sums.get(posting.account, 0) + posting.minor
+        if sum(sums.values()) or not any(sums.values()):
+            raise Unbalanced(off_by_minor=sum(sums.values()))
+        return sums
+
+    def voucher(self, voucher_id: str, at: datetime, by: str) -> "Voucher":
+        said = self.model_dump(include={"reference", "currency", "note"})
+        return Voucher(voucher_id=voucher_id, moves=self.moves(), at=at, by=by, **said)
+
+
+class Voucher(Versioned):
+    """What people have booked; `moves` are debits by account, and below zero credits."""
+
+    voucher_id: str
+    reference: str
+    status: str = "posted"
+    currency: str
+    note: str
+    moves: dict[str, int]
+    at: datetime
+    by: str
+    voided_at: datetime | None = None
+    voided_by: str | None = None
+
+    def need_same(self, other: "Voucher") -> None:
+        """A repeated command meets its own first run; another under the same reference is refused."""
+        if (self.currency, self.note, self.moves) != (other.currency, other.note, other.moves):
+            raise VoucherReferenceUsed(voucher_id=self.voucher_id)
+
+    def entry(self) -> JournalEntry:
+        return JournalEntry.of(
+            self.voucher_id, "posted", at=self.at, store_id=HEAD_OFFICE, currency=self.currency, moves=self.moves
+        )
+
+    def voided(self, at: datetime, by: str) -> "Voucher":
+        status = states.move(STATES, self.status, "voided", f"Voucher {self.reference}")
+        return self.but(status=status, voided_at=at, voided_by=by)
+
+
+class AccountBalance(Noun):
+    """What was booked on an account in a month."""
+
+    month: str
+    account: str
+    currency: str
+    debit_minor: int = 0
+    credit_minor: int = 0
+
+
+class DayBalance(Noun):
+    """The same of a day."""
+
+    day: str
+    account: str
+    currency: str
+    debit_minor: int = 0
+    credit_minor: int = 0
+
+
+class AccountSum(Noun):
+    """`balance_minor` on the account's own side: what there is of an asset, what is owed, earned or spent."""
+
+    account: str
+    title: str
+    type: AccountType
+    debit_minor: int
+    credit_minor: int
+    balance_minor: int
+
+
+class TrialBalance(Noun):
+    """All that was booked in one currency; `difference_minor` is zero, or something is wrong."""
+
+    currency: str
+    accounts: tuple[AccountSum, ...]
+    debit_minor: int
+    credit_minor: int
+    difference_minor: int
+
+
+def trial_balances(rows: Iterable[AccountBalance]) -> list[TrialBalance]:
+    """One for each currency, its accounts by name."""
+    sums: dict[str, dict[str, Sides]] = {}
+    for row in rows:
+        accounts = sums.setdefault(row.currency, {})
+        debit, credit = accounts.get(row.account, (0, 0))
+        accounts[row.account] = debit + row.debit_minor, credit + row.credit_minor
+    return [_trial_balance(currency, accounts) for currency, accounts in sorted(sums.items())]
+
+
+def _trial_balance(currency: str, accounts: dict[str, Sides]) -> TrialBalance:
+    sums = tuple(_sum(account, debit, credit) for account, (debit, credit) in sorted(accounts.items()))
+    debits, credits = sum(one.debit_minor for one in sums), sum(one.credit_minor for one in sums)
+    return TrialBalance(
+        currency=currency, accounts=sums, debit_minor=debits, credit_minor=credits, difference_minor=debits - credits
+    )
+
+
+def _sum(account: str, debit_minor: int, credit_minor: int) -> AccountSum:
+    kind = kind_of(account)
+    sign = 1 if kind.type in ("asset", "expense") else -1
+    return AccountSum(
+        account=account,
+        title=kind.title,
+        type=kind.type,
+        debit_minor=debit_minor,
+        credit_minor=credit_minor,
+        balance_minor=sign * (debit_minor - credit_minor),
+    )
+
+
+def totals(entries: Iterable[JournalEntry], span: Literal["month", "day"]) -> dict[tuple[str, str, str], Sides]:
+    """Debits and credits of each span (as 2026-11 or 2026-11-22), account and currency."""
+    sums: dict[tuple[str, str, str], Sides] = {}
+    for entry in entries:
+        when = entry.at.date().isoformat()[: 7 if span == "month" else 10]
+        for posting in entry.postings:
+            place = when, posting.account, entry.currency
+            debit, credit = sums.get(place, (0, 0))
+            sums[place] = debit + max(posting.minor, 0), credit + max(-posting.minor, 0)
+    return sums

@@ -1,0 +1,55 @@
+"""The books, as they are asked for."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from souk.domains.ledger.model import AccountBalance, DayBalance, Voucher
+from souk.kernel.caller import Caller
+from souk.kernel.journal import JournalEntry
+from souk.table import ask, keys, patterns
+
+Entries = tuple[list[JournalEntry], str | None]
+
+
+def balances(until: str | None = None) -> list[AccountBalance]:
+    """What was booked on each account in each month, up to the month `until` (as 2026-11) with it, or all."""
+    rows = ask.ask(patterns.BALANCES, until=f"{until or ''}~")
+    return rows.all(keys.ACCOUNT_BALANCE, AccountBalance)
+
+
+def day_balances(month: str) -> list[DayBalance]:
+    return ask.ask(patterns.DAY_BALANCES, month=month).all(keys.DAY_BALANCE, DayBalance)
+
+
+def find_voucher(voucher_id: str) -> Voucher | None:
+    return ask.find(keys.VOUCHER, Voucher, voucher_id=voucher_id)
+
+
+def voucher_for(voucher_id: str, by: Caller) -> Voucher:
+    """Vouchers are head office's."""
+    by.need_store(None)
+    return ask.get(keys.VOUCHER, Voucher, voucher_id=voucher_id)
+
+
+def vouchers(month: str, limit: int, position: str | None) -> tuple[list[Voucher], str | None]:
+    """Newest first."""
+    rows = ask.ask(patterns.VOUCHERS_OF_MONTH, limit=limit, position=position, month=month).whole()
+    return rows.all(keys.VOUCHER, Voucher), rows.position
+
+
+def of_subject(subject: str, limit: int, position: str | None) -> Entries:
+    rows = ask.ask(patterns.JOURNAL_OF_SUBJECT, limit=limit, position=position, subject=subject)
+    return rows.all(keys.JOURNAL_ENTRY, JournalEntry), rows.position
+
+
+def of_day(day: date, limit: int, position: str | None) -> Entries:
+    """In the order in which they were booked."""
+    rows = ask.ask(patterns.JOURNAL_OF_DAY, limit=limit, position=position, day=day.isoformat())
+    return rows.whole().all(keys.JOURNAL_ENTRY, JournalEntry), rows.position
+
+
+def not_counted(entries: Iterable[JournalEntry]) -> list[JournalEntry]:
+    """Those of the entries that the balances do not know yet."""
+    wanted = [ask.key(keys.JOURNAL_ENTRY, subject=one.subject, cause=one.cause) for one in entries]
+    found = ask.many(wanted).all(keys.JOURNAL_ENTRY, JournalEntry)
+    return [one for one in found if not one.counted]
