@@ -19,6 +19,7 @@ RETRIES_AFTER = (60.0, 120.0)  # what Lambda calls by itself, it calls again aft
 DELAYS = (5.0, 600.0, 6 * 3600.0, 3 * 86400.0)
 EVERY = {"minutes": 60.0, "hours": 3600.0, "days": 86400.0}
 SELDOM = 8 * 86400.0
+AWAITED = 300.0  # between two looks at least, while somebody may pay
 ONLY_COUNTS = {"FindStuckOrders"}  # for CloudWatch, where nobody looks here
 
 
@@ -134,14 +135,14 @@ class Delivery:
 
     def _clock(self, function: str, every: float) -> Callable[[], None]:
         def tick() -> None:
-            often = SELDOM if function in ONLY_COUNTS else every
             interval = every
             while True:
                 before = self.world.table.commits
                 self.world.schedule.pause(interval)
-                quiet = self.world.table.commits == before and not self.world.checker.payments_awaited
+                quiet = self.world.table.commits == before
                 self.world.alone(function, {})
-                interval = min(interval * 4, SELDOM) if quiet else often
+                seldom = max(AWAITED, every) if self.world.checker.payments_awaited else SELDOM
+                interval = min(interval * 4, seldom) if quiet else every
 
         return tick
 
@@ -163,7 +164,8 @@ def regularly() -> tuple[tuple[str, float], ...]:
         for function in template.functions():
             for event in function.events("ScheduleV2"):
                 number, unit = event["ScheduleExpression"][5:-1].split()
-                yield function.logical_id, int(number) * EVERY[unit]
+                every = SELDOM if function.logical_id in ONLY_COUNTS else int(number) * EVERY[unit]
+                yield function.logical_id, every
 
     return tuple(found())
 

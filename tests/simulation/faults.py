@@ -20,6 +20,8 @@ LATE, SLOW = "late", "slow"
 # What may befall a message on its way, a reading, an instance, an execution or the provider.
 WAYS = ("duplicate", "delay", "drop", "lag", "torn", "cold", "skew", "rerun", "abort", "outage")
 KINDS = (*IO_KINDS, LATE, SLOW, *WAYS)
+# What has but a few chances in a history takes each of them that much oftener.
+SELDOM_MET, OFTENER = frozenset({"duplicate", "delay", "drop", "rerun", "abort", "outage"}), 5
 AFTER = frozenset({"crash_after", "timeout_after", "error_after"})
 TIMEOUTS = frozenset({"timeout_before", "timeout_after", LATE})
 BURSTS = (1, 1, 1, 2, 4, 14)  # calls in a row of one task: one that is repeated at once may fail again
@@ -58,7 +60,8 @@ class Drawn:
         kind, left = self._bursts.get(task, ("", 0))
         if not (left and kind in kinds):
             drawn = f"{self.seed}/{place}"
-            if crc32(drawn.encode()) >= self.rate * 2**32:
+            rate = self.rate * (OFTENER if kinds[0] in SELDOM_MET else 1)
+            if crc32(drawn.encode()) >= rate * 2**32:
                 return None
             chance, able = Random(drawn), [one for one in kinds if one in self.kinds]
             if not able:

@@ -176,7 +176,8 @@ def business(world: World) -> dict[At, Row]:
 
 
 def look_around(world: World, after: float) -> None:
-    """What the template calls every few minutes is called once more."""
+    """What the template calls within such a time is called once more."""
     world.schedule.pause(after)
-    for function, _ in regularly():
-        world.alone(function, {})
+    for function, every in regularly():
+        if every <= after:
+            world.alone(function, {})

@@ -112,7 +112,7 @@ class Provider:
 
 
 class Transport(stripe.HTTPClient):
-    """What Stripe's library sends goes to the fake by the wire, its retries at once."""
+    """What Stripe's library sends goes to the fake by the wire; between its tries it waits on virtual time."""
 
     name = "simulated"
 
@@ -126,9 +126,10 @@ class Transport(stripe.HTTPClient):
         given = {name.lower(): value for name, value in headers.items()}
         request = Request(method.upper(), parts.path, given, form)
 
-        if self.world.wire.fault("outage"):
-            self.world.provider.down_until = self.world.schedule.now + OUTAGE
-        if self.world.schedule.now < self.world.provider.down_until:
+        now, provider = self.world.schedule.now, self.world.provider
+        if now >= provider.down_until and self.world.wire.fault("outage"):
+            provider.down_until = now + OUTAGE
+        if now < provider.down_until:
             self.world.wire.pause(HANGS)
             raise stripe.APIConnectionError("no answer", should_retry=True)
         what = f"Stripe {request.method} {request.path}"
@@ -138,11 +139,11 @@ class Transport(stripe.HTTPClient):
             reply = self._failed(str(fault), given.get("idempotency-key"))
         return json.dumps(reply.body), reply.status, {name.lower(): value for name, value in reply.headers.items()}
 
+    def _add_jitter_time(self, sleep_seconds: float) -> float:
+        return sleep_seconds
+
     def close(self) -> None:
         """There is no connection."""
-
-    def _sleep_time_seconds(self, num_retries: int) -> float:
-        return 0.0
 
     def _failed(self, kind: str, key: str | None) -> Reply:
         """What reaches the caller; a 500 is kept under its key, and answered again."""

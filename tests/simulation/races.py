@@ -47,6 +47,9 @@ class Raced(Schedule):
         self._script = script
         self._last: tuple[int, str] = (0, "")
 
+    def _is_next(self, task: Task, at: float) -> bool:
+        return not self.racers and super()._is_next(task, at)
+
     def _next(self) -> Entry:
         ready = {
             self.racers.index(one[2]): one for one in self._queue if one[2] in self.racers and one[3] == one[2].turn

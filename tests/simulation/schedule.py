@@ -5,12 +5,21 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from itertools import count
+from typing import Protocol
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
 from souk.kernel import ids
 
 FOREVER = 100 * 365 * 86400.0
+
+
+class Instance(Protocol):
+    """What must make room for another of its kind while it waits."""
+
+    def put_away(self) -> None: ...
+
+    def take_out(self) -> None: ...
 
 
 class Task:
@@ -21,6 +30,7 @@ class Task:
         self.chance = random.Random(f"{seed}/{name}")
         self.turn = 0
         self.intent = ""  # the I/O that it waits to make
+        self.instance: Instance | None = None  # the function that it runs
         self.thread = greenlet(work, hub)
 
 
@@ -43,7 +53,7 @@ class Schedule:
     """
 
     def __init__(self, seed: int) -> None:
-        self.seed, self.now = seed, 0.0
+        self.seed, self.now, self._until = seed, 0.0, 0.0
         self.idle_chance = random.Random(f"{seed}/nobody")
         self._names: Counter[str] = Counter()
         self._queue: list[Entry] = []
@@ -68,9 +78,19 @@ class Schedule:
 
     def pause(self, seconds: float) -> None:
         """Lets the others run for so long. Before the first task runs, nothing else does: time stands still."""
-        if self._current:
-            self._enter(self._current, seconds)
-            self._hub.switch()
+        task = self._current
+        if task is None:
+            return
+        if self._is_next(task, self.now + seconds):
+            self.now += seconds
+            return
+        self._enter(task, seconds)
+        instance = task.instance
+        if instance:
+            instance.put_away()
+        self._hub.switch()
+        if instance:
+            instance.take_out()
 
     def wait(self, signal: Signal, seconds: float) -> object:
         """What the signal was given; None where it was not in that time."""
@@ -95,7 +115,7 @@ class Schedule:
 
     def run(self, seconds: float = FOREVER) -> None:
         """For so long, or until it is idle."""
-        until = self.now + seconds
+        until = self._until = self.now + seconds
         while self._busy and self._queue[0][0] <= until:
             at, _, task, turn = self._next()
             if turn != task.turn:
@@ -115,6 +135,11 @@ class Schedule:
             if task.thread:
                 task.thread.throw(GreenletExit)
         self._queue.clear()
+
+    def _is_next(self, task: Task, at: float) -> bool:
+        """Whether nobody would run before it, so that it may as well go on by itself."""
+        goes_on = at <= self._until and (self._busy or not task.standing)
+        return bool(goes_on) and (not self._queue or at < self._queue[0][0])
 
     def _next(self) -> Entry:
         return heapq.heappop(self._queue)

@@ -51,13 +51,13 @@ class SimulatedTable(MemoryTable):
 
     def query(self, within: Range, limit: int) -> list[Row]:
         def ask() -> list[Row]:
-            there = set(self._partitions[f"{within.index}pk" if within.index else "PK", within.pk])
+            lag = None
             if within.index and self._wire.fault("lag"):
                 lag = self._wire.schedule.chance.uniform(0.0, LONGEST_LAG)
-                return self._seen_earlier(there, lag).query(within, limit)
-            if self._is_torn():
-                return self._seen_earlier(there).query(within, limit)
-            return MemoryTable.query(self, within, limit)
+            elif not self._is_torn():
+                return MemoryTable.query(self, within, limit)
+            there = self._partitions[f"{within.index}pk" if within.index else "PK", within.pk]
+            return self._seen_earlier(set(there), lag).query(within, limit)
 
         return self._wire.call(f"query {within.index or ''} {within.pk}", ask, _try_again)
 

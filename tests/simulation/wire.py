@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
 
@@ -51,7 +51,6 @@ class Wire:
     latency: float = LATENCY  # at most, of either way; none where nothing counts but the order of effects
     trace: list[str] = field(default_factory=list)
     faulty: bool = True
-    instances: dict[Task, Instance] = field(default_factory=dict)
     calls: Counter[Task] = field(default_factory=Counter)
     places: list[Place] = field(default_factory=list)
     familiar: int = 0  # how many of these another scenario has been through
@@ -77,7 +76,7 @@ class Wire:
     def call(self, what: str, do: Callable[[], T], failed: Callable[[str], Exception]) -> T:
         """One I/O of a function: `do` is what the other side does, `failed` what the caller meets where it fails."""
         task = self.schedule.current
-        instance = self.instances.get(task) if task else None
+        instance = self._instance
         if task is None or instance is None:
             self._wait(None, self.latency)
             return do()
@@ -107,14 +106,11 @@ class Wire:
 
     def clock(self) -> float:
         """The time as whoever runs now knows it."""
-        task = self.schedule.current
-        instance = self.instances.get(task) if task else None
-        return self.schedule.now + (instance.skew if instance else 0.0)
+        return self.schedule.now + (self._instance.skew if self._instance else 0.0)
 
     def pause(self, seconds: float) -> None:
         """What the code itself waits for."""
-        task = self.schedule.current
-        self._wait(self.instances.get(task) if task else None, seconds, exactly=True)
+        self._wait(self._instance, seconds, exactly=True)
 
     @contextmanager
     def running(self, module: ModuleType, seconds: float) -> Iterator[Instance]:
@@ -126,19 +122,23 @@ class Wire:
         if task is None:
             yield instance
             return
-        self.instances[task] = instance
+        task.instance = instance
         try:
             yield instance
         finally:
-            del self.instances[task]
+            task.instance = None
+
+    @property
+    def _instance(self) -> Instance | None:
+        """The one at work now."""
+        task = self.schedule.current
+        return cast(Instance | None, task.instance) if task else None
 
     def _wait(self, instance: Instance | None, seconds: float, exactly: bool = False) -> None:
         if instance is None:
             self.schedule.pause(self.schedule.chance.uniform(0.0, seconds))
             return
-        instance.put_away()
         self.schedule.pause(seconds if exactly else self.schedule.chance.uniform(0.0, seconds))
-        instance.take_out()
         if self.schedule.now > instance.ends_at:
             raise TimedOut
 

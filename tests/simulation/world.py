@@ -164,6 +164,8 @@ def opened(made: World) -> Iterator[World]:
         session = SimpleNamespace(get_session=lambda: Session(made))
         stack.enter_context(patch.object(aws, "botocore", SimpleNamespace(session=session)))
         stack.enter_context(patch.object(stripe, "RequestsClient", lambda timeout: Transport(made)))
+        virtual = SimpleNamespace(time=made.timestamp, sleep=made.wire.pause)
+        stack.enter_context(patch("stripe._http_client.time", virtual))
         stack.enter_context(patch.object(clock, "pause", made.wire.pause))
         stack.callback(_put_back)
         stack.enter_context(_silence())
