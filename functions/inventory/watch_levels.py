@@ -27,7 +27,7 @@ def watch_reserved(fact: OrderPlaced | OrderCancelled) -> None:
 
 def watch_both(fact: OrderReassigned | OrderUnassigned) -> None:
     """The reservation has gone from one store to another, or to several."""
-    skus = {line.sku for line in fact.lines} | {*fact.units}
+    skus = sorted({line.sku for line in fact.lines} | {*fact.units})
     follow_stock.follow_everywhere((fact.from_store_id, fact.store_id, *fact.also_at), skus)
 
 
