@@ -6,6 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+from souk.domains.carts import store as carts
+from souk.domains.carts.model import Cart
 from souk.domains.inventory.actions import ledger, stock, stocktakes
 from souk.domains.messaging import actions as messaging
 from souk.domains.messaging import store as messages
@@ -23,7 +25,7 @@ from souk.flows import cancel_order, checkout, drop_units, sale_checkout
 from souk.gateways import aws, bus
 from souk.gateways import stripe as gateway
 from souk.kernel import ids
-from souk.table import conditions, current, keys
+from souk.table import ask, audit, conditions, current, keys
 from souk.table.unit import Unit
 
 Patch = Callable[[], AbstractContextManager[Any]]
@@ -40,46 +42,30 @@ def read_then_write_stock() -> AbstractContextManager[Any]:
     return patch.object(stock, "reserve", reserve)
 
 
-def stock_is_not_given_back() -> AbstractContextManager[Any]:
-    return patch.object(stock, "release", lambda unit, store_id, units: None)
-
-
-@contextmanager
-def lost_updates() -> Iterator[None]:
+def lost_updates() -> AbstractContextManager[Any]:
     """Nobody looks whether what was read is still so."""
-
-    def version(number: int) -> conditions.Condition:
-        return conditions.Present() if number else conditions.Absent()
-
-    with patch.object(conditions, "version", version):
-        yield
+    there = (conditions.Absent(), conditions.Present())
+    return patch.object(conditions, "version", lambda number: there[bool(number)])
 
 
 def a_retry_has_another_token() -> AbstractContextManager[Any]:
     """A write whose answer was lost meets itself, and takes itself for somebody else."""
-
-    class Forgetful:
-        def write(self, actions: Any, token: str) -> None:
-            current.table().write(actions, ids.secret())
-
-    return patch("souk.table.unit.table", Forgetful)
+    forgetful = SimpleNamespace(write=lambda actions, token: current.table().write(actions, ids.secret()))
+    return patch("souk.table.unit.table", lambda: forgetful)
 
 
-def a_fact_is_not_told() -> AbstractContextManager[Any]:
+def never_told(fact_name: str) -> AbstractContextManager[Any]:
     tell = Unit.tell
-    return patch.object(Unit, "tell", lambda self, fact: fact.name() == "OrderPaid" or tell(self, fact))
+    return patch.object(Unit, "tell", lambda self, fact: fact.name() == fact_name or tell(self, fact))
 
 
 def the_bus_is_believed() -> AbstractContextManager[Any]:
     """What the bus refused counts as told."""
-    real = aws.client
 
-    class Deaf:
-        def put_events(self, **asked: Any) -> dict[str, Any]:
-            real("events").put_events(**asked)
-            return {"FailedEntryCount": 0}
+    def put_events(**asked: Any) -> dict[str, Any]:
+        return {**aws.client("events").put_events(**asked), "FailedEntryCount": 0}
 
-    return patch.object(bus, "client", lambda service: Deaf())
+    return patch.object(bus, "client", lambda service: SimpleNamespace(put_events=put_events))
 
 
 def consumers_forget() -> AbstractContextManager[Any]:
@@ -109,23 +95,10 @@ def the_payment_key_grows() -> AbstractContextManager[Any]:
     create = gateway._client_with
 
     def client(api_key: str, api_base: str) -> Any:
-        made = create(api_key, api_base)
-        intents = made.v1.payment_intents
-
-        class Growing:
-            def create(self, params: Any, options: Any) -> Any:
-                return intents.create(params, {"idempotency_key": ids.secret()})
-
-            def __getattr__(self, name: str) -> Any:
-                return getattr(intents, name)
-
-        class V1:
-            payment_intents, refunds = Growing(), made.v1.refunds
-
-        class Client:
-            v1 = V1()
-
-        return Client()
+        v1: Any = create(api_key, api_base).v1
+        ask = v1.payment_intents.create
+        v1.payment_intents.create = lambda params, options: ask(params, {"idempotency_key": ids.secret()})
+        return SimpleNamespace(v1=v1)
 
     client.cache_clear = create.cache_clear  # type: ignore[attr-defined]
     return patch.object(gateway, "_client_with", client)
@@ -144,41 +117,21 @@ def money_for_cancelled_orders_is_kept() -> Iterator[None]:
         yield
 
 
-def every_click_is_an_order() -> AbstractContextManager[Any]:
-    return patch.object(checkout, "order_id_of", lambda key, by: ids.new("ord"))
-
-
-def every_click_is_a_parcel() -> AbstractContextManager[Any]:
-    return patch("souk.flows.ship_order.ids", SimpleNamespace(derived=lambda prefix, *parts: ids.new(prefix)))
+def asked_besides(minor: int) -> AbstractContextManager[Any]:
+    """So much more than the order costs."""
+    create = gateway.create_intent
+    asked = lambda *, amount_minor, **more: create(amount_minor=amount_minor + minor, **more)  # noqa: E731
+    return patch.object(gateway, "create_intent", asked)
 
 
 def refunds_have_no_budget() -> AbstractContextManager[Any]:
     return patch.object(refunds, "_set_aside", lambda *given: None)
 
 
-def what_is_split_keeps_its_money() -> AbstractContextManager[Any]:
-    """The parts have the money, and the order that was split has it too."""
-    return patch.object(Payment, "emptied", lambda self: self.but(status="moved"))
-
-
 def a_refund_is_sent_under_a_new_name() -> AbstractContextManager[Any]:
     """A refund whose answer was lost is asked for anew."""
     refund = gateway.refund
-
-    def anew(*, order_id: str, refund_id: str, intent_id: str, amount_minor: int) -> Any:
-        return refund(order_id=order_id, refund_id=ids.new("rfd"), intent_id=intent_id, amount_minor=amount_minor)
-
-    return patch.object(gateway, "refund", anew)
-
-
-def the_webhook_is_believed() -> AbstractContextManager[Any]:
-    """A refund counts as sent whatever becomes of it."""
-    return patch.object(Refund, "judge", lambda self, answer: Outcome.NOTHING_NEW)
-
-
-def prices_are_the_buyers() -> AbstractContextManager[Any]:
-    """The quote that was agreed to is not computed again."""
-    return patch.object(quoting, "need_same", lambda today, agreed_id: None)
+    return patch.object(gateway, "refund", lambda **asked: refund(**asked | {"refund_id": ids.new("rfd")}))
 
 
 def sold_out_at_the_first_shard() -> AbstractContextManager[Any]:
@@ -190,31 +143,12 @@ def sold_out_at_the_first_shard() -> AbstractContextManager[Any]:
     return patch.object(sale_checkout, "_look", look)
 
 
-def a_sale_gets_nothing_back() -> AbstractContextManager[Any]:
-    return patch.object(promotions, "give_back", lambda *_, **__: None)
-
-
-def whoever_is_first_has_all() -> AbstractContextManager[Any]:
-    """What one buyer may have of a sale is not counted."""
-    return patch.object(promotions, "AtMost", lambda name, most: conditions.AtMost(name, most + 99))
-
-
 def moves_are_not_checked() -> AbstractContextManager[Any]:
-    return patch.object(Order, "moved", _moved_anywhere)
+    def moved(self: Order, to: Any, at: Any, by: str) -> Order:
+        step = type(self.history[0])(status=to, at=at, by=by)
+        return self.but(status=to, history=(*self.history, step))
 
-
-def _moved_anywhere(self: Any, to: str, at: Any, by: str) -> Any:
-    step = type(self.history[0])(status=to, at=at, by=by)
-    return self.but(status=to, history=(*self.history, step))
-
-
-def goods_on_their_way_are_nobodys() -> AbstractContextManager[Any]:
-    return patch.object(ledger, "expect", lambda *given, **more: None)
-
-
-def missing_goods_are_not_told() -> AbstractContextManager[Any]:
-    tell = Unit.tell
-    return patch.object(Unit, "tell", lambda self, fact: fact.name() == "StockShort" or tell(self, fact))
+    return patch.object(Order, "moved", moved)
 
 
 def who_posts_a_count_forgets_how_far_he_was() -> AbstractContextManager[Any]:
@@ -238,40 +172,65 @@ def texts_are_sent_unmarked() -> AbstractContextManager[Any]:
     return patch.object(messaging, "begin_sending", begin)
 
 
-def missing_units_are_paid_back_at_their_price() -> AbstractContextManager[Any]:
-    """Without the freight and the tax that were paid with them."""
-    return patch.object(OrderLine, "worth", OrderLine.goods_worth)
+def what_was_heard_before_is_an_error() -> AbstractContextManager[Any]:
+    act = task._act
+
+    def once(*given: Any) -> None:
+        try:
+            act(*given)
+        except task.SeenBefore as seen:
+            raise ValueError("heard before") from seen
+
+    return patch.object(task, "_act", once)
 
 
-def missing_units_stay_reserved() -> AbstractContextManager[Any]:
-    return patch.object(drop_units, "let_go", lambda *given: None)
+def a_cart_lasts_for_ever() -> AbstractContextManager[Any]:
+    new = carts.of_owner
+
+    def of_owner(owner_id: str) -> Cart:
+        return ask.find(keys.CART, Cart, owner_id=owner_id) or new(owner_id)
+
+    return patch.object(carts, "of_owner", of_owner)
 
 
-MUTANTS: tuple[Patch, ...] = (
-    read_then_write_stock,
-    stock_is_not_given_back,
-    lost_updates,
-    a_retry_has_another_token,
-    a_fact_is_not_told,
-    the_bus_is_believed,
-    consumers_forget,
-    the_deadline_asks_nobody,
-    the_payment_key_grows,
-    money_for_cancelled_orders_is_kept,
-    every_click_is_an_order,
-    every_click_is_a_parcel,
-    refunds_have_no_budget,
-    what_is_split_keeps_its_money,
-    a_refund_is_sent_under_a_new_name,
-    the_webhook_is_believed,
-    sold_out_at_the_first_shard,
-    a_sale_gets_nothing_back,
-    whoever_is_first_has_all,
-    moves_are_not_checked,
-    goods_on_their_way_are_nobodys,
-    missing_goods_are_not_told,
-    who_posts_a_count_forgets_how_far_he_was,
-    texts_are_sent_unmarked,
-    missing_units_are_paid_back_at_their_price,
-    missing_units_stay_reserved,
-)
+def nothing(*given: Any, **more: Any) -> None:
+    """What is done instead of what should be."""
+
+
+MUTANTS: Mapping[str, Patch] = {
+    "stock is read, then written": read_then_write_stock,
+    "stock is not given back": lambda: patch.object(stock, "release", nothing),
+    "goods on their way are nobody's": lambda: patch.object(ledger, "expect", nothing),
+    "missing goods are not told": lambda: never_told("StockShort"),
+    "missing units stay reserved": lambda: patch.object(drop_units, "let_go", nothing),
+    "who posts a count forgets how far he was": who_posts_a_count_forgets_how_far_he_was,
+    "updates are lost": lost_updates,
+    "a retry has another token": a_retry_has_another_token,
+    "a fact is not told": lambda: never_told("OrderPaid"),
+    "the bus is believed": the_bus_is_believed,
+    "consumers forget": consumers_forget,
+    "what was heard before is an error": what_was_heard_before_is_an_error,
+    "the deadline asks nobody": the_deadline_asks_nobody,
+    "nobody closes unpaid orders": lambda: patch.object(cancel_order, "close_unpaid", nothing),
+    "moves are not checked": moves_are_not_checked,
+    "every click is an order": lambda: patch.object(checkout, "order_id_of", lambda key, by: ids.new("ord")),
+    "every click is a parcel": lambda: patch(
+        "souk.flows.ship_order.ids", SimpleNamespace(derived=lambda prefix, *parts: ids.new(prefix))
+    ),
+    "the quote is not computed again": lambda: patch.object(quoting, "need_same", nothing),
+    "the payment's key grows": the_payment_key_grows,
+    "money for cancelled orders is kept": money_for_cancelled_orders_is_kept,
+    "a cent more is asked for": lambda: asked_besides(1),
+    "a cent less is asked for": lambda: asked_besides(-1),
+    "what is split keeps its money": lambda: patch.object(Payment, "emptied", lambda self: self.but(status="moved")),
+    "refunds have no budget": refunds_have_no_budget,
+    "a refund is sent under a new name": a_refund_is_sent_under_a_new_name,
+    "a refund counts as sent": lambda: patch.object(Refund, "judge", lambda self, answer: Outcome.NOTHING_NEW),
+    "missing units are paid back bare": lambda: patch.object(OrderLine, "worth", OrderLine.goods_worth),
+    "sold out at the first shard": sold_out_at_the_first_shard,
+    "a sale gets nothing back": lambda: patch.object(promotions, "give_back", nothing),
+    "whoever is first has all": lambda: patch.object(promotions, "AtMost", lambda name, most: conditions.Present()),
+    "texts are sent unmarked": texts_are_sent_unmarked,
+    "staff leave no name": lambda: patch.object(audit, "entries", lambda *given: []),
+    "a cart lasts for ever": a_cart_lasts_for_ever,
+}

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from souk.domains.aftersales.model import RefundCase
+from souk.domains.carts.model import Cart
 from souk.domains.inventory.model.purchases import PurchaseOrder
 from souk.domains.inventory.model.stock import StockEntry
 from souk.domains.inventory.model.stocktakes import Stocktake
@@ -240,10 +241,10 @@ def staff_left_their_name(world: "World") -> None:
 
 def what_is_over_is_over(world: "World") -> None:
     """I32: a cart past its time is empty, whether or not the table has deleted it."""
-    world.schedule.now += CART_LIFE
-    for buyer in sorted({buyer for buyer, _, _ in world.placed}):
-        cart = Buyer(world, buyer.removeprefix("mem_")).ask("GET", "/me/cart")
-        world.checker.need(cart.status == 200 and not cart["lines"], "I32", cart.body)
+    for cart in sorted(world.checker.rows(keys.CART, Cart), key=lambda cart: cart.expires_at):
+        world.schedule.now += max(0.0, world.seconds_until(cart.expires_at)) + 1.0
+        seen = Buyer(world, cart.owner_id.removeprefix("mem_")).ask("GET", "/me/cart")
+        world.checker.need(seen.status == 200 and not seen["lines"], "I32", seen.body)
 
 
 def _orders(world: "World") -> list[Order]:
@@ -253,14 +254,13 @@ def _orders(world: "World") -> list[Order]:
 END = {"completed", *GONE}
 DECIDED = {"rejected", "refunded"}
 STAFF = {"head", "trader"}
-CART_LIFE = 100 * 86400.0
 CHECKS: tuple[Check, ...] = (
+    money_is_where_it_belongs,
     nothing_is_held,
     nothing_is_on_the_way,
     one_order_for_one_key,
     a_parcel_is_recorded_once,
     goods_went_over_the_counter_once,
-    money_is_where_it_belongs,
     what_goes_back_is_its_share,
     refunds_are_the_providers,
     every_fact_was_heard,
