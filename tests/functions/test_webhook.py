@@ -8,12 +8,15 @@ from base64 import b64encode
 from collections.abc import Callable
 from itertools import permutations
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+import stripe as sdk
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from infra.local.stripe.outbox import sign
+from souk.domains.payments.model.outcome import Outcome
+from souk.domains.payments.model.provider import DISPUTE_EVENTS, IGNORED_EVENTS, INTENT_EVENTS, REFUND_EVENTS
 from souk.gateways import secrets
 from souk.kernel.kept import forget_all
 from tests.support.market import Market
@@ -22,6 +25,7 @@ from tests.support.stripe import SignedBody
 from tests.support.table import calls
 
 SECRET = "whsec_souk"
+HANDLED = INTENT_EVENTS | REFUND_EVENTS
 Forge = Callable[[bytes, int], tuple[bytes, str | None]]
 WIDE = {ord(str(digit)): chr(0xFF10 + digit) for digit in range(10)}
 
@@ -350,3 +354,24 @@ def _deliver(market: Market, event: SignedBody) -> Answer:
 def _captured(market: Market) -> SignedBody:
     """The event that tells that the buyer has paid; the others that wait are lost."""
     return next(one for one in market.stripe.webhooks() if b'"payment_intent.succeeded"' in one.body)
+
+
+@pytest.mark.capability("PAY-16")
+def test_every_type_of_event_is_handled_or_passed_over_by_name_thmenu(
+    market: Market, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A type that nobody has thought of is kept for good, and counted; what a bank takes back is never passed over."""
+    market.shop.keep_in_memory()
+    types = get_args(sdk.Event.__annotations__["type"])
+    assert len(types) > 200 and {*types} > HANDLED | DISPUTE_EVENTS
+    for number, type in enumerate(types):
+        event = {"id": f"evt_{number}", "object": "event", "type": type, "livemode": False, "created": 0}
+        body = json.dumps(event | {"data": {"object": {"id": "pi_nobodys"}}})
+        signature = sign(body.encode(), [SECRET], int(market.shop.clock.at.timestamp()))
+        market.shop.post("/hooks/stripe", raw=body, headers={"Stripe-Signature": signature}).ok()
+    kept = {row["type"]: row for row in market.shop.rows("ProviderEvent")}
+    assert kept.keys() == {*types}
+    unknown = {type for type, row in kept.items() if row["outcome"] == Outcome.UNKNOWN}
+    assert {*types} == unknown | HANDLED | IGNORED_EVENTS
+    assert unknown >= DISPUTE_EVENTS and not any("expires_at" in kept[type] for type in unknown)
+    assert capsys.readouterr().out.count(f'"{Outcome.UNKNOWN}":[1.0]') == len(unknown)

@@ -6,6 +6,7 @@ from typing import Any
 
 from souk.domains.access.model import PROFILE, SHOP
 from souk.kernel.caller import Caller
+from tests.simulation.person import Person
 from tests.simulation.provider import DECLINED, GOOD, SECURE
 from tests.simulation.staff import Clerk
 from tests.simulation.world import AGAIN, GOODS, TRIES, World
@@ -16,45 +17,35 @@ CARDS = (GOOD, GOOD, GOOD, SECURE, SECURE, DECLINED, "pm_card_pendingRefund", "p
 DAY = 86400.0
 
 
-class Buyer:
-    """`haste` is within how many seconds everybody comes in: less than one is a rush. A steady one has no whims."""
+class Buyer(Person):
+    """`haste` is within how many seconds everybody comes in: less than one is a rush."""
 
-    def __init__(self, world: World, name: str, haste: float = 30.0, steady: bool = False) -> None:
-        self.world, self.name, self.haste, self.steady = world, name, haste, steady
-        self.caller = Caller(id=f"mem_{name}", kind="member", may=frozenset({SHOP, PROFILE}))
-
-    def happens(self, likely: float) -> bool:
-        return not self.steady and self.world.schedule.chance.random() < likely
-
-    def spend(self, least: float, most: float) -> None:
-        self.world.schedule.pause(self.world.schedule.chance.uniform(least, most))
-
-    def ask(self, method: str, path: str, body: Any = None, **more: Any) -> Answer:
-        return self.world.ask(method, path, body, as_=self.caller, **more)
+    def __init__(self, world: World, name: str, haste: float = 0.0, steady: bool = True) -> None:
+        super().__init__(world, Caller(id=f"mem_{name}", kind="member", may=frozenset({SHOP, PROFILE})), steady)
+        self.name, self.haste = name, haste
 
     # -- a visit
     def visit(self) -> None:
         """Once or twice, from the first look to the last click."""
         self.spend(0.0, self.haste)
-        for number in range(self.world.schedule.chance.choice((1, 1, 2))):
+        for number in range(self.chance.choice((1, 1, 2))):
             tabs = 2 if self.happens(0.1) else 1
             for tab in range(tabs):
-                self.world.schedule.spawn(f"{self.name}/{number}{tab}", lambda key=f"{number}-{tab}": self.buy(key))  # type: ignore[misc]
+                self.besides(f"{self.name}/{number}{tab}", self.buy, f"{number}-{tab}")
             self.spend(0.0, 600.0)
 
     def buy(self, key: str) -> None:
-        chance = self.world.schedule.chance
-        wanted = {sku: chance.randint(1, 3) for sku in chance.sample(GOODS, chance.choice((1, 1, 2)))}
+        wanted = {sku: self.chance.randint(1, 3) for sku in self.chance.sample(GOODS, self.chance.choice((1, 1, 2)))}
         if self.happens(0.3):
             self.fill_cart(wanted)
-        pickup_at = chance.choice(self.world.stores()) if self.happens(0.25) else None
+        pickup_at = self.chance.choice(self.world.stores()) if self.happens(0.25) else None
         placed = self.order(wanted, key, pickup_at)
         if placed is None or placed.status != 201:
             return
         order_id = str(placed["order"]["order_id"])
         if self.happens(0.2):
-            after = chance.uniform(0.0, chance.choice((1.0, 90.0)))
-            self.world.schedule.spawn(f"{self.name}/cancels", lambda: self.cancel(order_id), after=after)
+            after = self.chance.uniform(0.0, self.chance.choice((1.0, 90.0)))
+            self.besides(f"{self.name}/cancels", self.cancel, order_id, after=after)
         self.pay(order_id, placed)
         if self.happens(0.2):  # the back button
             self.ask("POST", "/me/payments", {"order_id": order_id})
@@ -72,7 +63,7 @@ class Buyer:
             return None
         self.spend(0.0, self.haste)
         if self.happens(0.3):
-            self.world.schedule.spawn(f"{self.name}/again", lambda: self.submit(request, key))
+            self.besides(f"{self.name}/again", self.submit, request, key)
         placed = self.submit(request, key)
         if self.happens(0.2):
             self.spend(0.0, 60.0)
@@ -99,16 +90,15 @@ class Buyer:
     # -- in a flash sale
     def hurry(self, sale_id: str) -> None:
         """Once or twice; may think better of it while the sale runs, or after it."""
-        chance = self.world.schedule.chance
-        for number in range(chance.choice((1, 2))):
+        for number in range(self.chance.choice((1, 2))):
             self.spend(0.0, self.haste)
-            placed = self.order_in_sale(sale_id, chance.randint(1, 2), f"{sale_id}-{number}")
+            placed = self.order_in_sale(sale_id, self.chance.randint(1, 2), f"{sale_id}-{number}")
             if placed.status != 201:
                 continue
             order_id = str(placed["order"]["order_id"])
             if self.happens(0.4):
-                after = chance.uniform(0.0, chance.choice((2.0, 3600.0)))
-                self.world.schedule.spawn(f"{self.name}/cancels", lambda id=order_id: self.cancel(id), after=after)  # type: ignore[misc]
+                after = self.chance.uniform(0.0, self.chance.choice((2.0, 3600.0)))
+                self.besides(f"{self.name}/cancels", self.cancel, order_id, after=after)
             self.pay(order_id, placed)
 
     def order_in_sale(self, sale_id: str, units: int, key: str) -> Answer:
@@ -117,7 +107,7 @@ class Buyer:
             return quoted
         request = {"quantity": units, "quote_id": quoted["quote_id"], "address": ADDRESS, "contact": CONTACT}
         if self.happens(0.3):
-            self.world.schedule.spawn(f"{self.name}/again", lambda: self.submit_in_sale(sale_id, request, key))
+            self.besides(f"{self.name}/again", self.submit_in_sale, sale_id, request, key)
         return self.submit_in_sale(sale_id, request, key)
 
     def submit_in_sale(self, sale_id: str, request: dict[str, Any], key: str) -> Answer:
@@ -146,8 +136,8 @@ class Buyer:
         if not secret:
             return
         if self.happens(0.1):
-            self.world.schedule.spawn(f"{self.name}/pays", lambda: self.use_card(secret, GOOD))
-        card = self.world.schedule.chance.choice(CARDS)
+            self.besides(f"{self.name}/pays", self.use_card, secret, GOOD)
+        card = self.chance.choice(CARDS)
         self.use_card(secret, card)
         if card == DECLINED and self.happens(0.7):
             self.use_card(secret, GOOD)
@@ -173,7 +163,7 @@ class Buyer:
             if order.status != 200:
                 continue
             if order["became"]:
-                order_id = self.world.schedule.chance.choice(order["became"])["order_id"]
+                order_id = self.chance.choice(order["became"])["order_id"]
                 continue
             for shortage in order["shortages"]:
                 if shortage["status"] in ("open", "waiting") and self.happens(0.8):
@@ -189,11 +179,11 @@ class Buyer:
 
     def answer(self, order: Answer, shortage: Any) -> None:
         """Waits, takes what is offered, or wants the money back."""
-        chance, offered = self.world.schedule.chance, [one["sku"] for one in shortage["substitutes"]]
-        until = self.world.now().date() + timedelta(days=chance.randint(1, 4))
+        offered = [one["sku"] for one in shortage["substitutes"]]
+        until = self.world.now().date() + timedelta(days=self.chance.randint(1, 4))
         choices = [{"choice": "wait", "until": until.isoformat()}, {"choice": "refund"}]
         choices += [{"choice": "substitute", "sku": sku} for sku in offered]
-        said = chance.choice(choices)
+        said = self.chance.choice(choices)
         self.ask("POST", f"/me/shortages/{order['order_id']}/{shortage['shortage_id']}", said)
 
     def fetch(self, order: Answer) -> None:
@@ -207,6 +197,6 @@ class Buyer:
 
     def ask_refund(self, order: Answer) -> None:
         line = order["lines"][0]
-        units = self.world.schedule.chance.randint(1, line["quantity"])
+        units = self.chance.randint(1, line["quantity"])
         wish = {"order_id": order["order_id"], "lines": [{"sku": line["sku"], "quantity": units}], "reason": "damaged"}
         self.ask("POST", "/me/refunds", wish)

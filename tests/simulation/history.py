@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import NamedTuple, cast
 
@@ -103,15 +103,15 @@ def trade(world: World, shop: Ground) -> None:
     chance = world.schedule.chance
     haste = chance.choice((0.1, 1.0, 30.0))
     for number in range(chance.randint(1, 4)):
-        world.schedule.spawn(f"buyer {number}", Buyer(world, f"buyer{number}", haste).visit)
+        world.schedule.spawn(f"buyer {number}", Buyer(world, f"buyer{number}", haste, steady=False).visit)
     for number in range(chance.randint(0, 2)):
-        world.schedule.spawn(f"clerk {number}", lambda name=f"clerk{number}": Clerk(world, name).work(10))  # type: ignore[misc]
+        world.schedule.spawn(f"clerk {number}", partial(Clerk(world, f"clerk{number}").work, 10))
     for days in INSPECTIONS:
-        world.schedule.spawn("inspection", Keeper(world, "head", diligent=True).finish, after=days * DAY)
+        world.schedule.spawn("inspection", Keeper(world, "head", steady=True).finish, after=days * DAY)
     if chance.random() < 0.5:
-        world.schedule.spawn("trader", lambda: Clerk(world, "trader").trade(5, shop.products, shop.stores))
+        world.schedule.spawn("trader", partial(Clerk(world, "trader").trade, 5, shop.products, shop.stores))
     if chance.random() < 0.5:
-        world.schedule.spawn("keeper", lambda: Keeper(world, "keeper").keep(4, sorted(shop.products), shop.stores))
+        world.schedule.spawn("keeper", partial(Keeper(world, "keeper").keep, 4, sorted(shop.products), shop.stores))
     if Random(f"{world.seed}/rush").random() < RUSHES:
         world.schedule.spawn("rush", lambda: rush(world, shop))
 
@@ -128,20 +128,18 @@ def rush(world: World, shop: Ground) -> None:
     if not sale_id:
         return
     if chance.random() < 0.2:
-        world.schedule.spawn(
-            "promoter ends", lambda: clerk.end_sale(sale_id), after=chance.uniform(0.0, begins + lasts)
-        )
+        clerk.besides("promoter ends", clerk.end_sale, sale_id, after=chance.uniform(0.0, begins + lasts))
     for number in range(3):
-        hasty = Buyer(world, f"hasty{number}", chance.choice((0.1, 1.0, 30.0)))
+        hasty = Buyer(world, f"hasty{number}", chance.choice((0.1, 1.0, 30.0)), steady=False)
         after = begins * (0.5 if windows and hasty.caller.id in AHEAD else 1.0)
-        world.schedule.spawn(hasty.name, lambda one=hasty: one.hurry(sale_id), after=after)  # type: ignore[misc]
+        world.schedule.spawn(hasty.name, partial(hasty.hurry, sale_id), after=after)
 
 
 def settle(world: World) -> None:
     """Nothing goes wrong any more, dead letters are sent again, staff finish what waits for them: until all is done."""
     world.wire.faulty = False
     world.provider.mend_cards()
-    clerk = Keeper(world, "head", diligent=True)
+    clerk = Keeper(world, "head", steady=True)
     for _ in range(ROUNDS):
         before = world.table.commits
         world.delivery.redrive()
@@ -162,7 +160,7 @@ def tell_again(world: World) -> None:
         if event["detail"]["told_at"] > since:
             world.delivery.tell(event)
     for event in world.provider.objects("event"):
-        world.schedule.spawn("webhook again", lambda id=event["id"]: world.provider.hand_over(id))  # type: ignore[misc]
+        world.schedule.spawn("webhook again", partial(world.provider.hand_over, event["id"]))
     world.schedule.run(WEEK)
     after = business(world)
     changed = [at for at in {**before, **after} if before.get(at) != after.get(at)]

@@ -14,20 +14,21 @@ DUE = "2026-12-01"
 
 
 class Keeper(Clerk):
-    """A diligent one brings all that is on its way, missing or being counted to its end."""
+    """A steady one brings all that is on its way, missing or being counted to its end."""
 
     def keep(self, rounds: int, skus: list[str], stores: list[str]) -> None:
-        chance = self.world.schedule.chance
         for number in range(rounds):
-            self.world.schedule.pause(chance.uniform(0.0, 120.0))
-            sku, (here, there) = chance.choice(skus), chance.sample(stores, 2)
-            match chance.randrange(6):
+            self.spend(0.0, 120.0)
+            sku, (here, there) = self.chance.choice(skus), self.chance.sample(stores, 2)
+            match self.chance.randrange(6):
                 case 0:
-                    self.adjust(here, sku, chance.choice((-3, -2, -1, 1)), f"{number}", force=chance.random() < 0.5)
+                    self.adjust(
+                        here, sku, self.chance.choice((-3, -2, -1, 1)), f"{number}", force=self.chance.random() < 0.5
+                    )
                 case 1:
-                    self.transfer(here, there, sku, chance.randint(1, 3), f"{number}")
+                    self.transfer(here, there, sku, self.chance.randint(1, 3), f"{number}")
                 case 2:
-                    self.purchase(here, sku, chance.randint(1, 3), f"{number}")
+                    self.purchase(here, sku, self.chance.randint(1, 3), f"{number}")
                 case _:
                     self.count(here, sku, f"{number}")
 
@@ -55,13 +56,12 @@ class Keeper(Clerk):
 
     def transfer(self, here: str, there: str, sku: str, units: int, number: str) -> None:
         """What becomes of it is said some time later, in parts; some of it is forgotten."""
-        chance = self.world.schedule.chance
         sent = self.send(here, there, {sku: units}, number)
-        for part in range(chance.randint(0, 2)):
-            self.world.schedule.pause(chance.uniform(0.0, 300.0))
+        for part in range(self.chance.randint(0, 2)):
+            self.spend(0.0, 300.0)
             if sent.status == 201:
-                how = chance.choice(("receive", "receive", "return", "write-off"))
-                self.settle(sent["transfer_id"], how, {sku: chance.randint(1, units)}, f"{part}")
+                how = self.chance.choice(("receive", "receive", "return", "write-off"))
+                self.settle(sent["transfer_id"], how, {sku: self.chance.randint(1, units)}, f"{part}")
 
     def send(self, here: str, there: str, units: dict[str, int], number: str) -> Answer:
         said = {"from_store_id": here, "store_id": there, "reference": f"{self.caller.id}-t{number}", "due": DUE}
@@ -75,20 +75,19 @@ class Keeper(Clerk):
         said = {"store_id": store_id, "reference": f"{self.caller.id}-p{number}", "supplier": "Kilns", "due": DUE}
         ordered = self.twice("/staff/purchases", said | {"lines": _lines({sku: units})})
         if ordered.status == 201:
-            self.world.schedule.pause(self.world.schedule.chance.uniform(0.0, 300.0))
+            self.spend(0.0, 300.0)
             arrived = {"reference": f"d{number}", "lines": _lines({sku: 1})}
             self.twice(f"/staff/purchases/{ordered['purchase_id']}/receive", arrived)
 
     def count(self, store_id: str, sku: str, number: str) -> None:
-        chance = self.world.schedule.chance
         opened = self.open_stocktake(store_id, number)
         if opened.status != 201:
             return
-        self.world.schedule.pause(chance.uniform(0.0, 60.0))
-        found = max(0, self.world.checker.on_hand[store_id, sku] + chance.choice((-1, 0, 0, 1)))
+        self.spend(0.0, 60.0)
+        found = max(0, self.world.checker.on_hand[store_id, sku] + self.chance.choice((-1, 0, 0, 1)))
         self.enter(opened["stocktake_id"], {sku: found})
-        self.world.schedule.pause(chance.uniform(0.0, 60.0))
-        self.end(opened["stocktake_id"], chance.choice(("post", "post", "cancel")))
+        self.spend(0.0, 60.0)
+        self.end(opened["stocktake_id"], self.chance.choice(("post", "post", "cancel")))
 
     def open_stocktake(self, store_id: str, number: str) -> Answer:
         return self.twice("/staff/stocktakes", {"store_id": store_id, "reference": f"{self.caller.id}-s{number}"})
@@ -103,7 +102,7 @@ class Keeper(Clerk):
     def twice(self, path: str, said: Any) -> Answer:
         """Sometimes a finger is too quick."""
         if self.happens(0.2):
-            self.world.schedule.spawn("again", lambda: self.ask("POST", path, said))
+            self.besides("again", self.ask, "POST", path, said)
         return self.ask("POST", path, said)
 
 

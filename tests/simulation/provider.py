@@ -1,6 +1,7 @@
 """The fake Stripe on the wire: its API for the shop, its card form for browsers, its webhooks."""
 
 import json
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
@@ -81,7 +82,7 @@ class Provider:
             for _ in range(2 if self.world.wire.fault("duplicate") else 1):
                 delay = self.world.schedule.chance.choice(DELAYS) if self.world.wire.fault("delay") else 1.0
                 after = self.world.schedule.chance.uniform(0.0, delay)
-                self.world.schedule.spawn("webhook", lambda id=event_id: self._deliver(id), after=after)  # type: ignore[misc]
+                self.world.schedule.spawn("webhook", partial(self._deliver, event_id), after=after)
         if timers := self.fake.account.timers:
             after = min(timer.due for timer in timers) - self.world.timestamp()
             self.world.schedule.spawn("stripe", self._tick, after=max(0.0, after))

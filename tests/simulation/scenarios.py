@@ -280,7 +280,7 @@ REVIEWED = {"reviewed", "rejected", "reviewed and split"}  # in a shop that hold
 
 
 def people_of(world: World) -> People:
-    return People(world, Buyer(world, "ines", haste=0.0, steady=True), Keeper(world, diligent=True))
+    return People(world, Buyer(world, "ines"), Keeper(world, steady=True))
 
 
 def perform(name: str, plan: Plan = NONE) -> Outcome:

@@ -9,35 +9,27 @@ from souk.domains.payments.model.refund import Refund
 from souk.kernel import clock, money
 from souk.kernel.caller import Caller
 from souk.table import keys
+from tests.simulation.person import Person
 from tests.simulation.world import GOODS, World
 from tests.support.market import ADDRESS
-from tests.support.shop import Answer
 
 HANDS_ON = 0.15  # how often a clerk does the unusual
 
 
-class Clerk:
-    """One member of the staff. A diligent one leaves nothing that can be finished, and does nothing unusual."""
+class Clerk(Person):
+    """One member of the staff. A steady one leaves nothing that can be finished, and does nothing unusual."""
 
-    def __init__(self, world: World, name: str = "clerk", diligent: bool = False) -> None:
-        self.world, self.diligent = world, diligent
-        self.caller = Caller(id=name, kind="staff", may=world.boss.may)
-
-    def ask(self, method: str, path: str, body: Any = None, **more: Any) -> Answer:
-        return self.world.ask(method, path, {} if body is None and method == "POST" else body, as_=self.caller, **more)
-
-    def happens(self, likely: float) -> bool:
-        return not self.diligent and self.world.schedule.chance.random() < likely
+    def __init__(self, world: World, name: str = "clerk", steady: bool = False) -> None:
+        super().__init__(world, Caller(id=name, kind="staff", may=world.boss.may), steady)
 
     def work(self, rounds: int) -> None:
         """A look at an order here and there, minutes or hours apart, or the next day."""
-        chance = self.world.schedule.chance
         for _ in range(rounds):
-            self.world.schedule.pause(chance.choice((20.0, 300.0, 7200.0, 86400.0)) * chance.random())
+            self.world.schedule.pause(self.chance.choice((20.0, 300.0, 7200.0, 86400.0)) * self.chance.random())
             if self.world.checker.orders:
-                order_id = chance.choice(list(self.world.checker.orders))
+                order_id = self.chance.choice(list(self.world.checker.orders))
                 if self.happens(0.3):  # a colleague has it on the screen too
-                    self.world.schedule.spawn("colleague", lambda id=order_id: self.handle(id))  # type: ignore[misc]
+                    self.besides("colleague", self.handle, order_id)
                 self.handle(order_id)
             for case in self.world.checker.rows(keys.CASE, RefundCase):
                 self.review(case)
@@ -61,7 +53,7 @@ class Clerk:
         order = self.world.checker.orders[order_id]
         desk, handling = f"/staff/orders/{order_id}", f"/staff/handling/{order_id}"
         if self.happens(HANDS_ON):
-            self.set_freight(order.store_id, self.world.schedule.chance.choice((0, 190, 490)))
+            self.set_freight(order.store_id, self.chance.choice((0, 190, 490)))
             self.correct(order_id)
         if self.happens(HANDS_ON / 3):
             self.ask("POST", f"{handling}/ask", {"text": "Is the number of the house right?"})
@@ -105,7 +97,7 @@ class Clerk:
             said = {"store_id": store_id, "reason": "broken in the shop"}
             self.ask("POST", f"/staff/handling/{order_id}/decline", said)
         elif self.happens(HANDS_ON):
-            other = self.world.schedule.chance.choice(self.world.stores())
+            other = self.chance.choice(self.world.stores())
             said = {"store_id": other, "reason": "nearer"}
             self.ask("POST", f"/staff/handling/{order_id}/assign", said)
         else:
@@ -115,9 +107,9 @@ class Clerk:
         """One parcel for two orders of the same buyer, or two for one."""
         alike = [one.order_id for one in self.world.checker.orders.values() if _goes_along(one, order)]
         if alike:
-            self.merge([order.order_id, self.world.schedule.chance.choice(alike)])
+            self.merge([order.order_id, self.chance.choice(alike)])
         else:
-            store_id = self.world.schedule.chance.choice(self.world.stores())
+            store_id = self.chance.choice(self.world.stores())
             self.split(order.order_id, {store_id: {order.lines[0].sku: 1}})
 
     def split(self, order_id: str, units: dict[str, dict[str, int]]) -> None:
@@ -130,15 +122,15 @@ class Clerk:
 
     def report_short(self, order: Order) -> None:
         """Some of a line is broken; sometimes staff have the buyer's answer on the telephone."""
-        chance, left = self.world.schedule.chance, order.unshipped()
-        sku = chance.choice([*left])
+        left = order.unshipped()
+        sku = self.chance.choice([*left])
         others = [one for one in GOODS if one not in left]
         number = f"{self.caller.id}-{order.version}"
-        said = {"reference": number, "sku": sku, "units": chance.randint(1, left[sku]), "reason": "broken"}
+        said = {"reference": number, "sku": sku, "units": self.chance.randint(1, left[sku]), "reason": "broken"}
         found = self.ask("POST", f"/staff/shortages/{order.order_id}", {**said, "substitutes": others})
         if found.status == 201 and self.happens(0.3):
             shortage_id = found["shortages"][-1]["shortage_id"]
-            answer = {"choice": "substitute", "sku": chance.choice(others)} if others else {"choice": "refund"}
+            answer = {"choice": "substitute", "sku": self.chance.choice(others)} if others else {"choice": "refund"}
             self.ask("POST", f"/staff/shortages/{order.order_id}/{shortage_id}", answer)
 
     def ship(self, order_id: str) -> None:
@@ -170,10 +162,10 @@ class Clerk:
                 self.ask("POST", f"{desk}/ask", {"text": "What is damaged?"})
             case "requested":
                 self.ask("POST", f"{desk}/approve")
-            case "more_asked" if self.diligent:
+            case "more_asked" if self.steady:
                 buyer = Caller(id=case.buyer_id, kind="member", may=frozenset({"shop"}))
                 self.world.ask("POST", f"/me/refunds/{case.case_id}/answer", {"text": "All of it."}, as_=buyer)
-            case "failed" if self.diligent or self.happens(0.3):
+            case "failed" if self.steady or self.happens(0.3):
                 self.retry_refund(case)
 
     def retry_refund(self, case: RefundCase) -> None:
@@ -183,13 +175,13 @@ class Clerk:
 
     def take_back(self, order_id: str, return_id: str = "") -> None:
         """A unit of an order, wherever its buyer brings it; the answer may be lost."""
-        chance, order = self.world.schedule.chance, self.world.checker.orders[order_id]
+        order = self.world.checker.orders[order_id]
         brought = {
-            "return_id": return_id or f"{self.caller.id}-{chance.randrange(10**6)}",
-            "store_id": chance.choice(self.world.stores()),
+            "return_id": return_id or f"{self.caller.id}-{self.chance.randrange(10**6)}",
+            "store_id": self.chance.choice(self.world.stores()),
             "order_id": order_id,
             "lines": [{"sku": order.lines[0].sku, "quantity": 1}],
-            "condition": chance.choice(("restock", "scrap")),
+            "condition": self.chance.choice(("restock", "scrap")),
         }
         for _ in range(2 if self.happens(0.3) else 1):
             self.ask("POST", "/staff/returns", brought)
@@ -197,23 +189,22 @@ class Clerk:
     # -- goods
     def trade(self, rounds: int, products: dict[str, str], stores: list[str]) -> None:
         """Prices, stock, listings and stores change while buyers are at it."""
-        chance = self.world.schedule.chance
         for number in range(rounds):
-            self.world.schedule.pause(chance.uniform(0.0, 60.0))
-            sku = chance.choice(sorted(products))
-            match chance.randrange(7):
+            self.spend(0.0, 60.0)
+            sku = self.chance.choice(sorted(products))
+            match self.chance.randrange(7):
                 case 0:
-                    self.set_price(products[sku], sku, chance.randrange(500, 6000))
+                    self.set_price(products[sku], sku, self.chance.randrange(500, 6000))
                 case 1 | 2:
-                    self.book(chance.choice(stores), sku, chance.randint(1, 4), number)
+                    self.book(self.chance.choice(stores), sku, self.chance.randint(1, 4), number)
                 case 3:
                     self.ask("POST", f"/staff/listings/{products[sku]}/delist", {"reason": "a look at it"})
-                    self.world.schedule.pause(chance.uniform(0.0, 20.0))
+                    self.spend(0.0, 20.0)
                     self.ask("POST", f"/staff/listings/{products[sku]}/list")
                 case 4 | 5:
-                    self.sell(chance.choice(stores), products[sku], sku, chance.randint(1, 3), f"S-{number}")
+                    self.sell(self.chance.choice(stores), products[sku], sku, self.chance.randint(1, 3), f"S-{number}")
                 case 6:
-                    self.turn_over(chance.choice(stores))
+                    self.turn_over(self.chance.choice(stores))
 
     def sell(self, store_id: str, product_id: str, sku: str, units: int, sale_id: str) -> None:
         """Over the counter at the price on the shelf; told at once, or later as rung up offline, or both."""
@@ -259,8 +250,7 @@ class Clerk:
 
     def turn_over(self, store_id: str) -> None:
         """Open, closed, or full after a few orders."""
-        chance = self.world.schedule.chance
-        self.push(store_id, {"open": chance.random() < 0.7, "daily_orders": chance.choice((None, 0, 1))})
+        self.push(store_id, {"open": self.chance.random() < 0.7, "daily_orders": self.chance.choice((None, 0, 1))})
 
     def set_freight(self, store_id: str, freight_minor: int) -> None:
         self.push(store_id, {"freight_minor": freight_minor})
@@ -269,7 +259,7 @@ class Clerk:
         self.ask("POST", "/staff/stores/push", {"values": values, "conflicts": "keep", "store_ids": [store_id]})
 
     def book(self, store_id: str, sku: str, units: int, number: int) -> None:
-        kind = self.world.schedule.chance.choice(("receipt", "issue"))
+        kind = self.chance.choice(("receipt", "issue"))
         lines = [{"sku": sku, "units": units}]
         document = {"kind": kind, "store_id": store_id, "reference": f"{self.caller.id}-{number}", "lines": lines}
         self.ask("POST", "/staff/stock-documents", document)

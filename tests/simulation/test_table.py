@@ -1,19 +1,13 @@
-"""The simulated table: DynamoDB's answers where nothing goes wrong, and its own faults where something does."""
+"""What goes wrong at the simulated table; tests/table holds the one below it to moto, where nothing does."""
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
-from souk.table import current
 from souk.table.conditions import Absent, at_least
 from souk.table.port import At, Change, ConditionFailed, Put, Range, Row, TryAgain
 from tests.simulation.faults import Dealt
 from tests.simulation.schedule import Schedule
 from tests.simulation.table import LATEST_TTL, TOKEN_SECONDS, Mismatch, SimulatedTable
-from tests.simulation.twins import need_same_answers
 from tests.simulation.wire import LATENCY, Wire
-from tests.support.shop import Shop
-from tests.table.test_memory import Place, Write, queries, transactions
 
 BOX = At("BOX#1", "BOX")
 NEW = [Put({"PK": BOX.pk, "SK": BOX.sk, "kind": "Box", "available": 5, "gsi1pk": "a", "gsi1sk": "1"}, (Absent(),))]
@@ -29,14 +23,6 @@ def made(**faults: str) -> SimulatedTable:
 def later(table: SimulatedTable, seconds: float = LATENCY) -> SimulatedTable:
     table._wire.schedule.now += seconds
     return table
-
-
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], phases=[Phase.generate])
-@given(history=st.lists(transactions, max_size=8), asked=st.lists(queries, max_size=6))
-def test_where_nothing_goes_wrong_it_answers_as_dynamodb(
-    shop: Shop, history: list[dict[Place, Write]], asked: list[tuple[str, list[str], bool, int]]
-) -> None:
-    need_same_answers(current.table(), [(transaction, 1) for transaction in history], asked)
 
 
 def test_a_token_is_the_same_write_for_ten_minutes_and_no_longer() -> None:
