@@ -11,7 +11,6 @@ from souk.domains.carts.model import Cart
 from souk.domains.inventory.actions import ledger, stock, stocktakes
 from souk.domains.messaging import actions as messaging
 from souk.domains.messaging import store as messages
-from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.goods import OrderLine
 from souk.domains.orders.model.order import Order
 from souk.domains.payments.actions import attempts, refunds
@@ -88,6 +87,11 @@ def the_deadline_asks_nobody() -> AbstractContextManager[Any]:
         cancel_order.cancel(order_id, reason="not paid in time", by="system:close_unpaid")
 
     return patch.object(cancel_order, "close_unpaid", close_unpaid)
+
+
+def prices_are_made_up() -> AbstractContextManager[Any]:
+    line = checkout.quote_line
+    return patch.object(checkout, "quote_line", lambda *given: line(*given).but(unit_price_minor=1))
 
 
 def the_payment_key_grows() -> AbstractContextManager[Any]:
@@ -217,7 +221,7 @@ MUTANTS: Mapping[str, Patch] = {
     "every click is a parcel": lambda: patch(
         "souk.flows.ship_order.ids", SimpleNamespace(derived=lambda prefix, *parts: ids.new(prefix))
     ),
-    "the quote is not computed again": lambda: patch.object(quoting, "need_same", nothing),
+    "prices are made up": prices_are_made_up,
     "the payment's key grows": the_payment_key_grows,
     "money for cancelled orders is kept": money_for_cancelled_orders_is_kept,
     "a cent more is asked for": lambda: asked_besides(1),

@@ -1,7 +1,7 @@
 """What befalls most orders, one step after the other: each I/O of it can be made to fail by itself."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from souk.kernel import clock, money
 from tests.simulation.buyers import Buyer
@@ -13,6 +13,7 @@ from tests.simulation.provider import GOOD
 from tests.simulation.world import World
 from tests.support.shop import Answer
 
+T = TypeVar("T")
 WANTED = {"TEA": 1, "CUP": 2}
 A_WHILE = 30.0  # for everything that follows from a step, where nothing goes wrong
 
@@ -25,6 +26,12 @@ class People(NamedTuple):
     def wait(self) -> None:
         self.world.schedule.pause(A_WHILE)
 
+    def then(self, step: Callable[..., T], *given: object) -> T:
+        """The step, and all that follows from it."""
+        answer = step(*given)
+        self.wait()
+        return answer
+
     def go_on(self) -> None:
         """What led here is another scenario's, in which it has failed already: from now on it is new."""
         self.world.wire.familiar = len(self.world.wire.places)
@@ -36,12 +43,9 @@ Scenario = Callable[[People], object]
 def delivered(people: People) -> str:
     """Checkout, paid, allocated, shipped, received."""
     order_id = paid(people)
-    people.clerk.handle(order_id)
-    people.wait()
-    people.clerk.handle(order_id)
-    people.wait()
-    people.buyer.ask("POST", f"/me/orders/{order_id}/received")
-    people.wait()
+    people.then(people.clerk.handle, order_id)
+    people.then(people.clerk.handle, order_id)
+    people.then(people.buyer.ask, "POST", f"/me/orders/{order_id}/received")
     return order_id
 
 
@@ -70,40 +74,34 @@ def cancelled(people: People) -> None:
     """Placed and not paid, then let go."""
     order_id, _ = placed(people)
     people.wait()
-    people.buyer.cancel(order_id)
-    people.wait()
+    people.then(people.buyer.cancel, order_id)
 
 
 def cancelled_when_paid(people: People) -> None:
     order_id = paid(people)
     people.go_on()
-    people.buyer.cancel(order_id)
-    people.wait()
+    people.then(people.buyer.cancel, order_id)
 
 
 def corrected(people: People) -> None:
     """Going elsewhere for less, of which the difference is paid back; then cancelled."""
     store_id = people.world.checker.orders[order_id := paid(people)].store_id
     people.clerk.set_freight(store_id, 190)
-    people.clerk.correct(order_id)
-    people.wait()
-    people.buyer.cancel(order_id)
-    people.wait()
+    people.then(people.clerk.correct, order_id)
+    people.then(people.buyer.cancel, order_id)
 
 
 def reviewed(people: People) -> str:
     """Held when it was paid, then approved."""
     order_id = paid(people)
-    people.clerk.handle(order_id)
-    people.wait()
+    people.then(people.clerk.handle, order_id)
     return order_id
 
 
 def reviewed_and_split(people: People) -> None:
     """No store has all of it: it is reviewed as one, and its parts no more."""
     order_id = paid(people, {"TEA": 8})
-    people.clerk.handle(order_id)
-    people.wait()
+    people.then(people.clerk.handle, order_id)
     for part in people.world.checker.orders[order_id].became:
         people.clerk.handle(part.order_id)
     people.wait()
@@ -111,29 +109,23 @@ def reviewed_and_split(people: People) -> None:
 
 def rejected(people: People) -> None:
     order_id = paid(people)
-    people.clerk.ask("POST", f"/staff/handling/{order_id}/reject", {"reason": "not the buyer's card"})
-    people.wait()
+    people.then(people.clerk.ask, "POST", f"/staff/handling/{order_id}/reject", {"reason": "not the buyer's card"})
 
 
 def refunded(people: People) -> None:
     """Received, a part of it asked back, approved, sent."""
     order_id = delivered(people)
     people.go_on()
-    people.buyer.ask_refund(people.buyer.ask("GET", f"/me/orders/{order_id}"))
-    people.wait()
-    people.clerk.finish()
-    people.wait()
+    people.then(people.buyer.ask_refund, people.buyer.ask("GET", f"/me/orders/{order_id}"))
+    people.then(people.clerk.finish)
 
 
 def transferred(people: People) -> None:
     """Sent to the other store, received but for one unit, which comes back."""
     here, there = people.world.stores()
-    sent = people.clerk.send(here, there, {"TEA": 3, "CUP": 2}, "1")
-    people.wait()
-    people.clerk.settle(sent["transfer_id"], "receive", {"TEA": 2, "CUP": 2}, "first")
-    people.wait()
-    people.clerk.settle(sent["transfer_id"], "return", {"TEA": 1}, "second")
-    people.wait()
+    sent = people.then(people.clerk.send, here, there, {"TEA": 3, "CUP": 2}, "1")
+    people.then(people.clerk.settle, sent["transfer_id"], "receive", {"TEA": 2, "CUP": 2}, "first")
+    people.then(people.clerk.settle, sent["transfer_id"], "return", {"TEA": 1}, "second")
 
 
 def counted(people: People) -> None:
@@ -141,12 +133,9 @@ def counted(people: People) -> None:
     order_id, _ = placed(people)
     people.go_on()
     store_id = people.world.checker.orders[order_id].store_id
-    opened = people.clerk.open_stocktake(store_id, "1")
-    people.wait()
-    people.clerk.enter(opened["stocktake_id"], {"CUP": 1, "TEA": 7})
-    people.wait()
-    people.clerk.end(opened["stocktake_id"], "post")
-    people.wait()
+    opened = people.then(people.clerk.open_stocktake, store_id, "1")
+    people.then(people.clerk.enter, opened["stocktake_id"], {"CUP": 1, "TEA": 7})
+    people.then(people.clerk.end, opened["stocktake_id"], "post")
 
 
 def short(people: People) -> None:
@@ -155,25 +144,20 @@ def short(people: People) -> None:
     people.go_on()
     for sku, said in (("CUP", {"choice": "substitute", "sku": "POT"}), ("TEA", {"choice": "refund"})):
         report = {"reference": f"S-{sku}", "sku": sku, "units": 1, "reason": "broken", "substitutes": ["POT"]}
-        found = people.clerk.ask("POST", f"/staff/shortages/{order_id}", report)
-        people.wait()
+        found = people.then(people.clerk.ask, "POST", f"/staff/shortages/{order_id}", report)
         if found.status == 201:
             shortage_id = found["shortages"][-1]["shortage_id"]
-            people.buyer.ask("POST", f"/me/shortages/{order_id}/{shortage_id}", said)
-            people.wait()
-    people.clerk.handle(order_id)
-    people.wait()
+            people.then(people.buyer.ask, "POST", f"/me/shortages/{order_id}/{shortage_id}", said)
+    people.then(people.clerk.handle, order_id)
 
 
 def rest_cancelled(people: People) -> None:
     """A part of it has left when the buyer has enough."""
     order_id = paid(people)
     people.go_on()
-    people.clerk.handle(order_id)
-    people.wait()
+    people.then(people.clerk.handle, order_id)
     parcel = {"order_id": order_id, "carrier": "other", "tracking_number": "T-1", "units": {"CUP": 1}}
-    people.clerk.ask("POST", "/staff/shipments", parcel)
-    people.wait()
+    people.then(people.clerk.ask, "POST", "/staff/shipments", parcel)
     people.buyer.cancel(order_id)
 
 
@@ -182,8 +166,7 @@ def picked_up(people: People) -> None:
     shop = people.world.stores()[0]
     order_id = paid(people, pickup_at=shop)
     for _ in range(2):  # confirmed, where the shop has not done it by itself; laid out
-        people.clerk.handle(order_id)
-        people.wait()
+        people.then(people.clerk.handle, order_id)
     order = people.buyer.ask("GET", f"/me/orders/{order_id}")
     if order["pickup"]:
         people.buyer.fetch(order)
@@ -224,8 +207,7 @@ def split_and_merged(people: People) -> None:
     people.go_on()
     mine = people.world.checker.orders[order_id].store_id
     other = next(one for one in people.world.stores() if one != mine)
-    people.clerk.split(order_id, {other: {"CUP": 1}, mine: {"CUP": 1}})
-    people.wait()
+    people.then(people.clerk.split, order_id, {other: {"CUP": 1}, mine: {"CUP": 1}})
     if became := people.world.checker.orders[order_id].became:
         people.clerk.merge([became[0].order_id, became[2].order_id])
     people.wait()
@@ -239,8 +221,7 @@ def bought_in_a_sale(people: People) -> None:
         sale_id = people.clerk.plan_sale(store_id, 60.0, 600.0, sku="TEA", units=3, per_buyer=2)
     people.world.schedule.pause(70.0)
     first = _from_sale(people, sale_id, "first")
-    people.buyer.cancel(str(first["order"]["order_id"]))
-    people.wait()
+    people.then(people.buyer.cancel, str(first["order"]["order_id"]))
     second = _from_sale(people, sale_id, "second")
     if secret := (second["payment"] or {}).get("client_secret"):
         people.buyer.use_card(secret, GOOD)

@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.simulation.faults import Dealt
+from tests.simulation.faults import IO_KINDS, Dealt
 from tests.simulation.pairs import APART, COMMANDS, firsts, run_command, seconds
 
 
 @pytest.mark.capability("INV-04")
 @pytest.mark.capability("PAY-16")
-@pytest.mark.parametrize("kind", APART)
+@pytest.mark.parametrize("kind", IO_KINDS)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_pair_of_faults_within_a_command_breaks_no_promise(command: str, kind: str) -> None:
     outcome = run_command(command)
