@@ -74,27 +74,23 @@ class Events(Client):
 
 class Scheduler(Client):
     def create_schedule(self, **asked: Any) -> None:
-        def create() -> None:
-            if asked["Name"] in self.world.delivery.timers:
-                raise refused("ConflictException", "CreateSchedule")
-            self._set(asked)
-
-        self._call(f"CreateSchedule {asked['Name']}", create)
+        self._change("CreateSchedule", asked["Name"], there=False, do=lambda: self._set(asked))
 
     def update_schedule(self, **asked: Any) -> None:
-        def update() -> None:
-            if asked["Name"] not in self.world.delivery.timers:
-                raise refused("ResourceNotFoundException", "UpdateSchedule")
-            self._set(asked)
-
-        self._call(f"UpdateSchedule {asked['Name']}", update)
+        self._change("UpdateSchedule", asked["Name"], there=True, do=lambda: self._set(asked))
 
     def delete_schedule(self, Name: str, GroupName: str) -> None:
-        def delete() -> None:
-            if self.world.delivery.timers.pop(Name, None) is None:
-                raise refused("ResourceNotFoundException", "DeleteSchedule")
+        self._change("DeleteSchedule", Name, there=True, do=lambda: self.world.delivery.timers.pop(Name))
 
-        self._call(f"DeleteSchedule {Name}", delete)
+    def _change(self, operation: str, name: str, there: bool, do: Callable[[], object]) -> None:
+        """One that is there, or that is not yet."""
+
+        def change() -> None:
+            if there != (name in self.world.delivery.timers):
+                raise refused("ResourceNotFoundException" if there else "ConflictException", operation)
+            do()
+
+        self._call(f"{operation} {name}", change)
 
     def _set(self, asked: Mapping[str, Any]) -> None:
         at = datetime.fromisoformat(asked["ScheduleExpression"][3:-1]).replace(tzinfo=UTC)

@@ -2,10 +2,10 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from souk.table.port import Row
@@ -60,7 +60,7 @@ class Delivery:
         if not self._reading[number]:
             self._reading[number] = True
             delay = self.world.schedule.chance.uniform(0.05, 0.5)
-            self.world.schedule.spawn(f"stream {number}", lambda: self._read(number), after=delay)
+            self.world.schedule.spawn(f"stream {number}", partial(self._read, number), after=delay)
 
     def _read(self, number: int) -> None:
         """One batch after the other; what fails comes again, and the half of it by itself."""
@@ -92,21 +92,18 @@ class Delivery:
         chance = self.world.schedule.chance
         delay = chance.choice(DELAYS) if self.world.wire.fault("delay") else 1.0
         after = chance.uniform(0.0, delay) if after is None else after
-        self.world.schedule.spawn(f"{letter.function}", lambda: self._deliver(letter), after=after)
+        self.world.schedule.spawn(letter.function, partial(self._deliver, letter), after=after)
 
     def _deliver(self, letter: Letter) -> None:
         tries = () if self.world.wire.fault("drop") else (0.0, *RETRIES_AFTER)
         for after in tries:
             self.world.schedule.pause(after)
             if self.world.alone(letter.function, json.loads(json.dumps(letter.event))) is None:
-                self._note_handled(letter)
+                if "detail-type" in letter.event:
+                    self.handled.add((letter.function, letter.event["id"]))
                 return
         self.world.wire.note(f"dead letter for {letter.function}")
         self.dead.append(letter)
-
-    def _note_handled(self, letter: Letter) -> None:
-        if "detail-type" in letter.event:
-            self.handled.add((letter.function, letter.event["id"]))
 
     def redrive(self) -> None:
         """Every dead letter is sent once more."""
@@ -131,20 +128,17 @@ class Delivery:
     def start_clocks(self, clocks: Clocks) -> None:
         """What the template calls every few minutes; less often while nothing happens or is due."""
         for function, every in clocks:
-            self.world.schedule.spawn(f"every {function}", self._clock(function, every), standing=True)
+            self.world.schedule.spawn(f"every {function}", partial(self._tick, function, every), standing=True)
 
-    def _clock(self, function: str, every: float) -> Callable[[], None]:
-        def tick() -> None:
-            interval = every
-            while True:
-                before = self.world.table.commits
-                self.world.schedule.pause(interval)
-                quiet = self.world.table.commits == before
-                self.world.alone(function, {})
-                seldom = max(AWAITED, every) if self.world.checker.payments_awaited else SELDOM
-                interval = min(interval * 4, seldom) if quiet else every
-
-        return tick
+    def _tick(self, function: str, every: float) -> None:
+        interval = every
+        while True:
+            before = self.world.table.commits
+            self.world.schedule.pause(interval)
+            quiet = self.world.table.commits == before
+            self.world.alone(function, {})
+            seldom = max(AWAITED, every) if self.world.checker.payments_awaited else SELDOM
+            interval = min(interval * 4, seldom) if quiet else every
 
 
 @cache

@@ -1,19 +1,15 @@
 """Two faults in one run: the second befalls what is done because of the first, too."""
 
-import gc
-import multiprocessing
-import os
 from collections.abc import Callable, Iterator, Mapping
 from math import sqrt
 from zlib import crc32
-
-from tqdm import tqdm
 
 from souk.domains.aftersales.model import RefundCase
 from souk.table import keys
 from tests.simulation.faults import IO_KINDS, NONE, Dealt, Place, Plan, Without
 from tests.simulation.history import Outcome
 from tests.simulation.provider import GOOD
+from tests.simulation.run import on_every_core
 from tests.simulation.scenarios import SCENARIOS, WANTED, People, delivered, paid, perform, placed, play
 
 # Of the kinds that the caller of a service cannot tell apart one each: what is over before, or after it was done.
@@ -96,8 +92,7 @@ def of_scenarios(share: float) -> bool:
         for first in firsts(perform(name).world.wire.places, IO_KINDS)
         if _is_drawn(f"{name} {first}", each)
     ]
-    with multiprocessing.Pool(os.cpu_count(), gc.freeze) as workers:
-        found = [*tqdm(workers.imap_unordered(_after, tasks), total=len(tasks), unit=" first faults")]
+    found = on_every_core(_after, tasks, " first faults")
     bad = [plan for _, broken in found for plan in broken]
     print(*bad[:20], sep="\n")
     print(f"{sum(played for played, _ in found)} pairs of faults ({share:.2%} of all): {len(bad)} broke a promise")

@@ -3,6 +3,8 @@
 import gc
 import multiprocessing
 import os
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from tqdm import tqdm
 
@@ -10,6 +12,8 @@ from tests.simulation.history import play
 from tests.simulation.shrink import shortest, told
 
 LAST_LINES = 60
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 def replay(seed: int) -> bool:
@@ -22,13 +26,16 @@ def replay(seed: int) -> bool:
 
 def run(first: int, histories: int) -> bool:
     seeds = range(first, first + histories)
-    with multiprocessing.Pool(os.cpu_count(), gc.freeze) as workers:
-        outcomes = workers.imap_unordered(_fails, seeds, chunksize=4)
-        bad = sorted(seed for seed in tqdm(outcomes, total=histories, unit=" histories") if seed is not None)
+    bad = sorted(seed for seed in on_every_core(_fails, seeds, " histories") if seed is not None)
     if bad:
         print(f"\n{explain(bad[0])}")
     print(f"{histories} histories from seed {first}: {len(bad)} broke a promise{':' if bad else ''}", *bad[:50])
     return not bad
+
+
+def on_every_core(work: Callable[[A], B], given: Sequence[A], unit: str) -> list[B]:
+    with multiprocessing.Pool(os.cpu_count(), gc.freeze) as workers:
+        return [*tqdm(workers.imap_unordered(work, given, chunksize=4), total=len(given), unit=unit)]
 
 
 def explain(seed: int) -> str:

@@ -5,21 +5,13 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from itertools import count
-from typing import Protocol
+from typing import Any
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
 from souk.kernel import ids
 
 FOREVER = 100 * 365 * 86400.0
-
-
-class Instance(Protocol):
-    """What must make room for another of its kind while it waits."""
-
-    def put_away(self) -> None: ...
-
-    def take_out(self) -> None: ...
 
 
 class Task:
@@ -30,7 +22,7 @@ class Task:
         self.chance = random.Random(f"{seed}/{name}")
         self.turn = 0
         self.intent = ""  # the I/O that it waits to make
-        self.instance: Instance | None = None  # the function that it runs
+        self.instance: Any = None  # of the function that it runs; it makes room for others while it waits
         self.thread = greenlet(work, hub)
 
 

@@ -12,19 +12,16 @@ def shortest(faults: Mapping[Place, str], replay: Replay) -> tuple[Mapping[Place
     """Faults are dropped, many at a time and then one, for as long as the same promise is broken without them."""
     outcome = replay(Dealt(faults))
     number, most = _number(outcome), max(1, len(faults) // 2)
-    while True:
-        dropped = False
+    while most:
         for start in range(0, len(faults), most):
             fewer = {place: kind for at, (place, kind) in enumerate(faults.items()) if not start <= at < start + most}
             again = replay(Dealt(fewer))
             if again.violation and _number(again) == number:
-                faults, outcome, dropped = fewer, again, True
+                faults, outcome = fewer, again
                 break
-        if not dropped and most == 1:
-            return faults, outcome
-        if not dropped:
+        else:
             most //= 2
-        most = max(1, min(most, len(faults)))
+    return faults, outcome
 
 
 def _number(outcome: Outcome) -> str:

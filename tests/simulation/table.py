@@ -33,13 +33,13 @@ class SimulatedTable(MemoryTable):
 
     def read(self, at: At) -> Row | None:
         self._expire()
-        return self._wire.call(f"read {at.pk} {at.sk}", lambda: MemoryTable.read(self, at), _try_again)
+        return self._wire.call(f"read {at.pk} {at.sk}", lambda: MemoryTable.read(self, at), TryAgain)
 
     def read_many(self, ats: Sequence[At]) -> list[Row]:
         def ask() -> list[Row]:
             return self._seen_earlier(set(ats)).read_many(ats) if self._is_torn() else MemoryTable.read_many(self, ats)
 
-        return self._wire.call(f"read {', '.join(f'{at.pk} {at.sk}' for at in ats)}", ask, _try_again)
+        return self._wire.call(f"read {', '.join(f'{at.pk} {at.sk}' for at in ats)}", ask, TryAgain)
 
     def read_at_once(self, ats: Sequence[At]) -> list[Row]:
         def ask() -> list[Row]:
@@ -47,7 +47,7 @@ class SimulatedTable(MemoryTable):
                 raise TryAgain("a transaction is at work on one of the items")
             return MemoryTable.read_at_once(self, ats)
 
-        return self._wire.call(f"read {len(ats)} at once", ask, _try_again)
+        return self._wire.call(f"read {len(ats)} at once", ask, TryAgain)
 
     def query(self, within: Range, limit: int) -> list[Row]:
         def ask() -> list[Row]:
@@ -59,11 +59,11 @@ class SimulatedTable(MemoryTable):
             there = self._partitions[f"{within.index}pk" if within.index else "PK", within.pk]
             return self._seen_earlier(set(there), lag).query(within, limit)
 
-        return self._wire.call(f"query {within.index or ''} {within.pk}", ask, _try_again)
+        return self._wire.call(f"query {within.index or ''} {within.pk}", ask, TryAgain)
 
     def write(self, actions: Sequence[Action], token: str) -> None:
         self._expire()
-        self._wire.call(f"write {_spelled(actions)}", lambda: self._commit(actions, token), _try_again)
+        self._wire.call(f"write {_spelled(actions)}", lambda: self._commit(actions, token), TryAgain)
 
     def _commit(self, actions: Sequence[Action], token: str) -> None:
         now = self._wire.schedule.now
@@ -125,10 +125,6 @@ class SimulatedTable(MemoryTable):
         for at, row in rows.items():
             earlier._place(at, row)
         return earlier
-
-
-def _try_again(kind: str) -> TryAgain:
-    return TryAgain(kind)
 
 
 def _spelled(actions: Sequence[Action]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
 
@@ -132,7 +132,7 @@ class Wire:
     def _instance(self) -> Instance | None:
         """The one at work now."""
         task = self.schedule.current
-        return cast(Instance | None, task.instance) if task else None
+        return task.instance if task else None
 
     def _wait(self, instance: Instance | None, seconds: float, exactly: bool = False) -> None:
         if instance is None:

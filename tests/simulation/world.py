@@ -167,14 +167,9 @@ def opened(made: World) -> Iterator[World]:
         virtual = SimpleNamespace(time=made.timestamp, sleep=made.wire.pause)
         stack.enter_context(patch("stripe._http_client.time", virtual))
         stack.enter_context(patch.object(clock, "pause", made.wire.pause))
-        stack.callback(_put_back)
+        stack.callback(_use, None, None, None, {})
         stack.enter_context(_silence())
-        aws.client.cache_clear()
-        gateway._client_with.cache_clear()
-        kept.use(made.kept)
-        clock.use(made.now)
-        ids.use(random.Random(made.seed))
-        current.use(made.table)
+        _use(made.now, random.Random(made.seed), made.table, made.kept)
         stack.callback(made.schedule.end)
         yield made
 
@@ -190,10 +185,10 @@ def _silence() -> Iterator[None]:
     logger.setLevel(logging.INFO)
 
 
-def _put_back() -> None:
-    clock.use(None)
-    ids.use(None)
-    current.use(None)
-    kept.use({})
+def _use(now: Any, chance: random.Random | None, table: Any, answers: dict[Any, Any]) -> None:
+    clock.use(now)
+    ids.use(chance)
+    current.use(table)
+    kept.use(answers)
     aws.client.cache_clear()
     gateway._client_with.cache_clear()
