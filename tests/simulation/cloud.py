@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from hashlib import md5
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ NAMED = (
     "TaskTimedOut",
     "TaskDoesNotExist",
     "InvalidToken",
+    "PreconditionFailed",
 )
 EXCEPTIONS = SimpleNamespace(**{name: type(name, (ClientError,), {}) for name in NAMED})
 
@@ -128,10 +130,55 @@ class SecretsManager(Client):
 class Sns(Client):
     def publish(self, PhoneNumber: str, Message: str, MessageAttributes: Any) -> dict[str, str]:
         def send() -> dict[str, str]:
-            self.world.texts.append((PhoneNumber, Message))
-            return {"MessageId": f"text-{len(self.world.texts)}"}
+            self.world.sent["sms"].append((PhoneNumber, Message))
+            return {"MessageId": f"text-{len(self.world.sent['sms'])}"}
 
         return dict(self._call(f"Publish {Message}", send))
+
+
+class Sesv2(Client):
+    def send_email(self, FromEmailAddress: str, Destination: Any, Content: Any) -> dict[str, str]:
+        (to,), title = Destination["ToAddresses"], Content["Simple"]["Subject"]["Data"]
+
+        def send() -> dict[str, str]:
+            self.world.sent["mail"].append((to, title))
+            return {"MessageId": f"mail-{len(self.world.sent['mail'])}"}
+
+        return dict(self._call(f"SendEmail {title}", send))
+
+
+class S3(Client):
+    """The bucket: a file is sent up by an address that the shop signed, without a call of its own."""
+
+    def generate_presigned_url(self, operation: str, Params: Mapping[str, Any], ExpiresIn: int) -> str:
+        return f"https://files.example.com/{Params['Key']}"
+
+    def get_object(self, Bucket: str, Key: str, IfMatch: str) -> dict[str, Any]:
+        def get() -> bytes:
+            if tag(self.world.files[Key]) != IfMatch:
+                raise refused("PreconditionFailed", "GetObject")
+            return self.world.files[Key]
+
+        content = self._call(f"GetObject {Key}", get)
+        return {"Body": SimpleNamespace(iter_chunks=lambda size: iter((content,)))}
+
+
+class Sqs(Client):
+    def send_message_batch(self, QueueUrl: str, Entries: list[dict[str, str]]) -> dict[str, Any]:
+        queue = QueueUrl.rsplit("/", 1)[-1]
+
+        def send() -> dict[str, Any]:
+            lost = [one for one in Entries if self.world.wire.fault("drop")]
+            for one in Entries:
+                if one not in lost:
+                    self.world.delivery.enqueue(queue, one["MessageBody"])
+            return {"Failed": [{"Id": one["Id"], "Code": "InternalError"} for one in lost]}
+
+        return dict(self._call(f"SendMessageBatch {queue}", send))
+
+
+def tag(content: bytes) -> str:
+    return md5(content, usedforsecurity=False).hexdigest()
 
 
 CLIENTS: dict[str, type[Client]] = {
@@ -140,6 +187,9 @@ CLIENTS: dict[str, type[Client]] = {
     "stepfunctions": StepFunctions,
     "secretsmanager": SecretsManager,
     "sns": Sns,
+    "sesv2": Sesv2,
+    "s3": S3,
+    "sqs": Sqs,
 }
 
 

@@ -9,13 +9,15 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from souk.table.port import Row
-from tests.support import template
+from tests.simulation.faults import Crash
+from tests.support import files, template
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 SHARDS, BATCH = 3, 25
 RETRIES_AFTER = (60.0, 120.0)  # what Lambda calls by itself, it calls again after these seconds
+MOST_RECEIVED, UNSEEN = 5, 900.0  # a message of a queue, before it is dead, and the seconds until it is seen again
 DELAYS = (5.0, 600.0, 6 * 3600.0, 3 * 86400.0)
 EVERY = {"minutes": 60.0, "hours": 3600.0, "days": 86400.0}
 SELDOM = 8 * 86400.0
@@ -105,6 +107,24 @@ class Delivery:
         self.world.wire.note(f"dead letter for {letter.function}")
         self.dead.append(letter)
 
+    # -- the queues
+    def enqueue(self, queue: str, body: str) -> None:
+        for _ in range(2 if self.world.wire.fault("duplicate") else 1):
+            after = self.world.schedule.chance.uniform(0.0, 1.0)
+            self.world.schedule.spawn(f"queue {queue}", partial(self._take, queue, body), after=after)
+
+    def _take(self, queue: str, body: str) -> None:
+        """The message is seen again until its worker is done with it."""
+        letter = Letter(worker(queue), {"Records": [{"messageId": "1", "body": body}]})
+        for _ in range(MOST_RECEIVED):
+            try:
+                if not self.world.invoke(letter.function, letter.event)["batchItemFailures"]:
+                    return
+            except (Exception, Crash) as error:
+                self.world.wire.note(f"{letter.function} failed: {type(error).__name__}")
+            self.world.schedule.pause(UNSEEN)
+        self.dead.append(letter)
+
     def redrive(self) -> None:
         """Every dead letter is sent once more."""
         dead, self.dead = self.dead, []
@@ -139,6 +159,17 @@ class Delivery:
             self.world.alone(function, {})
             seldom = max(AWAITED, every) if self.world.checker.payments_awaited else SELDOM
             interval = min(interval * 4, seldom) if quiet else every
+
+
+@cache
+def worker(queue: str) -> str:
+    """The function that works off the queue of that logical id."""
+    return next(
+        function.logical_id
+        for function in template.functions()
+        for event in function.events("SQS")
+        if files.queue_of(event) == queue
+    )
 
 
 @cache

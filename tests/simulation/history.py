@@ -30,6 +30,7 @@ AGAIN_EVERY = 4
 KEPT = timedelta(days=14)  # how long a dead letter waits to be sent again
 HOUR, DAY, WEEK = 3600.0, 86400.0, 7 * 86400.0
 INSPECTIONS = (1.5, 4.0)  # days after which somebody goes over everything that waits
+IMPORTS = 0.1  # of the histories have a file of products that is sent up
 RUSHES = 0.3  # of the histories have a flash sale
 AHEAD = ("mem_hasty0", "mem_hasty1")  # members of a tier that may go first
 ROUNDS = 40  # of coming to rest, before it counts as never
@@ -51,7 +52,7 @@ def ground(by_hand: bool, units: int, names: tuple[str, ...] = ("Chiado", "Baixa
     def furnish() -> None:
         market = Market(cast(Shop, world), cast(Stripe, None))
         edit = {"currency": "EUR", "confirm_by_hand": by_hand, "tax_basis_points": 2300, "version": 0}
-        outward = [{"topic": "order_paid", "channels": ["sms"]}]
+        outward = [{"topic": "order_paid", "channels": ["sms", "mail"]}]
         if review:
             edit |= {"review_above_minor": 6000, "review_new_address": True}
         world.put("/staff/settings", edit | {"outward": outward}, as_=world.boss).ok()
@@ -112,6 +113,8 @@ def trade(world: World, shop: Ground) -> None:
         world.schedule.spawn("trader", partial(Clerk(world, "trader").trade, 5, shop.products, shop.stores))
     if chance.random() < 0.5:
         world.schedule.spawn("keeper", partial(Keeper(world, "keeper").keep, 4, sorted(shop.products), shop.stores))
+    if Random(f"{world.seed}/import").random() < IMPORTS:
+        world.schedule.spawn("importer", Keeper(world, "importer").import_goods)
     if Random(f"{world.seed}/rush").random() < RUSHES:
         world.schedule.spawn("rush", lambda: rush(world, shop))
 

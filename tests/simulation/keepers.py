@@ -8,9 +8,15 @@ from souk.domains.inventory.model.stocktakes import Stocktake
 from souk.domains.inventory.model.transfers import Transfer
 from souk.table import keys
 from tests.simulation.staff import Clerk
+from tests.support import imports
 from tests.support.shop import Answer
 
 DUE = "2026-12-01"
+# More than one message has the rows of; the last of them is of goods that another product has.
+JARS = imports.as_csv(
+    *(imports.row(f"JAR-{n}", f"JAR-{n}", name_en=f"Jar {n}", category="Goods") for n in range(22)),
+    imports.row("TEA", "JAR-0"),
+)
 
 
 class Keeper(Clerk):
@@ -44,6 +50,14 @@ class Keeper(Clerk):
         for stocktake in self.world.checker.rows(keys.STOCKTAKE, Stocktake):
             if stocktake.status == "open":
                 self.end(stocktake.stocktake_id, "post")
+
+    def import_goods(self) -> None:
+        """A file of products; half of the time it is sent up a second time while the first is being read."""
+        for _ in range(2 if self.happens(0.5) else 1):
+            self.spend(0.0, 60.0)
+            begun = self.ask("POST", "/staff/imports", {"format": "csv", "bytes": len(JARS)})
+            if begun.status == 201:
+                self.world.send_up(f"imports/{begun['import_id']}.csv", JARS)
 
     def find_what_is_missing(self) -> None:
         for stock in self.world.checker.rows(keys.STOCK, Stock):

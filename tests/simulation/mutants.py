@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 from souk.domains.carts import store as carts
 from souk.domains.carts.model import Cart
+from souk.domains.catalog import store as catalog
 from souk.domains.inventory.actions import ledger, stock, stocktakes
 from souk.domains.messaging import actions as messaging
 from souk.domains.messaging import store as messages
@@ -176,6 +177,21 @@ def texts_are_sent_unmarked() -> AbstractContextManager[Any]:
     return patch.object(messaging, "begin_sending", begin)
 
 
+@contextmanager
+def rows_are_imported_as_often_as_they_come() -> Iterator[None]:
+    """Nobody looks whether a message of a queue has been worked off before."""
+    add = Unit.add
+
+    def forgetful(self: Unit, entity: Any, noun: Any, otherwise: Any = None) -> None:
+        if entity is keys.IMPORTED_ROWS:
+            self.put(entity, noun)
+        else:
+            add(self, entity, noun, otherwise)
+
+    with patch.object(Unit, "add", forgetful), patch.object(catalog, "has_imported", lambda *asked: False):
+        yield
+
+
 def what_was_heard_before_is_an_error() -> AbstractContextManager[Any]:
     act = task._act
 
@@ -237,6 +253,7 @@ MUTANTS: Mapping[str, Patch] = {
         promotions, "AtMost", lambda name, most: conditions.AtMost(name, most + 99)
     ),
     "texts are sent unmarked": texts_are_sent_unmarked,
+    "rows are imported as often as they come": rows_are_imported_as_often_as_they_come,
     "staff leave no name": lambda: patch.object(audit, "entries", lambda *given: []),
     "a cart lasts for ever": a_cart_lasts_for_ever,
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from souk.domains.aftersales.model import RefundCase
 from souk.domains.carts.model import Cart
+from souk.domains.catalog.model.imports import Import, ImportCount, ImportedRows, progress
 from souk.domains.inventory.model.purchases import PurchaseOrder
 from souk.domains.inventory.model.stock import StockEntry
 from souk.domains.inventory.model.stocktakes import Stocktake
@@ -196,6 +197,21 @@ def reports_count_each_order_once(world: "World") -> None:
     world.checker.need(counted == expected, "I22", (counted, expected))
 
 
+def files_are_imported(world: "World") -> None:
+    """I7: each row of a file that came has one outcome, counted once, and of two files one has made each product."""
+    made: Counter[str | None] = Counter()
+    for job in world.checker.rows(keys.IMPORT, Import):
+        parts = [one for one in world.checker.rows(keys.IMPORTED_ROWS, ImportedRows) if one.import_id == job.import_id]
+        outcomes = [row for part in parts for row in (*part.rows, *part.failures)]
+        counts = [one for one in world.checker.rows(keys.IMPORT_COUNT, ImportCount) if one.import_id == job.import_id]
+        done = progress(job, counts)
+        made.update(row.sku for row in outcomes if row.outcome == "created")
+        if job.key in world.files:
+            numbered = sorted(row.row for row in outcomes) == list(range(2, 2 + (job.rows or 0)))
+            world.checker.need(done.status == "done" and numbered, "I7", (done, outcomes))
+    world.checker.need(all(times == 1 for times in made.values()), "I7", made)
+
+
 def nobody_is_told_twice(world: "World") -> None:
     """I34: each is told once of what happens once to an order."""
     told = Counter(
@@ -204,10 +220,11 @@ def nobody_is_told_twice(world: "World") -> None:
         if one.topic in ONCE_AN_ORDER
     )
     world.checker.need(all(number == 1 for number in told.values()), "I34", told)
-    world.checker.need(len(world.texts) == len(set(world.texts)), "I34", Counter(world.texts))
     log = world.checker.rows(keys.DELIVERY, Delivery)
-    sent = sum(one.status == "sent" for one in log if one.channel == "sms")
-    world.checker.need(sent <= len(world.texts), "I34", (sent, world.texts))
+    for channel, sent in world.sent.items():
+        world.checker.need(len(sent) == len(set(sent)), "I34", Counter(sent))
+        noted = sum(one.status == "sent" for one in log if one.channel == channel)
+        world.checker.need(noted <= len(sent), "I34", (noted, sent))
     world.checker.need(all(one.status != "pending" for one in log), "I34", log)
     for order in _orders(world):
         for status, topic in (("paid", "order_paid"), ("received", "order_received")):
@@ -265,6 +282,7 @@ CHECKS: tuple[Check, ...] = (
     refunds_are_the_providers,
     every_fact_was_heard,
     reports_count_each_order_once,
+    files_are_imported,
     nobody_is_told_twice,
     nothing_is_stuck,
     staff_left_their_name,

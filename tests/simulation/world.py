@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib
+import json
 import logging
 import os
 import random
@@ -23,7 +24,7 @@ from souk.gateways.metrics import metrics
 from souk.kernel import clock, ids, kept
 from souk.table import current
 from souk.table.port import At, Row
-from tests.simulation.cloud import Session
+from tests.simulation.cloud import Session, tag
 from tests.simulation.delivery import Delivery
 from tests.simulation.faults import NONE, Crash, Plan
 from tests.simulation.invariants import Checker
@@ -64,7 +65,9 @@ class World(Doors):
         for row in (rows or {}).values():
             self.table._place(At(str(row["PK"]), str(row["SK"])), row)
         self.checker = Checker(self)
-        self.texts: list[tuple[str, str]] = []  # to which telephone, what
+        # To which telephone or mailbox, what.
+        self.sent: dict[str, list[tuple[str, str]]] = {"sms": [], "mail": []}
+        self.files: dict[str, bytes] = {}
         self.placed: list[tuple[str, str, Answer]] = []  # buyer or till, key, what was answered
         self.kept = usage.OfEach()
         self._requests = 0
@@ -126,6 +129,12 @@ class World(Doors):
         body = answer["sales"][0] if answer.status == 200 else answer.body
         if answer.status < 300 and body.get("order_id"):
             self.placed.append((sale["store_id"], sale["sale_id"], Answer(201, {"order": body})))
+
+    def send_up(self, key: str, content: bytes) -> None:
+        """A file comes into the bucket, which tells the queue of those who read files."""
+        self.files[key] = content
+        told = {"s3": {"object": {"key": key, "eTag": tag(content), "size": len(content)}}}
+        self.delivery.enqueue("Uploads", json.dumps({"Records": [told]}))
 
     def request_id(self) -> str:
         self._requests += 1
