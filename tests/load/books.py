@@ -12,11 +12,13 @@ from pydantic import BaseModel
 from infra.local.shop import Shop
 from infra.local.stripe.config import API_KEY
 from souk.domains.inventory.model import Stock, StockEntry
+from souk.domains.ledger.model import DayBalance, totals
 from souk.domains.orders.model.lifecycle import REGROUPED
 from souk.domains.orders.model.order import Order
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
 from souk.domains.reports.model import DaySales
+from souk.kernel.journal import JournalEntry
 from souk.table import keys, record
 from souk.table.entity import Entity
 from souk.table.port import Row
@@ -47,6 +49,7 @@ class Books:
         yield from self._stock()
         yield from self._orders()
         yield from self._money()
+        yield from self._ledger()
         yield from self._reports()
 
     def _stock(self) -> Iterator[str]:
@@ -88,6 +91,30 @@ class Books:
         for payment in payments.values():
             if payment.refundable_minor != payment.captured_minor - going[payment.order_id]:
                 yield f"I11: {payment}"
+
+    def _ledger(self) -> Iterator[str]:
+        entries = self.of(keys.JOURNAL_ENTRY, JournalEntry)
+        accounts = Counter[tuple[str, str]]()
+        for entry in entries:
+            for posting in entry.postings:
+                accounts[entry.currency, posting.account] += posting.minor
+        if sum(accounts.values()):
+            yield f"I15: the accounts sum to {sum(accounts.values())}"
+        counted = {
+            (one.day, one.account, one.currency): (one.debit_minor, one.credit_minor)
+            for one in self.of(keys.DAY_BALANCE, DayBalance)
+        }
+        if counted != totals(entries, "day"):
+            yield f"I16: the balances are {counted}, by the entries {totals(entries, 'day')}"
+        refunds = self.of(keys.REFUND, Refund)
+        given_back = sum(one.amount_minor for one in refunds if one.status == "posted" and one.method == "card")
+        at_provider = sum(minor for (_, account), minor in accounts.items() if account == "clearing:stripe")
+        if at_provider != sum(self.taken.values()) - given_back:
+            yield f"I17: {at_provider} is at the provider by the books"
+        failed = sum(one.amount_minor for one in refunds if one.status == "voided")
+        owed = sum(minor for (_, account), minor in accounts.items() if account == "receivable")
+        if not -failed <= owed <= 0:
+            yield f"I18: buyers owe {owed}, and refunds of {failed} have failed"
 
     def _reports(self) -> Iterator[str]:
         days = self.of(keys.DAY_SALES, DaySales)
