@@ -92,7 +92,7 @@ def of_scenarios(share: float) -> bool:
         for first in firsts(perform(name).world.wire.places, IO_KINDS)
         if _is_drawn(f"{name} {first}", each)
     ]
-    found = on_every_core(_after, tasks, " first faults")
+    found = [*on_every_core(_after, tasks, " first faults")]
     bad = [plan for _, broken in found for plan in broken]
     print(*bad[:20], sep="\n")
     print(f"{sum(played for played, _ in found)} pairs of faults ({share:.2%} of all): {len(bad)} broke a promise")

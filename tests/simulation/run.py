@@ -3,7 +3,9 @@
 import gc
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from tqdm import tqdm
@@ -25,17 +27,29 @@ def replay(seed: int) -> bool:
 
 
 def run(first: int, histories: int) -> bool:
-    seeds = range(first, first + histories)
-    bad = sorted(seed for seed in on_every_core(_fails, seeds, " histories") if seed is not None)
+    """Whether all promises held; a history that breaks one is told at once. Ctrl-C ends it with what was found."""
+    bad, played = list[int](), 0
+    with suppress(KeyboardInterrupt):
+        for seed, held in on_every_core(_holds, range(first, first + histories), " histories"):
+            played += 1
+            if not held:
+                tqdm.write(f"seed {seed} broke a promise")
+                bad.append(seed)
     if bad:
-        print(f"\n{explain(bad[0])}")
-    print(f"{histories} histories from seed {first}: {len(bad)} broke a promise{':' if bad else ''}", *bad[:50])
-    return not bad
+        print(f"\n{explain(min(bad))}")
+    print(f"{played} histories from seed {first}: {len(bad)} broke a promise{':' if bad else ''}", *sorted(bad)[:50])
+    return not bad and played == histories
 
 
-def on_every_core(work: Callable[[A], B], given: Sequence[A], unit: str) -> list[B]:
-    with multiprocessing.Pool(os.cpu_count(), gc.freeze) as workers:
-        return [*tqdm(workers.imap_unordered(work, given, chunksize=4), total=len(given), unit=unit)]
+def on_every_core(work: Callable[[A], B], given: Sequence[A], unit: str) -> Iterator[B]:
+    with multiprocessing.Pool(os.cpu_count(), _begin) as workers:
+        yield from tqdm(workers.imap_unordered(work, given, chunksize=4), total=len(given), unit=unit)
+
+
+def _begin() -> None:
+    """Ctrl-C is for the process that they work for."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
 
 
 def explain(seed: int) -> str:
@@ -44,5 +58,5 @@ def explain(seed: int) -> str:
     return told(seed, faults, outcome, LAST_LINES)
 
 
-def _fails(seed: int) -> int | None:
-    return seed if play(seed).violation else None
+def _holds(seed: int) -> tuple[int, bool]:
+    return seed, play(seed).violation is None
