@@ -7,7 +7,6 @@ from itertools import product
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
 import pytest
 import requests
 
@@ -18,7 +17,7 @@ from souk.kernel.errors import Unavailable
 from tests.support import files
 from tests.support.people import People
 from tests.support.pictures import KINDS, opened, taken, tells
-from tests.support.shop import Answer, Shop
+from tests.support.shop import Answer, Shop, client
 from tests.support.table import before_next_write
 
 AVATAR = "/me/profile/avatar"
@@ -65,7 +64,7 @@ def member(people: People) -> Member:
 
 
 def stored(folder: str) -> list[str]:
-    found = boto3.client("s3").list_objects_v2(Bucket="souk-test-files", Prefix=folder).get("Contents", [])
+    found = client("s3").list_objects_v2(Bucket="souk-test-files", Prefix=folder).get("Contents", [])
     return [one["Key"] for one in found]
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import boto3
 import pytest
 
 from souk.gateways import files as gateway
@@ -10,7 +9,7 @@ from souk.kernel.uploads import SIGNATURES
 from tests.support import files
 from tests.support.market import Market, text
 from tests.support.pictures import DRAWING, opened, taken, tells
-from tests.support.shop import Answer, Shop
+from tests.support.shop import Answer, Shop, client
 
 PNG = taken(DRAWING)
 # A file of each kind: those that are shown rewritten, whole; of those that are shown as they are, how they begin.
@@ -53,7 +52,7 @@ def media(shop: Shop, path: str) -> list[dict[str, Any]]:
 
 
 def stored() -> set[str]:
-    found = boto3.client("s3").list_objects_v2(Bucket="souk-test-files").get("Contents", [])
+    found = client("s3").list_objects_v2(Bucket="souk-test-files").get("Contents", [])
     return {one["Key"] for one in found}
 
 
@@ -76,7 +75,7 @@ def test_a_file_of_each_kind_is_sent_up_attached_and_shown(
     (shown,) = shop.get(f"/shop/products/{product_id(path)}").ok()["media"]
     assert shown == {"url": one["url"], "content_type": content_type, "role": "inner", "alt": "From inside"}
     key = one["url"].removeprefix("https://media.example.com/")
-    found = boto3.client("s3").get_object(Bucket="souk-test-files", Key=key)
+    found = client("s3").get_object(Bucket="souk-test-files", Key=key)
     kept = found["Body"].read()
     assert (found["ContentType"], one["bytes"]) == (content_type, len(kept))
     if content_type in REWRITTEN:

@@ -4,19 +4,19 @@ import json
 from collections import Counter
 from typing import Any
 
-import boto3
 import pytest
 from moto.events.models import EventsBackend
 
 from souk.kernel.errors import Unavailable
 from tests.support.market import Market
+from tests.support.shop import client
 
 REFUSED = {"ErrorCode": "ThrottlingException", "ErrorMessage": "Too fast"}
 
 
 def stream() -> dict[str, list[dict[str, Any]]]:
     """The facts of the table, as DynamoDB's stream hands them on."""
-    items = boto3.client("dynamodb").scan(TableName="souk-test")["Items"]
+    items = client("dynamodb").scan(TableName="souk-test")["Items"]
     return {"Records": [{"dynamodb": {"NewImage": item}} for item in items if item["kind"] == {"S": "Fact"}]}
 
 

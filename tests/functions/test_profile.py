@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-import boto3
 import pytest
 from moto.ses.models import ses_backends
 from moto.sns.models import sns_backends
@@ -13,7 +12,7 @@ from souk.gateways import identity
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Unavailable
 from tests.support.people import EMAIL, People
-from tests.support.shop import ACCOUNT, REGION, Answer
+from tests.support.shop import ACCOUNT, REGION, Answer, client
 from tests.support.table import before_next_write
 
 NEW = {"email": "ines.carvalho@example.org", "phone": "+351 910 000 118"}
@@ -26,7 +25,7 @@ class Member:
     def __init__(self, people: People) -> None:
         self.people, self.shop = people, people.shop
         self.shop.keep_in_memory()
-        boto3.client("sesv2").create_email_identity(EmailIdentity="example.com")
+        client("sesv2").create_email_identity(EmailIdentity="example.com")
         self.token = people.sign_up().ok()["id_token"]
 
     def call(self, method: str, path: str = "", body: Any = None) -> Answer:

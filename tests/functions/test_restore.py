@@ -7,7 +7,6 @@ from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 
 from souk.kernel.caller import Caller
@@ -17,7 +16,7 @@ from tests.support import fair as fairs
 from tests.support.fair import Side
 from tests.support.market import Market
 from tests.support.people import People
-from tests.support.shop import Answer, Shop
+from tests.support.shop import Answer, Shop, client
 
 OLD = "souk-test"
 Restore = Callable[[str], object]  # into a table of that name
@@ -39,7 +38,7 @@ def backup(dynamodb: Any) -> Restore:
 
 def export(dynamodb: Any) -> Restore:
     """Out of the files alone, item by item, as DynamoDB's own import reads them."""
-    table, s3 = dynamodb.describe_table(TableName=OLD)["Table"], boto3.client("s3")
+    table, s3 = dynamodb.describe_table(TableName=OLD)["Table"], client("s3")
     s3.create_bucket(Bucket="exports", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     recovery = {"PointInTimeRecoveryEnabled": True}
     dynamodb.update_continuous_backups(TableName=OLD, PointInTimeRecoverySpecification=recovery)
@@ -69,7 +68,7 @@ def export(dynamodb: Any) -> Restore:
 
 
 def items(name: str) -> dict[tuple[str, str], dict[str, Any]]:
-    pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=name)
+    pages = client("dynamodb").get_paginator("scan").paginate(TableName=name)
     return {(one["PK"]["S"], one["SK"]["S"]): one for page in pages for one in page["Items"]}
 
 
@@ -96,7 +95,7 @@ def test_a_restored_copy_is_the_shop_as_it_was_and_open_for_trade(
     assert buyer
     as_it_was, seen = items(OLD), looks(shop, side, buyer)
     assert sum(answer.status == 200 for answer in seen.values()) > 30
-    taken = [take(boto3.client("dynamodb")) for take in (point_in_time, backup, export)]
+    taken = [take(client("dynamodb")) for take in (point_in_time, backup, export)]
     order_id = market.buy({"CUP": 1})
     left = items(OLD)
     for number, restore in enumerate(taken):

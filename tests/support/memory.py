@@ -7,7 +7,6 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from operator import itemgetter
-from typing import Any
 
 from souk.table.conditions import Absent, AtLeast, AtMost, Condition, Equals, Present
 from souk.table.keys import INDEXES
@@ -57,9 +56,9 @@ class MemoryTable:
         for action in actions:
             self._apply(action)
 
-    def scan(self, **_: Any) -> dict[str, list[Row]]:
-        """As boto3's table does it, for looking behind the counter."""
-        return {"Items": list(self.rows.values())}
+    def all(self) -> list[Row]:
+        """For looking behind the counter."""
+        return [dict(row) for row in self.rows.values()]
 
     def partition(self, pk: str) -> list[At]:
         """Where the items of a partition lie, in order."""

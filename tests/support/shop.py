@@ -23,6 +23,7 @@ from souk.kernel.caller import Caller
 from souk.table import current
 from souk.table.record import text_of
 from tests.support import files, template, usage
+from tests.support.lean_moto import MotoTable, quicken
 from tests.support.memory import MemoryTable
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -58,11 +59,6 @@ def client(service: str) -> Any:
     any client sends, and to make one costs more than what most tests do with it.
     """
     return boto3.client(service)
-
-
-@cache
-def _dynamodb() -> Any:
-    return boto3.resource("dynamodb")
 
 
 class Context:
@@ -235,6 +231,7 @@ class Shop(Doors):
         self._told: set[str] = set()
         self._has_queues = False
         self._make_ground()
+        self.table: MotoTable | MemoryTable = MotoTable(ACCOUNT, REGION, os.environ["TABLE_NAME"])
 
     # -- what happens by itself
     def drain(self, times: int = 1) -> int:
@@ -331,7 +328,7 @@ class Shop(Doors):
         self._has_queues = True
 
     def keep_in_memory(self) -> None:
-        """From now on, before anything is kept: moto copies the whole table for every transaction."""
+        """From now on, before anything is kept: where much is done, the way to moto and back takes most of the time."""
         self.table = MemoryTable()
         current.use(self.table)
 
@@ -339,7 +336,7 @@ class Shop(Doors):
     def rows(self, kind: str) -> list[dict[str, Any]]:
         """Every item of a kind: its body with the numbers beside it."""
         found = []
-        for row in self._items():
+        for row in self.table.all():
             if row["kind"] == kind:
                 beside = {k: int(v) for k, v in row.items() if k not in _NOT_BESIDE}
                 found.append(json.loads(_text(row)) | beside)
@@ -354,23 +351,13 @@ class Shop(Doors):
 
     def everything(self) -> dict[tuple[str, str], dict[str, Any]]:
         """Every item by its key."""
-        return {(row["PK"], row["SK"]): row for row in self._items()}
-
-    def _items(self) -> Iterator[dict[str, Any]]:
-        start: dict[str, Any] = {}
-        while True:
-            page = self.table.scan(ConsistentRead=True, **start)
-            yield from page["Items"]
-            if "LastEvaluatedKey" not in page:
-                return
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        return {(str(row["PK"]), str(row["SK"])): row for row in self.table.all()}
 
     def _make_ground(self) -> None:
         ground = template.read("infra/data.yaml")["Resources"]["Table"]["Properties"]
         wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
-        self.table = _dynamodb().create_table(
-            TableName=os.environ["TABLE_NAME"], **{name: json.loads(json.dumps(ground[name])) for name in wanted}
-        )
+        given = {name: json.loads(json.dumps(ground[name])) for name in wanted}
+        client("dynamodb").create_table(TableName=os.environ["TABLE_NAME"], **given)
         client("events").create_event_bus(Name=os.environ["BUS_NAME"])
         self.scheduler = client("scheduler")
         self.scheduler.create_schedule_group(Name=os.environ["TIMER_GROUP"])
@@ -399,6 +386,7 @@ def opened(patch: pytest.MonkeyPatch) -> Iterator[Shop]:
         patch.setenv(name, value)
     patch.delenv("AWS_ENDPOINT_URL", raising=False)
     patch.setattr(clock, "pause", lambda seconds: None)
+    quicken(patch)
     with mock_aws():
         yield Shop()
     clock.use(None)

@@ -6,13 +6,12 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-import boto3
 import pytest
 from moto.stepfunctions.exceptions import InvalidToken
 from moto.stepfunctions.models import StepFunctionBackend
 
 from tests.support import states_language, template
-from tests.support.shop import Shop
+from tests.support.shop import Shop, client
 from tests.support.states_language import Failed, Json, Step
 from tests.support.template import ROOT
 from tests.support.workflows import read
@@ -95,7 +94,7 @@ class StepFunctions:
             more = bool(self.shop.drain()) | self._begin() | self._hear()
 
     def _begin(self) -> bool:
-        states, new = boto3.client("stepfunctions"), {}
+        states, new = client("stepfunctions"), {}
         for workflow, machine in template.resources("AWS::Serverless::StateMachine"):
             definition = read(ROOT / machine["DefinitionUri"])
             for name, arn in self.shop.executions(workflow).items():

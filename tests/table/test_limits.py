@@ -55,7 +55,7 @@ def test_a_try_that_one_limit_refuses_is_counted_by_none(shop: Shop) -> None:
 
 def test_the_table_forgets_a_window_that_is_over_and_never_knew_the_subject(shop: Shop) -> None:
     limits.count((HOURLY, "198.51.100.7"))
-    [item] = shop.table.scan()["Items"]
+    [item] = shop.table.all()
     assert item["expires_at"] == (shop.clock.at + timedelta(hours=1)).timestamp() and "198.51" not in str(item)
     [row] = shop.rows("Tries")
     assert row["tries"] == 1 and row["limit"] == HOURLY.name
