@@ -64,8 +64,7 @@ check: lint ## the fast loop: lint, types, house and unit tests
 test: lint ## everything: also every function in process, the local cloud, SAM, and end to end
 	$(SETUP) .cloud .sam .scan
 	$(DEV) pytest -q -n 2 --ignore tests/cloud --ignore tests/e2e --ignore tests/security --save-usage=$(USAGE)
-	$(DEV) pytest -q tests/security --usage=$(USAGE)
-	$(DEV) pytest -q tests/cloud tests/e2e
+	$(DEV) pytest -q -n 2 --dist loadscope tests/security tests/cloud tests/e2e --usage=$(USAGE)
 
 race: ## 200 buyers at once for 10 units, over HTTP, again and again (RUNS=20)
 	$(SETUP) .cloud

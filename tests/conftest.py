@@ -4,9 +4,11 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.support import books, usage
 from tests.support.market import Market
@@ -14,6 +16,14 @@ from tests.support.people import People
 from tests.support.shop import Shop, environment, opened
 from tests.support.stripe import Stripe
 from tests.support.stripe import stripe as stripe
+
+
+class Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist says no types
+    """What shares a running shop or cloud is one process's: the tests of a file, and all that are end to end."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, _ = nodeid.partition("::")
+        return "tests/e2e" if file.startswith("tests/e2e/") else file
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,6 +39,10 @@ def pytest_configure(config: pytest.Config) -> None:
     usage.record()
     if (folder := config.getoption("--save-usage")) and not hasattr(config, "workerinput"):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    return Together(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -3,6 +3,7 @@
 The template stays unexpanded: ministack runs the SAM transform itself.
 """
 
+import fcntl
 import hashlib
 import io
 import json
@@ -56,30 +57,34 @@ def zipped(folder: Path, *, compiled: bool) -> bytes:
 
 
 def built_layer(name: str, source: Path) -> Path:
-    """The archive that the layer's own Makefile builds for the interpreter that functions run on here."""
+    """The archive that the layer's own Makefile builds for the interpreter that functions run on here.
+
+    One process builds it; another that wants it meanwhile waits.
+    """
     command = [str(PYTHON), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
     version = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
     inputs = b"".join(path.read_bytes() for path in sorted(source.rglob("*")) if path.is_file())
     key = hashlib.sha256(version.encode() + inputs).hexdigest()[:16]
     archive = CACHE / f"{name}-{key}.zip"
-    folder = archive.with_suffix("")
-    if not archive.exists():
-        settings = {
-            "ARTIFACTS_DIR": folder,
-            "PYTHON_VERSION": version,
-            "PLATFORM": "",
-            "COMPILER": PYTHON,
-            "UV": UV,
-        }
-        arguments = [f"{key}={value}" for key, value in settings.items()]
-        made = subprocess.run(["make", "-s", f"build-{name}", *arguments], cwd=source, capture_output=True, text=True)
-        if made.returncode:
-            said = " ".join(line.strip() for line in made.stderr.splitlines() if not line.startswith("make:"))
-            raise Trouble(f"The layer {name} was not built: {said}")
-        unfinished = archive.with_suffix(".part")
-        unfinished.write_bytes(zipped(folder, compiled=True))
-        os.replace(unfinished, archive)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with archive.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not archive.exists():
+            _build(name, source, archive, version)
     return archive
+
+
+def _build(name: str, source: Path, archive: Path, version: str) -> None:
+    folder = archive.with_suffix("")
+    settings = {"ARTIFACTS_DIR": folder, "PYTHON_VERSION": version, "PLATFORM": "", "COMPILER": PYTHON, "UV": UV}
+    arguments = [f"{key}={value}" for key, value in settings.items()]
+    made = subprocess.run(["make", "-s", f"build-{name}", *arguments], cwd=source, capture_output=True, text=True)
+    if made.returncode:
+        said = " ".join(line.strip() for line in made.stderr.splitlines() if not line.startswith("make:"))
+        raise Trouble(f"The layer {name} was not built: {said}")
+    unfinished = archive.with_suffix(".part")
+    unfinished.write_bytes(zipped(folder, compiled=True))
+    os.replace(unfinished, archive)
 
 
 class Package:

@@ -34,7 +34,7 @@ def is_taken(port: int) -> bool:
 
 def free_ports(count: int) -> int:
     """The first of so many consecutive ports that nobody uses; two runs at once look in different places."""
-    for first in range(20_000 + os.getpid() % 3_000 * 3, 32_000, count):
+    for first in range(20_000 + os.getpid() % 390 * 30, 32_000, count):
         if not any(map(is_taken, range(first, first + count))):
             return first
     raise Trouble("There are no free ports below 32000.")
