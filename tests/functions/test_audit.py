@@ -18,7 +18,8 @@ from tests.support.shop import Shop
 
 
 @pytest.fixture
-def desk(market: Market, people: People, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def desk(dynamodb: None, market: Market, people: People, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """On moto: so every command of staff meets DynamoDB's rules at least once."""
     return Desk(market, monkeypatch)
 
 

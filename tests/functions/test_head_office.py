@@ -188,7 +188,6 @@ def test_a_push_to_some_leaves_the_others_and_names_those_that_are_not_there(mar
 
 def test_stores_of_an_older_release_are_found_once_a_push_has_saved_them(market: Market) -> None:
     shop = market.shop
-    shop.keep_in_memory()
     market.goods({"TEA": 500}, {market.store(): 5})
     assert isinstance(shop.table, MemoryTable)
     for at, row in list(shop.table.rows.items()):

@@ -166,7 +166,6 @@ class Moves:
 
 @pytest.fixture
 def moves(market: Market) -> Moves:
-    market.shop.keep_in_memory()
     stores = [market.store(), market.store("Souk Baixa")]
     market.goods({"TEA": 500}, dict.fromkeys(stores, 100))
     market.set_up(confirm_by_hand=True)

@@ -21,7 +21,7 @@ def stream() -> dict[str, list[dict[str, Any]]]:
 
 
 @pytest.fixture
-def market(market: Market) -> Market:
+def market(market: Market, dynamodb: None) -> Market:
     market.goods({"CUP": 1000}, {market.store(): 5})
     market.place({"CUP": 1})
     return market

@@ -16,7 +16,6 @@ NAMES = ("Iron <b>kettle</b> & lid", "铸铁壶（中文）", "Łódzki czajnik"
 
 @pytest.fixture
 def store_id(shop: Shop, market: Market) -> str:
-    shop.keep_in_memory()
     store_id = market.store()
     market.goods({"TEA": 500, "CUP": 900}, {store_id: 50})
     return store_id

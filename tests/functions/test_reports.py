@@ -272,7 +272,7 @@ def _any_order(chance: random.Random, number: int) -> Sold:
 
 
 @pytest.mark.capability("ANA-01")
-def test_a_sale_and_its_refund_as_dynamodb_keeps_them(shop: Shop) -> None:
+def test_a_sale_and_its_refund_as_dynamodb_keeps_them(dynamodb: None, shop: Shop) -> None:
     late = datetime(2026, 3, 1, 0, 30, tzinfo=UTC)
     order = Sold("ord_1", "sto_a", late, ("PT", None), {"CUP-1": (3, 1000, 50, 400, 230)}, end="completed")
     order.refunds.append((543, {"CUP-1": (1, 333)}))

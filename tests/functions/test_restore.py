@@ -88,7 +88,7 @@ def looks(shop: Shop, side: Side, buyer: Caller) -> dict[str, Answer]:
 @pytest.mark.capability("SYS-06")
 @pytest.mark.capability("SYS-07")
 def test_a_restored_copy_is_the_shop_as_it_was_and_open_for_trade(
-    market: Market, people: People, monkeypatch: pytest.MonkeyPatch
+    dynamodb: None, market: Market, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fair = fairs.build(market, people)
     shop, side, buyer = fair.shop, fair.sides["ours"], fair.callers["our buyer"]

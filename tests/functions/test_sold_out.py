@@ -19,7 +19,6 @@ class Pot:
 
     def __init__(self, market: Market) -> None:
         self.market, self.shop = market, market.shop
-        self.shop.keep_in_memory()
         self.store_id = market.store()
         self.product_id = market.listed(market.category(), code="POT", options=[COLOURS])["product_id"]
         self.path = f"/staff/listings/{self.product_id}"

@@ -10,8 +10,8 @@ from tests.support.table import before_next_write
 
 
 @pytest.fixture
-def store_id(market: Market) -> str:
-    """A store that may receive mugs and cups, and has none yet."""
+def store_id(dynamodb: None, market: Market) -> str:
+    """A store that may receive mugs and cups, and has none yet; DynamoDB limits what a document may hold."""
     market.goods({"MUG": 1000, "CUP": 1000})
     return market.store()
 

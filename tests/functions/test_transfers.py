@@ -163,7 +163,7 @@ def test_two_who_receive_the_same_goods_at_once_receive_them_once(
 
 
 def test_stock_that_an_older_release_kept_is_sent_and_awaited_too(
-    shop: Shop, market: Market, stores: tuple[str, str]
+    dynamodb: None, shop: Shop, market: Market, stores: tuple[str, str]
 ) -> None:
     """It counted nothing that is on its way."""
     market.receive(stores[1], {"MUG": 1})

@@ -48,6 +48,7 @@ class MemoryTable:
         return [{name: row[name] for name in row if name in shown} for row in page] if within.index else page
 
     def write(self, actions: Sequence[Action], token: str) -> None:
+        assert len({action.at for action in actions}) == len(actions), "DynamoDB takes one action an item"
         for action in actions:
             usage.note_table(_CALLED[type(action)])
         for action in actions:

@@ -226,12 +226,12 @@ class Shop(Doors):
         super().__init__()
         self.clock = FrozenClock()
         clock.use(self.clock)
-        current.use(None)
         kept.use(usage.OfEach())
         self._told: set[str] = set()
         self._has_queues = False
         self._make_ground()
-        self.table: MotoTable | MemoryTable = MotoTable(ACCOUNT, REGION, os.environ["TABLE_NAME"])
+        self.table: MotoTable | MemoryTable
+        self.keep_in_dynamodb()
 
     # -- what happens by itself
     def drain(self, times: int = 1) -> int:
@@ -328,9 +328,14 @@ class Shop(Doors):
         self._has_queues = True
 
     def keep_in_memory(self) -> None:
-        """From now on, before anything is kept: where much is done, the way to moto and back takes most of the time."""
+        """From now on; again and again, where each of many examples wants an empty shop."""
         self.table = MemoryTable()
         current.use(self.table)
+
+    def keep_in_dynamodb(self) -> None:
+        """The same for moto's table, where nothing was kept in memory yet."""
+        self.table = MotoTable(ACCOUNT, REGION, os.environ["TABLE_NAME"])
+        current.use(None)
 
     # -- looking behind the counter
     def rows(self, kind: str) -> list[dict[str, Any]]:
