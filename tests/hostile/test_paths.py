@@ -27,6 +27,7 @@ STRANGE = {
 # Lists of what may never have been: nothing is in them.
 EMPTY = {
     "/staff/deliveries/{subject}",
+    "/staff/ledger/entries/{subject}",
     "/staff/refunds/orders/{order_id}",
     "/staff/stock/{sku}",
     "/staff/stock/{sku}/{store_id}/entries",
