@@ -32,10 +32,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Powertools reads its names once, when it is imported; how long an example takes proves nothing here."""
+    """Powertools reads its names once, when it is imported.
+
+    How long an example takes proves nothing here; and the same code has the same examples, so that a run that passed
+    passes again: `--hypothesis-profile=explore` looks for others.
+    """
     os.environ.update({name: value for name, value in environment().items() if name.startswith("POWERTOOLS")})
-    settings.register_profile("souk", deadline=None)
-    settings.load_profile("souk")
+    settings.register_profile("souk", deadline=None, derandomize=True)
+    settings.register_profile("explore", deadline=None)
+    settings.load_profile(config.getoption("--hypothesis-profile") or "souk")
     usage.record()
     if (folder := config.getoption("--save-usage")) and not hasattr(config, "workerinput"):
         shutil.rmtree(folder, ignore_errors=True)
