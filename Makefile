@@ -48,6 +48,10 @@ nearest: ## how long the nearest of many stores take, beside reading them all (S
 	$(SETUP) .venv
 	@$(DEV) tests.bench.nearest $(if $(STORES),--stores $(STORES))
 
+bills: ## a provider's bill of many lines held against the books: seconds, memory, calls and write units (LINES=100000)
+	$(SETUP) .venv
+	@$(DEV) tests.bench.bills $(if $(LINES),--lines $(LINES))
+
 invoke: ## one function of the running shop on one event (F=products E=events/http/list-products.json)
 	$(SETUP) .cloud
 	@$(LOCAL).invoke $(F) $(E)
@@ -105,4 +109,4 @@ lock: ## pin the packages of pyproject.toml (UPGRADE=1: to the newest)
 	$(COMPILE) --group scan -o infra/local/scan-requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop reset dev logs demo replay bench nearest invoke lint check test race rush load fuzz simulate docs lock
+.PHONY: help run stop reset dev logs demo replay bench nearest bills invoke lint check test race rush load fuzz simulate docs lock

@@ -42,7 +42,7 @@ def test_nobody_reaches_a_file_without_encryption_and_everybody_only_pictures() 
 def test_what_is_sent_up_and_left_behind_goes_by_itself() -> None:
     rules = properties("Bucket")["LifecycleConfiguration"]["Rules"]
     expires = {rule["Prefix"]: rule.get("ExpirationInDays") for rule in rules if "Prefix" in rule}
-    assert expires == {"uploads/": 2, "imports/": 30, "templates/": 1, "media/": None, "avatars/": None}
+    assert expires == {"uploads/": 2, "imports/": 30, "bills/": 400, "templates/": 1, "media/": None, "avatars/": None}
 
 
 @pytest.mark.capability("USR-06")

@@ -13,7 +13,7 @@ from souk.table.keys import ENTITIES
 from souk.table.port import Row
 from souk.table.record import text_of
 from souk.table.unit import Unit
-from tests.support import files
+from tests.support import bills, files
 from tests.support.market import ADDRESS, COLOURS, CONTACT, INES, RENT, STORE, Market, draft, text
 from tests.support.people import PASSWORD
 from tests.support.pictures import DRAWING, taken
@@ -349,6 +349,13 @@ def _promote(desk: Desk, store_id: str) -> None:
 def _keep_books(desk: Desk) -> None:
     voucher_id = str(desk.send("POST /staff/ledger/vouchers", RENT)["voucher_id"])
     desk.send("POST /staff/ledger/vouchers/{voucher_id}/void", voucher_id=voucher_id)
+    files.make_queues()
+    bill = {"provider": "stripe", "day": "2026-11-01", "bytes": 99}
+    bill_id = str(desk.send("POST /staff/bills", bill)["bill_id"])
+    path, task = "POST /staff/differences/{bill_id}/{difference_id}", bills.differing(desk.shop)["difference_id"]
+    desk.send(f"{path}/assign", {"owner": "rita"}, bill_id=bill_id, difference_id=task)
+    desk.send(f"{path}/resolve", REASON, bill_id=bill_id, difference_id=task)
+    desk.send("POST /staff/bills/{bill_id}/compare", bill_id=bill_id)
 
 
 def _appoint(desk: Desk) -> None:

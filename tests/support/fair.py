@@ -7,7 +7,7 @@ from souk.domains.access.actions import callers
 from souk.domains.access.model import ROLES, CallerRecord
 from souk.kernel import ids
 from souk.kernel.caller import Caller
-from tests.support import files, sales
+from tests.support import bills, files, sales
 from tests.support.market import ADDRESS, RENT, Market, option, text
 from tests.support.people import PASSWORD, People
 from tests.support.pictures import DRAWING, taken
@@ -45,6 +45,7 @@ def said(name: str) -> Side:
 
 def build(market: Market, people: People) -> Fair:
     client("sesv2").create_email_identity(EmailIdentity="example.com")
+    files.make_queues()
     shared, ana, bo = _shared(market), _member(people, "ana"), _member(people, "bo")
     ours, theirs = _side(market, shared, ana, "ana", "PT"), _side(market, shared, bo, "bo", "DE")
     sides = {"ours": ours, "theirs": theirs, "absent": _absent(ours)}
@@ -90,6 +91,7 @@ def _shared(market: Market) -> Side:
     market.receive(depot_id, {"CUP": 50})
     return {
         "depot_id": depot_id,
+        **bills.differing(market.shop),
         "voucher_id": market.shop.post("/staff/ledger/vouchers", RENT, as_=market.shop.boss).ok()["voucher_id"],
         "category_id": category_id,
         "product_id": scarf["product_id"],

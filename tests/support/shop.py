@@ -99,6 +99,7 @@ def environment() -> dict[str, str]:
         "FILES_BUCKET": "souk-test-files",
         "MEDIA_URL": "https://media.example.com",
         "ROWS_QUEUE": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/Rows",
+        "BILLS_QUEUE": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/Bills",
         "POWERTOOLS_SERVICE_NAME": "souk",
         "POWERTOOLS_METRICS_NAMESPACE": "Souk/test",
         "POWERTOOLS_TRACE_DISABLED": "1",

@@ -4,6 +4,7 @@ import copy
 import string
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 from typing import Any, NamedTuple
 
@@ -19,14 +20,16 @@ PREFIXES = {
     "dispute": "du_1",
     "event": "evt_3",
     "payment_intent": "pi_3",
+    "payout": "po_1",
     "refund": "re_3",
     "webhook_endpoint": "we_1",
 }
+_DECIMALS = {"jpy": 0, "krw": 0, "kwd": 3}  # of the minor unit, where it has not two
 _BASE62 = string.ascii_letters + string.digits
 
 
 class Posting(NamedTuple):
-    """Money between `balance` (ours), `fees` (Stripe's) and `buyers` (the world); `lines` sum to zero."""
+    """Money between `balance` (ours), `fees` (Stripe's), `buyers` (the world) and our `bank`; `lines` sum to zero."""
 
     transaction_id: str
     currency: str
@@ -101,32 +104,46 @@ class Account:
         self.timers.remove(first)
         return first
 
-    def post(self, type: str, source: Object, amount: int, fee: int = 0) -> str:
-        """Books `amount` (negative: out of our balance) less the fee; answers the transaction's id."""
-        currency = source["currency"]
+    def post(
+        self, type: str, source: Object, amount: int, fee: int = 0, category: str = "", other: str = "buyers"
+    ) -> str:
+        """Books `amount` (negative: out of our balance) less the fee; answers the transaction's id.
+
+        In the currency that the account holds, at the rate of this moment.
+        """
+        currency, rate = source["currency"], self.config.rates.get(source["currency"])
+        if self.config.settles_in and rate:
+            amount, fee = (exchanged(minor, currency, self.config.settles_in, rate) for minor in (amount, fee))
+            currency = self.config.settles_in
         transaction = self.new(
             "balance_transaction",
             amount=amount,
             available_on=int(self.now()),
             currency=currency,
             description=None,
-            exchange_rate=None,
+            exchange_rate=float(rate) if rate else None,
             fee=fee,
             fee_details=[{"amount": fee, "currency": currency, "type": "stripe_fee"}] if fee else [],
             net=amount - fee,
-            reporting_category=type,
+            reporting_category=category or type,
             source=source["id"],
             status="available",
             type=type,
         )
-        lines = {"balance": amount - fee, "fees": fee, "buyers": -amount}
+        lines = {"balance": amount - fee, "fees": fee, other: -amount}
         self.postings.append(Posting(transaction["id"], currency, lines))
         return transaction["id"]
 
     def balances(self) -> dict[str, dict[str, int]]:
         """Every account of the books by currency."""
-        sums: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(("balance", "fees", "buyers"), 0))
+        sums: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(("balance", "fees", "buyers", "bank"), 0))
         for _, currency, lines in self.postings:
             for name, amount in lines.items():
                 sums[currency][name] += amount
         return dict(sums)
+
+
+def exchanged(minor: int, currency: str, into: str, rate: str) -> int:
+    """Half-up, from the minor units of one currency to those of the other."""
+    step = _DECIMALS.get(into, 2) - _DECIMALS.get(currency, 2)
+    return int((minor * Decimal(rate)).scaleb(step).quantize(Decimal(1), ROUND_HALF_UP))

@@ -32,6 +32,9 @@ class Config(BaseModel):
     publishable_key: str = PUBLISHABLE_KEY
     public_url: str = "http://localhost"
     webhook_secrets: list[str] = [WEBHOOK_SECRET]
+    # What the account holds, and what one of each other currency, as people write it, is worth in it.
+    settles_in: str | None = None
+    rates: dict[str, str] = {}
     delivery: Literal["now", "hold", "shuffle", "drop"] = "now"
     copies: int = Field(default=1, ge=1, le=20)
     spread_seconds: float = Field(default=1.0, ge=0)

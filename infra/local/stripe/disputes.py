@@ -45,5 +45,6 @@ def close(account: Account, id: str, *, won: bool) -> Object:
 
 
 def _move(account: Account, dispute: Object, amount: int, fee: int = 0) -> None:
-    transaction_id = account.post("adjustment", dispute, amount, fee)
+    category = "dispute" if amount < 0 else "dispute_reversal"
+    transaction_id = account.post("adjustment", dispute, amount, fee, category)
     dispute["balance_transactions"].append(account.get("balance_transaction", transaction_id))

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from infra.local.stripe import intents, refunds, webhook_endpoints
+from infra.local.stripe import intents, payouts, refunds, webhook_endpoints
 from infra.local.stripe.account import Account, Object
 from infra.local.stripe.errors import ApiError, no_such
 from infra.local.stripe.listing import Listing, page
@@ -17,6 +17,7 @@ READABLE = {
     "disputes": "dispute",
     "events": "event",
     "payment_intents": "payment_intent",
+    "payouts": "payout",
     "refunds": "refund",
     "webhook_endpoints": "webhook_endpoint",
 }
@@ -26,6 +27,7 @@ WRITES: dict[str, tuple[type[Any], Callable[..., Object]]] = {
     "payment_intents/{id}/confirm": (intents.Confirmation, intents.confirm),
     "payment_intents/{id}/capture": (intents.Capture, intents.capture),
     "payment_intents/{id}/cancel": (intents.Cancellation, intents.cancel),
+    "payouts": (payouts.NewPayout, payouts.create),
     "refunds": (refunds.NewRefund, refunds.create),
     "webhook_endpoints": (webhook_endpoints.NewEndpoint, webhook_endpoints.create),
     "webhook_endpoints/{id}": (webhook_endpoints.ChangedEndpoint, webhook_endpoints.update),

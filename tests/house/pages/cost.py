@@ -283,7 +283,11 @@ def _fixed() -> Iterator[tuple[str, Decimal, str]]:
     secrets = number("AWS::SecretsManager::Secret")
     yield f"{secrets} secrets", cost("secret", secrets), ""
     yield f"{polls} looks into {queues} empty queues", cost("polls", polls), ""
-    yield f"{runs} runs of what looks for stuck orders and payments", cost("timers", runs) + cost("calls", runs), ""
+    yield (
+        f"{runs} runs of what looks for stuck orders and payments, and fetches bills and rates",
+        cost("timers", runs) + cost("calls", runs),
+        "",
+    )
 
 
 def _resources(name: str) -> Iterator[Mapping[str, Any]]:
@@ -291,6 +295,8 @@ def _resources(name: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _minutes(event: Mapping[str, Any]) -> int:
+    if re.fullmatch(r"cron\(\d+ \d+ \* \* \? \*\)", event["ScheduleExpression"]):
+        return 1440
     found = re.fullmatch(r"rate\((\d+) minutes\)", event["ScheduleExpression"])
     assert found, event
     return int(found[1])

@@ -91,6 +91,21 @@ class Refund(NamedTuple):
     order_id: str
 
 
+class BalanceTransaction(NamedTuple):
+    """What moved on the account's balance, and why (`category`); `presented` is what the buyer paid or got back."""
+
+    id: str
+    created_at: datetime
+    category: str
+    source_id: str
+    currency: str
+    gross_minor: int
+    fee_minor: int
+    net_minor: int
+    presented_currency: str
+    presented_minor: int
+
+
 class Event(NamedTuple):
     """`object` is the payload as it was when the event happened: a hint, the truth is asked for again."""
 
@@ -164,6 +179,20 @@ def refunds_of(intent_id: str) -> list[Refund]:
     with _refusals():
         page = _client().v1.refunds.list({"payment_intent": intent_id, "limit": 100})
     return [_refund(given) for given in page.data]
+
+
+def balance_transactions(since: datetime, until: datetime) -> Iterator[BalanceTransaction]:
+    """All of a time, newest first, a hundred to a call."""
+    with _refusals():
+        found = _client().v1.balance_transactions.list(
+            {
+                "created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())},
+                "limit": 100,
+                "expand": ["data.source"],
+            }
+        )
+        for made in found.auto_paging_iter():
+            yield _transaction(made)
 
 
 def verify(body: bytes, signature: str | None, now: datetime) -> Event:
@@ -291,6 +320,25 @@ def _intent(given: "stripe.PaymentIntent") -> Intent:
 def _reason(error: object) -> str | None:
     """The bank's own word where there is one (`insufficient_funds`), otherwise Stripe's (`expired_card`)."""
     return getattr(error, "decline_code", None) or getattr(error, "code", None)
+
+
+def _transaction(given: "stripe.BalanceTransaction") -> BalanceTransaction:
+    """A refund is presented as what the buyer gets, so below zero, as it is where it comes back."""
+    source = given.source
+    shown = source if source and not isinstance(source, str) and source.object in ("charge", "refund") else None
+    sign = -1 if given.amount < 0 else 1
+    return BalanceTransaction(
+        id=given.id,
+        created_at=datetime.fromtimestamp(given.created, UTC),
+        category=given.reporting_category,
+        source_id=(source if isinstance(source, str) else source.id) if source else "",
+        currency=given.currency.upper(),
+        gross_minor=given.amount,
+        fee_minor=given.fee,
+        net_minor=given.net,
+        presented_currency=(shown.currency if shown else given.currency).upper(),
+        presented_minor=sign * shown.amount if shown else given.amount,
+    )
 
 
 def _refund(given: "stripe.Refund") -> Refund:

@@ -1,5 +1,6 @@
 """Money is integers: minor units of an ISO 4217 currency, one rounding rule, shares that always add up."""
 
+import re
 from collections.abc import Sequence
 
 # ISO 4217 minor-unit exponents that differ from 2.
@@ -9,11 +10,30 @@ EXPONENTS = {
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
 BASIS_POINTS = 10_000
+_DECIMAL = re.compile(r"([+-]?)(\d{1,12})(?:\.(\d{1,12}))?", re.ASCII)
 
 
 def exponent(currency: str) -> int:
     """Decimals of the currency's minor unit: EUR 2, JPY 0, KWD 3."""
     return EXPONENTS.get(currency, 2)
+
+
+def minor(text: str, currency: str) -> int:
+    """`-12.5` EUR -> -1250, `0.00600` -> 1: half-up where it has more decimals; ValueError where it is no number."""
+    found = _DECIMAL.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no amount")
+    sign, whole, part = found[1], found[2], found[3] or ""
+    scaled = divide(int(whole + part) * 10 ** exponent(currency), 10 ** len(part))
+    return -scaled if sign == "-" else scaled
+
+
+def major(amount_minor: int, currency: str) -> str:
+    """As people write it: -1250 EUR -> `-12.50`, 300 JPY -> `300`."""
+    decimals = exponent(currency)
+    whole, part = divmod(abs(amount_minor), 10**decimals)
+    sign = "-" if amount_minor < 0 else ""
+    return f"{sign}{whole}.{part:0{decimals}d}" if decimals else f"{sign}{whole}"
 
 
 def divide(amount: int, by: int) -> int:

@@ -74,6 +74,11 @@ def rows_queue() -> str:
     return _text("ROWS_QUEUE")
 
 
+def bills_queue() -> str:
+    """URL of the queue of bills that wait to be compared."""
+    return _text("BILLS_QUEUE")
+
+
 def timer_role() -> str:
     """ARN of the role with which timers call their function."""
     return _text("TIMER_ROLE")

@@ -59,7 +59,11 @@ def _spell(value: Any, spec: str) -> str:
     text = str(value)
     if not text or len(text.encode("utf-8", "replace")) > 512 or _FOREIGN.search(text):
         raise Missing()
-    return str(crc32(text.encode()) % int(spec.removeprefix("shard"))) if spec else text
+    return str(shard_of(text, int(spec.removeprefix("shard")))) if spec else text
+
+
+def shard_of(text: str, shards: int) -> int:
+    return crc32(text.encode()) % shards
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,13 @@ PAYMENT = Entity(
     audited="{order_id}",
     own_history=True,
 )
-MONEY_EVENT = Entity("MoneyEvent", main=Key("ORDER#{order_id}", "MONEY#{effect}"))
+# In the index is what a provider's bill must tell of, in as many parts as the bill is compared in.
+MONEY_EVENT = Entity(
+    "MoneyEvent",
+    main=Key("ORDER#{order_id}", "MONEY#{effect}"),
+    by={"gsi1": Key("CLEARED#{cleared_by}#{at:day}#{transaction_number:shard16}", "{at}#{order_id}#{effect}")},
+    card=("order_id", "transaction_number", "cleared_minor", "currency", "at"),
+)
 REFUND = Entity(
     "Refund",
     main=Key("ORDER#{order_id}", "REFUND#{refund_id}"),
@@ -224,6 +230,24 @@ ACCOUNT_BALANCE = Entity(
 )
 DAY_BALANCE = Entity(
     "DayBalance", main=Key("BALANCES#{month}", "{day}#{account}#{currency}"), numbers=("debit_minor", "credit_minor")
+)
+
+# -- reconciliation
+BILL = Entity(
+    "Bill",
+    main=Key("BILL#{bill_id}", "BILL"),
+    by={"gsi1": Key("BILLS#{month}", "{day}#{bill_id}")},
+    card=("bill_id", "day"),
+    audited="{bill_id}",
+    own_history=True,
+)
+DIFFERENCE = Entity(
+    "Difference",
+    main=Key("BILL#{bill_id}", "DIFFERENCE#{difference_id}"),
+    by={"gsi2": Key("DIFFERENCES#{provider}#{status}", "{day}#{difference_id}")},
+    card=("bill_id", "difference_id", "number", "currency"),
+    audited="{bill_id}",
+    own_history=True,
 )
 
 # -- aftersales

@@ -198,6 +198,14 @@ REFUNDS_AWAITED = Pattern(
 )
 REFUNDS_OF_ORDER = Pattern("Refunds of an order", "ORDER#{order_id}", "REFUND#", returns=(keys.REFUND,))
 
+MONEY_CLEARED = Pattern(
+    "What a provider's bill of a day must tell of, part by part",
+    "CLEARED#{provider}#{day}#{shard}",
+    index="gsi1",
+    returns=(keys.MONEY_EVENT,),
+    shards=16,
+)
+
 # -- ledger
 JOURNAL_OF_SUBJECT = Pattern(
     "What was booked of an order, or of another subject", "JOURNAL#{subject}", returns=(keys.JOURNAL_ENTRY,)
@@ -218,6 +226,25 @@ VOUCHERS_OF_MONTH = Pattern(
 )
 BALANCES = Pattern("What was booked on each account, by month", "BALANCES", returns=(keys.ACCOUNT_BALANCE,))
 DAY_BALANCES = Pattern("The same of a month, by day", "BALANCES#{month}", returns=(keys.DAY_BALANCE,))
+
+# -- reconciliation
+BILLS_OF_MONTH = Pattern(
+    "Bills of payment providers, by the day that they are of, newest first",
+    "BILLS#{month}",
+    index="gsi1",
+    returns=(keys.BILL,),
+    newest_first=True,
+)
+DIFFERENCES_OF_BILL = Pattern(
+    "What a bill and the shop tell differently", "BILL#{bill_id}", "DIFFERENCE#", returns=(keys.DIFFERENCE,)
+)
+DIFFERENCES_BY_STATUS = Pattern(
+    "What is open, or resolved, between the bills of a provider and the shop, newest first",
+    "DIFFERENCES#{provider}#{status}",
+    index="gsi2",
+    returns=(keys.DIFFERENCE,),
+    newest_first=True,
+)
 
 # -- aftersales
 CASES_OF_BUYER = Pattern(

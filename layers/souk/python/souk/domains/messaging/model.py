@@ -137,9 +137,7 @@ def letter(topic: str, language: str, **values: object) -> tuple[str, str]:
 
 def amount(minor: int, currency: str) -> str:
     """`EUR 12.50`, `JPY 300`."""
-    decimals = money.exponent(currency)
-    whole, part = divmod(minor, 10**decimals)
-    return f"{currency} {whole}.{part:0{decimals}d}" if decimals else f"{currency} {whole}"
+    return f"{currency} {money.major(minor, currency)}"
 
 
 def inbox_of_store(store_id: str) -> str:

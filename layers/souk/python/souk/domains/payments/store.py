@@ -1,6 +1,7 @@
 """Payments, as they are asked for."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from souk.domains.payments.model.money import MoneyEvent, balances
 from souk.domains.payments.model.payment import NoSuchPayment, Payment
@@ -11,6 +12,18 @@ from souk.kernel.caller import Caller
 from souk.kernel.shapes import Noun
 from souk.table import ask, keys, patterns
 from souk.table.ask import Rows
+
+_A_PAGE = 2_000
+
+
+class Cleared(Noun):
+    """A movement on a provider's account, as the index shows it."""
+
+    order_id: str
+    transaction_number: str
+    cleared_minor: int
+    currency: str
+    at: datetime
 
 
 class _RefundCard(Noun):
@@ -90,6 +103,28 @@ def refunds_to_look_at(until: datetime, most: int) -> list[tuple[str, str]]:
     """Order and refund of what was posted and is to be looked at again by that time."""
     rows = ask.ask(patterns.REFUNDS_AWAITED, awaited="posted", limit=most, until=clock.text(until))
     return [(card.order_id, card.refund_id) for card in rows.all(keys.REFUND, _RefundCard)]
+
+
+def cleared(provider: str, part: int, since: datetime, until: datetime) -> Iterator[Cleared]:
+    """What moved on a provider's account between two moments, of one of the parts by transaction number."""
+    last = (until - timedelta.resolution).date()
+    for number in range((last - since.date()).days + 1):
+        day = (since.date() + timedelta(days=number)).isoformat()
+        asked = {"provider": provider, "day": day, "shard": part}
+        position: str | None = None
+        while True:
+            rows = ask.ask(
+                patterns.MONEY_CLEARED,
+                limit=_A_PAGE,
+                position=position,
+                since=clock.text(since),
+                until=clock.text(until),
+                **asked,
+            )
+            yield from rows.all(keys.MONEY_EVENT, Cleared)
+            position = rows.position
+            if position is None:
+                break
 
 
 def _only(payment: Payment | None) -> Payment:

@@ -30,14 +30,10 @@ def note(
         at=at,
         transaction_number=transaction_number,
     )
-    unit.add(keys.MONEY_EVENT, event)
+    moves = event.moves(had_gone=isinstance(about, Refund) and about.status == "posted")
+    unit.add(keys.MONEY_EVENT, event.but(cleared_minor=moves.get(event.clearing, 0)))
     entry = JournalEntry.of(
-        event.order_id,
-        event.effect,
-        at=at,
-        store_id=about.store_id,
-        currency=event.currency,
-        moves=event.moves(had_gone=isinstance(about, Refund) and about.status == "posted"),
+        event.order_id, event.effect, at=at, store_id=about.store_id, currency=event.currency, moves=moves
     )
     unit.book(entry)
 

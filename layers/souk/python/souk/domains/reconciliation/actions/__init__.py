@@ -1,0 +1,1 @@
+"""What is done with bills and their differences, a file for each."""

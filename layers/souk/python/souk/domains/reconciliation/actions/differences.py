@@ -1,0 +1,95 @@
+"""What is done with differences: they are filed as tasks, given to somebody, and settled."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from souk.domains.reconciliation import store
+from souk.domains.reconciliation.model.bill import Bill
+from souk.domains.reconciliation.model.difference import (
+    Assignment,
+    Difference,
+    Resolution,
+    exchange_moves,
+    exchanged,
+    together,
+)
+from souk.kernel import clock
+from souk.kernel.caller import Caller
+from souk.table import keys
+from souk.table.again import again
+from souk.table.unit import Unit
+
+
+def file(bill: Bill, found: Iterable[Difference]) -> None:
+    """These are what the bill differs in, and no others; what it has said before stays as it was left."""
+    known, partners = store.differences(bill.bill_id), store.partners(bill.provider, but=bill.bill_id)
+    for one in found:
+        before = known.pop(one.difference_id, None)
+        if before is None or not before.says_as(one) or one.place in partners:
+            again(lambda one=one: _put(one, partners.get(one.place)))  # type: ignore[misc]
+    for gone in known.values():
+        again(lambda gone=gone: _remove(gone))  # type: ignore[misc]
+
+
+def assign(bill_id: str, difference_id: str, said: Assignment, by: Caller) -> Difference:
+    def give() -> Difference:
+        found = store.difference_for(bill_id, difference_id, by)
+        with Unit() as unit:
+            return unit.save(keys.DIFFERENCE, found.but(owner=said.owner))
+
+    return again(give)
+
+
+def resolve(bill_id: str, difference_id: str, said: Resolution, by: Caller) -> Difference:
+    def settle() -> Difference:
+        found = store.difference_for(bill_id, difference_id, by)
+        with Unit() as unit:
+            unit.because(said.reason)
+            return _settle(unit, found.resolved(said, clock.now(), by.id))
+
+    return again(settle)
+
+
+def _put(new: Difference, partner: tuple[str, str] | None) -> None:
+    known, at = store.find_difference(new.bill_id, new.difference_id), clock.now()
+    other = store.find_difference(*partner) if partner else None
+    makes_up = other is not None and other.status == "open" and new.makes_up(other)
+    if known and known.says_as(new) and not (makes_up and known.status == "open"):
+        return
+    with Unit() as unit:
+        if known:
+            _take_back(unit, known, at)
+            new = new.but(version=known.version, owner=known.owner)
+        if other is None or not makes_up:
+            unit.save(keys.DIFFERENCE, new)
+            return
+        more = exchanged(together(new.theirs, other.theirs), together(new.ours, other.ours))
+        _settle(unit, new.settled_with(other, at, exchange_moves(new.provider, more)))
+        _settle(unit, other.settled_with(new, at, {}))
+
+
+def _remove(gone: Difference) -> None:
+    """A corrected bill agrees with the shop."""
+    known = store.find_difference(gone.bill_id, gone.difference_id)
+    if known is None:
+        return
+    with Unit() as unit:
+        _take_back(unit, known, clock.now())
+        unit.remove(keys.DIFFERENCE, bill_id=known.bill_id, difference_id=known.difference_id)
+
+
+def _settle(unit: Unit, settled: Difference) -> Difference:
+    for entry in settled.entries("resolved", clock.now()):
+        unit.book(entry)
+    return unit.save(keys.DIFFERENCE, settled)
+
+
+def _take_back(unit: Unit, known: Difference, at: datetime) -> None:
+    """What it was settled by no longer holds; what it was settled with is open again."""
+    for entry in known.entries("reopened", at, back=True):
+        unit.book(entry)
+    other = store.find_difference(*known.partner) if known.partner else None
+    if other and other.partner == (known.bill_id, known.difference_id):
+        for entry in other.entries("reopened", at, back=True):
+            unit.book(entry)
+        unit.save(keys.DIFFERENCE, other.opened())
