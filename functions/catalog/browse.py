@@ -14,13 +14,16 @@ from souk.domains.stores.store import at_hand
 from souk.edge.http import http_api
 from souk.edge.language import AcceptLanguage, spoken
 from souk.edge.paging import Cursor, Limit, paged
+from souk.flows import shown_prices
 from souk.kernel.page import Page
+from souk.kernel.shapes import Currency
 
 app, handler = http_api()
 
 # A price holds from the moment it is changed: a product page may be kept, but is asked for again before it is shown.
 ASK_AGAIN = "public, no-cache"
 SHORTLY = "public, max-age=5"
+ShownCurrency = Annotated[Currency | None, Query(description="The buyer's, to show the prices in as well: JPY")]
 
 
 @app.get("/shop/categories", public=True, cache_control=SHORTLY)
@@ -35,20 +38,24 @@ def list_products(
     attributes: Annotated[Filter | None, Query(description="All of these: colour:red,size:m")] = None,
     limit: Limit = 20,
     cursor: Cursor = None,
+    shown_currency: ShownCurrency = None,
     accept_language: AcceptLanguage = None,
 ) -> Page[ShelfCard]:
     """Of the category and all below it. Names are sorted in English where they are in English."""
     language, hide_sold_out = spoken(accept_language), at_hand().settings.hide_sold_out
     facets = frozenset(attributes.split(",") if attributes else ())
-    return paged(
+    page = paged(
         lambda position: store.below(category_id, sort, language, limit, position, hide_sold_out, facets),
         cursor,
         of=f"shelf {category_id} {sort} {sorted(facets)}",
     )
+    return Page(items=[shown_prices.card(one, shown_currency) for one in page.items], next_cursor=page.next_cursor)
 
 
 @app.get("/shop/products/{product_id}", public=True, cache_control=ASK_AGAIN)
-def read_product(product_id: str, accept_language: AcceptLanguage = None) -> ShopProduct:
+def read_product(
+    product_id: str, shown_currency: ShownCurrency = None, accept_language: AcceptLanguage = None
+) -> ShopProduct:
     page = store.page(product_id)
     kind = store.type_at_hand(page.product.type_id) if page.product.type_id else None
-    return page.shown(spoken(accept_language), kind)
+    return shown_prices.product(page.shown(spoken(accept_language), kind), shown_currency)

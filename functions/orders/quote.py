@@ -4,18 +4,24 @@ from souk.domains.access.model import SHOP
 from souk.domains.orders.model.quote import Quote
 from souk.domains.orders.model.requests import QuoteRequest
 from souk.edge.http import http_api
-from souk.flows import checkout
+from souk.flows import checkout, shown_prices
+from souk.kernel.shapes import ShownPrice
 
 app, handler = http_api()
 
 
 class QuoteAnswer(Quote):
-    """The quote with the stores that were asked for it, in order, and what was found there."""
+    """The quote with the stores that were asked for it, in order, and what was found there.
+
+    `shown` is the total in the currency that was asked for, converted once.
+    """
 
     explanation: list[str]
+    shown: ShownPrice | None = None
 
 
 @app.post("/me/quotes", may=SHOP)
 def quote(request: QuoteRequest) -> QuoteAnswer:
     quoted, allocation = checkout.quote(request)
-    return QuoteAnswer(**dict(quoted), explanation=allocation.explanation)
+    shown = shown_prices.price(quoted.total_minor, quoted.currency, request.shown_currency)
+    return QuoteAnswer(**dict(quoted), explanation=allocation.explanation, shown=shown)

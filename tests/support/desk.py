@@ -349,6 +349,7 @@ def _promote(desk: Desk, store_id: str) -> None:
 def _keep_books(desk: Desk) -> None:
     voucher_id = str(desk.send("POST /staff/ledger/vouchers", RENT)["voucher_id"])
     desk.send("POST /staff/ledger/vouchers/{voucher_id}/void", voucher_id=voucher_id)
+    desk.send("POST /staff/rates", {"rates": {"JPY": "181.55"}})
     files.make_queues()
     bill = {"provider": "stripe", "day": "2026-11-01", "bytes": 99}
     bill_id = str(desk.send("POST /staff/bills", bill)["bill_id"])

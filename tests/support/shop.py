@@ -100,6 +100,7 @@ def environment() -> dict[str, str]:
         "MEDIA_URL": "https://media.example.com",
         "ROWS_QUEUE": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/Rows",
         "BILLS_QUEUE": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/Bills",
+        "RATES_URL": "http://rates.invalid/eurofxref-daily.xml",
         "POWERTOOLS_SERVICE_NAME": "souk",
         "POWERTOOLS_METRICS_NAMESPACE": "Souk/test",
         "POWERTOOLS_TRACE_DISABLED": "1",

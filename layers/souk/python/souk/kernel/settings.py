@@ -79,6 +79,11 @@ def bills_queue() -> str:
     return _text("BILLS_QUEUE")
 
 
+def rates_url() -> str:
+    """Where the rates of exchange of the day are published."""
+    return _text("RATES_URL")
+
+
 def timer_role() -> str:
     """ARN of the role with which timers call their function."""
     return _text("TIMER_ROLE")

@@ -183,6 +183,16 @@ class GeoPoint(Noun):
     longitude_micro: Annotated[int, Field(strict=True, ge=-180 * _MICRO, le=180 * _MICRO)]
 
 
+class ShownPrice(Noun):
+    """A price in another currency than it is paid in: by whose rate, of when, and whether that is too old."""
+
+    currency: str
+    minor: int
+    source: str
+    at: datetime
+    stale: bool
+
+
 class Address(Noun):
     """A postal address; `region` is the state, province or canton where the country has one.
 

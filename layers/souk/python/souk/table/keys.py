@@ -250,6 +250,9 @@ DIFFERENCE = Entity(
     own_history=True,
 )
 
+# -- exchange
+RATE_SHEET = Entity("RateSheet", main=Key("RATES", "{at}#{source}"), audited="rates")
+
 # -- aftersales
 CASE = Entity(
     "RefundCase",

@@ -246,6 +246,9 @@ DIFFERENCES_BY_STATUS = Pattern(
     newest_first=True,
 )
 
+# -- exchange
+RATE_SHEETS = Pattern("Rates of exchange, newest first", "RATES", returns=(keys.RATE_SHEET,), newest_first=True)
+
 # -- aftersales
 CASES_OF_BUYER = Pattern(
     "After-sales cases of a buyer, newest first",

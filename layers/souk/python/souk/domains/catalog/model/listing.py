@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from souk.domains.catalog.model.product import Name, Product, SoldOut
 from souk.domains.catalog.model.sku import Sku, SkuState, url_of
 from souk.kernel.errors import Conflict, Refused
-from souk.kernel.shapes import Id, Input, Line, Moment, Noun, Versioned
+from souk.kernel.shapes import Id, Input, Line, Moment, Noun, ShownPrice, Versioned
 
 Action = Literal["listed", "delisted", "planned", "unplanned", "not_listed", "deleted"]
 FARTHEST = timedelta(days=366)
@@ -112,6 +112,7 @@ class ShelfCard(Noun):
     listed_at: datetime
     price_from_minor: int
     currency: str
+    shown_from: ShownPrice | None = None
     image: str | None = None
 
 

@@ -9,7 +9,7 @@ from souk.domains.catalog.model.media import ShopMedium, for_shop
 from souk.domains.catalog.model.product import NoSuchProduct, Option, Product
 from souk.domains.catalog.model.sku import NoSuchSku, Sku, SkuState, url_of
 from souk.kernel import clock
-from souk.kernel.shapes import Noun
+from souk.kernel.shapes import Noun, ShownPrice
 
 
 class ShopValue(Noun):
@@ -38,6 +38,7 @@ class ShopSku(Noun):
     weight_g: int
     in_stock: bool
     available: int
+    shown: ShownPrice | None = None
 
 
 class ShopProduct(Noun):
@@ -50,6 +51,7 @@ class ShopProduct(Noun):
     category_id: str
     currency: str
     price_from_minor: int
+    shown_from: ShownPrice | None = None
     images: tuple[str, ...]
     media: tuple[ShopMedium, ...]
     attributes: tuple[ShopAttribute, ...]

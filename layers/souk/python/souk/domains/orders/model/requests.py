@@ -17,6 +17,7 @@ from souk.kernel.shapes import (
     Address,
     Contact,
     Country,
+    Currency,
     GeoPoint,
     Id,
     Input,
@@ -70,6 +71,7 @@ class QuoteRequest(Delivery):
     country: Country | None = None
     region: Line | None = None
     point: GeoPoint | None = None
+    shown_currency: Currency | None = None
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

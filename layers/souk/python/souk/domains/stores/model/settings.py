@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import ConfigDict, Field
 
 from souk.domains.stores.model.hours import Hours
-from souk.kernel.errors import Conflict, Missing
+from souk.kernel.errors import Conflict, Missing, Refused
 from souk.kernel.shapes import (
     BasisPoints,
     Count,
@@ -91,6 +91,10 @@ class OutwardRule(Noun):
     channels: Annotated[list[OutwardChannel], Field(min_length=1, max_length=2)]
 
 
+class CurrencyNotShown(Refused):
+    title = "The shop shows no prices in that currency"
+
+
 class ShopInfo(Noun):
     """The shop as everybody may see it."""
 
@@ -98,6 +102,7 @@ class ShopInfo(Noun):
     email: Annotated[Email | None, Mark.SHOWN] = None
     phone: Annotated[Phone | None, Mark.SHOWN] = None
     currency: Currency = "EUR"
+    shown_currencies: Annotated[list[Currency], Field(max_length=20)] = []
     hours: Annotated[list[Hours], Field(max_length=21)] = []
     payment_methods: Annotated[list[PaymentMethod], Field(max_length=10)] = ["card"]
     delivery_areas: Annotated[list[DeliveryArea], Field(max_length=250)] = []
@@ -109,6 +114,7 @@ class ShopSettings(ShopInfo, Versioned):
     `hours` are those of the stores that have none of their own. No delivery areas means: wherever a store delivers.
     What no store has whole is split between `most_parts` of them at most; 1 splits nothing.
     `language` is that of mail and text messages.
+    Prices are shown in `shown_currencies`, too; a rate of exchange is stale after `rate_seconds`.
     `stores_may_set` names what a store's own staff may change of it.
     A paid order is held for review that costs more than `review_above_minor`, or goes where this buyer has had no
     order delivered yet.
@@ -129,6 +135,7 @@ class ShopSettings(ShopInfo, Versioned):
     pickup_seconds: Annotated[Seconds, Field(ge=60)] = 7 * 86_400
     return_seconds: Seconds | None = None
     stores_may_set: Annotated[list[StoreField], Field(max_length=20)] = list(get_args(StoreField))
+    rate_seconds: Seconds = 5 * 86_400
     review_above_minor: Minor | None = None
     review_new_address: Flag = False
     review_seconds: Seconds = 86_400
@@ -148,6 +155,15 @@ class ShopSettings(ShopInfo, Versioned):
     def need_payment_method(self, method: str) -> None:
         if method not in self.payment_methods:
             raise PaymentMethodOff(method=method)
+
+    def need_shown(self, currency: str) -> None:
+        if currency not in (self.currency, *self.shown_currencies):
+            raise CurrencyNotShown(currency=currency, shown=[self.currency, *self.shown_currencies])
+
+    @property
+    def rate_time(self) -> timedelta:
+        """A weekend and a holiday on either side of it have no new rates."""
+        return timedelta(seconds=self.rate_seconds)
 
     @property
     def payment_time(self) -> timedelta:

@@ -1,0 +1,103 @@
+"""Rates of exchange, dated and by their source, and amounts converted by them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from souk.kernel import money
+from souk.kernel.errors import Refused
+from souk.kernel.shapes import Currency, Input, Noun
+
+Source = Literal["ecb", "staff"]
+BASE = "EUR"  # the European Central Bank gives its reference rates for one euro
+DECIMALS = 6
+_RATE = r"^(0|[1-9]\d{0,8})(\.\d{1,6})?$"
+RateText = Annotated[str, StringConstraints(strict=True, pattern=_RATE, max_length=16)]
+
+
+class NoRate(Refused):
+    title = "A rate of exchange is of another currency than the euro, and more than nothing"
+
+
+class RatesDraft(Input):
+    """How much of each currency one euro is worth, as `1.0843`."""
+
+    rates: Annotated[dict[Currency, RateText], Field(min_length=1, max_length=50)]
+
+    def micro(self) -> dict[str, int]:
+        found = {currency: micro_of(text) for currency, text in self.rates.items() if currency != BASE}
+        if not found or not all(found.values()):
+            raise NoRate()
+        return found
+
+
+class RateSheet(Noun):
+    """Rates of one moment: `micro` is how many millionths of each currency one euro is worth."""
+
+    at: datetime
+    source: Source
+    by: str
+    micro: dict[str, int]
+
+
+class Rate(Noun):
+    """The newest that is known of a currency; `stale` where it is older than the shop wants them."""
+
+    currency: str
+    micro: int
+    source: Source
+    at: datetime
+    stale: bool = False
+
+
+class Conversion(Noun):
+    """How amounts of one currency are converted into another: by the rates of both, with one rounding."""
+
+    from_currency: str
+    currency: str
+    from_micro: int
+    micro: int
+    source: Source
+    at: datetime
+    stale: bool
+
+    def of(self, minor: int) -> int:
+        """Minor units of the one into minor units of the other, half-up."""
+        up, down = money.exponent(self.currency), money.exponent(self.from_currency)
+        return money.divide(minor * self.micro * 10**up, self.from_micro * 10**down)
+
+
+def micro_of(text: str) -> int:
+    whole, _, part = text.partition(".")
+    return int(whole + part.ljust(DECIMALS, "0"))
+
+
+def newest(sheets: Iterable[RateSheet]) -> dict[str, Rate]:
+    """Of each currency the newest rate, whoever gave it; the sheets from the newest on."""
+    found: dict[str, Rate] = {}
+    for sheet in sheets:
+        for currency, micro in sheet.micro.items():
+            if currency not in found:
+                found[currency] = Rate(currency=currency, micro=micro, source=sheet.source, at=sheet.at)
+    return found
+
+
+def conversion(
+    rates: Mapping[str, Rate], from_currency: str, currency: str, now: datetime, stale_after: timedelta
+) -> Conversion | None:
+    """By the older of the two rates it is as old; the base has none, and is never older. None where one is unknown."""
+    if not {from_currency, currency} - {BASE} <= rates.keys():
+        return None
+    needed = {one: rates[one] for one in (from_currency, currency) if one != BASE}
+    oldest = min(needed.values(), key=lambda rate: rate.at)
+    return Conversion(
+        from_currency=from_currency,
+        currency=currency,
+        from_micro=needed[from_currency].micro if from_currency != BASE else 10**DECIMALS,
+        micro=needed[currency].micro if currency != BASE else 10**DECIMALS,
+        source=oldest.source,
+        at=oldest.at,
+        stale=oldest.at + stale_after < now,
+    )
