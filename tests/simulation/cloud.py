@@ -162,6 +162,9 @@ class S3(Client):
         content = self._call(f"GetObject {Key}", get)
         return {"Body": SimpleNamespace(iter_chunks=lambda size: iter((content,)))}
 
+    def put_object(self, Bucket: str, Key: str, Body: bytes, ContentType: str) -> None:
+        self._call(f"PutObject {Key}", lambda: self.world.send_up(Key, Body))
+
 
 class Sqs(Client):
     def send_message_batch(self, QueueUrl: str, Entries: list[dict[str, str]]) -> dict[str, Any]:

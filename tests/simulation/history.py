@@ -13,6 +13,7 @@ from souk.kernel import clock
 from souk.table import keys
 from souk.table.port import At, Row
 from tests.simulation import faults
+from tests.simulation.bills import reconcile, the_balance_is_the_providers
 from tests.simulation.buyers import Buyer
 from tests.simulation.delivery import Clocks, regularly
 from tests.simulation.faults import Plan
@@ -95,6 +96,10 @@ def concluded(world: World, begin: Callable[[], object], clocks: Clocks) -> Outc
                 world.schedule.spawn("weeks later", lambda: look_around(world, max(LOOKS).total_seconds()))
                 settle(world)
             judge(world)
+            if world.seed % AGAIN_EVERY == 1:
+                world.schedule.spawn("bills", lambda: reconcile(world))
+                world.schedule.run(WEEK)
+                the_balance_is_the_providers(world)
         except Violation as violation:
             return Outcome(world, violation)
     return Outcome(world, None)

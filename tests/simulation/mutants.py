@@ -20,6 +20,7 @@ from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
 from souk.domains.promotions import actions as promotions
 from souk.domains.promotions.model.flash_sale import SaleSoldOut
+from souk.domains.reconciliation.model.bill import DaySum
 from souk.edge import task
 from souk.flows import cancel_order, checkout, drop_units, sale_checkout
 from souk.gateways import aws, bus
@@ -246,6 +247,7 @@ MUTANTS: Mapping[str, Patch] = {
     "refunds have no budget": refunds_have_no_budget,
     "a refund is sent under a new name": a_refund_is_sent_under_a_new_name,
     "a refund counts as sent": lambda: patch.object(Refund, "judge", lambda self, answer: Outcome.NOTHING_NEW),
+    "what the provider keeps is not booked": lambda: patch.object(DaySum, "moves", lambda self, provider: {}),
     "missing units are paid back bare": lambda: patch.object(OrderLine, "worth", OrderLine.goods_worth),
     "sold out at the first shard": sold_out_at_the_first_shard,
     "a sale gets nothing back": lambda: patch.object(promotions, "give_back", nothing),

@@ -134,7 +134,7 @@ class World(Doors):
         """A file comes into the bucket, which tells the queue of those who read files."""
         self.files[key] = content
         told = {"s3": {"object": {"key": key, "eTag": tag(content), "size": len(content)}}}
-        self.delivery.enqueue("Uploads", json.dumps({"Records": [told]}))
+        self.delivery.enqueue("Bills" if key.startswith("bills/") else "Uploads", json.dumps({"Records": [told]}))
 
     def request_id(self) -> str:
         self._requests += 1

@@ -1,0 +1,45 @@
+"""The mornings after: the provider's bills are fetched, and its balance is what the books say, to the cent (I17)."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from souk.domains.payments.model.money import MoneyEvent
+from souk.domains.reconciliation.model.bill import Bill
+from souk.domains.reconciliation.model.difference import Difference
+from souk.kernel.journal import JournalEntry
+from souk.table import keys
+from tests.simulation.buyers import DAY
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+def reconcile(world: "World") -> None:
+    """Day by day, once the last of them is over."""
+    world.schedule.pause(DAY)
+    for day in _days(world):
+        world.alone("PullBill", {"day": day})
+        world.schedule.pause(60.0)
+
+
+def the_balance_is_the_providers(world: "World") -> None:
+    """What the two still differ in is what the open differences say, and no refund or charge of ours is among them."""
+    bills = {bill.day.isoformat(): bill.status for bill in world.checker.rows(keys.BILL, Bill)}
+    world.checker.need(bills == dict.fromkeys(_days(world), "compared"), "I17", bills)
+    held: Counter[str] = Counter()
+    for entry in world.checker.rows(keys.JOURNAL_ENTRY, JournalEntry):
+        held[entry.currency] += sum(one.minor for one in entry.postings if one.account == "clearing:stripe")
+    for one in world.checker.rows(keys.DIFFERENCE, Difference):
+        if one.status == "open":
+            world.checker.need(one.ours is None and one.number.startswith("du_"), "I17", one)
+            held[one.currency] += one.theirs.account_minor if one.theirs else 0
+    for currency, books in world.provider.fake.account.balances().items():
+        world.checker.need(held[currency.upper()] == books["balance"], "I17", (currency, held, books))
+
+
+def _days(world: "World") -> list[str]:
+    """On which something has moved, there or here."""
+    there = {datetime.fromtimestamp(one["created"], UTC) for one in world.provider.objects("balance_transaction")}
+    here = {one.at for one in world.checker.rows(keys.MONEY_EVENT, MoneyEvent) if one.cleared_by == "stripe"}
+    return sorted({at.date().isoformat() for at in there | here})
