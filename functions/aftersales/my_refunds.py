@@ -3,8 +3,11 @@
 from http import HTTPStatus
 
 from souk.domains.access.model import SHOP
-from souk.domains.aftersales import actions, store
-from souk.domains.aftersales.model import CaseCard, CaseView, RefundWish, Said
+from souk.domains.aftersales import store
+from souk.domains.aftersales.actions import review
+from souk.domains.aftersales.model.case import CaseCard, CaseView
+from souk.domains.aftersales.model.review import Said
+from souk.domains.aftersales.model.wish import RefundWish
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
@@ -31,4 +34,4 @@ def read(case_id: str) -> CaseView:
 
 @app.post("/me/refunds/{case_id}/answer", may=SHOP)
 def answer(case_id: str, said: Said) -> CaseView:
-    return CaseView.of(actions.answer(case_id, said, by=caller()))
+    return CaseView.of(review.answer(case_id, said, by=caller()))

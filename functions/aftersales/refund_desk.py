@@ -4,8 +4,10 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from souk.domains.aftersales import actions, store
-from souk.domains.aftersales.model import CaseCard, CaseStatus, RefundCase, Said
+from souk.domains.aftersales import store
+from souk.domains.aftersales.actions import review
+from souk.domains.aftersales.model.case import CaseCard, CaseStatus, RefundCase
+from souk.domains.aftersales.model.review import Said
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
@@ -47,9 +49,9 @@ def approve(case_id: str) -> RefundCase:
 
 @app.post("/staff/refunds/{case_id}/reject", may="refunds.review")
 def reject(case_id: str, why: Said) -> RefundCase:
-    return actions.reject(case_id, why, by=caller())
+    return review.reject(case_id, why, by=caller())
 
 
 @app.post("/staff/refunds/{case_id}/ask", may="refunds.review")
 def ask_more(case_id: str, question: Said) -> RefundCase:
-    return actions.ask_more(case_id, question, by=caller())
+    return review.ask_more(case_id, question, by=caller())

@@ -2,7 +2,8 @@
 
 from http import HTTPStatus
 
-from souk.domains.aftersales.model import CaseView, StoreReturn
+from souk.domains.aftersales.model.case import CaseView
+from souk.domains.aftersales.model.returns import StoreReturn
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.flows import refund

@@ -1,12 +1,12 @@
 """What was decided of a case, or became of its money, is told to the step of its workflow that waits for it."""
 
-from souk.domains.aftersales import actions
+from souk.domains.aftersales.actions import workflow
 from souk.domains.aftersales.events import RefundApproved, RefundCaseMoved, RefundRejected
 from souk.edge.task import on
 
 
 def tell_refund_case(fact: RefundApproved | RefundRejected | RefundCaseMoved) -> None:
-    actions.tell_workflow(fact.case_id)
+    workflow.tell(fact.case_id)
 
 
 handler = on(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from souk.domains.aftersales.model import Bought, priced_lines
+from souk.domains.aftersales.model.pricing import Bought, priced_lines
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import charges, refunds
 from souk.domains.payments.actions.refunds import Due

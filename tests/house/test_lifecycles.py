@@ -15,7 +15,7 @@ TABLES = sorted(lifecycles().items())
 # A bank may send a refund back long after it was posted, other goods take the place of what lies ready, and a provider
 # may correct its bill.
 NEVER_SURE = {
-    "aftersales": {"refunded"},
+    "aftersales.case": {"refunded"},
     "shipping.pick": {"picked"},
     "reconciliation.difference": {"resolved"},
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from math import sqrt
 from zlib import crc32
 
-from souk.domains.aftersales.model import RefundCase
+from souk.domains.aftersales.model.case import RefundCase
 from souk.table import keys
 from tests.simulation.faults import IO_KINDS, NONE, Dealt, Place, Plan, Without
 from tests.simulation.history import Outcome

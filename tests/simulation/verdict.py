@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from souk.domains.aftersales.model import RefundCase
+from souk.domains.aftersales.model.case import RefundCase
 from souk.domains.carts.model import Cart
 from souk.domains.catalog.model.imports import Import, ImportCount, ImportedRows, progress
 from souk.domains.inventory.model.purchases import PurchaseOrder

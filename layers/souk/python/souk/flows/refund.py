@@ -2,19 +2,12 @@
 
 from collections.abc import Mapping
 
-from souk.domains.aftersales import actions as aftersales
 from souk.domains.aftersales import store as cases
-from souk.domains.aftersales.model import (
-    Bought,
-    RefundCase,
-    RefundWish,
-    Step,
-    StoreReturn,
-    need_in_time,
-    need_none_open,
-    need_refundable,
-    priced_lines,
-)
+from souk.domains.aftersales.actions import cases as aftersales
+from souk.domains.aftersales.model.case import RefundCase, Step, need_none_open
+from souk.domains.aftersales.model.pricing import Bought, priced_lines
+from souk.domains.aftersales.model.returns import StoreReturn, need_in_time
+from souk.domains.aftersales.model.wish import RefundWish, need_refundable
 from souk.domains.inventory import actions as inventory
 from souk.domains.orders import store
 from souk.domains.orders.actions import moves

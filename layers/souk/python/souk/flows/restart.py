@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from souk.domains.aftersales import actions as aftersales
 from souk.domains.aftersales import store as cases
-from souk.domains.aftersales.model import WATCHED
+from souk.domains.aftersales.actions import workflow
+from souk.domains.aftersales.model.case import WATCHED
 from souk.domains.orders import store as orders
 from souk.domains.orders.model.lifecycle import OPEN
 from souk.domains.stores.store import all_ids
@@ -23,7 +23,7 @@ def restart_lives() -> int:
     for order_id in order_ids:
         order_lifecycle.restart(order_id)
     for case_id in case_ids:
-        aftersales.restart_workflow(case_id)
+        workflow.restart(case_id)
     return len(order_ids) + len(case_ids)
 
 

@@ -1,6 +1,6 @@
 """Cases, as they are asked for."""
 
-from souk.domains.aftersales.model import CaseCard, CaseWait, NoSuchCase, OpenCase, RefundCase
+from souk.domains.aftersales.model.case import CaseCard, CaseWait, NoSuchCase, OpenCase, RefundCase
 from souk.kernel.caller import Caller
 from souk.table import ask, keys, patterns
 from souk.table.ask import Rows

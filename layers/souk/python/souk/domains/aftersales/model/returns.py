@@ -1,0 +1,56 @@
+"""Goods that are brought back to a store, and until when they may be."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from souk.domains.aftersales.model.wish import Reason, Remark, WantedBack
+from souk.kernel import ids
+from souk.kernel.errors import Conflict
+from souk.kernel.shapes import Id, Input, units_by_sku
+
+Condition = Literal["restock", "scrap"]
+
+
+class ReturnWindowOver(Conflict):
+    title = "The time to bring goods back is over"
+
+
+class ReturnIdUsed(Conflict):
+    title = "The store has another return of that name"
+
+
+class StoreReturn(Input):
+    """Goods that lie on a store's counter again, whichever store they came from. `scrap` is not to be sold any more.
+
+    The order is named by its id, or by the number on its receipt. `return_id` is the client's name for the return: sent
+    twice, it is one.
+    """
+
+    return_id: Id
+    store_id: Id
+    order_id: Id | None = None
+    number: Annotated[str, Field(strict=True, pattern=ids.ORDER_NUMBER)] | None = None
+    lines: Annotated[list[WantedBack], Field(min_length=1, max_length=30)]
+    condition: Condition
+    reason: Reason = "not_wanted"
+    text: Remark | None = None
+
+    @model_validator(mode="after")
+    def _one_order(self) -> Self:
+        if (self.order_id is None) == (self.number is None):
+            raise ValueError("needs either order_id or number")
+        return self
+
+    @property
+    def case_id(self) -> str:
+        return ids.derived("cas", self.store_id, self.return_id)
+
+    def units(self) -> dict[str, int]:
+        return units_by_sku((line.sku, line.quantity) for line in self.lines)
+
+
+def need_in_time(arrived_at: datetime | None, return_time: timedelta | None, now: datetime) -> None:
+    if arrived_at and return_time is not None and now > arrived_at + return_time:
+        raise ReturnWindowOver(until=(arrived_at + return_time).isoformat())
