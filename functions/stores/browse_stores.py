@@ -5,6 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from souk.domains.stores import store
+from souk.domains.stores.model.policy import PublishedPolicy
 from souk.domains.stores.model.settings import ShopInfo
 from souk.domains.stores.model.store import StoreCard, shown
 from souk.edge.http import http_api
@@ -12,11 +13,12 @@ from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import store_finder
 from souk.kernel import clock, geo
 from souk.kernel.page import Page
-from souk.kernel.shapes import Sku
+from souk.kernel.shapes import Number, Sku
 
 app, handler = http_api()
 
 Near = Annotated[str | None, Query(pattern=geo.DEGREES, description="Latitude and longitude in degrees: 38.71,-9.14")]
+Version = Annotated[Number | None, Query(description="That of an order's `policy_version`")]
 OfSku = Annotated[Sku | None, Query(description="With `near`: tells which of the stores have it")]
 
 
@@ -36,6 +38,13 @@ def list_stores(near: Near = None, sku: OfSku = None, limit: Limit = 100, cursor
 def read_info() -> ShopInfo:
     """How to reach the shop, how it is paid and where it delivers."""
     return store.at_hand().settings.info()
+
+
+@app.get("/shop/after-sales-policy", public=True)
+def read_policy(version: Version = None) -> PublishedPolicy:
+    """What holds for goods that are bought now, or for an order that names a version."""
+    settings = store.at_hand().settings if version is None else store.settings_version(version)
+    return settings.policy()
 
 
 def _shown(limit: int, position: str | None) -> tuple[list[StoreCard], str | None]:

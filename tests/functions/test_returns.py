@@ -167,11 +167,11 @@ def test_what_cannot_be_brought_back_is_refused_and_changes_nothing(stores: Stor
 
 
 def test_goods_come_back_within_the_time_that_the_shop_has_set(stores: Stores) -> None:
+    stores.market.set_up(after_sales={"return_days": 30})
     in_time, late = stores.sold(TEA=1), stores.sold(TEA=1)
-    stores.market.set_up(return_seconds=30 * 86_400)
     stores.shop.pass_time(days=30)
     stores.bring(in_time).ok()
-    stores.shop.pass_time(seconds=1)
+    stores.shop.pass_time(days=1)
     stores.shop.drain()
     with stores.shop.unchanged():
         assert said(stores.bring(late)) == (409, "return_window_over")

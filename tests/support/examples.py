@@ -65,6 +65,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /shop/products/{product_id}": (Example("shop"),),
     "GET /shop/stores": (Example(), Example(query={"near": "38.71,-9.14", "sku": "CUP"})),
     "GET /shop/info": (Example(),),
+    "GET /shop/after-sales-policy": (Example(), Example(query={"version": "0"})),
     "GET /shop/sales": (Example(),),
     "GET /shop/sales/{sale_id}": (Example("shop"),),
     "POST /access/sign-up": (Example(body=SIGN_UP | {"name": "Nuno Dias"}),),

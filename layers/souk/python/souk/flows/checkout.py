@@ -119,6 +119,7 @@ def _place(
             contact=request.contact,
             payment_time=counter.settings.payment_time,
             fingerprint=fingerprint,
+            policy_version=counter.settings.version,
             by=by,
             placed_at=by_hand.placed_at if by_hand else None,
             by_staff=by_hand is not None,

@@ -6,7 +6,7 @@ from souk.domains.aftersales import store as cases
 from souk.domains.aftersales.actions import cases as aftersales
 from souk.domains.aftersales.model.case import RefundCase, Step, need_none_open
 from souk.domains.aftersales.model.pricing import Bought, priced_lines
-from souk.domains.aftersales.model.returns import StoreReturn, need_in_time
+from souk.domains.aftersales.model.returns import StoreReturn
 from souk.domains.aftersales.model.wish import RefundWish, need_refundable
 from souk.domains.inventory import actions as inventory
 from souk.domains.orders import store
@@ -17,6 +17,7 @@ from souk.domains.payments.actions import refunds
 from souk.domains.payments.actions.refunds import Due
 from souk.domains.payments.events import ReturnedLine, SaleContext
 from souk.domains.stores import store as stores
+from souk.flows import return_window
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.table.again import again
@@ -50,7 +51,6 @@ def _take_back(brought: StoreReturn, by: Caller) -> RefundCase:
         return found
     rows = store.whole(brought.order_id or store.id_of_number(str(brought.number)))
     order = store.in_rows(rows)
-    need_in_time(order.delivered_at, stores.at_hand().settings.return_time, clock.now())
     case = _new_case(brought.case_id, brought, rows, order, by)
     with Unit() as unit:
         taken = aftersales.take_back(unit, case, brought, by)
@@ -65,6 +65,7 @@ def _take_back(brought: StoreReturn, by: Caller) -> RefundCase:
 def _new_case(case_id: str, wish: RefundWish | StoreReturn, rows: Rows, order: Order, by: Caller) -> RefundCase:
     need_refundable(order.status)
     units = wish.units()
+    return_window.need_open(order, units)
     need_none_open(units, cases.open_in(rows))
     lines, at = priced_lines(units, _bought(order)), clock.now()
     return RefundCase(

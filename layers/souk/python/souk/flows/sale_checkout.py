@@ -103,6 +103,7 @@ def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
         contact=request.contact,
         payment_time=settings.payment_time,
         fingerprint=fingerprint,
+        policy_version=settings.version,
         by=by,
     )
     settings.need_payment_method(order.payment_method)

@@ -89,6 +89,7 @@ def _order(sale: TillSale, store: Store, settings: ShopSettings, rows: Rows, by:
         buyer_id=member_id or walk_in(store.store_id),
         address=store.address,
         contact=Contact(name=store.name, phone=sale.phone or store.phone),
+        policy_version=settings.version,
         sold_at=sold_at,
         by=by,
     )

@@ -1,6 +1,5 @@
-"""Goods that are brought back to a store, and until when they may be."""
+"""Goods that are brought back to a store."""
 
-from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -11,10 +10,6 @@ from souk.kernel.errors import Conflict
 from souk.kernel.shapes import Id, Input, units_by_sku
 
 Condition = Literal["restock", "scrap"]
-
-
-class ReturnWindowOver(Conflict):
-    title = "The time to bring goods back is over"
 
 
 class ReturnIdUsed(Conflict):
@@ -49,8 +44,3 @@ class StoreReturn(Input):
 
     def units(self) -> dict[str, int]:
         return units_by_sku((line.sku, line.quantity) for line in self.lines)
-
-
-def need_in_time(arrived_at: datetime | None, return_time: timedelta | None, now: datetime) -> None:
-    if arrived_at and return_time is not None and now > arrived_at + return_time:
-        raise ReturnWindowOver(until=(arrived_at + return_time).isoformat())

@@ -107,6 +107,11 @@ class Tree:
             for node in self.nodes()
         ]
 
+    def path(self, category_id: str) -> list[str]:
+        """The category and all above it, up to the top; none where there is no such category."""
+        found = self._by_id.get(category_id)
+        return [category_id, *self._above(found)] if found else []
+
     def need_room(self, category: Category) -> None:
         """Refuses a new or moved category where its parent is unknown or below it, or the tree grows too deep."""
         if category.category_id not in self._by_id and len(self._by_id) >= MOST_CATEGORIES:

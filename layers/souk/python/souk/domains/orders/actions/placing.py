@@ -26,6 +26,7 @@ def new_order(
     contact: Contact,
     payment_time: timedelta,
     fingerprint: str,
+    policy_version: int,
     by: Caller,
     placed_at: datetime | None = None,
     by_staff: bool = False,
@@ -51,6 +52,7 @@ def new_order(
         delivery_method=agreed.delivery_method,
         pickup_store_id=agreed.store_id if agreed.delivery_method == "pickup" else None,
         placed_at=at,
+        policy_version=policy_version,
         moved_at=now,
         pay_until=now + payment_time,
         request_fingerprint=fingerprint,
@@ -61,7 +63,15 @@ def new_order(
 
 
 def new_sale(
-    sale: TillSale, agreed: Quote, *, buyer_id: str, address: Address, contact: Contact, sold_at: datetime, by: Caller
+    sale: TillSale,
+    agreed: Quote,
+    *,
+    buyer_id: str,
+    address: Address,
+    contact: Contact,
+    policy_version: int,
+    sold_at: datetime,
+    by: Caller,
 ) -> Order:
     """An order that begins where others arrive: paid, and in its buyer's hands."""
     order = new_order(
@@ -72,6 +82,7 @@ def new_sale(
         contact=contact,
         payment_time=timedelta(),
         fingerprint=sale.fingerprint,
+        policy_version=policy_version,
         by=by,
         placed_at=sold_at,
         by_staff=True,

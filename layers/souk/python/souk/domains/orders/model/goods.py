@@ -122,6 +122,7 @@ class OrderLine(QuoteLine):
 class OrderFace(Versioned):
     """What of an order its buyer and the staff are shown; `history` is its timeline.
 
+    `policy_version` is that of the after-sales policy it was placed under.
     One that was split or merged names the orders it `became`, and each of those what it `came_from`.
     """
 
@@ -143,6 +144,7 @@ class OrderFace(Versioned):
     delivery_method: str = "parcel"
     pickup_store_id: str | None = None
     placed_at: datetime
+    policy_version: int | None = None
     pay_until: datetime
     delivered_at: datetime | None = None
     cancel_reason: Annotated[str | None, Mark.WITHHELD] = None

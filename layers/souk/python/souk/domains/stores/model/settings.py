@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import ConfigDict, Field
 
-from souk.domains.stores.model.hours import Hours
+from souk.domains.stores.model.hours import Hours, TimeZone
+from souk.domains.stores.model.policy import AfterSalesPolicy, PublishedPolicy
 from souk.kernel.errors import Conflict, Missing, Refused
 from souk.kernel.shapes import (
     BasisPoints,
@@ -103,6 +104,7 @@ class ShopInfo(Noun):
     phone: Annotated[Phone | None, Mark.SHOWN] = None
     currency: Currency = "EUR"
     shown_currencies: Annotated[list[Currency], Field(max_length=20)] = []
+    time_zone: str = "UTC"
     hours: Annotated[list[Hours], Field(max_length=21)] = []
     payment_methods: Annotated[list[PaymentMethod], Field(max_length=10)] = ["card"]
     delivery_areas: Annotated[list[DeliveryArea], Field(max_length=250)] = []
@@ -111,7 +113,8 @@ class ShopInfo(Noun):
 class ShopSettings(ShopInfo, Versioned):
     """What head office sets for the whole shop. The times are seconds so that a test may make them short.
 
-    `hours` are those of the stores that have none of their own. No delivery areas means: wherever a store delivers.
+    `hours` are those of the stores that have none of their own; `time_zone` is that of the shop's own calendar.
+    No delivery areas means: wherever a store delivers.
     What no store has whole is split between `most_parts` of them at most; 1 splits nothing.
     `language` is that of mail and text messages.
     Prices are shown in `shown_currencies`, too; a rate of exchange is stale after `rate_seconds`.
@@ -133,7 +136,7 @@ class ShopSettings(ShopInfo, Versioned):
     outward: Annotated[list[OutwardRule], Field(max_length=20)] = []
     language: Language = "en"
     pickup_seconds: Annotated[Seconds, Field(ge=60)] = 7 * 86_400
-    return_seconds: Seconds | None = None
+    after_sales: AfterSalesPolicy = AfterSalesPolicy()
     stores_may_set: Annotated[list[StoreField], Field(max_length=20)] = list(get_args(StoreField))
     rate_seconds: Seconds = 5 * 86_400
     review_above_minor: Minor | None = None
@@ -142,6 +145,9 @@ class ShopSettings(ShopInfo, Versioned):
 
     def info(self) -> ShopInfo:
         return ShopInfo.model_validate(self.model_dump(include={*ShopInfo.model_fields}))
+
+    def policy(self) -> PublishedPolicy:
+        return PublishedPolicy(version=self.version, time_zone=self.time_zone, **dict(self.after_sales))
 
     def need_delivery(self, country: str, region: str | None = None) -> None:
         """A region that is not known yet is not asked about."""
@@ -185,11 +191,6 @@ class ShopSettings(ShopInfo, Versioned):
         return timedelta(seconds=self.pickup_seconds)
 
     @property
-    def return_time(self) -> timedelta | None:
-        """How long after their arrival goods may be brought back to a store; None for ever."""
-        return None if self.return_seconds is None else timedelta(seconds=self.return_seconds)
-
-    @property
     def review_time(self) -> timedelta:
         """How long an order may be held for review before whoever reviews is reminded of it."""
         return timedelta(seconds=self.review_seconds)
@@ -207,6 +208,8 @@ class SettingsEdit(ShopSettings, Input):
     """All of the settings, with the version they were read at (0 where nothing was set yet)."""
 
     version: Count = 0
+    # Here only: to know the zones reads six hundred files, and settings are read by every function of buyers.
+    time_zone: TimeZone = "UTC"
 
 
 class Rollback(Input):
