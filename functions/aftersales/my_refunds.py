@@ -4,15 +4,17 @@ from http import HTTPStatus
 
 from souk.domains.access.model import SHOP
 from souk.domains.aftersales import store
-from souk.domains.aftersales.actions import review
+from souk.domains.aftersales.actions import photos, review
 from souk.domains.aftersales.model.case import CaseCard, CaseView
-from souk.domains.aftersales.model.review import Said
+from souk.domains.aftersales.model.photos import PhotoDraft, PhotoView
+from souk.domains.aftersales.model.review import Answer, RatingDraft
 from souk.domains.aftersales.model.wish import RefundWish
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import refund
 from souk.kernel.page import Page
+from souk.kernel.uploads import UploadUrl
 
 app, handler = http_api()
 
@@ -27,11 +29,28 @@ def list_refunds(limit: Limit = 20, cursor: Cursor = None) -> Page[CaseCard]:
     return paged(lambda position: store.of_buyer(caller().id, limit, position), cursor, of="my refunds")
 
 
+@app.post("/me/refunds/uploads", may=SHOP, status=HTTPStatus.CREATED)
+def begin_upload(draft: PhotoDraft) -> UploadUrl:
+    """The photo itself goes straight into the bucket; the request or the answer that it belongs to names it."""
+    return photos.begin_upload(draft, by=caller())
+
+
 @app.get("/me/refunds/{case_id}", may=SHOP)
 def read(case_id: str) -> CaseView:
     return CaseView.of(store.for_buyer(case_id, caller()))
 
 
 @app.post("/me/refunds/{case_id}/answer", may=SHOP)
-def answer(case_id: str, said: Said) -> CaseView:
+def answer(case_id: str, said: Answer) -> CaseView:
     return CaseView.of(review.answer(case_id, said, by=caller()))
+
+
+@app.get("/me/refunds/{case_id}/photos/{photo_id}", may=SHOP)
+def show_photo(case_id: str, photo_id: str) -> PhotoView:
+    return photos.shown(store.for_buyer(case_id, caller()), photo_id)
+
+
+@app.post("/me/refunds/{case_id}/rating", may=SHOP)
+def rate(case_id: str, rating: RatingDraft) -> CaseView:
+    """Once a case is closed, and once for each."""
+    return CaseView.of(review.rate(case_id, rating, by=caller()))

@@ -1,13 +1,16 @@
 """The refund desk: what waits at a store, and what staff decide about it."""
 
+from http import HTTPStatus
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from souk.domains.aftersales import store
-from souk.domains.aftersales.actions import review
+from souk.domains.aftersales.actions import photos, review
 from souk.domains.aftersales.model.case import CaseCard, CaseStatus, RefundCase
+from souk.domains.aftersales.model.photos import PhotoView
 from souk.domains.aftersales.model.review import Said
+from souk.domains.aftersales.model.wish import CaseDraft
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
@@ -32,6 +35,12 @@ def list_refunds(
     )
 
 
+@app.post("/staff/refunds", may="refunds.review", status=HTTPStatus.CREATED)
+def ask_for_buyer(draft: CaseDraft) -> RefundCase:
+    """What a buyer asks for on the telephone or at a counter, by who of the staff takes it down."""
+    return refund.ask_for_buyer(draft, by=caller())
+
+
 @app.get("/staff/refunds/orders/{order_id}", may="refunds.read")
 def list_of_order(order_id: str) -> Page[CaseCard]:
     return Page(items=store.of_order(order_id, caller()))
@@ -40,6 +49,11 @@ def list_of_order(order_id: str) -> Page[CaseCard]:
 @app.get("/staff/refunds/{case_id}", may="refunds.read")
 def read(case_id: str) -> RefundCase:
     return store.for_staff(case_id, caller())
+
+
+@app.get("/staff/refunds/{case_id}/photos/{photo_id}", may="refunds.read")
+def show_photo(case_id: str, photo_id: str) -> PhotoView:
+    return photos.shown(store.for_staff(case_id, caller()), photo_id)
 
 
 @app.post("/staff/refunds/{case_id}/approve", may="refunds.review")

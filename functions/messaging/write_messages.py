@@ -6,6 +6,7 @@ from souk.domains.aftersales.events import (
     RefundCaseOverdue,
     RefundMoreAsked,
     RefundRejected,
+    RefundRequested,
 )
 from souk.domains.inventory.events import StockFellLow, StockFound
 from souk.domains.orders.events import (
@@ -57,6 +58,7 @@ handler = on(
     (OrderCorrected, messages.tell_corrected),
     (BuyerAsked, messages.tell_asked),
     (OrderParked, messages.tell_parked),
+    (RefundRequested, messages.tell_requested),
     (RefundApproved, messages.tell_of_case),
     (RefundRejected, messages.tell_of_case),
     (RefundMoreAsked, messages.tell_of_case),

@@ -173,6 +173,8 @@ def test_each_decision_about_a_refund_is_written_to_the_buyer(market: Market, or
     market.shop.drain(times=2)
     messages = market.shop.get("/me/messages", as_=INES).ok()["items"]
     of_cases = {one["topic"]: one for one in messages if one["about"] in (first, second)}
+    receipt = of_cases.pop("refund_requested")
+    assert "EUR" in receipt["text"]["en"]
     assert {topic: one["about"] for topic, one in of_cases.items()} == {
         "refund_more_asked": first,
         "refund_rejected": second,
@@ -181,7 +183,7 @@ def test_each_decision_about_a_refund_is_written_to_the_buyer(market: Market, or
     assert "Is the handle off?" in of_cases["refund_more_asked"]["text"]["zh"]
     assert "Worn for a year" in of_cases["refund_rejected"]["text"]["en"]
     assert "EUR 10.00" in of_cases["refund_approved"]["text"]["en"]
-    assert sum(one["about"] in (first, second) for one in messages) == 3
+    assert sum(one["about"] in (first, second) for one in messages) == 3 + 2, "and a receipt for each"
 
 
 @pytest.mark.capability("AFS-02")

@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from souk.domains.aftersales.model import window
+from souk.kernel.caller import Caller
 from tests.support.market import INES, Market, text
 from tests.support.shop import Answer
 
@@ -62,10 +63,11 @@ class Shopper:
         self.shop.drain()
         return order_id
 
-    def ask(self, order_id: str, *skus: str) -> Answer:
+    def ask(self, order_id: str, *skus: str, by: Caller = INES) -> Answer:
+        """By the buyer, or by staff in the buyer's name."""
         lines = [{"sku": sku, "quantity": 1} for sku in skus]
         wish = {"order_id": order_id, "lines": lines, "reason": "not_wanted"}
-        return self.shop.post("/me/refunds", wish, as_=INES)
+        return self.shop.post("/me/refunds" if by is INES else "/staff/refunds", wish, as_=by)
 
 
 @pytest.fixture
@@ -90,6 +92,7 @@ def test_goods_are_taken_back_until_midnight_of_the_last_day_of_their_category(s
     shopper.shop.clock.at = datetime.fromisoformat(over)
     assert said(shopper.ask(order_id, "TEA")) == (409, "return_window_over", over)
     assert said(shopper.ask(another, "CUP", "TEA")) == (409, "return_window_over", over)
+    assert said(shopper.ask(another, "TEA", by=shopper.shop.boss)) == (409, "return_window_over", over)
     assert shopper.ask(order_id, "CUP").status == 201
 
     over = f"{arrived + timedelta(days=7):%Y-%m-%d}T16:00:00+00:00"

@@ -42,14 +42,15 @@ def test_nobody_reaches_a_file_without_encryption_and_everybody_only_pictures() 
 def test_what_is_sent_up_and_left_behind_goes_by_itself() -> None:
     rules = properties("Bucket")["LifecycleConfiguration"]["Rules"]
     expires = {rule["Prefix"]: rule.get("ExpirationInDays") for rule in rules if "Prefix" in rule}
-    assert expires == {"uploads/": 2, "imports/": 30, "bills/": 400, "templates/": 1, "media/": None, "avatars/": None}
+    gone = {"uploads/": 2, "imports/": 30, "bills/": 400, "templates/": 1}
+    assert expires == gone | {"media/": None, "avatars/": None, "cases/": None}
 
 
 @pytest.mark.capability("USR-06")
 def test_a_former_picture_of_a_person_goes_for_good_within_a_day() -> None:
     rules = properties("Bucket")["LifecycleConfiguration"]["Rules"]
     former = {rule["Prefix"]: rule["NoncurrentVersionExpiration"] for rule in rules if "Prefix" in rule}
-    assert former["avatars/"] == former["uploads/"] == {"NoncurrentDays": 1}
+    assert former["avatars/"] == former["cases/"] == former["uploads/"] == {"NoncurrentDays": 1}
 
 
 @pytest.mark.capability("PRD-06")

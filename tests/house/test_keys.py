@@ -22,7 +22,7 @@ from tests.support.shop import Shop
 AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 # Every field has the same value, so that only what the keys spell tells the kinds apart.
 SAME = "x"
-LITERAL = {"awaited": "awaited", "announced": "announced", "month": "2026-11", "day": "2026-11-02"}
+LITERAL = {"awaited": "awaited", "overdue_since": AT, "announced": "announced", "month": "2026-11", "day": "2026-11-02"}
 CLASS_OF = {"Fact": "ToldFact"}  # the class `Fact` is what is told, not how it waits
 
 

@@ -13,7 +13,12 @@ from tests.house.code import declared, sources
 
 # Kinds that the trail does not tell of, and why.
 UNTOLD = {
-    "repeats what a product, its stock or a store says": {"ShelfEntry", "SkuState", "OfferedStore"},
+    "repeats what a product, its stock, a store or a case says": {
+        "ShelfEntry",
+        "SkuState",
+        "OfferedStore",
+        "CaseRecord",
+    },
     "goes with the noun that claims it": {"SkuClaim", "ProductClaim", "OpenCase", "PhoneOwner"},
     "is a history itself": {
         "ListingEntry",
@@ -73,6 +78,21 @@ def test_entries_are_added_and_nothing_else_is_done_to_them() -> None:
     assert {use for use in uses if use[1] != "all"} == {("souk.table.unit", "add")}
     named = sum(source.text.count("keys.AUDIT_ENTRY") for source in sources())
     assert named == len(uses) + 2, "named elsewhere than in a call and in the two patterns"
+
+
+@pytest.mark.capability("AFS-12")
+def test_a_case_is_saved_with_its_line_in_the_log_of_cases() -> None:
+    """In one place, so that no command can forget it; and nothing takes either away."""
+    uses = {
+        (source.name, ast.unparse(node.func).rsplit(".")[-1], entity)
+        for source in sources()
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call)
+        for entity in {"keys.CASE", "keys.CASE_RECORD"} & set(map(ast.unparse, node.args))
+    }
+    changes = {use for use in uses if use[1] in ("add", "save", "put", "change", "remove")}
+    place = "souk.domains.aftersales.actions.cases"
+    assert changes == {(place, "save", "keys.CASE"), (place, "put", "keys.CASE_RECORD")}
 
 
 @pytest.mark.capability("SYS-08")

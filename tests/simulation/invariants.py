@@ -5,6 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from souk.domains.aftersales.model.case import RefundCase
+from souk.domains.aftersales.model.record import CaseRecord, record_of
 from souk.domains.catalog.model.sku import Sku
 from souk.domains.inventory.model import Stock, StockEntry
 from souk.domains.inventory.model.consignments import Consignment
@@ -62,6 +64,8 @@ class Checker:
         for at, before, _ in by_kind[keys.ORDER.kind]:
             if before is None:
                 self._regrouped(self.orders[at.pk.partition("#")[2]])
+        for at, before, after in by_kind[keys.CASE.kind]:
+            self._case(at, before, after or {})
         self.sales.committed(by_kind[keys.FLASH_SALE.kind], by_kind[keys.SALE_SHARD.kind], by_kind[keys.ORDER.kind])
         for _, _, after in by_kind[keys.STOCK_ENTRY.kind]:
             self._count_entry(after or {})
@@ -208,6 +212,13 @@ class Checker:
             self._prices[sku.sku].append((self.world.schedule.now, sku.price_minor or 0))
 
     # -- money
+    def _case(self, at: At, before: Row | None, after: Row) -> None:
+        """What was done stays in its log, and its line among all cases says what it says."""
+        case, was = record.to(RefundCase, after), record.to(RefundCase, before).history if before else ()
+        self.need(case.history[: len(was)] == was, "I33", case)
+        line = self.world.table.rows.get(At(at.pk, "RECORD"))
+        self.need(line is not None and record.to(CaseRecord, line) == record_of(case), "I33", case)
+
     def _money(self, at: At) -> None:
         """I11: what is left to refund and what was refunded is what was captured, to the cent."""
         order_id = at.pk.partition("#")[2]

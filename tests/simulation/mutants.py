@@ -6,6 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+from souk.domains.aftersales.actions import cases
+from souk.domains.aftersales.model.case import RefundCase
+from souk.domains.aftersales.model.record import record_of
 from souk.domains.carts import store as carts
 from souk.domains.carts.model import Cart
 from souk.domains.catalog import store as catalog
@@ -214,6 +217,14 @@ def a_cart_lasts_for_ever() -> AbstractContextManager[Any]:
     return patch.object(carts, "of_owner", of_owner)
 
 
+def a_case_remembers_its_last_step_only() -> AbstractContextManager[Any]:
+    return patch.object(RefundCase, "_with", lambda self, step: self.but(history=(step,)))
+
+
+def the_list_of_cases_stays_behind() -> AbstractContextManager[Any]:
+    return patch.object(cases, "record_of", lambda case: record_of(case.but(status="requested")))
+
+
 def nothing(*given: Any, **more: Any) -> None:
     """What is done instead of what should be."""
 
@@ -258,4 +269,6 @@ MUTANTS: Mapping[str, Patch] = {
     "rows are imported as often as they come": rows_are_imported_as_often_as_they_come,
     "staff leave no name": lambda: patch.object(audit, "entries", lambda *given: []),
     "a cart lasts for ever": a_cart_lasts_for_ever,
+    "a case remembers its last step only": a_case_remembers_its_last_step_only,
+    "the list of cases stays behind": the_list_of_cases_stays_behind,
 }

@@ -21,6 +21,7 @@ from tests.support.shop import START, Answer
 from tests.support.table import watch_writes
 
 AUDITED = {entity.kind for entity in ENTITIES if entity.audited}
+LATE = {"reason": "late"}
 REASON, SAID = {"reason": "as agreed"}, {"text": "as agreed"}
 RITA = {"email": "rita@souk.example", "name": "Rita Lopes", "roles": ["service"], "stores": []}
 COMPUTED = {"image", "buyer_name", "phone_tail"}  # what cards show of the rest
@@ -319,7 +320,8 @@ def _take_back(desk: Desk) -> None:
     case_id = desk.case(order_id)
     desk.send(f"POST {case}/ask", SAID, case_id=case_id)
     desk.send(f"POST {case}/reject", SAID, case_id=case_id)
-    desk.send(f"POST {case}/approve", case_id=desk.case(order_id))
+    asked = desk.send("POST /staff/refunds", {"order_id": order_id, "lines": [{"sku": "CUP", "quantity": 1}], **LATE})
+    desk.send(f"POST {case}/approve", case_id=asked["case_id"])
     desk.shop.drain()
     desk.shop.pass_time(seconds=10)
     market.stripe.server.fake.tick()

@@ -1,5 +1,6 @@
 """A fair: two stores and two buyers who know nothing of each other, with one of everything on either side."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ COST = "700300100"  # what the scarf costs the shop, in minor units; unlike any 
 SAID_BY_BUYER = ("buyer", "nickname", "street", "city", "region", "plea", "phone", "email", "postal_code")
 SAID_BY_STORE = ("manager", "clerk", "reference", "note")
 OF_ORDERS = ("unpaid_id", "paid_id", "ready_id", "order_id", "number", "case_id", "shortage_id", "waiting_id")
-OF_BUYER = (*SAID_BY_BUYER, "address_id", "photo_id", *OF_ORDERS)
+OF_BUYER = (*SAID_BY_BUYER, "address_id", "photo_id", "evidence_id", *OF_ORDERS)
 OF_STOCK = ("document_id", "transfer_id", "sent_id", "purchase_id", "stocktake_id")
 OF_STORE = (*OF_BUYER, *SAID_BY_STORE, *OF_STOCK, "store_id", "shipment_id", "refund_id", "notice_id")
 PHONES = {"ana": "+351 910 000 111", "bo": "+49 30 900 002 22"}
@@ -110,7 +111,7 @@ def _side(market: Market, shared: Side, buyer: Caller, name: str, country: str) 
     side = {**shared, **said(name), "mark": name.upper(), "buyer_id": buyer.id, "country": country}
     side["member_id"] = buyer.id
     market.shop.call("PATCH", "/me/profile", {"nickname": side["nickname"]}, as_=buyer).ok()
-    side["photo_id"] = _photograph(market.shop, buyer)
+    side["photo_id"] = _send_up(market.shop, "/me/profile/avatar/uploads", buyer)
     side |= _store(market, side)
     side |= _orders(market, side, buyer)
     return side | _traces(market.shop, side, buyer)
@@ -127,11 +128,11 @@ def _address(side: Side) -> Side:
     }
 
 
-def _photograph(shop: Shop, buyer: Caller) -> str:
-    """Sent up, and not the buyer's avatar yet."""
+def _send_up(shop: Shop, path: str, buyer: Caller) -> str:
+    """A photograph that is nothing's yet; its upload's id."""
     picture = taken()
     said = {"content_type": "image/jpeg", "bytes": len(picture)}
-    ticket = shop.post("/me/profile/avatar/uploads", said, as_=buyer).ok()
+    ticket = shop.post(path, said, as_=buyer).ok()
     files.send_up(ticket, picture)
     return str(ticket["upload_id"])
 
@@ -208,7 +209,8 @@ def _orders(market: Market, side: Side, buyer: Caller) -> Side:
 
 def _traces(shop: Shop, side: Side, buyer: Caller) -> Side:
     """What came of the last order: a case that waits, a refund, a message to the buyer and a notice to the store."""
-    case_id, returned = (ask_back(shop, side, sku, buyer) for sku in ("CUP", "POT"))
+    evidence_id = _send_up(shop, "/me/refunds/uploads", buyer)
+    case_id, returned = ask_back(shop, side, "CUP", buyer, [evidence_id]), ask_back(shop, side, "POT", buyer)
     shop.post(f"/staff/refunds/{returned}/approve", as_=shop.boss).ok()
     shop.drain()
     money = shop.get(f"/staff/payments/{side['order_id']}", as_=shop.boss).ok()
@@ -216,6 +218,7 @@ def _traces(shop: Shop, side: Side, buyer: Caller) -> Side:
     notices = shop.get("/staff/messages", as_=shop.boss, store_id=side["store_id"]).ok()["items"]
     return {
         "case_id": case_id,
+        "evidence_id": evidence_id,
         "refund_id": money["refunds"][0]["refund_id"],
         "message_id": messages[0]["message_id"],
         "text_id": next(one["message_id"] for one in messages if one["about"] == side["order_id"]),
@@ -223,9 +226,9 @@ def _traces(shop: Shop, side: Side, buyer: Caller) -> Side:
     }
 
 
-def ask_back(shop: Shop, side: Side, sku: str, buyer: Caller) -> str:
+def ask_back(shop: Shop, side: Side, sku: str, buyer: Caller, images: Sequence[str] = ()) -> str:
     lines = [{"sku": sku, "quantity": 1}]
-    wish = {"order_id": side["order_id"], "lines": lines, "reason": "damaged", "text": side["plea"]}
+    wish = {"order_id": side["order_id"], "lines": lines, "reason": "damaged", "text": side["plea"], "images": images}
     return str(shop.post("/me/refunds", wish, as_=buyer).ok()["case_id"])
 
 

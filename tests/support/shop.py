@@ -107,6 +107,8 @@ def environment() -> dict[str, str]:
         "ALLOWED_ORIGINS": "https://shop.example.com,https://till.example.com",
         "LIVE_MONEY": "off",
         "SHIPMENT_SECONDS": "1209600",
+        "REVIEW_SECONDS": "172800",
+        "REFUND_SECONDS": "432000",
         **arns,
     }
 

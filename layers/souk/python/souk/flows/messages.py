@@ -9,6 +9,7 @@ from souk.domains.aftersales.events import (
     RefundCaseOverdue,
     RefundMoreAsked,
     RefundRejected,
+    RefundRequested,
 )
 from souk.domains.inventory.events import StockFellLow, StockFound
 from souk.domains.messaging import actions
@@ -45,6 +46,7 @@ from souk.kernel.fact import Fact
 from souk.table.unit import Unit
 
 OfReview = RefundApproved | RefundRejected | RefundMoreAsked
+OfDesk = RefundRequested | GoodsReturned | RefundCaseOverdue
 CASE_TOPICS: dict[type[Fact], str] = {
     RefundApproved: "refund_approved",
     RefundRejected: "refund_rejected",
@@ -182,6 +184,12 @@ def tell_of_case(fact: OfReview, unit: Unit) -> None:
     _write_of_case(unit, CASE_TOPICS[type(fact)], fact.buyer_id, fact)
 
 
+def tell_requested(fact: RefundRequested, unit: Unit) -> None:
+    """To the buyer as a receipt, to the store because it is theirs to decide."""
+    _write_of_case(unit, "refund_requested", fact.buyer_id, fact)
+    _write_of_case(unit, "refund_to_review", inbox_of_store(fact.store_id), fact)
+
+
 def tell_returned(fact: GoodsReturned, unit: Unit) -> None:
     _write_of_case(unit, "refund_approved", fact.buyer_id, fact)
 
@@ -192,7 +200,7 @@ def tell_case_overdue(fact: RefundCaseOverdue, unit: Unit) -> None:
         _write_of_case(unit, "refund_overdue", inbox, fact)
 
 
-def _write_of_case(unit: Unit, topic: str, to: str, fact: OfReview | GoodsReturned | RefundCaseOverdue) -> None:
+def _write_of_case(unit: Unit, topic: str, to: str, fact: OfReview | OfDesk) -> None:
     cause, back = f"{fact.case_id} {fact.step}", amount(fact.amount_minor, fact.currency)
     _write(unit, topic, to=to, cause=cause, about=fact.case_id, amount=back, **vars(fact))
 

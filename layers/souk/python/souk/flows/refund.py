@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from souk.domains.aftersales import store as cases
 from souk.domains.aftersales.actions import cases as aftersales
+from souk.domains.aftersales.actions import photos
 from souk.domains.aftersales.model.case import RefundCase, Step, need_none_open
 from souk.domains.aftersales.model.pricing import Bought, priced_lines
 from souk.domains.aftersales.model.returns import StoreReturn
-from souk.domains.aftersales.model.wish import RefundWish, need_refundable
+from souk.domains.aftersales.model.wish import CaseDraft, RefundWish, need_refundable
 from souk.domains.inventory import actions as inventory
 from souk.domains.orders import store
 from souk.domains.orders.actions import moves
@@ -31,6 +32,17 @@ def ask_refund(wish: RefundWish, by: Caller) -> RefundCase:
     order = store.in_rows(rows)
     order.need_buyer(by)
     case = _new_case(ids.new("cas"), wish, rows, order, by)
+    case = case.showing(photos.laid(order.order_id, wish.images, by))
+    with Unit() as unit:
+        return aftersales.open_case(unit, case)
+
+
+def ask_for_buyer(draft: CaseDraft, by: Caller) -> RefundCase:
+    """The same, asked by staff in the buyer's name: on the telephone, or at a counter."""
+    rows = store.whole(draft.order_id)
+    order = store.in_rows(rows)
+    order.need_scope(by)
+    case = _new_case(ids.new("cas"), draft, rows, order, by).but(assisted_by=by.id)
     with Unit() as unit:
         return aftersales.open_case(unit, case)
 
@@ -62,7 +74,7 @@ def _take_back(brought: StoreReturn, by: Caller) -> RefundCase:
         return taken
 
 
-def _new_case(case_id: str, wish: RefundWish | StoreReturn, rows: Rows, order: Order, by: Caller) -> RefundCase:
+def _new_case(case_id: str, wish: CaseDraft | StoreReturn, rows: Rows, order: Order, by: Caller) -> RefundCase:
     need_refundable(order.status)
     units = wish.units()
     return_window.need_open(order, units)

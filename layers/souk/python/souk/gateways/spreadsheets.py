@@ -17,6 +17,7 @@ MOST_COLUMNS = 60
 UNPACKED_MOST = 120_000_000  # bytes of a workbook
 _EMPTY_MOST = 5_000  # empty rows in a row, after which nothing is looked for
 _SEPARATORS = ",;\t"
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # https://owasp.org/www-community/attacks/CSV_Injection
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -57,9 +58,9 @@ def rows(file: BinaryIO, kind: str) -> Iterator[SheetRow]:
 
 
 def as_csv(table: Sequence[Sequence[str]]) -> bytes:
-    """With the mark by which Excel knows UTF-8."""
+    """With the mark by which Excel knows UTF-8. What would be taken for a formula is set apart as a text."""
     text = io.StringIO()
-    csv.writer(text).writerows(table)
+    csv.writer(text).writerows([f"'{cell}" if cell.startswith(_FORMULAS) else cell for cell in row] for row in table)
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -108,6 +108,16 @@ def shipment_time() -> timedelta:
     return timedelta(seconds=int(_text("SHIPMENT_SECONDS")))
 
 
+def review_time() -> timedelta:
+    """After how long the workflow brings a case that waits for its review before head office."""
+    return timedelta(seconds=int(_text("REVIEW_SECONDS")))
+
+
+def refund_time() -> timedelta:
+    """The same of a case that waits for its money."""
+    return timedelta(seconds=int(_text("REFUND_SECONDS")))
+
+
 def identity_endpoint() -> str | None:
     """Where the user pool's keys are read from, when not from Amazon (the local cloud)."""
     return os.environ.get("AWS_ENDPOINT_URL")

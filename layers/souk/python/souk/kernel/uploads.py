@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from souk.kernel import pictures
 from souk.kernel.errors import Conflict, TooLarge
 from souk.kernel.shapes import Input, Line, Noun
 
@@ -62,6 +63,16 @@ class UploadUrl(Invitation):
     """The file is spoken of by `upload_id` afterwards."""
 
     upload_id: str
+
+
+def picture_kind(start: bytes) -> str | None:
+    """Of the kinds that can be rewritten; told by how the file begins, whatever it was sent up as."""
+    return next((kind for kind in pictures.KINDS if SIGNATURES[kind](start)), None)
+
+
+def upload_key(caller_id: str, upload_id: str) -> str:
+    """Below the id of who sends it up, so nobody else's upload can be named."""
+    return f"uploads/{caller_id}/{upload_id}"
 
 
 def need_size(what: str, size: int, most: int) -> None:

@@ -277,6 +277,34 @@ CASE = Entity(
     audited="{case_id}",
     own_history=True,
 )
+# A line for each case in the log of all of them; what waits for head office stands in a list of its own besides.
+CASE_RECORD = Entity(
+    "CaseRecord",
+    main=Key("CASE#{case_id}", "RECORD"),
+    by={
+        "gsi1": Key("CASE_RECORDS", "{opened_at}#{case_id}"),
+        "gsi2": Key("OVERDUE_CASES", "{overdue_since}#{case_id}"),
+    },
+    card=(
+        "case_id",
+        "order_id",
+        "order_number",
+        "store_id",
+        "status",
+        "reason",
+        "units",
+        "amount_minor",
+        "currency",
+        "opened_at",
+        "closed_at",
+        "overdue_since",
+        "is_late",
+        "handled_by",
+        "assisted_by",
+        "stars",
+        "passages",
+    ),
+)
 OPEN_CASE = Entity("OpenCase", main=Key("ORDER#{order_id}", "OPEN_CASE#{sku}"))
 CASE_WAIT = Entity("CaseWait", main=Key("CASE#{case_id}", "WAIT"))
 

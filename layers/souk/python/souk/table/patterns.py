@@ -267,6 +267,15 @@ CASE_DESK = Pattern(
 CASES_OF_ORDER = Pattern(
     "After-sales cases of an order", "CASES_OF_ORDER#{order_id}", index="gsi3", returns=(keys.CASE,)
 )
+CASE_RECORDS = Pattern(
+    "All after-sales cases, by when they were opened", "CASE_RECORDS", index="gsi1", returns=(keys.CASE_RECORD,)
+)
+OVERDUE_CASES = Pattern(
+    "After-sales cases that wait for head office, longest first",
+    "OVERDUE_CASES",
+    index="gsi2",
+    returns=(keys.CASE_RECORD,),
+)
 OPEN_CASES_OF_ORDER = Pattern(
     "Lines of an order with an open case", "ORDER#{order_id}", "OPEN_CASE#", returns=(keys.OPEN_CASE,)
 )

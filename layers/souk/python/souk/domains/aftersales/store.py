@@ -1,9 +1,13 @@
 """Cases, as they are asked for."""
 
 from souk.domains.aftersales.model.case import CaseCard, CaseWait, NoSuchCase, OpenCase, RefundCase
+from souk.domains.aftersales.model.record import MOST_CASES, CaseFilter, CaseRecord, Period, WrongPeriod
+from souk.kernel import clock
 from souk.kernel.caller import Caller
 from souk.table import ask, keys, patterns
 from souk.table.ask import Rows
+
+_PAGE = 1000
 
 
 def find(case_id: str) -> RefundCase | None:
@@ -45,6 +49,31 @@ def of_order(order_id: str, by: Caller) -> list[CaseCard]:
     return [card for card in cards if by.in_scope(card.store_id)]
 
 
+def log(
+    period: Period, wanted: CaseFilter, by: Caller, limit: int, position: str | None
+) -> tuple[list[CaseRecord], str | None]:
+    """A page of the cases opened in the period; it may hold fewer than asked, or none, and another come after it."""
+    rows = _records(period, limit, position)
+    return [one for one in rows.all(keys.CASE_RECORD, CaseRecord) if _is_asked(one, wanted, by)], rows.position
+
+
+def records_of(period: Period, wanted: CaseFilter, by: Caller) -> list[CaseRecord]:
+    """All cases opened in the period; WrongPeriod where they are too many to be read at once."""
+    found: list[CaseRecord] = []
+    position: str | None = None
+    for _ in range(MOST_CASES // _PAGE):
+        page, position = log(period, wanted, by, _PAGE, position)
+        found += page
+        if position is None:
+            return found
+    raise WrongPeriod()
+
+
+def overdue(limit: int, position: str | None) -> tuple[list[CaseRecord], str | None]:
+    rows = ask.ask(patterns.OVERDUE_CASES, limit=limit, position=position)
+    return rows.all(keys.CASE_RECORD, CaseRecord), rows.position
+
+
 def open_in(rows: Rows) -> dict[str, str]:
     """SKU -> case, of the open cases among the rows of an order."""
     return {one.sku: one.case_id for one in rows.all(keys.OPEN_CASE, OpenCase)}
@@ -56,3 +85,12 @@ def has_open_case(order_id: str) -> bool:
 
 def wait_of(case_id: str) -> CaseWait | None:
     return ask.find(keys.CASE_WAIT, CaseWait, case_id=case_id)
+
+
+def _records(period: Period, limit: int, position: str | None) -> Rows:
+    since, until = clock.text(period.begins), clock.text(period.ends)
+    return ask.ask(patterns.CASE_RECORDS, limit=limit, position=position, since=since, until=until)
+
+
+def _is_asked(record: CaseRecord, wanted: CaseFilter, by: Caller) -> bool:
+    return by.in_scope(record.store_id) and wanted.takes(record)

@@ -72,6 +72,12 @@ TEMPLATES: Mapping[str, Template] = {
         "What you paid is on its way back to you.",
         "您支付的款项将原路退回。",
     ),
+    "refund_requested": _template(
+        "We have your request about order {order_number}",
+        "已收到您对订单 {order_number} 的售后申请",
+        "You asked for {amount} back. We look at it and write to you.",
+        "您申请退款 {amount}，我们将尽快审核并通知您。",
+    ),
     "refund_approved": _template(
         "Your refund for order {order_number} is approved",
         "订单 {order_number} 的退款申请已通过",
@@ -180,6 +186,12 @@ TEMPLATES: Mapping[str, Template] = {
         "订单 {number} 尚未发货",
         "It was paid long ago and has not left store {store_id}.",
         "该订单付款已久，仍未从门店 {store_id} 发出。",
+    ),
+    "refund_to_review": _template(
+        "A request for money back for order {order_number}",
+        "订单 {order_number} 有新的售后申请",
+        "{amount}; the reason: {reason}. Approve it, reject it, or ask for more.",
+        "金额 {amount}，原因：{reason}。请审核通过、拒绝或要求补充说明。",
     ),
     "refund_overdue": _template(
         "A refund for order {order_number} is still waiting",

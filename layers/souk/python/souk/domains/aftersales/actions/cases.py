@@ -5,9 +5,11 @@ from typing import Any
 
 from souk.domains.aftersales import events
 from souk.domains.aftersales.model.case import CaseAlreadyOpen, OpenCase, RefundCase, status_by_refunds
+from souk.domains.aftersales.model.record import record_of
 from souk.domains.aftersales.model.returns import StoreReturn
 from souk.kernel import clock
 from souk.kernel.caller import Caller, system
+from souk.kernel.errors import Refusal
 from souk.table import keys
 from souk.table.unit import ChangedMeanwhile, Unit
 
@@ -17,7 +19,7 @@ def open_case(unit: Unit, case: RefundCase) -> RefundCase:
         opened = OpenCase(order_id=case.order_id, sku=sku, case_id=case.case_id)
         unit.add(keys.OPEN_CASE, opened, otherwise=CaseAlreadyOpen(sku=sku))
     unit.tell(events.RefundRequested(**about(case), reason=case.reason))
-    return unit.save(keys.CASE, case)
+    return save(unit, case)
 
 
 def approve(unit: Unit, case: RefundCase, by: Caller) -> RefundCase:
@@ -26,7 +28,7 @@ def approve(unit: Unit, case: RefundCase, by: Caller) -> RefundCase:
     approved = case.moved("approved", at, by.id).moved("refunding", at, by.id)
     decided(unit, approved)
     unit.tell(events.RefundApproved(**about(approved), by=by.id))
-    return unit.save(keys.CASE, approved)
+    return save(unit, approved)
 
 
 def take_back(unit: Unit, case: RefundCase, brought: StoreReturn, by: Caller) -> RefundCase:
@@ -39,7 +41,7 @@ def take_back(unit: Unit, case: RefundCase, brought: StoreReturn, by: Caller) ->
             **about(taken), returned_to=brought.store_id, condition=brought.condition, units=taken.units
         )
     )
-    return unit.save(keys.CASE, taken, otherwise=ChangedMeanwhile())
+    return save(unit, taken, otherwise=ChangedMeanwhile())
 
 
 def follow_refunds(unit: Unit, case: RefundCase, refunds: Iterable[tuple[str, int]]) -> bool:
@@ -49,8 +51,14 @@ def follow_refunds(unit: Unit, case: RefundCase, refunds: Iterable[tuple[str, in
         return False
     moved = case.moved(status, clock.now(), system("payments").id)
     unit.tell(events.RefundCaseMoved(**about(moved), status=status))
-    unit.save(keys.CASE, moved)
+    save(unit, moved)
     return True
+
+
+def save(unit: Unit, case: RefundCase, otherwise: Refusal | None = None) -> RefundCase:
+    """The case, and its line in the log of all cases."""
+    unit.put(keys.CASE_RECORD, record_of(case))
+    return unit.save(keys.CASE, case, otherwise=otherwise)
 
 
 def decided(unit: Unit, case: RefundCase) -> None:

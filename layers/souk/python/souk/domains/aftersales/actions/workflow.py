@@ -1,10 +1,11 @@
 """The workflow that watches over a case: begun, told, and what it does where somebody lets it wait."""
 
 from souk.domains.aftersales import events, store
-from souk.domains.aftersales.actions.cases import about
+from souk.domains.aftersales.actions.cases import about, save
 from souk.domains.aftersales.model.case import WATCHED, CaseWait, RefundCase
 from souk.gateways import workflows
-from souk.kernel import ids
+from souk.kernel import clock, ids
+from souk.kernel.caller import system
 from souk.table import keys
 from souk.table.unit import Unit
 
@@ -34,12 +35,13 @@ def tell(case_id: str) -> None:
 
 
 def escalate(case_id: str) -> dict[str, str]:
-    """The case has waited too long: it is marked, and that is told. Answers where it stands."""
+    """The case has waited too long: it is head office's too now, and that is told. Answers where it stands."""
     case = store.get(case_id)
     if case.status in WATCHED:
         with Unit() as unit:
-            unit.tell(events.RefundCaseOverdue(**about(case), status=case.status))
-            unit.save(keys.CASE, case.but(escalated=True))
+            escalated = case.escalated_at(clock.now(), system("aftersales").id)
+            unit.tell(events.RefundCaseOverdue(**about(escalated), status=case.status))
+            save(unit, escalated)
     return _where(case)
 
 

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
+from souk.domains.aftersales.model.photos import NoSuchPhoto, Photo
 from souk.domains.aftersales.model.pricing import Bought, CaseLine, priced_lines
 from souk.domains.aftersales.model.returns import Condition, ReturnIdUsed, StoreReturn
+from souk.domains.aftersales.model.review import MOST_QUESTIONS, AskedTooMuch, Rating, RatingDraft
 from souk.domains.aftersales.model.wish import Reason
 from souk.kernel import states
 from souk.kernel.caller import Caller
@@ -23,14 +25,12 @@ STATES: States = {
     "failed": {"refunding", "refunded"},
     "refunded": {"failed", "refunding"},
 }
-
-
 # What each waiting step of the workflow waits for the case to leave.
 WAITING = {"AwaitReview": ("requested", "more_asked"), "AwaitRefund": ("approved", "refunding", "failed")}
-
-
 WATCHED = tuple(status for statuses in WAITING.values() for status in statuses)  # a workflow is at work on these
-
+# Where a case ends; money that was refunded may still come back.
+ENDS = (*(status for status, after in STATES.items() if not after), "refunded")
+ESCALATED = "escalated"  # in the history, of a case that has waited too long where it stood before
 
 CaseStatus = Literal["requested", "more_asked", "approved", "rejected", "refunding", "failed", "refunded"]
 
@@ -43,17 +43,29 @@ class CaseAlreadyOpen(Conflict):
     title = "A case about these goods is open"
 
 
+class NotClosed(Conflict):
+    title = "The case is not closed yet"
+
+
+class RatedAlready(Conflict):
+    title = "The case is rated already"
+
+
 class Step(Noun):
+    """What somebody did about the case, and with which words and photos; it is never changed or taken away."""
+
     status: str
     at: datetime
     by: str
     text: Annotated[str | None, Mark.WITHHELD] = None
+    photos: tuple[Photo, ...] = ()
 
 
 class RefundCase(Versioned):
-    """A request for money back; its history says who did what, when.
+    """A request for money back; its history is its log: who did what, when.
 
-    `store_id` is the store that sold the goods, `returned_to` the one that has them again.
+    `store_id` is the store that sold the goods, `returned_to` the one that has them again. `assisted_by` is who of the
+    staff asked in the buyer's name.
     """
 
     case_id: str
@@ -70,6 +82,8 @@ class RefundCase(Versioned):
     escalated: bool = False
     returned_to: str | None = None
     condition: Condition | None = None
+    assisted_by: str | None = None
+    rating: Rating | None = None
     history: tuple[Step, ...]
 
     def need_same(self, brought: StoreReturn) -> None:
@@ -84,7 +98,40 @@ class RefundCase(Versioned):
 
     def moved(self, to: str, at: datetime, by: str, text: str | None = None) -> "RefundCase":
         states.move(STATES, self.status, to, f"Case {self.case_id}")
-        return self.but(status=to, history=(*self.history, Step(status=to, at=at, by=by, text=text)))
+        return self._with(Step(status=to, at=at, by=by, text=text)).but(status=to)
+
+    def showing(self, photos: tuple[Photo, ...]) -> "RefundCase":
+        """With the photos that came with its last step."""
+        return self.but(history=(*self.history[:-1], self.history[-1].but(photos=photos)))
+
+    def asked(self, question: str, at: datetime, by: str) -> "RefundCase":
+        if sum(step.status == "more_asked" for step in self.history) >= MOST_QUESTIONS:
+            raise AskedTooMuch()
+        return self.moved("more_asked", at, by, question)
+
+    def escalated_at(self, at: datetime, by: str) -> "RefundCase":
+        """Once for each wait, however often the workflow reminds of it."""
+        if self.history[-1].status == ESCALATED:
+            return self
+        return self._with(Step(status=ESCALATED, at=at, by=by)).but(escalated=True)
+
+    def rated(self, draft: RatingDraft, at: datetime) -> "RefundCase":
+        """One rating a case; the same again is the same."""
+        if self.status not in ENDS:
+            raise NotClosed(state=self.status)
+        if self.rating and not self.rating.says(draft):
+            raise RatedAlready()
+        return self if self.rating else self.but(rating=Rating(at=at, **dict(draft)))
+
+    def photo(self, photo_id: str) -> Photo:
+        photos = (photo for step in self.history for photo in step.photos)
+        found = next((photo for photo in photos if photo.photo_id == photo_id), None)
+        if found is None:
+            raise NoSuchPhoto()
+        return found
+
+    def _with(self, step: Step) -> "RefundCase":
+        return self.but(history=(*self.history, step))
 
     def priced(self, bought: Sequence[Bought]) -> "RefundCase":
         """At what the units are worth now, after whatever else was given back meanwhile."""
@@ -134,6 +181,7 @@ class TimelineStep(Noun):
     status: str
     at: datetime
     text: str | None = None
+    photos: tuple[Photo, ...] = ()
 
 
 class CaseView(Noun):
@@ -148,11 +196,12 @@ class CaseView(Noun):
     amount_minor: int
     lines: tuple[CaseLine, ...]
     opened_at: datetime
+    rating: Rating | None = None
     timeline: tuple[TimelineStep, ...]
 
     @classmethod
     def of(cls, case: RefundCase) -> "CaseView":
-        steps = tuple(TimelineStep.model_validate(dict(step)) for step in case.history)
+        steps = tuple(TimelineStep.model_validate(dict(step)) for step in case.history if step.status != ESCALATED)
         return cls(timeline=steps, **{name: getattr(case, name) for name in cls.model_fields if name != "timeline"})
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from souk.domains.aftersales.model.photos import Uploads
 from souk.kernel.errors import Conflict
 from souk.kernel.shapes import Id, Input, Prose, Quantity, Sku, units_by_sku
 
@@ -25,8 +26,8 @@ class WantedBack(Input):
     quantity: Quantity
 
 
-class RefundWish(Input):
-    """A buyer asks for money back; what the units are worth is not for the buyer to say."""
+class CaseDraft(Input):
+    """Money back for goods of an order; what the units are worth nobody says, it is worked out."""
 
     order_id: Id
     lines: Annotated[list[WantedBack], Field(min_length=1, max_length=40)]
@@ -35,6 +36,12 @@ class RefundWish(Input):
 
     def units(self) -> dict[str, int]:
         return units_by_sku((line.sku, line.quantity) for line in self.lines)
+
+
+class RefundWish(CaseDraft):
+    """A buyer's own; `images` are uploads of theirs."""
+
+    images: Uploads = []
 
 
 def need_refundable(order_status: str) -> None:

@@ -10,14 +10,13 @@ from souk.domains.members.model.avatar import (
     avatar_key,
     kind_of,
     need_whole,
-    upload_key,
 )
 from souk.domains.members.model.profile import Profile
 from souk.domains.members.store import profile as store
 from souk.gateways import files
 from souk.kernel import clock, ids, pictures
 from souk.kernel.caller import Caller
-from souk.kernel.uploads import UploadUrl
+from souk.kernel.uploads import UploadUrl, upload_key
 from souk.table import keys, limits
 from souk.table.again import again
 from souk.table.limits import Limit

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from souk.kernel import pictures
 from souk.kernel.errors import Missing, WrongMedia
 from souk.kernel.shapes import Id, Input, Noun
-from souk.kernel.uploads import MEGABYTE, SIGNATURES, FileDraft, NotUploaded, need_size
+from souk.kernel.uploads import MEGABYTE, FileDraft, NotUploaded, need_size, picture_kind
 
 LARGEST = 5 * MEGABYTE
 SHOWN_FOR = timedelta(minutes=15)
@@ -37,11 +37,6 @@ class AvatarView(Noun):
     expires_at: datetime
 
 
-def upload_key(member_id: str, upload_id: str) -> str:
-    """Below the member's own id, so nobody else's upload can be named."""
-    return f"uploads/{member_id}/{upload_id}"
-
-
 def avatar_key(member_id: str) -> str:
     """One place for each member: whatever breaks off in between, no former picture is left anywhere."""
     return f"avatars/{member_id}"
@@ -55,8 +50,7 @@ def need_whole(size: int) -> None:
 
 
 def kind_of(start: bytes) -> str:
-    """Told by how the file begins, whatever it was sent up as."""
-    kind = next((kind for kind in pictures.KINDS if SIGNATURES[kind](start)), None)
+    kind = picture_kind(start)
     if kind is None:
         raise NotAPicture()
     return kind
