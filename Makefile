@@ -92,6 +92,10 @@ simulate: ## the whole shop under faults, thousands of times (HISTORIES=10000), 
 	@$(if $(CRASHES),CRASHES=1 $(DEV) pytest -q -n 2 tests/simulation/test_crashes.py,$(DEV) tests.simulation \
 		$(if $(SEED),--seed $(SEED)) $(if $(HISTORIES),--histories $(HISTORIES)) $(if $(PAIRS),--pairs $(PAIRS)))
 
+entries: ## a million generated entries of the books: each balances, and the balances are their replay (ENTRIES=1000000)
+	$(SETUP) .venv
+	ENTRIES=$(or $(ENTRIES),1000000) $(DEV) pytest -q -s -p no:cacheprovider tests/domains/test_many_entries.py
+
 docs: ## print the pages in docs/ that come from the code
 	$(SETUP) .venv
 	$(DEV) tests.house.print_docs
@@ -109,4 +113,4 @@ lock: ## pin the packages of pyproject.toml (UPGRADE=1: to the newest)
 	$(COMPILE) --group scan -o infra/local/scan-requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop reset dev logs demo replay bench nearest bills invoke lint check test race rush load fuzz simulate docs lock
+.PHONY: help run stop reset dev logs demo replay bench nearest bills invoke lint check test race rush load fuzz simulate entries docs lock

@@ -2,11 +2,12 @@
 
 import json
 from base64 import b64encode
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from souk.table.port import Row
 from tests.simulation.faults import Crash
@@ -15,7 +16,7 @@ from tests.support import files, template
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-SHARDS, BATCH = 3, 25
+SHARDS = 3
 RETRIES_AFTER = (60.0, 120.0)  # what Lambda calls by itself, it calls again after these seconds
 MOST_RECEIVED, UNSEEN = 5, 900.0  # a message of a queue, before it is dead, and the seconds until it is seen again
 DELAYS = (5.0, 600.0, 6 * 3600.0, 3 * 86400.0)
@@ -27,6 +28,14 @@ ONLY_COUNTS = {"FindStuckOrders"}  # for CloudWatch, where nobody looks here
 
 Clocks = Collection[tuple[str, float]]
 """Functions that are called every so many seconds."""
+
+
+class Reader(NamedTuple):
+    """A function that reads the table's stream: what is new of one kind, so many at a time, after a while."""
+
+    function: str
+    batch: int
+    window: float
 
 
 @dataclass
@@ -51,32 +60,34 @@ class Delivery:
         self.dead: list[Letter] = []
         self.told: dict[str, dict[str, Any]] = {}  # facts that reached the bus
         self.handled: set[tuple[str, str]] = set()  # function and fact
-        self._shards: list[list[Row]] = [[] for _ in range(SHARDS)]
-        self._reading = [False] * SHARDS
+        self._shards: dict[tuple[Reader, int], list[Row]] = defaultdict(list)
+        self._reading: set[tuple[Reader, int]] = set()
 
     # -- the table's stream
     def record(self, row: Row) -> None:
-        """A fact was committed; which shard it is in says nothing about what else was committed with it."""
-        number = self.world.schedule.chance.randrange(SHARDS)
-        self._shards[number].append(row)
-        if not self._reading[number]:
-            self._reading[number] = True
-            delay = self.world.schedule.chance.uniform(0.05, 0.5)
-            self.world.schedule.spawn(f"stream {number}", partial(self._read, number), after=delay)
+        """An item is new; which shard it is in says nothing about what else was committed with it."""
+        for reader in readers(row["kind"]):
+            place = reader, self.world.schedule.chance.randrange(SHARDS)
+            self._shards[place].append(row)
+            if place not in self._reading:
+                self._reading.add(place)
+                delay = self.world.schedule.chance.uniform(0.05, 0.5) + reader.window
+                self.world.schedule.spawn(f"stream {reader.function} {place[1]}", partial(self._read, place), delay)
 
-    def _read(self, number: int) -> None:
+    def _read(self, place: tuple[Reader, int]) -> None:
         """One batch after the other; what fails comes again, and the half of it by itself."""
-        shard, most = self._shards[number], BATCH
+        reader, shard = place[0], self._shards[place]
+        most = reader.batch
         while shard:
             batch = shard[:most]
-            if self.world.alone("TellFacts", {"Records": [_image(row) for row in batch]}) is not None:
+            if self.world.alone(reader.function, {"Records": [image(row) for row in batch]}) is not None:
                 most = max(1, len(batch) // 2)
                 self.world.schedule.pause(1.0)
                 continue
             if not self.world.wire.fault("duplicate"):
                 del shard[: len(batch)]
-            most = BATCH
-        self._reading[number] = False
+            most = reader.batch
+        self._reading.discard(place)
 
     # -- the bus
     def publish(self, source: str, detail_type: str, detail: dict[str, Any]) -> None:
@@ -198,10 +209,27 @@ def regularly() -> tuple[tuple[str, float], ...]:
     return tuple(found())
 
 
-def _image(row: Mapping[str, Any]) -> dict[str, Any]:
+@cache
+def readers(kind: str) -> tuple[Reader, ...]:
+    """The functions whose filters let new items of that kind pass."""
+    return tuple(
+        Reader(function.logical_id, event["BatchSize"], float(event.get("MaximumBatchingWindowInSeconds", 0)))
+        for function in template.functions()
+        for event in function.events("DynamoDB")
+        for filter in event["FilterCriteria"]["Filters"]
+        if kind in json.loads(filter["Pattern"])["dynamodb"]["NewImage"]["kind"]["S"]
+    )
+
+
+def image(row: Mapping[str, Any]) -> dict[str, Any]:
     """A record as DynamoDB's stream writes it."""
-    image = {
-        name: {"B": b64encode(value).decode()} if isinstance(value, bytes) else {"S": str(value)}
-        for name, value in row.items()
-    }
-    return {"eventName": "INSERT", "dynamodb": {"NewImage": image}}
+    return {"eventName": "INSERT", "dynamodb": {"NewImage": {name: _typed(value) for name, value in row.items()}}}
+
+
+def _typed(value: Any) -> dict[str, str]:
+    match value:
+        case bytes():
+            return {"B": b64encode(value).decode()}
+        case int():
+            return {"N": str(value)}
+    return {"S": str(value)}

@@ -167,6 +167,8 @@ def tell_again(world: World) -> None:
     for event in list(world.delivery.told.values()):
         if event["detail"]["told_at"] > since:
             world.delivery.tell(event)
+    for row in [row for row in world.table.rows.values() if row["kind"] == keys.JOURNAL_ENTRY.kind]:
+        world.delivery.record(row)
     for event in world.provider.objects("event"):
         world.schedule.spawn("webhook again", partial(world.provider.hand_over, event["id"]))
     world.schedule.run(WEEK)

@@ -21,6 +21,7 @@ from souk.table import keys, record
 from souk.table.ask import Rows
 from souk.table.entity import Entity
 from souk.table.port import At, Row
+from tests.simulation.books import Books
 from tests.simulation.sales import Sales
 from tests.simulation.table import Changed
 
@@ -46,7 +47,7 @@ class Checker:
         self.reserved: Counter[tuple[str, str]] = Counter()
         self.incoming: Counter[tuple[str, str]] = Counter()
         self.moved: Counter[tuple[str, str]] = Counter()  # by what the entries refer to, and SKU
-        self.sales = Sales(self)
+        self.sales, self.books = Sales(self), Books(self)
         self._prices: dict[str, list[tuple[float, int]]] = defaultdict(list)
         rows = list(world.table.rows.values())
         for row in rows:
@@ -80,6 +81,8 @@ class Checker:
             self._stock(before, after, short)
         for at in {at.pk: at for at, _, _ in by_kind[keys.PAYMENT.kind] + by_kind[keys.REFUND.kind]}.values():
             self._money(at)
+        balances = by_kind[keys.ACCOUNT_BALANCE.kind] + by_kind[keys.DAY_BALANCE.kind]
+        self.books.committed(by_kind[keys.JOURNAL_ENTRY.kind], balances, by_kind[keys.REFUND.kind])
         self._note_prices(after for _, _, after in by_kind[keys.SKU.kind] if after)
 
     @property

@@ -1,7 +1,7 @@
 """Bugs to plant: what others have shipped, each a small patch of the production code."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -13,11 +13,14 @@ from souk.domains.carts import store as carts
 from souk.domains.carts.model import Cart
 from souk.domains.catalog import store as catalog
 from souk.domains.inventory.actions import ledger, stock, stocktakes
+from souk.domains.ledger import actions as counting
+from souk.domains.ledger import store as books
 from souk.domains.messaging import actions as messaging
 from souk.domains.messaging import store as messages
 from souk.domains.orders.model.goods import OrderLine
 from souk.domains.orders.model.order import Order
 from souk.domains.payments.actions import attempts, refunds
+from souk.domains.payments.model.money import MoneyEvent
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
@@ -29,8 +32,9 @@ from souk.flows import cancel_order, checkout, drop_units, sale_checkout
 from souk.gateways import aws, bus
 from souk.gateways import stripe as gateway
 from souk.kernel import ids
+from souk.kernel.journal import JournalEntry
 from souk.table import ask, audit, conditions, current, keys
-from souk.table.unit import Unit
+from souk.table.unit import ChangedMeanwhile, Unit
 
 Patch = Callable[[], AbstractContextManager[Any]]
 
@@ -208,6 +212,58 @@ def what_was_heard_before_is_an_error() -> AbstractContextManager[Any]:
     return patch.object(task, "_act", once)
 
 
+def a_charge_is_not_booked() -> AbstractContextManager[Any]:
+    book = Unit.book
+    return patch.object(Unit, "book", lambda self, entry: entry.cause.startswith("charge") or book(self, entry))
+
+
+def a_refund_is_booked_on_the_wrong_side() -> AbstractContextManager[Any]:
+    """It balances, all the same."""
+    moves = MoneyEvent.moves
+
+    def mirrored(self: MoneyEvent, had_gone: bool) -> dict[str, int]:
+        sign = -1 if self.kind == "refund_posted" else 1
+        return {account: sign * minor for account, minor in moves(self, had_gone).items()}
+
+    return patch.object(MoneyEvent, "moves", mirrored)
+
+
+def one_side_is_booked() -> AbstractContextManager[Any]:
+    """As if nothing looked whether an entry balances."""
+
+    def book(self: Unit, entry: JournalEntry) -> None:
+        if entry.postings:
+            self.add(keys.JOURNAL_ENTRY, entry.but(postings=entry.postings[:1]))
+
+    return patch.object(Unit, "book", book)
+
+
+def booked_in_a_transaction_of_its_own() -> AbstractContextManager[Any]:
+    """Before what it tells of."""
+    book = Unit.book
+
+    def before(self: Unit, entry: JournalEntry) -> None:
+        with suppress(ChangedMeanwhile), Unit() as own:
+            book(own, entry)
+
+    return patch.object(Unit, "book", before)
+
+
+@contextmanager
+def entries_are_counted_as_often_as_they_come() -> Iterator[None]:
+    with patch.object(books, "not_counted", list), patch.object(counting, "AtMost", lambda *_: conditions.Present()):
+        yield
+
+
+def credits_are_not_counted() -> AbstractContextManager[Any]:
+    return patch.object(counting, "_add", lambda sides: {"debit_minor": sides[0]})
+
+
+def tax_is_freight() -> AbstractContextManager[Any]:
+    """The sum is right, and what the shop owes its country is not."""
+    return patch.object(OrderLine, "tax_worth", lambda self, units: 0)
+
+
 def a_cart_lasts_for_ever() -> AbstractContextManager[Any]:
     new = carts.of_owner
 
@@ -268,6 +324,14 @@ MUTANTS: Mapping[str, Patch] = {
     "texts are sent unmarked": texts_are_sent_unmarked,
     "rows are imported as often as they come": rows_are_imported_as_often_as_they_come,
     "staff leave no name": lambda: patch.object(audit, "entries", lambda *given: []),
+    "a charge is not booked": a_charge_is_not_booked,
+    "a refund is booked on the wrong side": a_refund_is_booked_on_the_wrong_side,
+    "one side is booked": one_side_is_booked,
+    "booked in a transaction of its own": booked_in_a_transaction_of_its_own,
+    "entries are counted as often as they come": entries_are_counted_as_often_as_they_come,
+    "nobody counts": lambda: patch.object(counting, "_count", nothing),
+    "credits are not counted": credits_are_not_counted,
+    "tax that goes back is called freight": tax_is_freight,
     "a cart lasts for ever": a_cart_lasts_for_ever,
     "a case remembers its last step only": a_case_remembers_its_last_step_only,
     "the list of cases stays behind": the_list_of_cases_stays_behind,

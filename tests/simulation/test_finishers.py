@@ -16,7 +16,7 @@ EVERY = dict(regularly())
 SOON, IN_A_DAY = 15 * MINUTE, 24 * 60 * MINUTE
 FREED_WITHIN = 60.0  # of the deadline, where nothing is broken
 LONGEST_TRY = 60.0  # of whoever takes the place of what broke: its time-out, and a start
-FINISHING = ("scenario", "stream", "webhook", "TimeOrders", "CloseUnpaid", "every")
+FINISHING = ("scenario", "stream TellFacts", "webhook", "TimeOrders", "CloseUnpaid", "every")
 
 
 @dataclass

@@ -11,6 +11,7 @@ from souk.domains.payments.model.payment import Payment
 from souk.table import keys
 from tests.simulation import provider
 from tests.simulation.buyers import DAY, Buyer
+from tests.simulation.delivery import image
 from tests.simulation.faults import IO_KINDS, Dealt, Place
 from tests.simulation.history import Outcome as End
 from tests.simulation.mutants import read_then_write_stock
@@ -123,6 +124,26 @@ def test_return_page_and_webhook_at_once_capture_once_medusa_13301() -> None:
         assert payment.captured_minor == payment.amount_minor
         told = Counter(fact["detail-type"] for fact in end.world.delivery.told.values())
         assert told["OrderPaid"] == 1
+
+
+@pytest.mark.capability("ANA-13")
+def test_entries_counted_at_once_are_counted_once_double_entry_114() -> None:
+    """Whoever else counts some of them: the balances are the entries, none of them twice."""
+
+    def count(people: People) -> Racers:
+        order_id, secret = placed(people)
+        people.buyer.use_card(secret, GOOD)
+        people.buyer.ask("POST", f"/me/payments/{order_id}/return")
+        journal = sorted(people.world.checker.books.journal, key=lambda at: at.sk)
+        records = [image(people.world.table.rows[at]) for at in journal]
+        assert len(records) > 1
+        return [
+            lambda: people.world.alone("CountEntries", {"Records": records}),
+            lambda: people.world.alone("CountEntries", {"Records": records[1:]}),
+        ]
+
+    for end in all_hold(count):
+        assert len(end.world.checker.books.journal) > 1
 
 
 def browser_closed(people: People) -> None:

@@ -11,9 +11,11 @@ from souk.domains.inventory.model.purchases import PurchaseOrder
 from souk.domains.inventory.model.stock import StockEntry
 from souk.domains.inventory.model.stocktakes import Stocktake
 from souk.domains.inventory.model.transfers import Transfer
+from souk.domains.ledger.model import AccountBalance, DayBalance
 from souk.domains.messaging.model import Delivery, Message
 from souk.domains.orders.model.lifecycle import GONE, REGROUPED, Life
 from souk.domains.orders.model.order import Order
+from souk.domains.orders.model.quote import DISCOUNTS, FREIGHT, GOODS, TAX
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
 from souk.domains.reports.model import DaySales
@@ -23,6 +25,7 @@ from souk.kernel.audit import AuditEntry
 from souk.table import keys
 from tests.simulation.buyers import Buyer
 from tests.simulation.delivery import consumers
+from tests.support import books
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -167,6 +170,52 @@ def refunds_are_the_providers(world: "World") -> None:
         world.checker.need(same, "I12", (refund, their and their["status"]))
 
 
+def balances_are_what_was_booked(world: "World") -> None:
+    """I16: each entry is counted, by month and by day, to the cent and once."""
+    checker, journal = world.checker, world.checker.books.journal.values()
+    by_month = books.balances(checker.rows(keys.ACCOUNT_BALANCE, AccountBalance))
+    by_day = books.balances(checker.rows(keys.DAY_BALANCE, DayBalance))
+    checker.need(by_month == books.replay(journal, "month"), "I16", by_month)
+    checker.need(by_day == books.replay(journal, "day"), "I16", by_day)
+
+
+def books_are_the_providers(world: "World") -> None:
+    """I17: what is at the provider is what it took, less what it gave back."""
+    theirs = world.provider.fake.account.balances().get("eur", {})
+    ours = world.checker.books.accounts["clearing:stripe"]
+    world.checker.need(ours == -theirs.get("buyers", 0), "I17", (ours, theirs))
+
+
+def books_are_the_orders(world: "World") -> None:
+    """I18: what is earned, and what of it was credited, as the orders tell it that were not split or merged."""
+    expected: Counter[str] = Counter()
+    for order in _orders(world):
+        if (order.has_been("paid") or order.sold_at_till) and order.status not in REGROUPED:
+            expected.update(_earned(order))
+    booked = Counter({account: -world.checker.books.accounts[account] for account in (*expected, "refunds_payable")})
+    world.checker.need(booked == expected, "I18", (booked, expected))
+
+
+def _earned(order: Order) -> Counter[str]:
+    """Credits less debits; what went on from one line to another is sold once, and paid back of the other."""
+    sums: Counter[str] = Counter()
+    for line in order.lines:
+        net, tax = line.of(GOODS, *DISCOUNTS), line.of(TAX)
+        if line.replaces:
+            sums["refunds:own"] += net
+        else:
+            sums["revenue:own"] += line.of(GOODS)
+            sums.update({f"discounts:{kind}": line.of(kind) for kind in DISCOUNTS})
+        goods_back = money.share_of_units(net, line.quantity, 0, line.settled)
+        tax_back = money.share_of_units(tax - line.tax_back_minor, line.quantity, 0, line.settled)
+        all_back = money.share_of_units(line.borne_minor, line.quantity, 0, line.settled)
+        sums["refunds:own"] -= goods_back
+        sums["tax"] += tax - line.tax_back_minor - tax_back
+        sums["freight"] += line.of(FREIGHT) - line.freight_back_minor + line.tax_back_minor
+        sums["freight"] -= all_back - goods_back - tax_back
+    return sums
+
+
 def every_fact_was_heard(world: "World") -> None:
     """I22: each was told, and handled by everyone whose rules name it."""
     for row in world.checker.facts:
@@ -280,6 +329,9 @@ CHECKS: tuple[Check, ...] = (
     goods_went_over_the_counter_once,
     what_goes_back_is_its_share,
     refunds_are_the_providers,
+    balances_are_what_was_booked,
+    books_are_the_providers,
+    books_are_the_orders,
     every_fact_was_heard,
     reports_count_each_order_once,
     files_are_imported,

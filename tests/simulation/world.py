@@ -147,7 +147,7 @@ class World(Doors):
 
     def _committed(self, changed: Changed) -> None:
         for _, before, row in changed:
-            if before is None and row and row["kind"] == "Fact":
+            if before is None and row:
                 self.delivery.record(row)
         self.checker.committed(changed)
 

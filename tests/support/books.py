@@ -3,8 +3,9 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
+from souk.domains.ledger.model import AccountBalance, DayBalance
 from souk.kernel import ids
 from tests.support.shop import Shop
 
@@ -22,6 +23,32 @@ def accounts(entries: Iterable[Entry]) -> Counter[str]:
         for posting in entry["postings"]:
             sums[posting["account"]] += posting["minor"]
     return Counter({account: minor for account, minor in sums.items() if minor})
+
+
+def replay(entries: Iterable[Entry], span: Literal["month", "day"]) -> dict[tuple[str, str, str], tuple[int, int]]:
+    """Debits and credits of each span (2026-11 or 2026-11-22), account and currency, added up one by one."""
+    sums: defaultdict[tuple[str, str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for entry in entries:
+        for posting in entry["postings"]:
+            place = (
+                entry["at"][: len("2026-11" if span == "month" else "2026-11-22")],
+                posting["account"],
+                entry["currency"],
+            )
+            debit, credit = sums[place]
+            sums[place] = debit + max(posting["minor"], 0), credit - min(posting["minor"], 0)
+    return dict(sums)
+
+
+def balances(rows: Iterable[AccountBalance | DayBalance]) -> dict[tuple[str, str, str], tuple[int, int]]:
+    """The same as the shop has counted it."""
+    return {
+        (one.day if isinstance(one, DayBalance) else one.month, one.account, one.currency): (
+            one.debit_minor,
+            one.credit_minor,
+        )
+        for one in rows
+    }
 
 
 def check(shop: Shop) -> None:

@@ -1,1 +1,1 @@
-"""Reports: counters of what was sold, kept up by facts and asked by day, product and region."""
+"""The books in double entry: balances of what was booked, vouchers of people, months and their statements."""

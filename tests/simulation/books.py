@@ -1,0 +1,74 @@
+"""What must hold of the books: every entry balances and stays, and nothing is owed that is not on its way."""
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from souk.domains.payments.model.refund import Refund
+from souk.kernel import ids
+from souk.table import keys, record
+from souk.table.ask import Rows
+from souk.table.port import At, Row
+from tests.simulation.table import Changed
+
+if TYPE_CHECKING:
+    from tests.simulation.invariants import Checker
+
+Entry = dict[str, Any]
+FEWEST = 2  # postings of an entry
+
+
+class Books:
+    """Follows the journal as it stands in the table: what the production code makes of an entry is not asked."""
+
+    def __init__(self, checker: "Checker") -> None:
+        self.checker = checker
+        self.journal: dict[At, Entry] = {}
+        self.accounts: Counter[str] = Counter()  # debits less credits
+        self.owed: Counter[str] = Counter()  # the same of what each order's buyer owes
+        self.balances: Counter[object] = Counter()  # the same as the shop itself counts it, by month and by day
+
+    def committed(self, entries: Changed, balances: Changed, refunds: Changed) -> None:
+        for at, before, after in entries:
+            self._entry(at, before, after)
+        for _, before, after in balances:
+            self._balance(before or {}, after or {})
+        self.checker.need(not any(self.balances.values()), "I15", self.balances)
+        self.checker.need(not self.accounts["order_moves"], "I18", self.accounts)
+        booked = {at.pk.partition("#")[2] for at, _, _ in entries}
+        for order_id in sorted(booked | {at.pk.partition("#")[2] for at, _, _ in refunds}):
+            failed = self._failed(order_id)
+            self.checker.need(self.owed[order_id] == -failed, "I18", (order_id, self.owed[order_id], failed))
+
+    def _entry(self, at: At, before: Row | None, after: Row | None) -> None:
+        """I14: two postings at least, that sum to nothing; never changed but for that it is counted, and that once."""
+        self.checker.need(after, "I14", f"{at} was deleted")
+        entry: Entry = json.loads(record.text_of(after or {}))
+        counted = int((after or {}).get("counted", 0))
+        if before:
+            self.checker.need(entry == self.journal[at], "I14", (entry, self.journal[at]))
+            self.checker.need(int(before["counted"]) + 1 == counted == 1, "I16", f"{at} was counted twice")
+            return
+        minors = [posting["minor"] for posting in entry["postings"]]
+        accounts = {posting["account"] for posting in entry["postings"]}
+        self.checker.need(len(accounts) == len(minors) >= FEWEST, "I14", entry)
+        self.checker.need(all(type(minor) is int and minor for minor in minors) and not sum(minors), "I14", entry)
+        self.checker.need(not counted and at.pk.endswith(entry["subject"]) and at.sk == entry["cause"], "I14", entry)
+        self.journal[at] = entry
+        for posting in entry["postings"]:
+            self.accounts[posting["account"]] += posting["minor"]
+            if posting["account"] == "receivable":
+                self.owed[entry["subject"]] += posting["minor"]
+
+    def _balance(self, before: Row, after: Row) -> None:
+        """I15: whatever is counted is counted on both sides."""
+        for row, sign in ((before, -1), (after, 1)):
+            debits, credits = int(row.get("debit_minor", 0)), int(row.get("credit_minor", 0))
+            self.balances[after["kind"], after["SK"].rpartition("#")[2]] += sign * (debits - credits)
+
+    def _failed(self, order_id: str) -> int:
+        """What went back and came again, and has not been sent anew: it is still the buyer's."""
+        pk, _ = keys.REFUND.main.of({"order_id": order_id, "refund_id": "any"})
+        refunds = {one.refund_id: one for one in Rows(self.checker.of_partition(pk)).all(keys.REFUND, Refund)}
+        failed = [one for one in refunds.values() if one.status == "voided"]
+        return sum(one.amount_minor for one in failed if ids.derived("rfd", one.refund_id) not in refunds)
