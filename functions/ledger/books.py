@@ -1,12 +1,12 @@
-"""The books: what each account holds, what was booked when and why, and the vouchers of people."""
+"""The books: what each account holds, what was booked when and why, vouchers of people, months and their statements."""
 
 from http import HTTPStatus
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from souk.domains.ledger import actions, store
-from souk.domains.ledger.model import TrialBalance, Voucher, VoucherDraft, trial_balances
+from souk.domains.ledger.model import AccountingPeriod, TrialBalance, Voucher, VoucherDraft, trial_balances
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
@@ -17,6 +17,7 @@ from souk.kernel.shapes import Date, Month
 app, handler = http_api()
 
 OfMonth = Annotated[Month, Query(description="As 2026-11, UTC")]
+InMonth = Annotated[Month, Path(description="As 2026-11, UTC")]
 Until = Annotated[Month | None, Query(description="As 2026-11: to the end of this month; until now if left out")]
 
 
@@ -65,3 +66,17 @@ def read(voucher_id: str) -> Voucher:
 def void(voucher_id: str) -> Voucher:
     """An entry of its own takes back what it booked."""
     return actions.void_voucher(voucher_id, by=caller())
+
+
+@app.get("/staff/ledger/statements/{month}", may="ledger.read")
+def statement(month: InMonth) -> AccountingPeriod:
+    """What was earned and spent; of a closed month, as it was when it was closed."""
+    caller().need_store(None)
+    period = store.period(month)
+    return period if period.closed else period.but(statements=tuple(store.statements(month)))
+
+
+@app.post("/staff/ledger/periods/{month}/close", may="ledger.write")
+def close(month: InMonth) -> AccountingPeriod:
+    """For good: no voucher is dated there any more, and its statement stays. Some days after its end."""
+    return actions.close_period(month, by=caller())

@@ -64,7 +64,7 @@ class Books:
         """I15: whatever is counted is counted on both sides."""
         for row, sign in ((before, -1), (after, 1)):
             debits, credits = int(row.get("debit_minor", 0)), int(row.get("credit_minor", 0))
-            self.balances[after["kind"], after["SK"].rpartition("#")[2]] += sign * (debits - credits)
+            self.balances[after["kind"], str(after["SK"]).rpartition("#")[2]] += sign * (debits - credits)
 
     def _failed(self, order_id: str) -> int:
         """What went back and came again, and has not been sent anew: it is still the buyer's."""

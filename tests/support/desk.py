@@ -359,6 +359,7 @@ def _keep_books(desk: Desk) -> None:
     desk.send(f"{path}/assign", {"owner": "rita"}, bill_id=bill_id, difference_id=task)
     desk.send(f"{path}/resolve", REASON, bill_id=bill_id, difference_id=task)
     desk.send("POST /staff/bills/{bill_id}/compare", bill_id=bill_id)
+    desk.send("POST /staff/ledger/periods/{month}/close", month="2026-09")
 
 
 def _appoint(desk: Desk) -> None:

@@ -310,6 +310,8 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "POST /staff/differences/{bill_id}/{difference_id}/resolve": (Example("head office", REASON),),
     "GET /staff/rates": (Example(),),
     "POST /staff/rates": (Example("head office", {"rates": {"JPY": "181.55"}}),),
+    "GET /staff/ledger/statements/{month}": (Example("head office", absent=200),),
+    "POST /staff/ledger/periods/{month}/close": (Example("head office", absent=200),),
     "GET /staff/reports/sales": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),
     "GET /staff/reports/products": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),
     "GET /staff/reports/regions": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),

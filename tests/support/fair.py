@@ -104,6 +104,7 @@ def _shared(market: Market) -> Side:
         "status": "paid",
         "channel": "inbox",
         "field": "hours",
+        "month": "2026-09",
     }
 
 

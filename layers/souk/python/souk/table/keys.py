@@ -225,6 +225,9 @@ VOUCHER = Entity(
     card=("voucher_id",),
     audited="{voucher_id}",
 )
+PERIOD = Entity(
+    "AccountingPeriod", main=Key("PERIOD#{month}", "PERIOD"), numbers=("by_hand", "closed"), audited="{month}"
+)
 ACCOUNT_BALANCE = Entity(
     "AccountBalance", main=Key("BALANCES", "{month}#{account}#{currency}"), numbers=("debit_minor", "credit_minor")
 )

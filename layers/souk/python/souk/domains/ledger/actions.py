@@ -3,7 +3,17 @@
 from collections.abc import Iterable, Sequence
 
 from souk.domains.ledger import store
-from souk.domains.ledger.model import Sides, Voucher, VoucherDraft, totals
+from souk.domains.ledger.model import (
+    VOUCHER,
+    AccountingPeriod,
+    EntriesNotCounted,
+    PeriodClosed,
+    Sides,
+    Voucher,
+    VoucherDraft,
+    month_of,
+    totals,
+)
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.journal import JournalEntry
@@ -22,14 +32,14 @@ def count(entries: Sequence[JournalEntry]) -> None:
 def post_voucher(draft: VoucherDraft, by: Caller) -> Voucher:
     """Head office's; sent again under the same reference it is the same voucher."""
     by.need_store(None)
-    new = draft.voucher(ids.derived("vch", draft.reference), clock.now(), by.id)
+    new = draft.voucher(ids.derived(VOUCHER, draft.reference), clock.now(), by.id)
 
     def post() -> Voucher:
         if found := store.find_voucher(new.voucher_id):
-            found.need_same(new)
+            found.need_same(draft)
             return found
         with Unit() as unit:
-            unit.book(new.entry())
+            _book(unit, new.entry())
             return unit.save(keys.VOUCHER, new, otherwise=ChangedMeanwhile())
 
     return again(post)
@@ -42,10 +52,45 @@ def void_voucher(voucher_id: str, by: Caller) -> Voucher:
         found = store.voucher_for(voucher_id, by)
         voided = found.voided(clock.now(), by.id)
         with Unit() as unit:
-            unit.book(found.entry().reversed("voided", clock.now()))
+            _book(unit, found.entry().reversed("voided", clock.now()))
             return unit.save(keys.VOUCHER, voided)
 
     return again(void)
+
+
+def close_period(month: str, by: Caller) -> AccountingPeriod:
+    """Head office's, and for good: nothing is booked in it any more, and its statement stays.
+
+    What the shop books by itself is of the hour in which it does, and so is counted in a month before it is closed;
+    a voucher that is booked meanwhile changes the period, which is then looked at anew.
+    """
+    by.need_store(None)
+
+    def close() -> AccountingPeriod:
+        period = store.period(month)
+        if period.closed:
+            return period
+        period.need_over(clock.now())
+        if not store.all_counted(period):
+            raise EntriesNotCounted()
+        closed = period.closed_with(store.statements(month), clock.now(), by.id)
+        with Unit() as unit:
+            return unit.save(keys.PERIOD, closed, otherwise=ChangedMeanwhile())
+
+    return again(close)
+
+
+def _book(unit: Unit, entry: JournalEntry) -> None:
+    """What people book, they book in a month that is open, and which counts it."""
+    month = month_of(entry.at.date())
+    unit.book(entry)
+    unit.change(
+        keys.PERIOD,
+        month=month,
+        add={"by_hand": 1},
+        only_if=(AtMost("closed", 0),),
+        otherwise=PeriodClosed(month=month),
+    )
 
 
 def _fitting(entries: Sequence[JournalEntry]) -> Iterable[Sequence[JournalEntry]]:

@@ -1,22 +1,27 @@
 """The books: what each account holds, and what people enter there by hand."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from souk.kernel import states
+from souk.kernel import clock, states
 from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.errors import Conflict, Refused
 from souk.kernel.journal import AccountType, JournalEntry, kind_of
-from souk.kernel.shapes import MAX_MINOR, Currency, Id, Input, Line, Noun, Versioned
+from souk.kernel.shapes import MAX_MINOR, Currency, Date, Id, Input, Line, Noun, Versioned
 from souk.kernel.states import States
 
 # What vouchers may be booked on: every other account has an origin in the shop that it must agree with.
 VoucherAccount = Literal["bank", "other_income", "other_expense"]
 STATES: States = {"posted": {"voided"}, "voided": set()}
 Sides = tuple[int, int]  # debits and credits, minor units
+VOUCHER = "vch"  # how the id of a voucher begins
+OLDEST_VOUCHER = timedelta(days=731)
+# How long after its end a month may be closed: by then what happened in it is booked, and stands in every index.
+CLOSING_GRACE = timedelta(days=3)
+MONEY = ("bank", "clearing", "disputed")  # kinds of accounts
 
 
 class VoucherReferenceUsed(Conflict):
@@ -25,6 +30,22 @@ class VoucherReferenceUsed(Conflict):
 
 class Unbalanced(Refused):
     title = "Debits and credits differ, or there are none"
+
+
+class VoucherDate(Refused):
+    title = "A voucher is dated today or before, and not years ago"
+
+
+class PeriodClosed(Conflict):
+    title = "This month is closed: nothing is booked in it any more"
+
+
+class PeriodNotOver(Conflict):
+    title = "A month is closed some days after its end"
+
+
+class EntriesNotCounted(Conflict):
+    title = "The balances do not know every entry of this month yet"
 
 
 class VoucherPosting(Input):
@@ -36,12 +57,13 @@ class VoucherPosting(Input):
 
 class VoucherDraft(Input):
     """Income or expense of which no order tells: rent, interest. The reference is the client's: sent twice, it is one
-    voucher.
+    voucher. Without `dated` it is of today.
     """
 
     reference: Id
     currency: Currency
     note: Line
+    dated: Date | None = None
     postings: Annotated[list[VoucherPosting], Field(min_length=2, max_length=10)]
 
     def moves(self) -> dict[str, int]:
@@ -53,8 +75,11 @@ class VoucherDraft(Input):
         return sums
 
     def voucher(self, voucher_id: str, at: datetime, by: str) -> "Voucher":
+        dated = self.dated or at.date()
+        if not at.date() - OLDEST_VOUCHER <= dated <= at.date():
+            raise VoucherDate(dated=dated.isoformat())
         said = self.model_dump(include={"reference", "currency", "note"})
-        return Voucher(voucher_id=voucher_id, moves=self.moves(), at=at, by=by, **said)
+        return Voucher(voucher_id=voucher_id, moves=self.moves(), dated=dated, at=at, by=by, **said)
 
 
 class Voucher(Versioned):
@@ -67,18 +92,21 @@ class Voucher(Versioned):
     note: str
     moves: dict[str, int]
     at: datetime
+    dated: Annotated[date, Field(default_factory=lambda said: said["at"].date())]
     by: str
     voided_at: datetime | None = None
     voided_by: str | None = None
 
-    def need_same(self, other: "Voucher") -> None:
+    def need_same(self, draft: VoucherDraft) -> None:
         """A repeated command meets its own first run; another under the same reference is refused."""
-        if (self.currency, self.note, self.moves) != (other.currency, other.note, other.moves):
+        dated = draft.dated or self.dated
+        if (self.currency, self.note, self.dated, self.moves) != (draft.currency, draft.note, dated, draft.moves()):
             raise VoucherReferenceUsed(voucher_id=self.voucher_id)
 
     def entry(self) -> JournalEntry:
+        at = self.at if self.dated == self.at.date() else datetime.combine(self.dated, time.min, UTC)
         return JournalEntry.of(
-            self.voucher_id, "posted", at=self.at, store_id=HEAD_OFFICE, currency=self.currency, moves=self.moves
+            self.voucher_id, "posted", at=at, store_id=HEAD_OFFICE, currency=self.currency, moves=self.moves
         )
 
     def voided(self, at: datetime, by: str) -> "Voucher":
@@ -125,6 +153,72 @@ class TrialBalance(Noun):
     debit_minor: int
     credit_minor: int
     difference_minor: int
+
+
+class Statement(Noun):
+    """What was earned and spent in a month in one currency, and what came and went at the provider and the bank."""
+
+    currency: str
+    income: tuple[AccountSum, ...]
+    expenses: tuple[AccountSum, ...]
+    income_minor: int
+    expense_minor: int
+    profit_minor: int
+    money: tuple[AccountSum, ...]
+
+
+class AccountingPeriod(Versioned):
+    """A month of the books. `by_hand` counts the entries of vouchers in it; once it is closed there are no more."""
+
+    month: str
+    by_hand: int = 0
+    closed: int = 0
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    statements: tuple[Statement, ...] = ()
+
+    def need_over(self, now: datetime) -> None:
+        *_, last = self.days()
+        closable_at = datetime.combine(last, time.min, UTC) + timedelta(days=1) + CLOSING_GRACE
+        if now < closable_at:
+            raise PeriodNotOver(closable_at=clock.text(closable_at))
+
+    def days(self) -> Iterable[date]:
+        day = date.fromisoformat(f"{self.month}-01")
+        while month_of(day) == self.month:
+            yield day
+            day += timedelta(days=1)
+
+    def closed_with(self, statements: Iterable[Statement], at: datetime, by: str) -> "AccountingPeriod":
+        return self.but(closed=1, closed_at=at, closed_by=by, statements=tuple(statements))
+
+
+def month_of(day: date) -> str:
+    return day.isoformat()[:7]
+
+
+def is_by_hand(entry: JournalEntry) -> bool:
+    return entry.subject.startswith(f"{VOUCHER}_")
+
+
+def statements(rows: Iterable[AccountBalance]) -> list[Statement]:
+    """From what was booked in the month; a currency each."""
+    return [_statement(one) for one in trial_balances(rows)]
+
+
+def _statement(trial: TrialBalance) -> Statement:
+    income = tuple(one for one in trial.accounts if one.type == "income")
+    expenses = tuple(one for one in trial.accounts if one.type == "expense")
+    earned, spent = (sum(one.balance_minor for one in part) for part in (income, expenses))
+    return Statement(
+        currency=trial.currency,
+        income=income,
+        expenses=expenses,
+        income_minor=earned,
+        expense_minor=spent,
+        profit_minor=earned - spent,
+        money=tuple(one for one in trial.accounts if one.account.partition(":")[0] in MONEY),
+    )
 
 
 def trial_balances(rows: Iterable[AccountBalance]) -> list[TrialBalance]:

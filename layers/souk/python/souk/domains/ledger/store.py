@@ -1,14 +1,16 @@
 """The books, as they are asked for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
-from souk.domains.ledger.model import AccountBalance, DayBalance, Voucher
+from souk.domains.ledger import model
+from souk.domains.ledger.model import AccountBalance, AccountingPeriod, DayBalance, Statement, Voucher
 from souk.kernel.caller import Caller
 from souk.kernel.journal import JournalEntry
 from souk.table import ask, keys, patterns
 
 Entries = tuple[list[JournalEntry], str | None]
+_A_PAGE = 400
 
 
 def balances(until: str | None = None) -> list[AccountBalance]:
@@ -19,6 +21,29 @@ def balances(until: str | None = None) -> list[AccountBalance]:
 
 def day_balances(month: str) -> list[DayBalance]:
     return ask.ask(patterns.DAY_BALANCES, month=month).all(keys.DAY_BALANCE, DayBalance)
+
+
+def period(month: str) -> AccountingPeriod:
+    return ask.find(keys.PERIOD, AccountingPeriod, month=month) or AccountingPeriod(month=month)
+
+
+def statements(month: str) -> list[Statement]:
+    rows = ask.ask(patterns.BALANCES, since=month, until=f"{month}~")
+    return model.statements(rows.all(keys.ACCOUNT_BALANCE, AccountBalance))
+
+
+def all_counted(period: AccountingPeriod) -> bool:
+    """Whether the balances know every entry of the month: read one by one, in a month of many for some minutes.
+
+    A voucher's may be so new that the index does not show it, so those are held against their number.
+    """
+    by_hand = 0
+    for day in period.days():
+        for entry in _each_of(day):
+            if not entry.counted:
+                return False
+            by_hand += model.is_by_hand(entry)
+    return by_hand == period.by_hand
 
 
 def find_voucher(voucher_id: str) -> Voucher | None:
@@ -46,6 +71,14 @@ def of_day(day: date, limit: int, position: str | None) -> Entries:
     """In the order in which they were booked."""
     rows = ask.ask(patterns.JOURNAL_OF_DAY, limit=limit, position=position, day=day.isoformat())
     return rows.whole().all(keys.JOURNAL_ENTRY, JournalEntry), rows.position
+
+
+def _each_of(day: date) -> Iterator[JournalEntry]:
+    entries, position = of_day(day, _A_PAGE, None)
+    yield from entries
+    while position:
+        entries, position = of_day(day, _A_PAGE, position)
+        yield from entries
 
 
 def not_counted(entries: Iterable[JournalEntry]) -> list[JournalEntry]:

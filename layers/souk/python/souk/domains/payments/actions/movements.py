@@ -5,6 +5,7 @@ from datetime import datetime
 from souk.domains.payments.model.money import EventKind, MoneyEvent
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
+from souk.kernel import clock
 from souk.kernel.journal import JournalEntry
 from souk.table import keys
 from souk.table.unit import Unit
@@ -19,7 +20,7 @@ def note(
     at: datetime,
     transaction_number: str | None = None,
 ) -> None:
-    """Refused where this effect has been written already."""
+    """Refused where this effect has been written already. It is booked now, even where it happened on another day."""
     event = MoneyEvent(
         order_id=about.order_id,
         kind=kind,
@@ -33,7 +34,7 @@ def note(
     moves = event.moves(had_gone=isinstance(about, Refund) and about.status == "posted")
     unit.add(keys.MONEY_EVENT, event.but(cleared_minor=moves.get(event.clearing, 0)))
     entry = JournalEntry.of(
-        event.order_id, event.effect, at=at, store_id=about.store_id, currency=event.currency, moves=moves
+        event.order_id, event.effect, at=clock.now(), store_id=about.store_id, currency=event.currency, moves=moves
     )
     unit.book(entry)
 

@@ -1,0 +1,147 @@
+"""Months of the books: an income statement of each, and none of it changes once the month is closed."""
+
+from typing import Any
+
+import pytest
+
+from tests.support import books
+from tests.support.market import RENT, Market
+from tests.support.shop import Answer
+
+MONTH, NEXT = "2026-11", "2026-12"
+
+
+@pytest.fixture
+def market(market: Market) -> Market:
+    market.set_up(tax_basis_points=725)
+    market.goods({"CUP": 1099, "POT": 4567}, {market.store(freight_minor=333): 50})
+    return market
+
+
+def statement(market: Market, month: str = MONTH) -> dict[str, Any]:
+    found = market.shop.get(f"/staff/ledger/statements/{month}", as_=market.shop.boss).ok()
+    (of_euros,) = found["statements"]
+    return dict(of_euros)
+
+
+def close(market: Market, month: str = MONTH) -> Answer:
+    return market.shop.post(f"/staff/ledger/periods/{month}/close", as_=market.shop.boss)
+
+
+def post(market: Market, reference: str, **more: Any) -> Answer:
+    return market.shop.post("/staff/ledger/vouchers", RENT | {"reference": reference} | more, as_=market.shop.boss)
+
+
+def counted(market: Market) -> Market:
+    """All that was booked is in the balances, and the month has been over for some days."""
+    market.shop.pass_time(days=45)
+    books.count(market.shop)
+    return market
+
+
+@pytest.mark.capability("ANA-14")
+def test_the_income_statement_of_a_month_is_what_was_booked_in_it(market: Market) -> None:
+    kept, returned = market.buy({"CUP": 3}), market.buy({"POT": 1})
+    market.cancel(returned).ok()
+    market.shop.drain()
+    market.stripe.server.fake.tick()
+    market.hear()
+    post(market, "RENT-11").ok()
+    books.count(market.shop)
+    told = statement(market)
+    assert {one["account"]: one["balance_minor"] for one in told["income"] if one["balance_minor"]} == {
+        "revenue:own": 3 * 1099 + 4567,
+        "refunds:own": -4567,
+        "freight": 333,
+    }
+    assert {one["account"]: one["balance_minor"] for one in told["expenses"]} == {"other_expense": 100}
+    assert (told["income_minor"], told["expense_minor"]) == (3 * 1099 + 333, 100)
+    assert told["profit_minor"] == 3 * 1099 + 333 - 100
+    money = {one["account"]: one for one in told["money"]}
+    assert money["clearing:stripe"]["balance_minor"] == market.order(kept)["total_minor"]
+    assert money["clearing:stripe"]["credit_minor"] == market.order(returned)["total_minor"]
+
+    market.shop.pass_time(days=40)
+    post(market, "RENT-12").ok()
+    books.count(market.shop)
+    assert statement(market) == told
+    assert statement(market, NEXT)["profit_minor"] == -100
+
+
+@pytest.mark.capability("ANA-14")
+def test_a_voucher_is_dated_in_a_month_that_is_open_and_never_ahead(market: Market) -> None:
+    late = post(market, "OCT", dated="2026-10-31").ok()
+    assert (late["dated"], late["at"][:10]) == ("2026-10-31", "2026-11-02")
+    assert post(market, "OCT", dated="2026-10-31").ok() == late
+    assert post(market, "OCT", dated="2026-10-30").status == 409
+    books.count(market.shop)
+    assert statement(market, "2026-10")["profit_minor"] == -100
+    for never in ("2026-11-03", "2024-10-30", "0001-01-01"):
+        assert (post(market, never, dated=never).status, post(market, never, dated=never)["code"]) == (
+            422,
+            "voucher_date",
+        )
+
+
+@pytest.mark.capability("ANA-14")
+def test_a_closed_month_takes_nothing_more_and_its_statement_stays(market: Market) -> None:
+    market.buy({"CUP": 1})
+    november = post(market, "NOV").ok()
+    told = statement(counted(market))
+    closed = close(market).ok()
+    assert closed["statements"] == [told]
+    assert (closed["closed_by"], closed["closed_at"][:7]) == ("boss", NEXT)
+    assert close(market).ok() == closed
+
+    refused = post(market, "LATE", dated="2026-11-30")
+    assert (refused.status, refused["code"], refused["month"]) == (409, "period_closed", MONTH)
+    assert post(market, "NOV", dated=november["dated"]).ok() == november
+    market.shop.post(f"/staff/ledger/vouchers/{november['voucher_id']}/void", as_=market.shop.boss).ok()
+    market.buy({"CUP": 1})
+    books.count(market.shop)
+    assert statement(market) == told
+    assert statement(market, NEXT)["income_minor"] == told["income_minor"]
+    assert statement(market, NEXT)["expense_minor"] == -100
+    trail = market.shop.get("/staff/audit", as_=market.shop.boss, subject=MONTH).ok()["items"]
+    assert [entry["action"] for entry in trail] == ["POST /staff/ledger/periods/{month}/close"]
+
+
+@pytest.mark.capability("ANA-14")
+def test_a_month_is_closed_only_when_it_is_over_and_all_of_it_is_counted(market: Market) -> None:
+    market.buy({"CUP": 1})
+    for days in (0, 28, 2):
+        market.shop.pass_time(days=days)
+        refused = close(market)
+        assert (refused.status, refused["code"]) == (409, "period_not_over")
+        assert refused["closable_at"] == "2026-12-04T00:00:00.000Z"
+    market.shop.pass_time(days=2)
+    assert (close(market).status, close(market)["code"]) == (409, "entries_not_counted")
+    books.count(market.shop)
+    assert post(market, "LATE", dated="2026-11-30").status == 201
+    assert close(market)["code"] == "entries_not_counted"
+    books.count(market.shop)
+    assert close(market).ok()["closed"] == 1
+
+
+@pytest.mark.capability("ANA-14")
+def test_a_sale_that_is_told_days_later_is_booked_when_it_is_told(market: Market) -> None:
+    """It was made in a month that is closed by now."""
+    store_id = market.order(market.buy({"CUP": 1}))["store_id"]
+    close(counted(market)).ok()
+    sale = {"sale_id": "S-1", "lines": [{"sku": "CUP", "quantity": 1}], "total_minor": 1179, "paid_by": "cash"}
+    made = sale | {"store_id": store_id, "sold_at": "2026-11-30T12:00:00Z"}
+    told = market.shop.post("/staff/sales/batch", {"sales": [made]}, as_=market.shop.boss).ok()["sales"]
+    assert told[0]["order_id"]
+    books.count(market.shop)
+    assert statement(market, NEXT)["money"][0]["balance_minor"] == 1179
+
+
+@pytest.mark.capability("ANA-14")
+def test_months_are_head_offices_and_written_as_months(market: Market) -> None:
+    shop = market.shop
+    for may, ask, path in (("ledger.read", shop.get, "statements/{}"), ("ledger.write", shop.post, "periods/{}/close")):
+        path = f"/staff/ledger/{path}"
+        assert ask(path.format("2026-09"), as_=shop.staff(may)).status == 200
+        assert ask(path.format("2026-09"), as_=shop.staff(may, stores=("sto_1",))).status == 404
+        assert ask(path.format("2026-09"), as_=shop.staff("reports.read")).status == 403
+        assert ask(path.format("2026-13"), as_=shop.boss).status == 422
