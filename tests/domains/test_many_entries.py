@@ -18,7 +18,7 @@ from souk.domains.orders.model.goods import OrderLine
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Basket, QuoteLine, quote
 from souk.domains.payments.model.money import EventKind, MoneyEvent
-from souk.kernel.journal import JournalEntry
+from souk.kernel.journal import SALE, JournalEntry
 from souk.kernel.shapes import Texts
 from souk.table import current, record
 from souk.table.port import At, Delete
@@ -91,7 +91,7 @@ def life(order_id: str, chance: Random) -> Iterator[JournalEntry]:
         event = MoneyEvent(order_id=order_id, kind=kind, subject=subject, amount_minor=minor, currency="EUR", at=at)
         return entry(event.effect, event.moves(had_gone))
 
-    yield entry(sales.SALE, sales.sale(lines))
+    yield entry(SALE, sales.sale(lines))
     yield moved("charge", "ch", sum(line.payable_minor for line in lines))
     for part in range(chance.choice((0, 0, 1, 2))):
         at += timedelta(days=chance.randrange(30))

@@ -21,7 +21,7 @@ from tests.simulation.invariants import Violation
 from tests.simulation.keepers import Keeper
 from tests.simulation.staff import Clerk
 from tests.simulation.verdict import judge
-from tests.simulation.world import GOODS, World, opened
+from tests.simulation.world import COSTS, GOODS, World, opened
 from tests.support.market import Market
 from tests.support.shop import Shop
 from tests.support.stripe import Stripe
@@ -58,7 +58,8 @@ def ground(by_hand: bool, units: int, names: tuple[str, ...] = ("Chiado", "Baixa
             edit |= {"review_above_minor": 6000, "review_new_address": True}
         world.put("/staff/settings", edit | {"outward": outward}, as_=world.boss).ok()
         stores.extend(market.store(name, freight_minor=490, pickup=True) for name in names)
-        products.update(market.goods(dict(zip(GOODS, (590, 1250, 5900), strict=True)), dict.fromkeys(stores, units)))
+        prices = dict(zip(GOODS, (590, 1250, 5900), strict=True))
+        products.update(market.goods(prices, dict.fromkeys(stores, units), costs=COSTS))
         for member_id in AHEAD:
             profile.set_tier(member_id, TierEdit(tier=5))
 

@@ -15,6 +15,7 @@ from souk.domains.catalog import store as catalog
 from souk.domains.inventory.actions import ledger, stock, stocktakes
 from souk.domains.ledger import actions as counting
 from souk.domains.ledger import store as books
+from souk.domains.ledger.model import profits
 from souk.domains.messaging import actions as messaging
 from souk.domains.messaging import store as messages
 from souk.domains.orders.model.goods import OrderLine
@@ -28,7 +29,7 @@ from souk.domains.promotions import actions as promotions
 from souk.domains.promotions.model.flash_sale import SaleSoldOut
 from souk.domains.reconciliation.model.bill import DaySum
 from souk.edge import task
-from souk.flows import cancel_order, checkout, drop_units, sale_checkout
+from souk.flows import cancel_order, checkout, cost_of_goods, drop_units, sale_checkout
 from souk.gateways import aws, bus
 from souk.gateways import stripe as gateway
 from souk.kernel import ids
@@ -264,6 +265,11 @@ def tax_is_freight() -> AbstractContextManager[Any]:
     return patch.object(OrderLine, "tax_worth", lambda self, units: 0)
 
 
+def half_the_profit_is_shared() -> AbstractContextManager[Any]:
+    shares = profits
+    return patch.object(counting, "profits", lambda entries, of: shares(entries[: len(entries) // 2 or 1], of))
+
+
 def a_cart_lasts_for_ever() -> AbstractContextManager[Any]:
     new = carts.of_owner
 
@@ -332,6 +338,8 @@ MUTANTS: Mapping[str, Patch] = {
     "nobody counts": lambda: patch.object(counting, "_count", nothing),
     "credits are not counted": credits_are_not_counted,
     "tax that goes back is called freight": tax_is_freight,
+    "goods leave for nothing": lambda: patch.object(cost_of_goods, "book_out", nothing),
+    "of many entries half the profit is shared": half_the_profit_is_shared,
     "a cart lasts for ever": a_cart_lasts_for_ever,
     "a case remembers its last step only": a_case_remembers_its_last_step_only,
     "the list of cases stays behind": the_list_of_cases_stays_behind,

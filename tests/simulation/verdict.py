@@ -11,7 +11,7 @@ from souk.domains.inventory.model.purchases import PurchaseOrder
 from souk.domains.inventory.model.stock import StockEntry
 from souk.domains.inventory.model.stocktakes import Stocktake
 from souk.domains.inventory.model.transfers import Transfer
-from souk.domains.ledger.model import AccountBalance, DayBalance
+from souk.domains.ledger.model import AccountBalance, CampaignProfit, DayBalance, ProductProfit
 from souk.domains.messaging.model import Delivery, Message
 from souk.domains.orders.model.lifecycle import GONE, REGROUPED, Life
 from souk.domains.orders.model.order import Order
@@ -22,9 +22,11 @@ from souk.domains.reports.model import DaySales
 from souk.domains.shipping.model import Shipment
 from souk.kernel import ids, money
 from souk.kernel.audit import AuditEntry
+from souk.kernel.journal import kind_of
 from souk.table import keys
 from tests.simulation.buyers import Buyer
 from tests.simulation.delivery import consumers
+from tests.simulation.world import COSTS
 from tests.support import books
 
 if TYPE_CHECKING:
@@ -171,12 +173,20 @@ def refunds_are_the_providers(world: "World") -> None:
 
 
 def balances_are_what_was_booked(world: "World") -> None:
-    """I16: each entry is counted, by month and by day, to the cent and once."""
+    """I16: each entry is counted once, by month and by day; and what it earns, by product and by campaign."""
     checker, journal = world.checker, world.checker.books.journal.values()
     by_month = books.balances(checker.rows(keys.ACCOUNT_BALANCE, AccountBalance))
     by_day = books.balances(checker.rows(keys.DAY_BALANCE, DayBalance))
     checker.need(by_month == books.replay(journal, "month"), "I16", by_month)
     checker.need(by_day == books.replay(journal, "day"), "I16", by_day)
+    earned = -sum(minor for account, minor in checker.books.accounts.items() if _is_earned(account))
+    for entity, model in ((keys.PRODUCT_PROFIT, ProductProfit), (keys.CAMPAIGN_PROFIT, CampaignProfit)):
+        shared = sum(one.profit_minor for one in checker.rows(entity, model))
+        checker.need(shared == earned, "I16", (model.__name__, shared, earned))
+
+
+def _is_earned(account: str) -> bool:
+    return kind_of(account).type in ("income", "expense")
 
 
 def books_are_the_providers(world: "World") -> None:
@@ -187,11 +197,15 @@ def books_are_the_providers(world: "World") -> None:
 
 
 def books_are_the_orders(world: "World") -> None:
-    """I18: what is earned, and what of it was credited, as the orders tell it that were not split or merged."""
+    """I18: what was earned and credited, as the orders tell it that were not split or merged; what goods cost, as the
+    ledger of stock does.
+    """
     expected: Counter[str] = Counter()
     for order in _orders(world):
         if (order.has_been("paid") or order.sold_at_till) and order.status not in REGROUPED:
             expected.update(_earned(order))
+    left = [one for one in world.checker.rows(keys.STOCK_ENTRY, StockEntry) if one.cause in SOLD]
+    expected["cost_of_goods"] = sum(one.delta * COSTS.get(one.sku, 0) for one in left)
     booked = Counter({account: -world.checker.books.accounts[account] for account in (*expected, "refunds_payable")})
     world.checker.need(booked == expected, "I18", (booked, expected))
 
@@ -320,6 +334,7 @@ def _orders(world: "World") -> list[Order]:
 END = {"completed", *GONE}
 DECIDED = {"rejected", "refunded"}
 STAFF = {"head", "trader"}
+SOLD = {"shipment", "pickup", "sale", "return"}  # why goods leave for good, and come back to be sold again
 CHECKS: tuple[Check, ...] = (
     money_is_where_it_belongs,
     nothing_is_held,

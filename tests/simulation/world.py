@@ -38,6 +38,7 @@ from tests.support import template, usage
 from tests.support.shop import START, Answer, Context, Doors, environment
 
 GOODS = ("TEA", "CUP", "POT")
+COSTS = {"TEA": 211, "CUP": 433}  # of a unit to the shop; nobody knows what a pot had cost
 TRIES = 6  # of a client, before it gives up
 AGAIN = frozenset({500, 503, 504})
 # Refusals beside which something was written: what is not known to be done, and what the provider said meanwhile.

@@ -89,10 +89,11 @@ class Desk:
 
 def _is_told(before: Row, after: Row) -> bool:
     """Not what was only looked at; what was only counted is told by the noun that it was counted for, the attempt a
-    payment begins with by that.
+    payment begins with by that. Of a row that counting has made, the body is its key.
     """
     counted = before and after and _fields(before) | {"version": after.get("version")} != _fields(after)
     counted = counted and text_of(before) == text_of(after)
+    counted = counted or (not before and all(f"#{value}#" in f"{after['PK']!s}#" for value in _text(after).values()))
     begun = before.get("kind") == "Payment" and bool(_fields(after)["attempts"]) > bool(_fields(before)["attempts"])
     return _kind((before, after)) in AUDITED and before != after and not counted and not begun
 
@@ -105,10 +106,14 @@ def _kind(pair: tuple[Row, Row]) -> str:
     return str((pair[1] or pair[0]).get("kind"))
 
 
+def _text(row: Row) -> dict[str, Any]:
+    return dict(json.loads(text_of(row)))
+
+
 def _fields(row: Row) -> dict[str, Any]:
     """A row as the trail may tell it: its text, with the numbers and the version that stand beside it."""
     beside = {name: value for name, value in row.items() if isinstance(value, int) and name != "expires_at"}
-    told = {**json.loads(text_of(row)), **beside} if row else {}
+    told = {**_text(row), **beside} if row else {}
     return {name: value for name, value in told.items() if name not in COMPUTED}
 
 

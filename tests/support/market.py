@@ -87,12 +87,19 @@ class Market:
         self.put_on_shelf(made["product_id"])
         return made
 
-    def goods(self, prices: dict[str, int], stock: dict[str, int] | None = None, listed: bool = True) -> dict[str, str]:
+    def goods(
+        self,
+        prices: dict[str, int],
+        stock: dict[str, int] | None = None,
+        listed: bool = True,
+        costs: dict[str, int] | None = None,
+    ) -> dict[str, str]:
         """Products with one SKU each, on sale; `stock` says how many of each of them a store has. SKU -> product id."""
         self.category_id = self.category_id or self.category("Goods")
-        make = self.listed if listed else self.product
+        make, known = self.listed if listed else self.product, costs or {}
+        skus = {sku: {"sku": sku} | ({"cost_minor": known[sku]} if sku in known else {}) for sku in prices}
         products = {
-            sku: str(make(self.category_id, sku.title(), price_minor=price, skus=[{"sku": sku}])["product_id"])
+            sku: str(make(self.category_id, sku.title(), price_minor=price, skus=[skus[sku]])["product_id"])
             for sku, price in prices.items()
         }
         for store_id, units in (stock or {}).items():

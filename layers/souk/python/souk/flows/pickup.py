@@ -12,7 +12,7 @@ from souk.domains.orders.model.requests import OrderView
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
 from souk.domains.stores.store import all_ids, at_hand
-from souk.flows import cancel_order
+from souk.flows import cancel_order, cost_of_goods
 from souk.flows.sweep import sweep
 from souk.kernel import clock
 from souk.kernel.caller import Caller, system
@@ -85,6 +85,7 @@ def _hand_out(order_id: str, handed: HandOut, by: Caller) -> Order:
         pickup.need_code(handed.code, pickups.slip(pickup).code)
     with Unit() as unit:
         unit.because(handed.reason)
+        cost_of_goods.book_out(unit, order, order.unshipped(), "pickup")
         inventory.hand_out(unit, order.store_id, order.unshipped(), order_id=order_id, by=by.id)
         return moves.fetch(unit, order, by=by.id, completion_time=at_hand().settings.completion_time)
 

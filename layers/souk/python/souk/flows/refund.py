@@ -18,7 +18,7 @@ from souk.domains.payments.actions import refunds
 from souk.domains.payments.actions.refunds import Due
 from souk.domains.payments.events import ReturnedLine, SaleContext
 from souk.domains.stores import store as stores
-from souk.flows import return_window
+from souk.flows import cost_of_goods, return_window
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.table.again import again
@@ -71,6 +71,7 @@ def _take_back(brought: StoreReturn, by: Caller) -> RefundCase:
         if brought.condition == "restock":
             products = {line.sku: line.product_id for line in order.lines}
             inventory.take_back(unit, brought.store_id, taken.units, products, case_id=taken.case_id, by=by.id)
+            cost_of_goods.book_in(unit, order, taken.units, taken.case_id)
         return taken
 
 

@@ -11,6 +11,7 @@ from souk.domains.payments.actions import charges
 from souk.domains.stores import store as stores
 from souk.domains.stores.model.settings import ShopSettings
 from souk.domains.stores.model.store import Store
+from souk.flows import cost_of_goods
 from souk.flows.checkout import on_sale, payment_for
 from souk.kernel.caller import Caller, walk_in
 from souk.kernel.errors import Refusal
@@ -64,6 +65,7 @@ def _sell(sale: TillSale, store: Store, by: Caller) -> Order:
             at=sold.placed_at,
             are_gone=sale.goods_are_gone,
         )
+        cost_of_goods.book_out(unit, sold, wanted, "till")
         if sale.overrides:
             unit.because(sale.reason, **sale.overrides)
         return entered

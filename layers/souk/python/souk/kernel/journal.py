@@ -11,6 +11,7 @@ from pydantic import model_validator
 
 from souk.kernel.shapes import Noun
 
+SALE = "sale"  # the cause of the entry that tells as what an order was sold
 AccountType = Literal["asset", "liability", "income", "expense"]
 
 
@@ -26,6 +27,7 @@ CHART = {
     "clearing": AccountKind("asset", "At the payment provider or in the till"),
     "bank": AccountKind("asset", "At the bank"),
     "disputed": AccountKind("asset", "Withheld by the provider for disputes"),
+    "stock": AccountKind("asset", "Goods, less what has left"),
     "order_moves": AccountKind("asset", "On its way between orders that are split or merged"),
     "refunds_payable": AccountKind("liability", "Refunds on their way"),
     "tax": AccountKind("liability", "Tax on sales"),
@@ -39,6 +41,7 @@ CHART = {
     "freight": AccountKind("income", "Freight"),
     "service_fees": AccountKind("income", "Service fees of merchants"),
     "other_income": AccountKind("income", "Other income"),
+    "cost_of_goods": AccountKind("expense", "What the goods sold had cost"),
     "provider_fees": AccountKind("expense", "Fees of payment providers"),
     "dispute_losses": AccountKind("expense", "Disputes lost"),
     "goodwill": AccountKind("expense", "Paid back beyond the goods' price"),
@@ -57,7 +60,8 @@ class Posting(Noun):
 class JournalEntry(Noun):
     """`cause` says why, once for each `subject` (an order, a voucher): the same is never booked twice.
 
-    `counted` is 1 once the balances know it.
+    What it earns or, below zero, costs is of the goods that `by_sku` names, to the cent; of none, of all that the
+    subject is of. A `campaign` is what they were bought in. `counted` is 1 once the balances know it.
     """
 
     subject: str
@@ -66,15 +70,36 @@ class JournalEntry(Noun):
     store_id: str
     currency: str
     postings: tuple[Posting, ...]
+    by_sku: dict[str, int] = {}
+    campaign: str | None = None
     counted: int = 0
 
     @classmethod
     def of(
-        cls, subject: str, cause: str, *, at: datetime, store_id: str, currency: str, moves: Mapping[str, int]
+        cls,
+        subject: str,
+        cause: str,
+        *,
+        at: datetime,
+        store_id: str,
+        currency: str,
+        moves: Mapping[str, int],
+        by_sku: Mapping[str, int] | None = None,
+        campaign: str | None = None,
     ) -> "JournalEntry":
         """`moves` are debits, and credits below zero; where nothing moves it has no postings, and is not kept."""
         postings = tuple(Posting(account=account, minor=minor) for account, minor in moves.items() if minor)
-        return cls(subject=subject, cause=cause, at=at, store_id=store_id, currency=currency, postings=postings)
+        shares = {sku: minor for sku, minor in (by_sku or {}).items() if minor}
+        return cls(
+            subject=subject,
+            cause=cause,
+            at=at,
+            store_id=store_id,
+            currency=currency,
+            postings=postings,
+            by_sku=shares,
+            campaign=campaign,
+        )
 
     @model_validator(mode="after")
     def _balances(self) -> Self:
@@ -83,12 +108,29 @@ class JournalEntry(Noun):
             raise ValueError("debits and credits differ, or an account stands there twice")
         for account in accounts:
             kind_of(account)
+        if self.by_sku and sum(self.by_sku.values()) != self.earned_minor:
+            raise ValueError("what goods earn is not what the entry earns")
         return self
+
+    @property
+    def earned_minor(self) -> int:
+        return earned({posting.account: posting.minor for posting in self.postings})
 
     def reversed(self, cause: str, at: datetime) -> "JournalEntry":
         """An entry is never changed: this one takes it back."""
         back = tuple(posting.but(minor=-posting.minor) for posting in self.postings)
-        return self.but(cause=cause, at=at, postings=back, counted=0)
+        return self.but(
+            cause=cause,
+            at=at,
+            postings=back,
+            by_sku={sku: -minor for sku, minor in self.by_sku.items()},
+            counted=0,
+        )
+
+
+def earned(moves: Mapping[str, int]) -> int:
+    """Income less expenses: what such debits, and credits below zero, leave the shop with."""
+    return -sum(minor for account, minor in moves.items() if kind_of(account).type in ("income", "expense"))
 
 
 def kind_of(account: str) -> AccountKind:

@@ -228,11 +228,16 @@ VOUCHER = Entity(
 PERIOD = Entity(
     "AccountingPeriod", main=Key("PERIOD#{month}", "PERIOD"), numbers=("by_hand", "closed"), audited="{month}"
 )
+_EARNED = ("sold_minor", "credited_minor", "cost_minor", "other_minor")
 ACCOUNT_BALANCE = Entity(
     "AccountBalance", main=Key("BALANCES", "{month}#{account}#{currency}"), numbers=("debit_minor", "credit_minor")
 )
 DAY_BALANCE = Entity(
     "DayBalance", main=Key("BALANCES#{month}", "{day}#{account}#{currency}"), numbers=("debit_minor", "credit_minor")
+)
+PRODUCT_PROFIT = Entity("ProductProfit", main=Key("PROFIT#{month}", "SKU#{sku}#{currency}"), numbers=_EARNED)
+CAMPAIGN_PROFIT = Entity(
+    "CampaignProfit", main=Key("PROFIT#{month}", "CAMPAIGN#{campaign}#{currency}"), numbers=_EARNED
 )
 
 # -- reconciliation

@@ -226,6 +226,12 @@ VOUCHERS_OF_MONTH = Pattern(
 )
 BALANCES = Pattern("What was booked on each account, by month", "BALANCES", returns=(keys.ACCOUNT_BALANCE,))
 DAY_BALANCES = Pattern("The same of a month, by day", "BALANCES#{month}", returns=(keys.DAY_BALANCE,))
+PROFIT_OF_PRODUCTS = Pattern(
+    "What was earned with each SKU in a month", "PROFIT#{month}", "SKU#", returns=(keys.PRODUCT_PROFIT,)
+)
+PROFIT_OF_CAMPAIGNS = Pattern(
+    "The same of each campaign", "PROFIT#{month}", "CAMPAIGN#", returns=(keys.CAMPAIGN_PROFIT,)
+)
 
 # -- reconciliation
 BILLS_OF_MONTH = Pattern(

@@ -1,6 +1,6 @@
 """Products, offers, shelves and categories, as they are asked for."""
 
-from collections.abc import Iterable, MutableMapping, Set
+from collections.abc import Iterable, Mapping, MutableMapping, Set
 from datetime import timedelta
 from typing import Literal
 from weakref import WeakKeyDictionary
@@ -61,6 +61,12 @@ def sheet(product_id: str) -> ProductSheet:
 def skus(product_id: str) -> list[Sku]:
     """All that the product has or had; none where it is gone."""
     return ask.ask(patterns.PRODUCT_PAGE, product_id=product_id).all(keys.SKU, Sku)
+
+
+def costs(products: Mapping[str, str]) -> dict[str, int]:
+    """What a unit of each SKU costs the shop, by its product; what nobody knows is left out."""
+    found = ask.many(ask.key(keys.SKU, product_id=product_id, sku=sku) for sku, product_id in products.items())
+    return {sku.sku: sku.cost_minor for sku in found.all(keys.SKU, Sku) if sku.cost_minor is not None}
 
 
 def state(product_id: str, sku: str) -> SkuState:

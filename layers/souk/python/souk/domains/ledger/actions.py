@@ -12,6 +12,8 @@ from souk.domains.ledger.model import (
     Voucher,
     VoucherDraft,
     month_of,
+    profits,
+    shared,
     totals,
 )
 from souk.kernel import clock, ids
@@ -25,7 +27,7 @@ from souk.table.unit import MOST_ACTIONS, ChangedMeanwhile, Unit
 
 def count(entries: Sequence[JournalEntry]) -> None:
     """Adds each entry to the balances of its accounts, once, however often it is delivered."""
-    for batch in _fitting(entries):
+    for batch in _fitting(_shared(entries)):
         again(lambda batch=batch: _count(store.not_counted(batch)))  # type: ignore[misc]
 
 
@@ -93,20 +95,31 @@ def _book(unit: Unit, entry: JournalEntry) -> None:
     )
 
 
+def _shared(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
+    """Each with the goods that it earns with."""
+    sales = store.sales({one.subject for one in entries if one.earned_minor and not one.by_sku})
+    return [shared(one, sales.get(one.subject)) for one in entries]
+
+
 def _fitting(entries: Sequence[JournalEntry]) -> Iterable[Sequence[JournalEntry]]:
-    """As few batches as one transaction each can count: an entry is marked, its accounts are counted twice."""
+    """As few batches as one transaction each can count: an entry is marked, its accounts and goods are counted."""
     batch: list[JournalEntry] = []
+    places: set[object] = set()
     for entry in entries:
-        if batch and _writes([*batch, entry]) > MOST_ACTIONS:
+        if batch and len(places | _places(entry)) > MOST_ACTIONS:
             yield batch
-            batch = []
+            batch, places = [], set()
         batch.append(entry)
+        places |= _places(entry)
     if batch:
         yield batch
 
 
-def _writes(entries: Sequence[JournalEntry]) -> int:
-    return len(entries) + len(totals(entries, "month")) + len(totals(entries, "day"))
+def _places(entry: JournalEntry) -> set[object]:
+    """What is written when it is counted."""
+    balances = {*totals([entry], "month"), *totals([entry], "day")}
+    earned = {(of, *place) for of in ("sku", "campaign") for place in profits([entry], of)}
+    return {(entry.subject, entry.cause)} | balances | earned
 
 
 def _count(entries: Sequence[JournalEntry]) -> None:
@@ -123,6 +136,10 @@ def _count(entries: Sequence[JournalEntry]) -> None:
             unit.change(keys.ACCOUNT_BALANCE, add=_add(sides), month=month, account=account, currency=currency)
         for (day, account, currency), sides in totals(entries, "day").items():
             unit.change(keys.DAY_BALANCE, add=_add(sides), month=day[:7], day=day, account=account, currency=currency)
+        for (month, sku, currency), earned in profits(entries, "sku").items():
+            unit.change(keys.PRODUCT_PROFIT, add=earned, month=month, sku=sku, currency=currency)
+        for (month, campaign, currency), earned in profits(entries, "campaign").items():
+            unit.change(keys.CAMPAIGN_PROFIT, add=earned, month=month, campaign=campaign, currency=currency)
 
 
 def _add(sides: Sides) -> dict[str, int]:

@@ -1,12 +1,20 @@
 """The books, as they are asked for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from souk.domains.ledger import model
-from souk.domains.ledger.model import AccountBalance, AccountingPeriod, DayBalance, Statement, Voucher
+from souk.domains.ledger.model import (
+    AccountBalance,
+    AccountingPeriod,
+    CampaignProfit,
+    DayBalance,
+    ProductProfit,
+    Statement,
+    Voucher,
+)
 from souk.kernel.caller import Caller
-from souk.kernel.journal import JournalEntry
+from souk.kernel.journal import SALE, JournalEntry
 from souk.table import ask, keys, patterns
 
 Entries = tuple[list[JournalEntry], str | None]
@@ -46,6 +54,17 @@ def all_counted(period: AccountingPeriod) -> bool:
     return by_hand == period.by_hand
 
 
+def product_profits(month: str, limit: int, position: str | None) -> tuple[list[ProductProfit], str | None]:
+    """By SKU."""
+    rows = ask.ask(patterns.PROFIT_OF_PRODUCTS, limit=limit, position=position, month=month)
+    return rows.all(keys.PRODUCT_PROFIT, ProductProfit), rows.position
+
+
+def campaign_profits(month: str, limit: int, position: str | None) -> tuple[list[CampaignProfit], str | None]:
+    rows = ask.ask(patterns.PROFIT_OF_CAMPAIGNS, limit=limit, position=position, month=month)
+    return rows.all(keys.CAMPAIGN_PROFIT, CampaignProfit), rows.position
+
+
 def find_voucher(voucher_id: str) -> Voucher | None:
     return ask.find(keys.VOUCHER, Voucher, voucher_id=voucher_id)
 
@@ -81,8 +100,18 @@ def _each_of(day: date) -> Iterator[JournalEntry]:
         yield from entries
 
 
-def not_counted(entries: Iterable[JournalEntry]) -> list[JournalEntry]:
+def not_counted(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
     """Those of the entries that the balances do not know yet."""
-    wanted = [ask.key(keys.JOURNAL_ENTRY, subject=one.subject, cause=one.cause) for one in entries]
-    found = ask.many(wanted).all(keys.JOURNAL_ENTRY, JournalEntry)
-    return [one for one in found if not one.counted]
+    found = _as_they_are((one.subject, one.cause) for one in entries)
+    return [one for one in entries if not found[one.subject, one.cause].counted]
+
+
+def sales(subjects: Iterable[str]) -> dict[str, JournalEntry]:
+    """As what each of these orders was sold."""
+    found = _as_they_are((subject, SALE) for subject in subjects)
+    return {subject: entry for (subject, _), entry in found.items()}
+
+
+def _as_they_are(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], JournalEntry]:
+    rows = ask.many(ask.key(keys.JOURNAL_ENTRY, subject=subject, cause=cause) for subject, cause in names)
+    return {(one.subject, one.cause): one for one in rows.all(keys.JOURNAL_ENTRY, JournalEntry)}

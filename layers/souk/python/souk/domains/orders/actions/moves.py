@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from souk.domains.orders import events
-from souk.domains.orders.actions.saving import about, book, sale_of, save_move
+from souk.domains.orders.actions.saving import about, book, book_credit, book_sale, sale_of, save_move
 from souk.domains.orders.model import books
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Holding
@@ -15,7 +15,7 @@ from souk.table.unit import Unit
 
 def mark_paid(unit: Unit, order: Order, *, at: datetime, by: str) -> Order:
     paid = save_move(unit, order.moved("paid", at, by))
-    book(unit, order, books.SALE, books.sale(order.bought))
+    book_sale(unit, order, order.bought)
     unit.tell(events.OrderPaid(**sale_of(order), currency=order.currency))
     return paid
 
@@ -89,6 +89,18 @@ def record_shipment(
     return after
 
 
+def book_goods_out(unit: Unit, order: Order, units: Mapping[str, int], costs: Mapping[str, int], parcel: str) -> None:
+    """`costs` are of a unit; `parcel` names what they leave in, of which an order may have several."""
+    moves = books.goods_out(units, costs)
+    book(unit, order, f"goods out:{parcel}", moves, books.spent_by_sku(units, costs))
+
+
+def book_goods_in(unit: Unit, order: Order, units: Mapping[str, int], costs: Mapping[str, int], case_id: str) -> None:
+    """They lie in the shop again, and may be sold once more."""
+    back = {sku: -count for sku, count in units.items()}
+    book(unit, order, f"goods in:{case_id}", books.goods_out(back, costs), books.spent_by_sku(back, costs))
+
+
 def chase_shipment(unit: Unit, order: Order) -> None:
     """Tells that the order is overdue to be shipped, if it is; nothing about it changes."""
     if order.waits_to_leave:
@@ -124,7 +136,7 @@ def drop(unit: Unit, order: Order, units: Mapping[str, int], *, reason: str, by:
     """These units do not leave any more. Where nothing else has left or will, that is the order's end."""
     unit.because(reason)
     after = order.without(units, clock.now(), by)
-    book(unit, order, f"left out:{order.version}", books.credit(order, units))
+    book_credit(unit, order, f"left out:{order.version}", units)
     if after.status == "cancelled":
         unit.tell(events.OrderCancelled(**about(order), reason=reason, paid=True, units=_held(order)))
         return save_move(unit, after.but(cancel_reason=reason))
@@ -133,7 +145,7 @@ def drop(unit: Unit, order: Order, units: Mapping[str, int], *, reason: str, by:
 
 
 def note_refunded(unit: Unit, order: Order, units: Mapping[str, int]) -> Order:
-    book(unit, order, f"returned:{order.version}", books.credit(order, units))
+    book_credit(unit, order, f"returned:{order.version}", units)
     return unit.save(keys.ORDER, order.refunded_by(units))
 
 

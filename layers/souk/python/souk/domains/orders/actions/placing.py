@@ -3,8 +3,7 @@
 from datetime import datetime, timedelta
 
 from souk.domains.orders import events
-from souk.domains.orders.actions.saving import about, book, sale_of
-from souk.domains.orders.model import books
+from souk.domains.orders.actions.saving import about, book_sale, sale_of
 from souk.domains.orders.model.goods import OrderLine, Step, held_by
 from souk.domains.orders.model.order import Order, Origin
 from souk.domains.orders.model.quote import Quote
@@ -106,7 +105,7 @@ def place(unit: Unit, order: Order, otherwise: Refusal) -> Order:
 def sell(unit: Unit, sold: Order, *, completion_time: timedelta) -> Order:
     """Absent before, as `place`; it completes itself after `completion_time`."""
     entered = unit.save(keys.ORDER, sold, otherwise=ChangedMeanwhile())
-    book(unit, sold, books.SALE, books.sale(sold.lines))
+    book_sale(unit, sold, sold.lines)
     unit.tell(
         events.OrderSold(**sale_of(sold), currency=sold.currency, complete_after=sold.placed_at + completion_time)
     )

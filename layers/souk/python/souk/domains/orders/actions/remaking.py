@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from souk.domains.orders import events
-from souk.domains.orders.actions.saving import book, sale_of, save_move
-from souk.domains.orders.model import books, regrouping
+from souk.domains.orders.actions.saving import book_sale, book_taken_back, sale_of, save_move
+from souk.domains.orders.model import regrouping
 from souk.domains.orders.model.goods import Link
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Holding
@@ -22,9 +22,9 @@ def split(unit: Unit, order: Order, holders: Sequence[Holding], *, by: str) -> l
     save_move(unit, order.moved("split", now, by).but(held=tuple(holders), became=tuple(links)))
     parts = [unit.save(keys.ORDER, part) for part in regrouping.parts(order, links, holders, now, by)]
     unit.tell(events.OrderSplit(**sale_of(order), numbers=tuple(link.number for link in links)))
-    book(unit, order, "split", books.taken_back(order.bought))
+    book_taken_back(unit, order, "split")
     for part in parts:
-        book(unit, part, books.SALE, books.sale(part.bought))
+        book_sale(unit, part, part.bought)
         unit.tell(events.OrderRemade(**sale_of(part), came_from=(order.order_id,)))
     return parts
 
@@ -36,9 +36,9 @@ def merge(unit: Unit, orders: Sequence[Order], *, by: str) -> Order:
     link = _link(min(order.placed_at for order in orders), *order_ids)
     into = unit.save(keys.ORDER, regrouping.merged(orders, link, now, by))
     unit.tell(events.OrderRemade(**sale_of(into), came_from=tuple(order_ids)))
-    book(unit, into, books.SALE, books.sale(into.bought))
+    book_sale(unit, into, into.bought)
     for order in orders:
-        book(unit, order, "merged", books.taken_back(order.bought))
+        book_taken_back(unit, order, "merged")
         save_move(unit, order.moved("merged", now, by).but(became=(link,)))
         unit.tell(events.OrderMerged(**sale_of(order), into=link.number))
     return into

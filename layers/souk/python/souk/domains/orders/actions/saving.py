@@ -1,14 +1,15 @@
 """How a move of an order is saved and booked, and what every fact of it says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from souk.domains.orders import events
+from souk.domains.orders.model import books
 from souk.domains.orders.model.goods import OrderLine
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import FREIGHT, TAX
 from souk.kernel import clock
-from souk.kernel.journal import JournalEntry
+from souk.kernel.journal import SALE, JournalEntry
 from souk.table import keys
 from souk.table.unit import Unit
 
@@ -17,11 +18,33 @@ def save_move(unit: Unit, order: Order) -> Order:
     return unit.save(keys.ORDER, order.but(moved_at=clock.now()))
 
 
-def book(unit: Unit, order: Order, cause: str, moves: Mapping[str, int]) -> None:
+def book(
+    unit: Unit, order: Order, cause: str, moves: Mapping[str, int], by_sku: Mapping[str, int] | None = None
+) -> None:
     entry = JournalEntry.of(
-        order.order_id, cause, at=clock.now(), store_id=order.store_id, currency=order.currency, moves=moves
+        order.order_id,
+        cause,
+        at=clock.now(),
+        store_id=order.store_id,
+        currency=order.currency,
+        moves=moves,
+        by_sku=by_sku,
+        campaign=order.sale.sale_id if order.sale else None,
     )
     unit.book(entry)
+
+
+def book_sale(unit: Unit, order: Order, lines: Sequence[OrderLine]) -> None:
+    book(unit, order, SALE, books.sale(lines), books.earned_by_sku(books.sale, lines))
+
+
+def book_taken_back(unit: Unit, order: Order, cause: str) -> None:
+    moves = books.taken_back(order.bought)
+    book(unit, order, cause, moves, books.earned_by_sku(books.taken_back, order.bought))
+
+
+def book_credit(unit: Unit, order: Order, cause: str, units: Mapping[str, int]) -> None:
+    book(unit, order, cause, books.credit(order, units), books.credited_by_sku(order, units))
 
 
 def about(order: Order) -> dict[str, Any]:

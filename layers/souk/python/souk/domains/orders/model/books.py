@@ -1,14 +1,14 @@
 """What an order's sale, and what is credited of it later, move on the accounts of the shop."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from souk.domains.orders.model.goods import OrderLine
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import DISCOUNTS, FREIGHT, GOODS, TAX
+from souk.kernel.journal import earned
 
 OWN = "own"  # whose goods are sold: the retailer's
-SALE = "sale"
 
 
 def sale(lines: Iterable[OrderLine]) -> dict[str, int]:
@@ -38,6 +38,31 @@ def credit(order: Order, units: Mapping[str, int]) -> dict[str, int]:
             moves["tax"] += tax
             moves["freight"] += line.worth(count) - goods - tax
     return _owed(moves)
+
+
+def goods_out(units: Mapping[str, int], costs: Mapping[str, int]) -> dict[str, int]:
+    """What so many units had cost is spent; of what nobody knows the cost, nothing is."""
+    cost = sum(_costs(units, costs).values())
+    return {"cost_of_goods": cost, "stock": -cost}
+
+
+def spent_by_sku(units: Mapping[str, int], costs: Mapping[str, int]) -> dict[str, int]:
+    return {sku: -cost for sku, cost in _costs(units, costs).items()}
+
+
+def earned_by_sku(
+    moves: Callable[[tuple[OrderLine, ...]], Mapping[str, int]], lines: Iterable[OrderLine]
+) -> dict[str, int]:
+    """What each line earns by itself."""
+    return {line.sku: earned(moves((line,))) for line in lines}
+
+
+def credited_by_sku(order: Order, units: Mapping[str, int]) -> dict[str, int]:
+    return earned_by_sku(lambda lines: credit(order.but(lines=lines), units), order.lines)
+
+
+def _costs(units: Mapping[str, int], costs: Mapping[str, int]) -> dict[str, int]:
+    return {sku: count * costs.get(sku, 0) for sku, count in units.items()}
 
 
 def freight_credit(before: Order, after: Order) -> dict[str, int]:
