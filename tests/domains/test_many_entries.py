@@ -1,4 +1,4 @@
-"""Entries of generated orders by the thousand: each balances, nothing stays owed, and the balances are their replay."""
+"""Entries of generated orders by the thousand: each balances, nothing stays owed, what is counted is their replay."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from typing import Literal, cast
 import pytest
 
 from souk.domains.ledger import actions, store
-from souk.domains.ledger.model import trial_balances
+from souk.domains.ledger.model import ProductProfit, trial_balances
 from souk.domains.orders.model import books as sales
 from souk.domains.orders.model.goods import OrderLine
 from souk.domains.orders.model.order import Order
@@ -28,6 +28,7 @@ from tests.support.memory import MemoryTable
 
 ENTRIES = int(os.environ.get("ENTRIES", "3000"))  # `make entries` takes a million
 ORDERS_AT_ONCE, DELIVERED_AT_ONCE = 200, 100
+SKUS = ("TEA", "CUP", "POT", "CAN")
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -65,6 +66,12 @@ def test_a_million_entries_balance_and_the_balances_are_their_replay(table: Memo
     assert books.balances(by_day) == expected["day"]
     (of_euros,) = trial_balances(store.balances())
     assert of_euros.difference_minor == 0 < of_euros.debit_minor
+    profit = sum(
+        one.profit_minor for month in {place[0] for place in expected["month"]} for one in store.statements(month)
+    )
+    shares = [record.to(ProductProfit, row) for row in table.rows.values() if row["kind"] == "ProductProfit"]
+    assert sum(one.profit_minor for one in shares) == profit != 0
+    assert {one.sku for one in shares} == {*SKUS}
     print(f"{booked} entries of {next(numbers) - 1} orders")
 
 
@@ -84,24 +91,34 @@ def life(order_id: str, chance: Random) -> Iterator[JournalEntry]:
     at = NEW_YEAR + timedelta(minutes=chance.randrange(300 * 24 * 60))
     lines = quoted(chance)
 
-    def entry(cause: str, moves: dict[str, int]) -> JournalEntry:
-        return JournalEntry.of(order_id, cause, at=at, store_id="sto_1", currency="EUR", moves=moves)
+    def entry(cause: str, moves: dict[str, int], by_sku: dict[str, int] | None = None) -> JournalEntry:
+        about = {"store_id": "sto_1", "currency": "EUR"}
+        return JournalEntry.of(order_id, cause, at=at, **about, moves=moves, by_sku=by_sku)
+
+    def credit(lines: tuple[OrderLine, ...]) -> dict[str, int]:
+        return sales.credit(cast(Order, SimpleNamespace(lines=lines)), units)
 
     def moved(kind: EventKind, subject: str, minor: int, had_gone: bool = False) -> JournalEntry:
         event = MoneyEvent(order_id=order_id, kind=kind, subject=subject, amount_minor=minor, currency="EUR", at=at)
         return entry(event.effect, event.moves(had_gone))
 
-    yield entry(SALE, sales.sale(lines))
+    yield entry(SALE, sales.sale(lines), sales.earned_by_sku(sales.sale, lines))
     yield moved("charge", "ch", sum(line.payable_minor for line in lines))
+    fee = chance.randrange(200)
+    yield entry("fee", {"provider_fees": fee, "clearing:stripe": -fee})
     for part in range(chance.choice((0, 0, 1, 2))):
         at += timedelta(days=chance.randrange(30))
         units = {line.sku: chance.randint(0, line.quantity - line.refunded) for line in lines}
-        credit = sales.credit(cast(Order, SimpleNamespace(lines=lines)), units)
+        returned = entry(f"returned:{part}", credit(lines), sales.earned_by_sku(credit, lines))
         lines = tuple(line.but(refunded=line.refunded + units[line.sku]) for line in lines)
-        yield entry(f"returned:{part}", credit)
+        yield returned
         failures = chance.choice((0, 0, 0, 1))
         for number in range(failures + 1):
-            refund_id, minor, gone = f"rfd_{part}_{number}", -credit["receivable"], chance.random() < 0.5
+            refund_id, minor, gone = (
+                f"rfd_{part}_{number}",
+                -sum(one.minor for one in returned.postings if one.account == "receivable"),
+                chance.random() < 0.5,
+            )
             yield moved("refund_owed", refund_id, minor)
             if gone or number == failures:
                 yield moved("refund_posted", refund_id, minor)
@@ -119,7 +136,7 @@ def quoted(chance: Random) -> tuple[OrderLine, ...]:
             quantity=chance.randint(1, 7),
             unit_price_minor=chance.choice((chance.randint(0, 9), chance.randint(0, 20_000))),
         )
-        for sku in chance.sample(("TEA", "CUP", "POT", "CAN"), chance.randint(1, 4))
+        for sku in chance.sample(SKUS, chance.randint(1, 4))
     )
     basket = Basket(
         currency="EUR",

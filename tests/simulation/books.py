@@ -4,12 +4,14 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from souk.domains.ledger.model import AccountingPeriod
 from souk.domains.payments.model.refund import Refund
 from souk.kernel import ids
 from souk.table import keys, record
 from souk.table.ask import Rows
 from souk.table.port import At, Row
 from tests.simulation.table import Changed
+from tests.support.books import accounts
 
 if TYPE_CHECKING:
     from tests.simulation.invariants import Checker
@@ -26,13 +28,16 @@ class Books:
         self.journal: dict[At, Entry] = {}
         self.accounts: Counter[str] = Counter()  # debits less credits
         self.owed: Counter[str] = Counter()  # the same of what each order's buyer owes
+        self.closed: set[str] = set()
         self.balances: Counter[object] = Counter()  # the same as the shop itself counts it, by month and by day
 
-    def committed(self, entries: Changed, balances: Changed, refunds: Changed) -> None:
+    def committed(self, entries: Changed, balances: Changed, periods: Changed, refunds: Changed) -> None:
         for at, before, after in entries:
             self._entry(at, before, after)
         for _, before, after in balances:
             self._balance(before or {}, after or {})
+        for _, _, after in periods:
+            self._period(record.to(AccountingPeriod, after or {}))
         self.checker.need(not any(self.balances.values()), "I15", self.balances)
         self.checker.need(not self.accounts["order_moves"], "I18", self.accounts)
         booked = {at.pk.partition("#")[2] for at, _, _ in entries}
@@ -50,15 +55,26 @@ class Books:
             self.checker.need(int(before["counted"]) + 1 == counted == 1, "I16", f"{at} was counted twice")
             return
         minors = [posting["minor"] for posting in entry["postings"]]
-        accounts = {posting["account"] for posting in entry["postings"]}
-        self.checker.need(len(accounts) == len(minors) >= FEWEST, "I14", entry)
+        named = {posting["account"] for posting in entry["postings"]}
+        self.checker.need(len(named) == len(minors) >= FEWEST, "I14", entry)
         self.checker.need(all(type(minor) is int and minor for minor in minors) and not sum(minors), "I14", entry)
         self.checker.need(not counted and at.pk.endswith(entry["subject"]) and at.sk == entry["cause"], "I14", entry)
+        self.checker.need(entry["at"][:7] not in self.closed, "I14", f"{at} was booked in a closed month")
         self.journal[at] = entry
         for posting in entry["postings"]:
             self.accounts[posting["account"]] += posting["minor"]
             if posting["account"] == "receivable":
                 self.owed[entry["subject"]] += posting["minor"]
+
+    def _period(self, period: AccountingPeriod) -> None:
+        """I14, I16: a month is closed once, when all of it is counted, and its statement is what was booked in it."""
+        self.checker.need(period.month not in self.closed, "I14", period)
+        entries = [one for one in self.journal.values() if one["at"].startswith(period.month)]
+        self.checker.need(period.by_hand == sum(one["subject"].startswith("vch") for one in entries), "I14", period)
+        if period.closed:
+            self.closed.add(period.month)
+            spent = accounts(entries)["other_expense"]
+            self.checker.need(sum(one.expense_minor for one in period.statements) == spent, "I16", (period, spent))
 
     def _balance(self, before: Row, after: Row) -> None:
         """I15: whatever is counted is counted on both sides."""

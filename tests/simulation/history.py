@@ -33,6 +33,7 @@ HOUR, DAY, WEEK = 3600.0, 86400.0, 7 * 86400.0
 INSPECTIONS = (1.5, 4.0)  # days after which somebody goes over everything that waits
 IMPORTS = 0.1  # of the histories have a file of products that is sent up
 RUSHES = 0.3  # of the histories have a flash sale
+BOOKKEEPERS = 0.3  # of them, somebody who closes a month
 AHEAD = ("mem_hasty0", "mem_hasty1")  # members of a tier that may go first
 ROUNDS = 40  # of coming to rest, before it counts as never
 
@@ -121,6 +122,8 @@ def trade(world: World, shop: Ground) -> None:
         world.schedule.spawn("keeper", partial(Keeper(world, "keeper").keep, 4, sorted(shop.products), shop.stores))
     if Random(f"{world.seed}/import").random() < IMPORTS:
         world.schedule.spawn("importer", Keeper(world, "importer").import_goods)
+    if Random(f"{world.seed}/books").random() < BOOKKEEPERS:
+        world.schedule.spawn("bookkeeper", partial(Clerk(world, "bookkeeper").keep_books, 6))
     if Random(f"{world.seed}/rush").random() < RUSHES:
         world.schedule.spawn("rush", lambda: rush(world, shop))
 

@@ -82,7 +82,8 @@ class Checker:
         for at in {at.pk: at for at, _, _ in by_kind[keys.PAYMENT.kind] + by_kind[keys.REFUND.kind]}.values():
             self._money(at)
         balances = by_kind[keys.ACCOUNT_BALANCE.kind] + by_kind[keys.DAY_BALANCE.kind]
-        self.books.committed(by_kind[keys.JOURNAL_ENTRY.kind], balances, by_kind[keys.REFUND.kind])
+        periods, refunds = by_kind[keys.PERIOD.kind], by_kind[keys.REFUND.kind]
+        self.books.committed(by_kind[keys.JOURNAL_ENTRY.kind], balances, periods, refunds)
         self._note_prices(after for _, _, after in by_kind[keys.SKU.kind] if after)
 
     @property

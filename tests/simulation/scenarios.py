@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeVar
 
+from souk.domains.ledger.model import CLOSING_GRACE
 from souk.kernel import clock, money
 from tests.simulation.buyers import Buyer
 from tests.simulation.delivery import Clocks
@@ -10,6 +11,7 @@ from tests.simulation.faults import NONE, Place, Plan
 from tests.simulation.history import Outcome, concluded, ground
 from tests.simulation.keepers import Keeper
 from tests.simulation.provider import GOOD
+from tests.simulation.staff import LAST_DAY
 from tests.simulation.world import World
 from tests.support.shop import Answer
 
@@ -236,6 +238,15 @@ def _from_sale(people: People, sale_id: str, key: str) -> Answer:
     return answer
 
 
+def month_closed(people: People) -> None:
+    """With a voucher that was dated there late, and another that was taken back."""
+    people.then(people.clerk.post_voucher, "1", LAST_DAY)
+    people.then(people.clerk.void_voucher, people.then(people.clerk.post_voucher, "2", LAST_DAY)["voucher_id"])
+    people.world.schedule.pause(CLOSING_GRACE.total_seconds())
+    closed = people.then(people.clerk.close_month)
+    people.world.checker.need(closed.status == 200, "I25", closed.body)
+
+
 SCENARIOS: Mapping[str, Scenario] = {
     "delivered": delivered,
     "cancelled": cancelled,
@@ -254,6 +265,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "reviewed": reviewed,
     "rejected": rejected,
     "reviewed and split": reviewed_and_split,
+    "a month is closed": month_closed,
 }
 
 

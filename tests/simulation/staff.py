@@ -11,8 +11,10 @@ from souk.kernel.caller import Caller
 from souk.table import keys
 from tests.simulation.person import Person
 from tests.simulation.world import GOODS, World
-from tests.support.market import ADDRESS
+from tests.support.market import ADDRESS, RENT
+from tests.support.shop import Answer
 
+LAST_DAY = "2026-10-31"  # of the month before the shop opens
 HANDS_ON = 0.15  # how often a clerk does the unusual
 
 
@@ -240,6 +242,29 @@ class Clerk(Person):
 
     def end_sale(self, sale_id: str) -> None:
         self.ask("POST", f"/staff/flash-sales/{sale_id}/end")
+
+    # -- books
+    def keep_books(self, rounds: int) -> None:
+        """Vouchers of this month and the last, which is closed when it can be; now and then a finger is too quick."""
+        for number in range(rounds):
+            self.spend(0.0, 86400.0)
+            dated = LAST_DAY if self.happens(0.6) else None
+            if self.happens(0.3):
+                self.besides("again", self.post_voucher, f"{number}", dated)
+            if self.happens(0.6):
+                self.besides("closes", self.close_month)
+            posted = self.post_voucher(f"{number}", dated)
+            if posted.status == 201 and self.happens(0.3):
+                self.void_voucher(posted["voucher_id"])
+
+    def post_voucher(self, number: str, dated: str | None = None) -> Answer:
+        return self.ask("POST", "/staff/ledger/vouchers", RENT | {"reference": f"RENT-{number}", "dated": dated})
+
+    def void_voucher(self, voucher_id: str) -> None:
+        self.ask("POST", f"/staff/ledger/vouchers/{voucher_id}/void")
+
+    def close_month(self) -> Answer:
+        return self.ask("POST", f"/staff/ledger/periods/{LAST_DAY[:7]}/close")
 
     def set_price(self, product_id: str, sku: str, price_minor: int) -> None:
         sheet = self.ask("GET", f"/staff/products/{product_id}")

@@ -11,7 +11,7 @@ from souk.domains.inventory.model.purchases import PurchaseOrder
 from souk.domains.inventory.model.stock import StockEntry
 from souk.domains.inventory.model.stocktakes import Stocktake
 from souk.domains.inventory.model.transfers import Transfer
-from souk.domains.ledger.model import AccountBalance, CampaignProfit, DayBalance, ProductProfit
+from souk.domains.ledger.model import AccountBalance, CampaignProfit, DayBalance, ProductProfit, Voucher
 from souk.domains.messaging.model import Delivery, Message
 from souk.domains.orders.model.lifecycle import GONE, REGROUPED, Life
 from souk.domains.orders.model.order import Order
@@ -204,6 +204,8 @@ def books_are_the_orders(world: "World") -> None:
     for order in _orders(world):
         if (order.has_been("paid") or order.sold_at_till) and order.status not in REGROUPED:
             expected.update(_earned(order))
+    vouchers = [one for one in world.checker.rows(keys.VOUCHER, Voucher) if one.status == "posted"]
+    expected["other_expense"] = -sum(one.moves["other_expense"] for one in vouchers)
     left = [one for one in world.checker.rows(keys.STOCK_ENTRY, StockEntry) if one.cause in SOLD]
     expected["cost_of_goods"] = sum(one.delta * COSTS.get(one.sku, 0) for one in left)
     booked = Counter({account: -world.checker.books.accounts[account] for account in (*expected, "refunds_payable")})

@@ -29,8 +29,9 @@ class Life:
         people.owner()
         store_id = market.store()
         self.store_id, self.category_id = store_id, market.category("Tea")
+        small = {"options": {"size": "s"}, "cost_minor": 2100}
         sheets = [
-            market.listed(self.category_id, NAME.format(n), code=f"TEAPOT-STONEWARE-{n}", options=[SIZES])
+            market.listed(self.category_id, NAME.format(n), code=f"TEAPOT-STONEWARE-{n}", options=[SIZES], skus=[small])
             for n in range(SHELF)
         ]
         self.products = [str(sheet["product_id"]) for sheet in sheets]

@@ -1,4 +1,4 @@
-"""The books: what each account holds, and what people enter there by hand."""
+"""The books: what people enter by hand, what each account holds, months and their statements, and profit."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -23,7 +23,10 @@ OLDEST_VOUCHER = timedelta(days=731)
 # How long after its end a month may be closed: by then what happened in it is booked, and stands in every index.
 CLOSING_GRACE = timedelta(days=3)
 NONE = "none"  # of no goods, of no campaign
-MONEY = ("bank", "clearing", "disputed")  # kinds of accounts
+# Kinds of accounts: those of money, those that the profit of a day tells apart, and those by which that of goods does.
+MONEY = ("bank", "clearing", "disputed")
+_PARTS = ("revenue", "discounts", "refunds", "freight", "cost_of_goods", "provider_fees")
+_COLUMNS = {"revenue": "sold_minor", "refunds": "credited_minor", "cost_of_goods": "cost_minor"}
 
 
 class VoucherReferenceUsed(Conflict):
@@ -157,98 +160,47 @@ class TrialBalance(Noun):
     difference_minor: int
 
 
-class Profit(Noun):
-    """What was earned: with goods that were sold, less what was credited and what the goods had cost; and otherwise.
-
-    Freight is part of what its goods are sold for, tax is of nobody's.
-    """
-
-    month: str
-    currency: str
-    sold_minor: int = 0
-    credited_minor: int = 0
-    cost_minor: int = 0
-    other_minor: int = 0
-
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def profit_minor(self) -> int:
-        return self.sold_minor + self.credited_minor + self.cost_minor + self.other_minor
-
-
-class ProductProfit(Profit):
-    """`sku` is `none` for what was earned or spent with no goods at all: rent, interest."""
-
-    sku: str
-
-
-class CampaignProfit(Profit):
-    """`campaign` is a flash sale, or `none`."""
-
-    campaign: str
-
-
-class DayProfit(Noun):
-    """Income less expenses of a day: revenue less discounts and refunds, freight, the cost of goods, and all else."""
-
-    day: str
-    currency: str
-    revenue_minor: int
-    discounts_minor: int
-    refunds_minor: int
-    freight_minor: int
-    cost_of_goods_minor: int
-    provider_fees_minor: int
-    other_minor: int
-    profit_minor: int
-
-
-def profit_by_day(rows: Iterable[DayBalance]) -> list[DayProfit]:
-    """Each part as it changes the profit: what is spent is below zero."""
-    found: dict[tuple[str, str], Counter[str]] = {}
+def trial_balances(rows: Iterable[AccountBalance]) -> list[TrialBalance]:
+    """One for each currency, its accounts by name."""
+    sums: dict[str, dict[str, Sides]] = {}
     for row in rows:
-        kind = row.account.partition(":")[0]
-        if kind_of(row.account).type in ("income", "expense"):
-            part = f"{kind if kind in _PARTS else 'other'}_minor"
-            earned = row.credit_minor - row.debit_minor
-            found.setdefault((row.day, row.currency), Counter()).update({part: earned, "profit_minor": earned})
-    nothing = dict.fromkeys(DayProfit.model_fields, 0)
-    return [
-        DayProfit(**nothing | parts | {"day": day, "currency": currency})
-        for (day, currency), parts in sorted(found.items())
-    ]
+        accounts = sums.setdefault(row.currency, {})
+        debit, credit = accounts.get(row.account, (0, 0))
+        accounts[row.account] = debit + row.debit_minor, credit + row.credit_minor
+    return [_trial_balance(currency, accounts) for currency, accounts in sorted(sums.items())]
 
 
-_PARTS = ("revenue", "discounts", "refunds", "freight", "cost_of_goods", "provider_fees")
+def _trial_balance(currency: str, accounts: dict[str, Sides]) -> TrialBalance:
+    sums = tuple(_sum(account, debit, credit) for account, (debit, credit) in sorted(accounts.items()))
+    debits, credits = sum(one.debit_minor for one in sums), sum(one.credit_minor for one in sums)
+    return TrialBalance(
+        currency=currency, accounts=sums, debit_minor=debits, credit_minor=credits, difference_minor=debits - credits
+    )
 
 
-def shared(entry: JournalEntry, sale: JournalEntry | None) -> JournalEntry:
-    """What an entry earns of an order as a whole (a fee, goodwill) is its goods', by what each was sold for."""
-    if entry.by_sku or not entry.earned_minor:
-        return entry
-    sold = {sku: max(minor, 0) for sku, minor in (sale.by_sku if sale else {NONE: 0}).items()} or {NONE: 0}
-    parts = money.apportion(entry.earned_minor, list(sold.values()))
-    return entry.but(by_sku=dict(zip(sold, parts, strict=True)), campaign=sale.campaign if sale else None)
+def _sum(account: str, debit_minor: int, credit_minor: int) -> AccountSum:
+    kind = kind_of(account)
+    sign = 1 if kind.type in ("asset", "expense") else -1
+    return AccountSum(
+        account=account,
+        title=kind.title,
+        type=kind.type,
+        debit_minor=debit_minor,
+        credit_minor=credit_minor,
+        balance_minor=sign * (debit_minor - credit_minor),
+    )
 
 
-def profits(
-    entries: Iterable[JournalEntry], of: Literal["sku", "campaign"]
-) -> dict[tuple[str, str, str], Counter[str]]:
-    """What each month, SKU or campaign, and currency has earned, by how it did."""
-    sums: dict[tuple[str, str, str], Counter[str]] = {}
+def totals(entries: Iterable[JournalEntry], span: Literal["month", "day"]) -> dict[tuple[str, str, str], Sides]:
+    """Debits and credits of each span (as 2026-11 or 2026-11-22), account and currency."""
+    sums: dict[tuple[str, str, str], Sides] = {}
     for entry in entries:
-        for sku, minor in entry.by_sku.items():
-            place = month_of(entry.at.date()), sku if of == "sku" else entry.campaign or NONE, entry.currency
-            sums.setdefault(place, Counter())[_column(entry)] += minor
+        when = entry.at.date().isoformat()[: 7 if span == "month" else 10]
+        for posting in entry.postings:
+            place = when, posting.account, entry.currency
+            debit, credit = sums.get(place, (0, 0))
+            sums[place] = debit + max(posting.minor, 0), credit + max(-posting.minor, 0)
     return sums
-
-
-def _column(entry: JournalEntry) -> str:
-    kinds = {posting.account.partition(":")[0] for posting in entry.postings}
-    return next((column for kind, column in _COLUMNS.items() if kind in kinds), "other_minor")
-
-
-_COLUMNS = {"revenue": "sold_minor", "refunds": "credited_minor", "cost_of_goods": "cost_minor"}
 
 
 class Statement(Noun):
@@ -317,44 +269,89 @@ def _statement(trial: TrialBalance) -> Statement:
     )
 
 
-def trial_balances(rows: Iterable[AccountBalance]) -> list[TrialBalance]:
-    """One for each currency, its accounts by name."""
-    sums: dict[str, dict[str, Sides]] = {}
+class Profit(Noun):
+    """What was earned: with goods that were sold, less what was credited and what the goods had cost; and otherwise.
+
+    Freight is part of what its goods are sold for, tax is of nobody's.
+    """
+
+    month: str
+    currency: str
+    sold_minor: int = 0
+    credited_minor: int = 0
+    cost_minor: int = 0
+    other_minor: int = 0
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def profit_minor(self) -> int:
+        return self.sold_minor + self.credited_minor + self.cost_minor + self.other_minor
+
+
+class ProductProfit(Profit):
+    """`sku` is `none` for what was earned or spent with no goods at all: rent, interest."""
+
+    sku: str
+
+
+class CampaignProfit(Profit):
+    """`campaign` is a flash sale, or `none`."""
+
+    campaign: str
+
+
+class DayProfit(Noun):
+    """Income less expenses of a day: revenue less discounts and refunds, freight, the cost of goods, and all else."""
+
+    day: str
+    currency: str
+    revenue_minor: int
+    discounts_minor: int
+    refunds_minor: int
+    freight_minor: int
+    cost_of_goods_minor: int
+    provider_fees_minor: int
+    other_minor: int
+    profit_minor: int
+
+
+def profit_by_day(rows: Iterable[DayBalance]) -> list[DayProfit]:
+    """Each part as it changes the profit: what is spent is below zero."""
+    found: dict[tuple[str, str], Counter[str]] = {}
     for row in rows:
-        accounts = sums.setdefault(row.currency, {})
-        debit, credit = accounts.get(row.account, (0, 0))
-        accounts[row.account] = debit + row.debit_minor, credit + row.credit_minor
-    return [_trial_balance(currency, accounts) for currency, accounts in sorted(sums.items())]
+        kind = row.account.partition(":")[0]
+        if kind_of(row.account).type in ("income", "expense"):
+            part = f"{kind if kind in _PARTS else 'other'}_minor"
+            earned = row.credit_minor - row.debit_minor
+            found.setdefault((row.day, row.currency), Counter()).update({part: earned, "profit_minor": earned})
+    nothing = dict.fromkeys(DayProfit.model_fields, 0)
+    return [
+        DayProfit(**nothing | parts | {"day": day, "currency": currency})
+        for (day, currency), parts in sorted(found.items())
+    ]
 
 
-def _trial_balance(currency: str, accounts: dict[str, Sides]) -> TrialBalance:
-    sums = tuple(_sum(account, debit, credit) for account, (debit, credit) in sorted(accounts.items()))
-    debits, credits = sum(one.debit_minor for one in sums), sum(one.credit_minor for one in sums)
-    return TrialBalance(
-        currency=currency, accounts=sums, debit_minor=debits, credit_minor=credits, difference_minor=debits - credits
-    )
+def shared(entry: JournalEntry, sale: JournalEntry | None) -> JournalEntry:
+    """What an entry earns of an order as a whole (a fee, goodwill) is its goods', by what each was sold for."""
+    if entry.by_sku or not entry.earned_minor:
+        return entry
+    sold = {sku: max(minor, 0) for sku, minor in (sale.by_sku if sale else {NONE: 0}).items()} or {NONE: 0}
+    parts = money.apportion(entry.earned_minor, list(sold.values()))
+    return entry.but(by_sku=dict(zip(sold, parts, strict=True)), campaign=sale.campaign if sale else None)
 
 
-def _sum(account: str, debit_minor: int, credit_minor: int) -> AccountSum:
-    kind = kind_of(account)
-    sign = 1 if kind.type in ("asset", "expense") else -1
-    return AccountSum(
-        account=account,
-        title=kind.title,
-        type=kind.type,
-        debit_minor=debit_minor,
-        credit_minor=credit_minor,
-        balance_minor=sign * (debit_minor - credit_minor),
-    )
-
-
-def totals(entries: Iterable[JournalEntry], span: Literal["month", "day"]) -> dict[tuple[str, str, str], Sides]:
-    """Debits and credits of each span (as 2026-11 or 2026-11-22), account and currency."""
-    sums: dict[tuple[str, str, str], Sides] = {}
+def profits(
+    entries: Iterable[JournalEntry], of: Literal["sku", "campaign"]
+) -> dict[tuple[str, str, str], Counter[str]]:
+    """What each month, SKU or campaign, and currency has earned, by how it did."""
+    sums: dict[tuple[str, str, str], Counter[str]] = {}
     for entry in entries:
-        when = entry.at.date().isoformat()[: 7 if span == "month" else 10]
-        for posting in entry.postings:
-            place = when, posting.account, entry.currency
-            debit, credit = sums.get(place, (0, 0))
-            sums[place] = debit + max(posting.minor, 0), credit + max(-posting.minor, 0)
+        for sku, minor in entry.by_sku.items():
+            place = month_of(entry.at.date()), sku if of == "sku" else entry.campaign or NONE, entry.currency
+            sums.setdefault(place, Counter())[_column(entry)] += minor
     return sums
+
+
+def _column(entry: JournalEntry) -> str:
+    kinds = {posting.account.partition(":")[0] for posting in entry.postings}
+    return next((column for kind, column in _COLUMNS.items() if kind in kinds), "other_minor")

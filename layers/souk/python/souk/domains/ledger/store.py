@@ -41,7 +41,7 @@ def statements(month: str) -> list[Statement]:
 
 
 def all_counted(period: AccountingPeriod) -> bool:
-    """Whether the balances know every entry of the month: read one by one, in a month of many for some minutes.
+    """Whether the balances know every entry of the month, which are read one by one.
 
     A voucher's may be so new that the index does not show it, so those are held against their number.
     """
