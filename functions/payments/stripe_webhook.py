@@ -1,7 +1,7 @@
 """Stripe's webhook: 2xx only once what it says is durable; a bad signature is 400 and leaves nothing behind."""
 
 from souk.domains.payments.model.outcome import Outcome
-from souk.edge.caller import header
+from souk.edge.caller import headers
 from souk.edge.http import http_api, raw_body
 from souk.edge.watch import count, logger
 from souk.flows import hear_provider
@@ -17,7 +17,7 @@ class Receipt(Noun):
 @app.post("/hooks/stripe", public=True)
 def hear() -> Receipt:
     event = app.current_event.raw_event
-    outcome = hear_provider.hear(raw_body(event), header(event, "stripe-signature"))
+    outcome = hear_provider.hear("stripe", raw_body(event), headers(event))
     count(outcome)
     logger.append_keys(outcome=outcome)
     return Receipt(outcome=outcome)

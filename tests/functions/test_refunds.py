@@ -12,7 +12,7 @@ from souk.domains.payments.actions import charges, refunds
 from souk.domains.payments.actions.refunds import Due
 from souk.domains.payments.model.payment import Answer, Payment
 from souk.domains.payments.model.refund import RefundTooHigh
-from souk.gateways.stripe import PaymentProviderUnavailable
+from souk.gateways.providers import PaymentProviderUnavailable
 from souk.kernel import clock
 from souk.kernel.shapes import Texts
 from souk.table import current

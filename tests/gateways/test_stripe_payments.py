@@ -8,19 +8,19 @@ import requests
 
 from infra.local.stripe.config import API_KEY
 from souk.gateways import stripe as gateway
-from souk.gateways.stripe import PaymentProviderUnavailable, PaymentRefused
+from souk.gateways.providers import Intent, PaymentProviderUnavailable, PaymentRefused
 from tests.support.stripe import Stripe
 
 pytestmark = pytest.mark.usefixtures("vault")
 
 
-def make(**changes: Any) -> gateway.Intent:
+def make(**changes: Any) -> Intent:
     return gateway.create_intent(
         **{"order_id": "ord_1", "attempt": 1, "amount_minor": 4_200, "currency": "EUR", **changes}
     )
 
 
-def paid(stripe: Stripe, card: str = "pm_card_visa", **changes: Any) -> gateway.Intent:
+def paid(stripe: Stripe, card: str = "pm_card_visa", **changes: Any) -> Intent:
     intent = make(**changes)
     stripe.buyer.pay(intent.client_secret, card)
     return gateway.get_intent(intent.id)
@@ -45,7 +45,7 @@ def test_a_buyer_pays_with_a_card(stripe: Stripe) -> None:
     assert "metadata" not in seen_by_browser
 
     after = gateway.get_intent(intent.id)
-    assert after._replace(client_secret="", charge_id="") == gateway.Intent(
+    assert after._replace(client_secret="", charge_id="") == Intent(
         id=intent.id,
         status="succeeded",
         amount_minor=4_200,
@@ -261,7 +261,7 @@ def test_the_same_attempt_cannot_ask_for_another_amount(stripe: Stripe) -> None:
 
 def test_two_at_once_with_one_key_make_one_payment(stripe: Stripe) -> None:
     stripe.control("config", latency_seconds=0.2)
-    made: list[gateway.Intent] = []
+    made: list[Intent] = []
     buyers = [threading.Thread(target=lambda: made.append(make())) for _ in range(2)]
     for buyer in buyers:
         buyer.start()

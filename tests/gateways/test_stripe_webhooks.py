@@ -17,7 +17,8 @@ from infra.local.stripe.config import Config
 from infra.local.stripe.outbox import sign
 from infra.local.stripe.server import StripeServer
 from souk.domains.payments.model.provider import ASKED_EVENTS, IGNORED_EVENTS
-from souk.gateways.stripe import BadEvent, BadSignature, Event, create_intent, verify
+from souk.gateways.providers import BadEvent, BadSignature, Event
+from souk.gateways.stripe import create_intent, verify
 from souk.kernel.errors import Malformed
 from tests.gateways.conftest import WEBHOOK_SECRETS
 from tests.support.stripe import Stripe

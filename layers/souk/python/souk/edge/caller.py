@@ -27,7 +27,12 @@ def known() -> Caller | None:
 
 def header(event: Mapping[str, Any], name: str) -> str | None:
     """Names of headers know no case."""
-    return next((value for key, value in (event.get("headers") or {}).items() if key.lower() == name), None)
+    return headers(event).get(name)
+
+
+def headers(event: Mapping[str, Any]) -> dict[str, str]:
+    """All of them, by their names in lower case."""
+    return {key.lower(): value for key, value in (event.get("headers") or {}).items()}
 
 
 def address() -> str:

@@ -24,7 +24,7 @@ from souk.domains.stores.model.settings import ShopSettings
 from souk.domains.stores.model.store import Store
 from souk.domains.stores.store import at_hand
 from souk.flows.serving import candidates_for, pickup_from
-from souk.gateways.stripe import PaymentRefused
+from souk.gateways.providers import PaymentRefused
 from souk.kernel import ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Unavailable

@@ -1,11 +1,14 @@
-"""The provider's webhook: verified first, believed never; what it points at is asked for again."""
+"""The webhooks of payment providers: verified first, believed never; what it points at is asked for again."""
+
+from collections.abc import Mapping
 
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import refunds
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.provider import INTENT_EVENTS, EventSeen, ProviderEvent, outcome_unasked
 from souk.flows import settle_payment
-from souk.gateways import stripe as gateway
+from souk.gateways import payments as providers
+from souk.gateways.providers import Event, PaymentRefused, Provider
 from souk.kernel import clock, settings
 from souk.kernel.caller import system
 from souk.kernel.errors import Missing
@@ -14,34 +17,35 @@ from souk.table.again import again
 from souk.table.unit import Unit
 
 
-def hear(body: bytes, signature: str | None) -> Outcome:
+def hear(provider: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
     """Returns once it is durable. What belongs to no order of ours is set aside, and changes none."""
-    said = gateway.verify(body, signature, clock.now())
+    gateway = providers.at(provider)
+    said = gateway.hear(body, headers, clock.now())
     event = ProviderEvent(event_id=said.id, type=said.type, received_at=clock.now())
     ours = said.livemode == settings.live_money() and not said.account
     try:
-        return _hear(said, event, outcome_unasked(said.type, ours))
+        return _hear(gateway, said, event, outcome_unasked(said.type, ours))
     except EventSeen:
         return Outcome.SEEN
 
 
-def _hear(said: gateway.Event, event: ProviderEvent, outcome: Outcome | None) -> Outcome:
+def _hear(gateway: Provider, said: Event, event: ProviderEvent, outcome: Outcome | None) -> Outcome:
     if outcome:
         return _keep(event, outcome)
     try:
         if said.type in INTENT_EVENTS:
-            return _hear_intent(said, event)
-        return again(lambda: _hear_refund(said, event))
-    except (Missing, gateway.PaymentRefused):  # what the provider or the table does not know is not ours
+            return _hear_intent(gateway, said, event)
+        return again(lambda: _hear_refund(gateway, said, event))
+    except (Missing, PaymentRefused):  # what the provider or the table does not know is not ours
         return _keep(event, Outcome.QUARANTINED)
 
 
-def _hear_intent(said: gateway.Event, event: ProviderEvent) -> Outcome:
+def _hear_intent(gateway: Provider, said: Event, event: ProviderEvent) -> Outcome:
     intent = gateway.get_intent(str(said.object.get("id")))
     return settle_payment.settle(intent.order_id, intent, system("webhook").id, event)
 
 
-def _hear_refund(said: gateway.Event, event: ProviderEvent) -> Outcome:
+def _hear_refund(gateway: Provider, said: Event, event: ProviderEvent) -> Outcome:
     answer = gateway.get_refund(str(said.object.get("id")))
     order_id = answer.order_id or gateway.get_intent(str(said.object.get("payment_intent"))).order_id
     refund = payment_store.refund(order_id, answer.refund_id)

@@ -9,7 +9,8 @@ from souk.domains.payments.actions import charges, refunds
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.provider import EventSeen, ProviderEvent
-from souk.gateways import stripe as gateway
+from souk.gateways import payments as providers
+from souk.gateways.providers import Intent
 from souk.kernel import clock
 from souk.kernel.caller import system
 from souk.kernel.errors import Refusal
@@ -18,7 +19,7 @@ from souk.table.again import again
 from souk.table.unit import Unit
 
 
-def settle(order_id: str, intent: gateway.Intent, source: str, event: ProviderEvent | None = None) -> Outcome:
+def settle(order_id: str, intent: Intent, source: str, event: ProviderEvent | None = None) -> Outcome:
     """Idempotent. Money for an order that ended meanwhile is taken note of and owed back at once, never passed over."""
     return again(lambda: _settle(order_id, intent, source, event))
 
@@ -27,7 +28,7 @@ def ask(payment: Payment, source: str) -> Outcome:
     """Asks the provider now, where the buyer may have paid."""
     if payment.live is None:
         return Outcome.NOTHING_NEW
-    return settle(payment.order_id, gateway.get_intent(payment.live), source)
+    return settle(payment.order_id, providers.at(payment.provider).get_intent(payment.live), source)
 
 
 def poll(most: int) -> list[Outcome]:
@@ -58,7 +59,7 @@ def _poll_refund(ask: Callable[[Unit, str, str], Outcome], order_id: str, refund
         return Outcome.UNANSWERED
 
 
-def _settle(order_id: str, intent: gateway.Intent, source: str, event: ProviderEvent | None) -> Outcome:
+def _settle(order_id: str, intent: Intent, source: str, event: ProviderEvent | None) -> Outcome:
     rows = store.whole(order_id)
     order, payment, at = store.in_rows(rows), payment_store.in_rows(rows), clock.now()
     with Unit() as unit:

@@ -3,18 +3,27 @@
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from souk.gateways import secrets
 from souk.gateways.metrics import count
+from souk.gateways.providers import (
+    BadEvent,
+    BadSignature,
+    Event,
+    Intent,
+    PaymentProviderFailed,
+    PaymentProviderUnavailable,
+    PaymentRefused,
+    Refund,
+)
 from souk.kernel import settings
-from souk.kernel.errors import Malformed, Refused, Unavailable
 
 if TYPE_CHECKING:
     import stripe
@@ -26,69 +35,6 @@ TRIES_AGAIN = 1
 WEBHOOK_TOLERANCE_SECONDS = 300
 # Stripe counts these in other units than ISO 4217: https://docs.stripe.com/currencies#special-cases
 OTHER_MINOR_UNITS = {"ISK", "MGA", "UGX"}
-
-Method = Literal["card"]
-
-
-class PaymentRefused(Refused):
-    """`reason` is Stripe's code: `charge_already_refunded`, `payment_intent_unexpected_state`, ..."""
-
-    title = "The payment provider refused"
-
-
-class PaymentProviderUnavailable(Unavailable):
-    """Whether it was done is unknown; the same call with the same key is safe."""
-
-    title = "The payment provider is not answering"
-
-
-class PaymentProviderFailed(PaymentProviderUnavailable):
-    """It answered 500, and gives that answer to the same key for a day, whether or not it was done."""
-
-    title = "The payment provider has failed"
-
-
-class BadSignature(Malformed):
-    """Not from Stripe, not for us, or not of now."""
-
-    title = "The webhook's signature is not valid"
-
-
-class BadEvent(Malformed):
-    """Signed, but not an event that can be read."""
-
-    title = "The webhook's body is not an event"
-
-
-class Intent(NamedTuple):
-    """A PaymentIntent; `order_id` is empty and `attempt` 0 where it was not made by `create_intent`."""
-
-    id: str
-    status: str
-    amount_minor: int
-    received_minor: int
-    currency: str
-    order_id: str
-    attempt: int
-    client_secret: str
-    charge_id: str | None
-    decline_code: str | None
-    livemode: bool
-
-
-class Refund(NamedTuple):
-    """`refund_id` is ours; a refund may be `pending`, and may be `failed` after it was `succeeded`.
-
-    `order_id` is empty where it does not say whose it is: then it is of the order that its intent was made for.
-    """
-
-    id: str
-    status: str
-    amount_minor: int
-    currency: str
-    failure_reason: str | None
-    refund_id: str
-    order_id: str
 
 
 class BalanceTransaction(NamedTuple):
@@ -106,23 +52,11 @@ class BalanceTransaction(NamedTuple):
     presented_minor: int
 
 
-class Event(NamedTuple):
-    """`object` is the payload as it was when the event happened: a hint, the truth is asked for again."""
-
-    id: str
-    type: str
-    created_at: datetime
-    livemode: bool
-    object: dict[str, Any]
-    account: str | None = None
-
-
 def publishable_key() -> str:
-    """With which a browser may confirm a payment; no secret."""
     return str(secrets.read(settings.stripe_secret())["publishable_key"])
 
 
-def create_intent(*, order_id: str, attempt: int, amount_minor: int, currency: str, method: Method = "card") -> Intent:
+def create_intent(*, order_id: str, attempt: int, amount_minor: int, currency: str, method: str = "card") -> Intent:
     """The same order and attempt give the same intent for 24 hours, however often it is asked for."""
     if currency in OTHER_MINOR_UNITS:
         raise PaymentRefused(f"Payments in {currency} are not supported", reason="currency_not_supported")
@@ -145,7 +79,6 @@ def get_intent(intent_id: str) -> Intent:
 
 
 def cancel_intent(intent_id: str) -> Intent:
-    """Answers the intent as it stands: `succeeded` where the buyer was quicker, and then it is paid."""
     try:
         with _refusals():
             return _intent(_client().v1.payment_intents.cancel(intent_id))
@@ -175,7 +108,7 @@ def get_refund(id: str) -> Refund:
 
 
 def refunds_of(intent_id: str) -> list[Refund]:
-    """Every refund of a payment, newest first: asked before a repetition that its key may no longer protect."""
+    """Every refund of a payment, newest first."""
     with _refusals():
         page = _client().v1.refunds.list({"payment_intent": intent_id, "limit": 100})
     return [_refund(given) for given in page.data]
@@ -193,6 +126,14 @@ def balance_transactions(since: datetime, until: datetime) -> Iterator[BalanceTr
         )
         for made in found.auto_paging_iter():
             yield _transaction(made)
+
+
+def find_refund(*, order_id: str, refund_id: str, intent_id: str) -> Refund | None:
+    return next((one for one in refunds_of(intent_id) if one.refund_id == refund_id), None)
+
+
+def hear(body: bytes, headers: Mapping[str, str], now: datetime) -> Event:
+    return verify(body, headers.get("stripe-signature"), now)
 
 
 def verify(body: bytes, signature: str | None, now: datetime) -> Event:

@@ -3,7 +3,8 @@
 from souk.domains.payments import store
 from souk.domains.payments.model.payment import Answer, NothingToPay, Payment, PaymentUndecided
 from souk.domains.payments.model.views import PaymentStart
-from souk.gateways import stripe as gateway
+from souk.gateways import payments as providers
+from souk.gateways.providers import Intent, PaymentProviderFailed
 from souk.table import keys
 from souk.table.again import again
 from souk.table.unit import ChangedMeanwhile, Unit
@@ -21,11 +22,11 @@ def start(order_id: str, payment: Payment | None = None) -> PaymentStart:
         return again(lambda: _start(store.of_order(order_id)))
 
 
-def stop(payment: Payment) -> gateway.Intent | None:
+def stop(payment: Payment) -> Intent | None:
     """After this the provider takes no money (None), or has taken it: then the intent, to be settled."""
     if payment.live is None:
         return None
-    intent = gateway.cancel_intent(payment.live)
+    intent = providers.at(payment.provider).cancel_intent(payment.live)
     if intent.status == "canceled":
         return None
     if intent.status != "succeeded":
@@ -33,7 +34,7 @@ def stop(payment: Payment) -> gateway.Intent | None:
     return intent
 
 
-def answer_of(intent: gateway.Intent) -> Answer:
+def answer_of(intent: Intent) -> Answer:
     return Answer(
         intent_id=intent.id,
         order_id=intent.order_id,
@@ -49,6 +50,7 @@ def answer_of(intent: gateway.Intent) -> Answer:
 
 def _start(payment: Payment) -> PaymentStart:
     payment.need_awaiting()
+    gateway = providers.at(payment.provider)
     intent = gateway.get_intent(payment.live) if payment.live else None
     if intent and intent.status == "canceled":
         payment, intent = payment.heard(answer_of(intent), "canceled"), None
@@ -61,15 +63,15 @@ def _start(payment: Payment) -> PaymentStart:
     )
 
 
-def _new_intent(payment: Payment) -> gateway.Intent:
+def _new_intent(payment: Payment) -> Intent:
     try:
-        intent = gateway.create_intent(
+        intent = providers.at(payment.provider).create_intent(
             order_id=payment.order_id,
             attempt=payment.next_number(),
             amount_minor=payment.amount_minor,
             currency=payment.currency,
         )
-    except gateway.PaymentProviderFailed:
+    except PaymentProviderFailed:
         with Unit() as unit:
             unit.save(keys.PAYMENT, payment.lost())
         raise

@@ -9,7 +9,7 @@ from souk.domains.payments.actions.attempts import answer_of
 from souk.domains.payments.actions.movements import note
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Answer, Fund, Payment, Share, shared_out, together
-from souk.gateways import stripe as gateway
+from souk.gateways.providers import Intent
 from souk.kernel import clock, settings
 from souk.table import keys
 from souk.table.unit import Unit
@@ -26,7 +26,7 @@ def take(unit: Unit, payment: Payment, *, method: str, reference: str | None, at
     return taken
 
 
-def settle(unit: Unit, payment: Payment, intent: gateway.Intent, *, order_awaits: bool, at: datetime) -> Outcome:
+def settle(unit: Unit, payment: Payment, intent: Intent, *, order_awaits: bool, at: datetime) -> Outcome:
     """Writes down what the intent means for the payment; the caller moves the order where it was captured."""
     answer = answer_of(intent)
     outcome = payment.judge(answer, order_awaits=order_awaits, live_money=settings.live_money())

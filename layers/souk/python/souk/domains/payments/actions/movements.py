@@ -28,6 +28,7 @@ def note(
         amount_minor=amount_minor,
         currency=about.currency,
         method=about.method,
+        provider=about.provider,
         at=at,
         transaction_number=transaction_number,
     )

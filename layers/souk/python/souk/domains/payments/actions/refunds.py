@@ -9,7 +9,9 @@ from souk.domains.payments.events import SaleContext
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Answer, Fund, Payment
 from souk.domains.payments.model.refund import NotFailed, Refund, RefundAnswer, RefundTooHigh
-from souk.gateways import stripe as gateway
+from souk.gateways import payments as providers
+from souk.gateways.providers import PaymentRefused
+from souk.gateways.providers import Refund as ProviderRefund
 from souk.kernel import clock, ids
 from souk.table import keys
 from souk.table.again import again
@@ -108,7 +110,7 @@ def hold(unit: Unit, refunds: Iterable[Refund]) -> None:
         )
 
 
-def answer_of(said: gateway.Refund) -> RefundAnswer:
+def answer_of(said: ProviderRefund) -> RefundAnswer:
     return RefundAnswer(
         provider_id=said.id,
         status=said.status,
@@ -184,6 +186,7 @@ def _new(payment: Payment, due: Due, intent_id: str) -> Refund:
         store_id=payment.store_id,
         intent_id=intent_id,
         method=payment.method,
+        provider=payment.provider_of(intent_id),
         currency=payment.currency,
         amount_minor=due.amount_minor,
         cause=due.cause,
@@ -202,22 +205,16 @@ def _sale_of(refund: Refund) -> SaleContext | None:
 
 
 def _ask(refund: Refund) -> RefundAnswer:
+    gateway = providers.at(refund.provider)
     if refund.provider_id:
         return answer_of(gateway.get_refund(refund.provider_id))
+    named = {"order_id": refund.order_id, "refund_id": refund.refund_id, "intent_id": refund.intent_id}
     # Looked up first: the key is forgotten after a day, and what it repeats until then may be out of date.
-    made = next((one for one in gateway.refunds_of(refund.intent_id) if one.refund_id == refund.refund_id), None)
-    if made:
+    if made := gateway.find_refund(**named):
         return answer_of(made)
     try:
-        return answer_of(
-            gateway.refund(
-                order_id=refund.order_id,
-                refund_id=refund.refund_id,
-                intent_id=refund.intent_id,
-                amount_minor=refund.amount_minor,
-            )
-        )
-    except gateway.PaymentRefused as refused:
+        return answer_of(gateway.refund(**named, amount_minor=refund.amount_minor))
+    except PaymentRefused as refused:
         return RefundAnswer(
             provider_id=None,
             status="failed",

@@ -8,7 +8,8 @@ from souk.kernel.shapes import Noun
 
 EventKind = Literal["charge", "moved_in", "moved_out", "refund_owed", "refund_posted", "refund_failed"]
 
-
+# Money that goes over the counter, and goes back over it: no provider knows of it.
+TILL_METHODS = {"cash", "card_terminal"}
 # What each moves on the accounts of the shop: which is debited, which is credited.
 _MOVES: dict[EventKind, tuple[str, str]] = {
     "charge": ("clearing", "receivable"),
@@ -29,6 +30,7 @@ class MoneyEvent(Noun):
     amount_minor: int
     currency: str
     method: str = "card"
+    provider: str = "stripe"
     transaction_number: str | None = None
     at: datetime
     # What it moved on the provider's account; an event of an older release does not say it, and is not looked for.
@@ -40,12 +42,8 @@ class MoneyEvent(Noun):
         return self.clearing.partition(":")[2] if self.cleared_minor and self.transaction_number else None
 
     @property
-    def provider(self) -> str:
-        return "stripe" if self.method == "card" else self.method
-
-    @property
     def clearing(self) -> str:
-        return f"clearing:{self.provider}"
+        return f"clearing:{self.method if self.method in TILL_METHODS else self.provider}"
 
     @property
     def effect(self) -> str:

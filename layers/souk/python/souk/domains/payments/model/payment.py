@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
+from souk.domains.payments.model.money import TILL_METHODS
 from souk.domains.payments.model.outcome import Outcome, Status
 from souk.domains.payments.model.refund import MoneyGoneBack, Refund, RefundTooHigh
 from souk.kernel import states
@@ -56,6 +57,7 @@ class Attempt(Noun):
 
     number: int
     intent_id: str | None = None
+    provider: str = "stripe"
     status: AttemptStatus = "open"
     charge_id: str | None = None
     decline_code: str | None = None
@@ -65,6 +67,7 @@ class Fund(Noun):
     """So much of what an intent took."""
 
     intent_id: str
+    provider: str = "stripe"
     amount_minor: int
 
 
@@ -89,6 +92,7 @@ class Payment(Versioned):
     currency: str
     amount_minor: int
     method: str = "card"
+    provider: str = "stripe"
     status: Status = "awaiting"
     attempts: tuple[Attempt, ...] = ()
     deadline: datetime
@@ -108,8 +112,7 @@ class Payment(Versioned):
 
     @property
     def at_till(self) -> bool:
-        """Whether the money went over the counter, and goes back over it: the provider knows nothing of it."""
-        return self.method != "card"
+        return self.method in TILL_METHODS
 
     @property
     def paid_with(self) -> str:
@@ -124,7 +127,14 @@ class Payment(Versioned):
         """What the order is paid out of."""
         if self.funds or not self.attempts:
             return self.funds
-        return (Fund(intent_id=self.paid_with, amount_minor=self.amount_minor),)
+        paid_with = self.paid_with
+        return (Fund(intent_id=paid_with, provider=self.provider_of(paid_with), amount_minor=self.amount_minor),)
+
+    def provider_of(self, intent_id: str) -> str:
+        """With whom the intent is that was begun for this payment, or that it is paid out of."""
+        known = {attempt.intent_id: attempt.provider for attempt in self.attempts}
+        known |= {fund.intent_id: fund.provider for fund in self.funds}
+        return known.get(intent_id, self.provider)
 
     def drawn(self, amount_minor: int, refunds: Iterable[Refund]) -> tuple[Fund, ...]:
         """Out of which intents so much goes back: of several the first has to be used up first."""
@@ -157,6 +167,7 @@ class Payment(Versioned):
             currency=self.currency,
             amount_minor=to.amount_minor,
             method=self.method,
+            provider=self.provider,
             status="captured",
             deadline=self.deadline,
             captured_minor=to.amount_minor,
@@ -178,11 +189,11 @@ class Payment(Versioned):
 
     def started(self, intent_id: str) -> "Payment":
         """With one more attempt; there is no other while one is live, or two could be paid."""
-        return self._with(Attempt(number=self.next_number(), intent_id=intent_id))
+        return self._with(Attempt(number=self.next_number(), intent_id=intent_id, provider=self.provider))
 
     def lost(self) -> "Payment":
         """With an attempt that came to nothing: nobody has its intent, if there is one, so nobody can pay it."""
-        return self._with(Attempt(number=self.next_number(), status="lost"))
+        return self._with(Attempt(number=self.next_number(), provider=self.provider, status="lost"))
 
     def next_number(self) -> int:
         if len(self.attempts) >= MOST_ATTEMPTS:
@@ -247,24 +258,25 @@ class Payment(Versioned):
 
 def shared_out(funds: Iterable[Fund], amounts: Iterable[int]) -> list[tuple[Fund, ...]]:
     """Each amount out of the funds in turn; RefundTooHigh where they hold less than all the amounts."""
-    left = {fund.intent_id: fund.amount_minor for fund in funds}
+    left = {fund.intent_id: fund for fund in funds}
     found = []
     for amount in amounts:
         taken = []
-        for intent_id, there in left.items():
-            if part := min(amount, there):
-                taken.append(Fund(intent_id=intent_id, amount_minor=part))
-                left[intent_id] -= part
+        for intent_id, fund in left.items():
+            if part := min(amount, fund.amount_minor):
+                taken.append(fund.but(amount_minor=part))
+                left[intent_id] = fund.but(amount_minor=fund.amount_minor - part)
                 amount -= part
         if amount:
-            raise RefundTooHigh(left_minor=sum(left.values()))
+            raise RefundTooHigh(left_minor=sum(fund.amount_minor for fund in left.values()))
         found.append(tuple(taken))
     return found
 
 
 def together(funds: Iterable[Fund]) -> tuple[Fund, ...]:
     """With one for each intent."""
-    sums: dict[str, int] = {}
+    sums: dict[str, Fund] = {}
     for fund in funds:
-        sums[fund.intent_id] = sums.get(fund.intent_id, 0) + fund.amount_minor
-    return tuple(Fund(intent_id=intent_id, amount_minor=amount) for intent_id, amount in sums.items())
+        known = sums.get(fund.intent_id)
+        sums[fund.intent_id] = fund.but(amount_minor=fund.amount_minor + known.amount_minor) if known else fund
+    return tuple(sums.values())

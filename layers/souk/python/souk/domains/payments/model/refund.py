@@ -48,6 +48,7 @@ class Refund(Versioned):
     store_id: str
     intent_id: str
     method: str = "card"
+    provider: str = "stripe"
     currency: str
     amount_minor: int
     cause: Annotated[str, Mark.WITHHELD]

@@ -1,0 +1,12 @@
+"""The payment providers by their names, each a room of its own that knows how its provider is spoken to."""
+
+from collections.abc import Mapping
+
+from souk.gateways import stripe
+from souk.gateways.providers import Provider
+
+PROVIDERS: Mapping[str, Provider] = {"stripe": stripe}
+
+
+def at(provider: str) -> Provider:
+    return PROVIDERS[provider]

@@ -1,0 +1,115 @@
+"""What every payment provider is to the shop: intents that buyers pay, refunds of them, and what it tells by itself.
+
+An intent is one attempt to be paid for an order; each provider has its own word for it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from souk.kernel.errors import Malformed, Refused, Unavailable
+
+
+class PaymentRefused(Refused):
+    """`reason` is the provider's code: `charge_already_refunded`, `payment_intent_unexpected_state`, ..."""
+
+    title = "The payment provider refused"
+
+
+class PaymentProviderUnavailable(Unavailable):
+    """Whether it was done is unknown; the same call with the same key is safe."""
+
+    title = "The payment provider is not answering"
+
+
+class PaymentProviderFailed(PaymentProviderUnavailable):
+    """It answered 500, and gives that answer to the same key for a day, whether or not it was done."""
+
+    title = "The payment provider has failed"
+
+
+class BadSignature(Malformed):
+    """Not from the provider, not for us, or not of now."""
+
+    title = "The webhook's signature is not valid"
+
+
+class BadEvent(Malformed):
+    """Signed, but not an event that can be read."""
+
+    title = "The webhook's body is not an event"
+
+
+class Intent(NamedTuple):
+    """`order_id` is empty and `attempt` 0 where it was not made by `create_intent`.
+
+    `status` is in Stripe's words: `requires_payment_method`, `requires_action`, `processing`, `succeeded`, `canceled`.
+    """
+
+    id: str
+    status: str
+    amount_minor: int
+    received_minor: int
+    currency: str
+    order_id: str
+    attempt: int
+    client_secret: str
+    charge_id: str | None
+    decline_code: str | None
+    livemode: bool
+
+
+class Refund(NamedTuple):
+    """`refund_id` is ours; a refund may be `pending`, and may be `failed` after it was `succeeded`.
+
+    `order_id` is empty where it does not say whose it is: then it is of the order that its intent was made for.
+    """
+
+    id: str
+    status: str
+    amount_minor: int
+    currency: str
+    failure_reason: str | None
+    refund_id: str
+    order_id: str
+
+
+class Event(NamedTuple):
+    """`object` is the payload as it was when the event happened: a hint, the truth is asked for again.
+
+    Its `id` is that of the intent or refund, whose `payment_intent` names the intent that it is of.
+    """
+
+    id: str
+    type: str
+    created_at: datetime
+    livemode: bool
+    object: dict[str, Any]
+    account: str | None = None
+
+
+class Provider(Protocol):
+    """Every call is safe to repeat: what was done by the first is not done again."""
+
+    def publishable_key(self) -> str:
+        """With which a buyer's browser may confirm a payment; no secret, and empty where there is none."""
+
+    def create_intent(
+        self, *, order_id: str, attempt: int, amount_minor: int, currency: str, method: str = "card"
+    ) -> Intent: ...
+
+    def get_intent(self, intent_id: str) -> Intent: ...
+
+    def cancel_intent(self, intent_id: str) -> Intent:
+        """Answers the intent as it stands: `succeeded` where the buyer was quicker, and then it is paid."""
+
+    def refund(self, *, order_id: str, refund_id: str, intent_id: str, amount_minor: int) -> Refund: ...
+
+    def get_refund(self, id: str) -> Refund:
+        """By the provider's own id."""
+
+    def find_refund(self, *, order_id: str, refund_id: str, intent_id: str) -> Refund | None:
+        """By our id: asked before a repetition that nothing else may protect any more."""
+
+    def hear(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Event:
+        """The event of a webhook, of its raw bytes and its headers by their names in lower case, once verified."""
