@@ -16,6 +16,7 @@ from tests.support.people import People
 from tests.support.shop import Shop, environment, opened
 from tests.support.stripe import Stripe
 from tests.support.stripe import stripe as stripe
+from tests.support.wechat_pay import wechat_pay as wechat_pay
 
 
 class Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist says no types

@@ -4,24 +4,27 @@ from souk.domains.access.model import SHOP
 from souk.domains.orders.model.quote import Quote
 from souk.domains.orders.model.requests import QuoteRequest
 from souk.edge.http import http_api
-from souk.flows import checkout, shown_prices
+from souk.flows import checkout, paying, shown_prices
+from souk.kernel.paying import PaymentMethod
 from souk.kernel.shapes import ShownPrice
 
 app, handler = http_api()
 
 
 class QuoteAnswer(Quote):
-    """The quote with the stores that were asked for it, in order, and what was found there.
+    """The quote with the stores that were asked for it, in order, what was found there, and how it can be paid.
 
     `shown` is the total in the currency that was asked for, converted once.
     """
 
     explanation: list[str]
+    payment_methods: list[PaymentMethod]
     shown: ShownPrice | None = None
 
 
 @app.post("/me/quotes", may=SHOP)
 def quote(request: QuoteRequest) -> QuoteAnswer:
     quoted, allocation = checkout.quote(request)
+    methods = paying.methods(quoted.total_minor, quoted.currency, request.device)
     shown = shown_prices.price(quoted.total_minor, quoted.currency, request.shown_currency)
-    return QuoteAnswer(**dict(quoted), explanation=allocation.explanation, shown=shown)
+    return QuoteAnswer(**dict(quoted), explanation=allocation.explanation, payment_methods=methods, shown=shown)

@@ -2,27 +2,31 @@
 
 from souk.domains.access.model import SHOP
 from souk.domains.payments import store
-from souk.domains.payments.actions import attempts
-from souk.domains.payments.model.views import PaymentStart, PaymentView, PaymentWish
+from souk.domains.payments.model.views import PaymentMethods, PaymentStart, PaymentView, PaymentWish
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.watch import count
-from souk.flows import settle_payment
+from souk.flows import paying, settle_payment
 from souk.kernel.caller import system
+from souk.kernel.paying import Device
 
 app, handler = http_api()
 
 
 @app.post("/me/payments", may=SHOP)
 def start(wish: PaymentWish) -> PaymentStart:
-    """The same again until it is paid; after a decline another card may be tried with it."""
-    payment = store.for_buyer(wish.order_id, caller())
-    return attempts.start(wish.order_id, payment)
+    """The same again until it is paid; after a decline another card may be tried with it, or another method chosen."""
+    return paying.start(wish, caller())
 
 
 @app.get("/me/payments/{order_id}", may=SHOP)
 def read(order_id: str) -> PaymentView:
     return PaymentView.of(store.for_buyer(order_id, caller()))
+
+
+@app.get("/me/payments/{order_id}/methods", may=SHOP)
+def read_methods(order_id: str, device: Device = "desktop") -> PaymentMethods:
+    return PaymentMethods(methods=paying.methods_of(order_id, device, caller()))
 
 
 @app.post("/me/payments/{order_id}/return", may=SHOP)

@@ -10,7 +10,7 @@ from souk.domains.aftersales.model.pricing import Bought, priced_lines
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import charges, refunds
 from souk.domains.payments.actions.refunds import Due
-from souk.domains.payments.model.payment import Answer, Payment
+from souk.domains.payments.model.payment import Answer, Attempt, Payment
 from souk.domains.payments.model.refund import RefundTooHigh
 from souk.gateways.providers import PaymentProviderUnavailable
 from souk.kernel import clock
@@ -132,7 +132,7 @@ def _refund_all_at_once(captured: int, asked: list[int]) -> None:
         decline_code=None,
     )
     with Unit() as unit:
-        stale = charges.await_payment(unit, payment.started("pi_1").captured(paid))
+        stale = charges.await_payment(unit, payment.started(Attempt(number=1, intent_id="pi_1")).captured(paid))
     granted = 0
     for number, amount in enumerate(asked):
         try:

@@ -113,7 +113,7 @@ def test_a_payment_method_that_is_off_is_refused_and_what_was_ordered_before_sta
     placed = market.checkout({"TEA": 1}, key="once", quote_id=quote_id).ok()
     change_and_wait(market.shop, payment_methods=[])
     refused = market.checkout({"TEA": 1}, quote_id=quote_id)
-    assert (refused.status, refused["code"], refused["method"]) == (409, "payment_method_off", "card")
+    assert (refused.status, refused["code"], refused["method"]) == (422, "payment_method_off", "card")
     assert market.checkout({"TEA": 1}, key="once", quote_id=quote_id).ok()["order"] == placed["order"]
     assert market.stock("TEA")["reserved"] == 1
 

@@ -1,4 +1,4 @@
-"""Stripe's secret in a vault on moto, and the fake Stripe."""
+"""The secrets of the payment providers in a vault on moto, and their fakes."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,9 @@ def vault() -> Iterator[None]:
         aws.client.cache_clear()
         kept.forget_all()
         text = {"api_key": API_KEY, "publishable_key": PUBLISHABLE_KEY, "webhook_secrets": WEBHOOK_SECRETS}
-        boto3.client("secretsmanager").create_secret(Name="stripe", SecretString=json.dumps(text))
+        secrets = boto3.client("secretsmanager")
+        secrets.create_secret(Name="stripe", SecretString=json.dumps(text))
+        secrets.create_secret(Name="souk/test/wechat-pay", SecretString="{}")
         yield
     aws.client.cache_clear()
     kept.forget_all()

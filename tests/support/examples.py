@@ -75,6 +75,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "POST /access/orders": (Example(body={"number": "01KAJ-6M2C-9XQ4-T7VE", "phone_tail": "0117"}),),
     "POST /access/sign-out": (Example(),),
     "POST /hooks/stripe": (Example(body={}),),
+    "POST /hooks/wechat-pay": (Example(body={}),),
     # -- a buyer
     "GET /me/addresses": (Example(),),
     "POST /me/addresses": (Example(body=SAVED),),
@@ -109,6 +110,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /me/orders/by-number/{number}": (Example("buyer"),),
     "POST /me/orders/{order_id}/received": (of_order("ready_id", whose="buyer"),),
     "GET /me/payments/{order_id}": (Example("buyer"),),
+    "GET /me/payments/{order_id}/methods": (Example("buyer", query={"device": "mobile"}),),
     "POST /me/payments": (Example("buyer", {"order_id": "{unpaid_id}"}),),
     "POST /me/payments/{order_id}/return": (of_order("unpaid_id", whose="buyer"),),
     "POST /me/orders/{order_id}/cancel": (of_order("unpaid_id", REASON, "buyer"),),

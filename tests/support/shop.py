@@ -92,6 +92,7 @@ def environment() -> dict[str, str]:
         "TIMER_GROUP": "souk-test-timers",
         "TIMER_ROLE": f"arn:aws:iam::{ACCOUNT}:role/timers",
         "STRIPE_SECRET": "souk/test/stripe",
+        "WECHAT_PAY_SECRET": "souk/test/wechat-pay",
         "TIMER_DEAD_LETTERS": f"arn:aws:sqs:{REGION}:{ACCOUNT}:timers",
         "CURSOR_SECRET": "souk/test/cursor",
         "HASH_SECRET": "souk/test/hash",
@@ -380,6 +381,8 @@ class Shop(Doors):
                 {"api_key": "sk_test_souk", "publishable_key": "pk_test_souk", "webhook_secrets": ["whsec_souk"]}
             ),
         )
+        unfilled = template.read()["Resources"]["WechatPaySecret"]["Properties"]["GenerateSecretString"]
+        vault.create_secret(Name="souk/test/wechat-pay", SecretString=unfilled["SecretStringTemplate"])
         for name, _ in template.resources("AWS::Serverless::StateMachine"):
             client("stepfunctions").create_state_machine(
                 name=name,

@@ -17,7 +17,7 @@ from souk.domains.orders.model.quote import Quote, StaffLine, WantedLine
 from souk.domains.orders.model.refusals import PlacedBefore
 from souk.domains.orders.model.requests import AssistedOrder, Checkout, QuoteRequest
 from souk.domains.payments.actions import attempts, charges
-from souk.domains.payments.model.payment import NothingToPay, Payment
+from souk.domains.payments.model.payment import NothingToPay, Payment, Wish
 from souk.domains.payments.model.views import PaymentStart
 from souk.domains.stores.model.allocation import Allocation, Candidates, Part, allocate
 from souk.domains.stores.model.settings import ShopSettings
@@ -32,6 +32,8 @@ from souk.kernel.shapes import Address, GeoPoint
 from souk.table import ask, audit, keys
 from souk.table.ask import Rows
 from souk.table.unit import Unit
+
+BY_CARD = Wish()
 
 
 class Placed(NamedTuple):
@@ -99,6 +101,7 @@ def _place(
     quote_id: str | None = None,
     by_hand: AssistedOrder | None = None,
 ) -> Placed:
+    wish = _wish(request, by)
     order_id, fingerprint = order_id_of(key, by), ids.fingerprint(request.model_dump_json())[:32]
     kept_in = None if isinstance(request, AssistedOrder) else request.pickup_store_id
     country, point = (address.country, address.point) if address else (None, None)
@@ -123,8 +126,9 @@ def _place(
             by=by,
             placed_at=by_hand.placed_at if by_hand else None,
             by_staff=by_hand is not None,
+            payment_method=wish.method,
         )
-        counter.settings.need_payment_method(order.payment_method)
+        counter.settings.need_payment_method(wish.method, order.total_minor, order.currency, wish.device)
     held = order.reserved()
 
     def hold(unit: Unit) -> None:
@@ -132,7 +136,14 @@ def _place(
         if by_hand and by_hand.overrides:
             unit.because(by_hand.reason, **by_hand.overrides)
 
-    return commit(order, fingerprint, hold)
+    return commit(order, fingerprint, hold, wish)
+
+
+def _wish(request: Checkout | AssistedOrder, by: Caller) -> Wish:
+    if isinstance(request, AssistedOrder):
+        return BY_CARD
+    method, device, payer_id = request.payment_method, request.device, request.payer_id
+    return Wish(method=method, device=device, payer_id=payer_id or "", address=by.ip)
 
 
 def _look(
@@ -212,18 +223,18 @@ def quote_line(offer: Offer, units: int) -> quoting.QuoteLine:
     )
 
 
-def commit(order: Order, fingerprint: str, hold: Callable[[Unit], None]) -> Placed:
+def commit(order: Order, fingerprint: str, hold: Callable[[Unit], None], wish: Wish = BY_CARD) -> Placed:
     """The order with its payment and the goods that `hold` takes for it, in one transaction; or as placed before."""
     if order.version:
-        return placed_before(order, fingerprint)
+        return placed_before(order, fingerprint, wish)
     try:
         with Unit() as unit:
             placed = placing.place(unit, order, otherwise=PlacedBefore())
-            payment = charges.await_payment(unit, payment_for(order))
+            payment = charges.await_payment(unit, payment_for(order).wanted(order.payment_method))
             hold(unit)
     except PlacedBefore:
-        return placed_before(order_store.get(order.order_id), fingerprint)
-    return _with_payment(placed, payment)
+        return placed_before(order_store.get(order.order_id), fingerprint, wish)
+    return _with_payment(placed, payment, wish)
 
 
 def payment_for(order: Order) -> Payment:
@@ -238,17 +249,17 @@ def payment_for(order: Order) -> Payment:
     )
 
 
-def placed_before(order: Order, fingerprint: str) -> Placed:
+def placed_before(order: Order, fingerprint: str, wish: Wish = BY_CARD) -> Placed:
     """A repeated command meets its own first run; another under the same key is refused."""
     order.need_same_request(fingerprint)
-    return _with_payment(order, None)
+    return _with_payment(order, None, wish)
 
 
-def _with_payment(order: Order, payment: Payment | None) -> Placed:
+def _with_payment(order: Order, payment: Payment | None, wish: Wish) -> Placed:
     if not order.awaits_payment:
         return Placed(order, None)
     try:
         with audit.told_by_itself():
-            return Placed(order, attempts.start(order.order_id, payment))
+            return Placed(order, attempts.resume(order.order_id, payment, wish))
     except (Unavailable, PaymentRefused, NothingToPay):
         return Placed(order, None)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import refunds
 from souk.domains.payments.model.outcome import Outcome
-from souk.domains.payments.model.provider import INTENT_EVENTS, EventSeen, ProviderEvent, outcome_unasked
+from souk.domains.payments.model.provider import ABOUT_INTENTS, EventSeen, ProviderEvent, outcome_unasked
 from souk.flows import settle_payment
 from souk.gateways import payments as providers
 from souk.gateways.providers import Event, PaymentRefused, Provider
@@ -33,7 +33,7 @@ def _hear(gateway: Provider, said: Event, event: ProviderEvent, outcome: Outcome
     if outcome:
         return _keep(event, outcome)
     try:
-        if said.type in INTENT_EVENTS:
+        if said.type in ABOUT_INTENTS:
             return _hear_intent(gateway, said, event)
         return again(lambda: _hear_refund(gateway, said, event))
     except (Missing, PaymentRefused):  # what the provider or the table does not know is not ours

@@ -106,7 +106,7 @@ def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
         policy_version=settings.version,
         by=by,
     )
-    settings.need_payment_method(order.payment_method)
+    settings.need_payment_method(order.payment_method, order.total_minor, order.currency)
     left = store.left(rows, [STOCK])[STOCK]
     at_home = {STOCK: {first: wish.units}} if left.get(first, 0) >= wish.units and wish.pools == (STOCK,) else None
     return _take(order.but(sale=_share(wish)), fingerprint, wish, at_home)

@@ -5,6 +5,7 @@ An intent is one attempt to be paid for an order; each provider has its own word
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from souk.kernel.errors import Malformed, Refused, Unavailable
@@ -40,15 +41,28 @@ class BadEvent(Malformed):
     title = "The webhook's body is not an event"
 
 
+class Payer(NamedTuple):
+    """What the buyer pays on (`desktop`, `mobile`, or `wechat` where within WeChat itself) and is known by there."""
+
+    device: str = "desktop"
+    id: str = ""
+    address: str = ""
+
+
+ANYBODY = Payer()
+
+
 class Intent(NamedTuple):
     """`order_id` is empty and `attempt` 0 where it was not made by `create_intent`.
 
     `status` is in Stripe's words: `requires_payment_method`, `requires_action`, `processing`, `succeeded`, `canceled`.
+    `amount_minor` is None where the provider tells it only of what was paid. `action` is what the buyer's device does
+    next, as it was told when the intent was made, and holds until `usable_until`.
     """
 
     id: str
     status: str
-    amount_minor: int
+    amount_minor: int | None
     received_minor: int
     currency: str
     order_id: str
@@ -57,6 +71,8 @@ class Intent(NamedTuple):
     charge_id: str | None
     decline_code: str | None
     livemode: bool
+    action: Mapping[str, str] = MappingProxyType({})
+    usable_until: datetime | None = None
 
 
 class Refund(NamedTuple):
@@ -95,7 +111,7 @@ class Provider(Protocol):
         """With which a buyer's browser may confirm a payment; no secret, and empty where there is none."""
 
     def create_intent(
-        self, *, order_id: str, attempt: int, amount_minor: int, currency: str, method: str = "card"
+        self, *, order_id: str, attempt: int, amount_minor: int, currency: str, method: str, payer: Payer
     ) -> Intent: ...
 
     def get_intent(self, intent_id: str) -> Intent: ...

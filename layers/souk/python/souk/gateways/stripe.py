@@ -7,17 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from souk.gateways import secrets
 from souk.gateways.metrics import count
 from souk.gateways.providers import (
+    ANYBODY,
     BadEvent,
     BadSignature,
     Event,
     Intent,
+    Payer,
     PaymentProviderFailed,
     PaymentProviderUnavailable,
     PaymentRefused,
@@ -56,7 +58,9 @@ def publishable_key() -> str:
     return str(secrets.read(settings.stripe_secret())["publishable_key"])
 
 
-def create_intent(*, order_id: str, attempt: int, amount_minor: int, currency: str, method: str = "card") -> Intent:
+def create_intent(
+    *, order_id: str, attempt: int, amount_minor: int, currency: str, method: str = "card", payer: Payer = ANYBODY
+) -> Intent:
     """The same order and attempt give the same intent for 24 hours, however often it is asked for."""
     if currency in OTHER_MINOR_UNITS:
         raise PaymentRefused(f"Payments in {currency} are not supported", reason="currency_not_supported")

@@ -45,6 +45,17 @@ def stripe_api() -> str:
     return os.environ.get("STRIPE_API", "https://api.stripe.com")
 
 
+def wechat_pay_secret() -> str:
+    """Name or ARN of the secret with the merchant's mchid, appid, serial_no, private_key, api_v3_key, notify_url, the
+    public_keys of WeChat Pay by their ids, and whether the merchant takes `live` money.
+    """
+    return _text("WECHAT_PAY_SECRET")
+
+
+def wechat_pay_api() -> str:
+    return os.environ.get("WECHAT_PAY_API", "https://api.mch.weixin.qq.com")
+
+
 def live_money() -> bool:
     """Whether this stack takes real cards; a provider's event for the other mode is set aside."""
     return _text("LIVE_MONEY") == "on"

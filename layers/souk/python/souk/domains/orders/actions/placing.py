@@ -29,6 +29,7 @@ def new_order(
     by: Caller,
     placed_at: datetime | None = None,
     by_staff: bool = False,
+    payment_method: str = "card",
 ) -> Order:
     """An order as it was agreed to; its own date is now unless staff gave another."""
     now = clock.now()
@@ -46,6 +47,7 @@ def new_order(
         freight_minor=agreed.freight_minor,
         tax_minor=agreed.tax_minor,
         total_minor=agreed.total_minor,
+        payment_method=payment_method,
         address=address,
         contact=contact,
         delivery_method=agreed.delivery_method,
@@ -85,10 +87,10 @@ def new_sale(
         by=by,
         placed_at=sold_at,
         by_staff=True,
+        payment_method=sale.paid_by,
     )
     return order.but(
         status="received",
-        payment_method=sale.paid_by,
         lines=tuple(line.but(shipped=line.quantity) for line in order.lines),
         delivered_at=sold_at,
         history=(Step(status="received", at=sold_at, by=by.id),),

@@ -13,6 +13,7 @@ from souk.domains.orders.model.quote import StaffLines, WantedLines, set_by_hand
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Malformed, Refused
+from souk.kernel.paying import Device, OnDevice, PaymentMethod
 from souk.kernel.shapes import (
     Address,
     Contact,
@@ -64,7 +65,8 @@ class NotYet(Refused):
 class QuoteRequest(Delivery):
     """Where to; the region as soon as it is known, for a shop may not deliver to all of a country.
 
-    Stores that deliver around themselves are asked only where the `point` is known.
+    Stores that deliver around themselves are asked only where the `point` is known. The methods of payment that are
+    offered are those for the `device`.
     """
 
     lines: WantedLines
@@ -72,6 +74,7 @@ class QuoteRequest(Delivery):
     region: Line | None = None
     point: GeoPoint | None = None
     shown_currency: Currency | None = None
+    device: Device = "desktop"
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
@@ -80,7 +83,7 @@ class QuoteRequest(Delivery):
         return self
 
 
-class Checkout(Delivery):
+class Checkout(Delivery, OnDevice):
     """An order as a buyer places it: no price, no store, no status; `quote_id` says which quote was agreed to.
 
     It goes to an `address`, or to the one of the own address book that `address_id` names, or waits in a store.
@@ -91,7 +94,7 @@ class Checkout(Delivery):
     address: Address | None = None
     address_id: Id | None = None
     contact: Contact
-    payment_method: Literal["card"] = "card"
+    payment_method: PaymentMethod = "card"
 
     @model_validator(mode="after")
     def _one_address(self) -> Self:

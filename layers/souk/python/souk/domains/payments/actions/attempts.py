@@ -1,25 +1,33 @@
 """The buyer's attempts to pay: an intent at the provider is begun, given up, and read."""
 
 from souk.domains.payments import store
-from souk.domains.payments.model.payment import Answer, NothingToPay, Payment, PaymentUndecided
+from souk.domains.payments.model.payment import Answer, Attempt, NothingToPay, Payment, PaymentUndecided, Wish
 from souk.domains.payments.model.views import PaymentStart
 from souk.gateways import payments as providers
-from souk.gateways.providers import Intent, PaymentProviderFailed
+from souk.gateways.providers import Intent, Payer, PaymentProviderFailed
+from souk.kernel import clock
 from souk.table import keys
 from souk.table.again import again
 from souk.table.unit import ChangedMeanwhile, Unit
 
 
-def start(order_id: str, payment: Payment | None = None) -> PaymentStart:
-    """What the buyer's browser needs; asked again it is the same intent, and another only once that is canceled.
+def start(order_id: str, payment: Payment | None = None, wish: Wish | None = None) -> PaymentStart:
+    """What the buyer's device needs; asked again it is the same intent, and another only once that is canceled.
 
-    An intent is handed out only after its id is kept, so one whose id was lost can be paid by nobody: that the
-    provider forgets its key after a day, and makes another in its place, charges nobody twice.
+    Without a wish it is by the method that was chosen last. An intent is handed out only after its id is kept, so one
+    whose id was lost can be paid by nobody: that a provider forgets its key after a day, and makes another in its
+    place, charges nobody twice.
     """
     try:
-        return _start(payment or store.of_order(order_id))
+        return _start(payment or store.of_order(order_id), wish)
     except ChangedMeanwhile:
-        return again(lambda: _start(store.of_order(order_id)))
+        return again(lambda: _start(store.of_order(order_id), wish))
+
+
+def resume(order_id: str, payment: Payment | None, first: Wish) -> PaymentStart:
+    """As it was begun last, by whatever method; the first time as is wished here."""
+    payment = payment or store.of_order(order_id)
+    return start(order_id, payment, None if payment.attempts else first)
 
 
 def stop(payment: Payment) -> Intent | None:
@@ -48,33 +56,58 @@ def answer_of(intent: Intent) -> Answer:
     )
 
 
-def _start(payment: Payment) -> PaymentStart:
+def _start(payment: Payment, wish: Wish | None) -> PaymentStart:
     payment.need_awaiting()
-    gateway = providers.at(payment.provider)
-    intent = gateway.get_intent(payment.live) if payment.live else None
-    if intent and intent.status == "canceled":
-        payment, intent = payment.heard(answer_of(intent), "canceled"), None
-    if intent is None:
-        intent = _new_intent(payment)
+    attempt = payment.live_attempt
+    wish = wish or Wish(method=payment.method, device=attempt.device if attempt else "desktop")
+    if attempt and attempt.intent_id:
+        intent = providers.at(attempt.provider).get_intent(attempt.intent_id)
+        if intent.status not in ("canceled", "succeeded"):
+            if attempt.serves(wish, clock.now()):
+                return _handed_over(attempt, intent)
+            intent = stop(payment) or intent
+        if intent.status == "succeeded":
+            raise NothingToPay(state=intent.status)
+        payment = payment.heard(answer_of(intent), "canceled")
+    return _handed_over(*_begin(payment.wanted(wish.method), wish))
+
+
+def _handed_over(attempt: Attempt, intent: Intent) -> PaymentStart:
     if intent.status == "succeeded":
         raise NothingToPay(state=intent.status)
     return PaymentStart(
-        intent_id=intent.id, client_secret=intent.client_secret, publishable_key=gateway.publishable_key()
+        intent_id=intent.id,
+        method=attempt.method,
+        client_secret=intent.client_secret,
+        publishable_key=providers.at(attempt.provider).publishable_key(),
+        action=attempt.action,
     )
 
 
-def _new_intent(payment: Payment) -> Intent:
+def _begin(payment: Payment, wish: Wish) -> tuple[Attempt, Intent]:
+    number = payment.next_number()
     try:
         intent = providers.at(payment.provider).create_intent(
             order_id=payment.order_id,
-            attempt=payment.next_number(),
+            attempt=number,
             amount_minor=payment.amount_minor,
             currency=payment.currency,
+            method=wish.method,
+            payer=Payer(device=wish.device, id=wish.payer_id, address=wish.address),
         )
     except PaymentProviderFailed:
         with Unit() as unit:
             unit.save(keys.PAYMENT, payment.lost())
         raise
+    attempt = Attempt(
+        number=number,
+        intent_id=intent.id,
+        provider=payment.provider,
+        method=wish.method,
+        device=wish.device,
+        action=dict(intent.action),
+        usable_until=intent.usable_until,
+    )
     with Unit() as unit:
-        unit.save(keys.PAYMENT, payment.started(intent.id))
-    return intent
+        unit.save(keys.PAYMENT, payment.started(attempt))
+    return attempt, intent

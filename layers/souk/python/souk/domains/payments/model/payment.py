@@ -10,6 +10,7 @@ from souk.domains.payments.model.refund import MoneyGoneBack, Refund, RefundTooH
 from souk.kernel import states
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Conflict, Missing, TooMany, Unavailable
+from souk.kernel.paying import METHODS, Device
 from souk.kernel.shapes import Noun, Versioned
 from souk.kernel.states import States
 
@@ -36,13 +37,16 @@ class TooManyAttempts(TooMany):
 
 
 class Answer(Noun):
-    """What the provider says of an intent, asked now; `live` where the money is real."""
+    """What the provider says of an intent, asked now; `live` where the money is real.
+
+    `amount_minor` is None where it does not say.
+    """
 
     intent_id: str
     order_id: str
     live: bool
     status: str
-    amount_minor: int
+    amount_minor: int | None
     received_minor: int
     currency: str
     charge_id: str | None
@@ -52,15 +56,34 @@ class Answer(Noun):
 class Attempt(Noun):
     """One intent at the provider. After a decline it is still open for another card, so a decline is not its end.
 
-    It is `lost`, and without an id, where the provider failed over making it.
+    It is `lost`, and without an id, where the provider failed over making it. `action` is what the buyer's device was
+    told to do, where the provider tells it only once.
     """
 
     number: int
     intent_id: str | None = None
     provider: str = "stripe"
+    method: str = "card"
+    device: str = "desktop"
+    action: dict[str, str] = {}
+    usable_until: datetime | None = None
     status: AttemptStatus = "open"
     charge_id: str | None = None
     decline_code: str | None = None
+
+    def serves(self, wish: "Wish", at: datetime) -> bool:
+        """Whether the buyer can go on with it; what was told to another device, or too long ago, is of no use."""
+        usable = self.usable_until is None or at < self.usable_until
+        return self.method == wish.method and usable and (self.device == wish.device or not self.action)
+
+
+class Wish(Noun):
+    """With what a buyer wants to pay, and on which device; `payer_id` is what the provider knows them by there."""
+
+    method: str = "card"
+    device: Device = "desktop"
+    payer_id: str = ""
+    address: str = ""
 
 
 class Fund(Noun):
@@ -105,10 +128,14 @@ class Payment(Versioned):
         return "awaited" if self.status == "awaiting" else None
 
     @property
+    def live_attempt(self) -> Attempt | None:
+        last = self.attempts[-1] if self.attempts else None
+        return last if last and last.intent_id and last.status in ("open", "declined") else None
+
+    @property
     def live(self) -> str | None:
         """The intent that the buyer can still pay, or has just paid."""
-        last = self.attempts[-1] if self.attempts else None
-        return last.intent_id if last and last.status in ("open", "declined") else None
+        return self.live_attempt.intent_id if self.live_attempt else None
 
     @property
     def at_till(self) -> bool:
@@ -187,13 +214,17 @@ class Payment(Versioned):
         if self.status != "awaiting":
             raise NothingToPay(state=self.status)
 
-    def started(self, intent_id: str) -> "Payment":
+    def wanted(self, method: str) -> "Payment":
+        """To be paid by that method, and so with its provider."""
+        return self.but(method=method, provider=METHODS[method].provider)
+
+    def started(self, attempt: Attempt) -> "Payment":
         """With one more attempt; there is no other while one is live, or two could be paid."""
-        return self._with(Attempt(number=self.next_number(), intent_id=intent_id, provider=self.provider))
+        return self.but(attempts=(*self.attempts, attempt))
 
     def lost(self) -> "Payment":
         """With an attempt that came to nothing: nobody has its intent, if there is one, so nobody can pay it."""
-        return self._with(Attempt(number=self.next_number(), provider=self.provider, status="lost"))
+        return self.started(Attempt(number=self.next_number(), provider=self.provider, status="lost"))
 
     def next_number(self) -> int:
         if len(self.attempts) >= MOST_ATTEMPTS:
@@ -203,7 +234,8 @@ class Payment(Versioned):
     def judge(self, answer: Answer, *, order_awaits: bool, live_money: bool) -> Outcome:
         """What the answer means for this payment; an answer that was heard before means nothing new."""
         attempt = next((one for one in self.attempts if one.intent_id == answer.intent_id), None)
-        said = (answer.order_id, answer.live, answer.amount_minor, answer.currency)
+        amount_minor = self.amount_minor if answer.amount_minor is None else answer.amount_minor
+        said = (answer.order_id, answer.live, amount_minor, answer.currency)
         if attempt is None or said != (self.order_id, live_money, self.amount_minor, self.currency):
             return Outcome.QUARANTINED
         if answer.status == "succeeded":
@@ -251,9 +283,6 @@ class Payment(Versioned):
             for attempt in self.attempts
         )
         return self.but(status="voided", attempts=given_up)
-
-    def _with(self, attempt: Attempt) -> "Payment":
-        return self.but(attempts=(*self.attempts, attempt))
 
 
 def shared_out(funds: Iterable[Fund], amounts: Iterable[int]) -> list[tuple[Fund, ...]]:

@@ -1,4 +1,4 @@
-"""The events of the provider: which are asked for, and what becomes of each for what it is."""
+"""The events of the providers: which are asked for, and what becomes of each for what it is."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ DISPUTE_EVENTS = {
     "charge.dispute.funds_reinstated",
     "charge.dispute.closed",
 }
-# What the shop's endpoint asks the provider for: whatever else is sent costs a call and changes nothing.
+# What the shop's endpoint asks Stripe for: whatever else is sent costs a call and changes nothing.
 ASKED_EVENTS = INTENT_EVENTS | REFUND_EVENTS | DISPUTE_EVENTS
 # What an endpoint that asks for more is sent besides; a type that stands nowhere is kept and counted as unknown.
 IGNORED_EVENTS = {
@@ -30,6 +30,11 @@ IGNORED_EVENTS = {
     "charge.refunded",
     "charge.refund.updated",
 }
+# What WeChat Pay tells, without being asked for it.
+WECHAT_INTENT_EVENTS = {"TRANSACTION.SUCCESS"}
+WECHAT_REFUND_EVENTS = {"REFUND.SUCCESS", "REFUND.ABNORMAL", "REFUND.CLOSED"}
+ABOUT_INTENTS = INTENT_EVENTS | WECHAT_INTENT_EVENTS
+ABOUT_REFUNDS = REFUND_EVENTS | WECHAT_REFUND_EVENTS
 EVENT_LIFE = timedelta(days=90)
 
 
@@ -59,6 +64,6 @@ def outcome_unasked(type: str, ours: bool) -> Outcome | None:
     """What becomes of an event for what it is; None where the provider is asked what has happened."""
     if not ours:
         return Outcome.QUARANTINED
-    if type in INTENT_EVENTS | REFUND_EVENTS:
+    if type in ABOUT_INTENTS | ABOUT_REFUNDS:
         return None
     return Outcome.IGNORED if type in IGNORED_EVENTS else Outcome.UNKNOWN

@@ -5,19 +5,35 @@ from datetime import datetime
 from souk.domains.payments.model.money import Balances, MoneyEvent
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
-from souk.kernel.shapes import Id, Input, Noun
+from souk.kernel.paying import OnDevice, PaymentMethod
+from souk.kernel.shapes import Id, Noun
 
 
-class PaymentWish(Input):
+class PaymentWish(OnDevice):
+    """Without a method by the one that was chosen last."""
+
     order_id: Id
+    method: PaymentMethod | None = None
+
+
+class PaymentMethods(Noun):
+    """What the order can be paid with, as the shop would have it chosen first."""
+
+    methods: list[PaymentMethod]
 
 
 class PaymentStart(Noun):
-    """With these the buyer's browser confirms the payment at the provider."""
+    """With these the buyer's device pays at the provider: a browser confirms with the two keys, or does the `action`.
+
+    Of that, `code_url` is to be shown as a QR code, `redirect_url` to be gone to; with anything else it is what the
+    bridge within WeChat is called with.
+    """
 
     intent_id: str
+    method: str = "card"
     client_secret: str
     publishable_key: str
+    action: dict[str, str] = {}
 
 
 class PaymentView(Noun):

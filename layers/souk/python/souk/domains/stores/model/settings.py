@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 from souk.domains.stores.model.hours import Hours, TimeZone
 from souk.domains.stores.model.policy import AfterSalesPolicy, PublishedPolicy
 from souk.kernel.errors import Conflict, Missing, Refused
+from souk.kernel.paying import METHODS, Device, PaymentMethod
 from souk.kernel.shapes import (
     BasisPoints,
     Count,
@@ -26,7 +27,6 @@ from souk.kernel.shapes import (
     Versioned,
 )
 
-PaymentMethod = Literal["card"]
 MOST_PARTS = 5
 # What may go out on other channels than the reader's inbox: each of these is about an order, or a SKU in a store.
 OutwardTopic = Literal[
@@ -62,8 +62,8 @@ class OutsideDeliveryAreas(Conflict):
     title = "The shop does not deliver there"
 
 
-class PaymentMethodOff(Conflict):
-    title = "The shop does not take this method of payment now"
+class PaymentMethodOff(Refused):
+    title = "This cannot be paid by that method"
 
 
 class NoSuchVersion(Missing):
@@ -94,6 +94,19 @@ class OutwardRule(Noun):
 
 class CurrencyNotShown(Refused):
     title = "The shop shows no prices in that currency"
+
+
+class PaymentLimit(Noun):
+    """A method for what costs at least and at most so much."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    method: PaymentMethod
+    least_minor: Minor = 0
+    most_minor: Minor | None = None
+
+    def allows(self, amount_minor: int) -> bool:
+        return self.least_minor <= amount_minor and (self.most_minor is None or amount_minor <= self.most_minor)
 
 
 class ShopInfo(Noun):
@@ -139,6 +152,7 @@ class ShopSettings(ShopInfo, Versioned):
     after_sales: AfterSalesPolicy = AfterSalesPolicy()
     stores_may_set: Annotated[list[StoreField], Field(max_length=20)] = list(get_args(StoreField))
     rate_seconds: Seconds = 5 * 86_400
+    payment_limits: Annotated[list[PaymentLimit], Field(max_length=20)] = []
     review_above_minor: Minor | None = None
     review_new_address: Flag = False
     review_seconds: Seconds = 86_400
@@ -158,8 +172,17 @@ class ShopSettings(ShopInfo, Versioned):
     def outward_channels(self, topic: str) -> tuple[OutwardChannel, ...]:
         return tuple(dict.fromkeys(one for rule in self.outward if rule.topic == topic for one in rule.channels))
 
-    def need_payment_method(self, method: str) -> None:
-        if method not in self.payment_methods:
+    def methods_for(self, amount_minor: int, currency: str, device: Device) -> list[PaymentMethod]:
+        """In the order in which they are set; a limit that is set is kept to, whatever others of the method say."""
+        barred = {limit.method for limit in self.payment_limits if not limit.allows(amount_minor)}
+        return [
+            method
+            for method in self.payment_methods
+            if method not in barred and METHODS[method].suits(currency, device)
+        ]
+
+    def need_payment_method(self, method: str, amount_minor: int, currency: str, device: Device = "desktop") -> None:
+        if method not in self.methods_for(amount_minor, currency, device):
             raise PaymentMethodOff(method=method)
 
     def need_shown(self, currency: str) -> None:

@@ -1,0 +1,28 @@
+"""With what an order is paid: of what the shop has set, what suits its sum and the buyer's device."""
+
+from souk.domains.payments import store
+from souk.domains.payments.actions import attempts
+from souk.domains.payments.model.payment import Wish
+from souk.domains.payments.model.views import PaymentStart, PaymentWish
+from souk.domains.stores.store import at_hand
+from souk.kernel.caller import Caller
+from souk.kernel.paying import Device, PaymentMethod
+
+
+def methods(amount_minor: int, currency: str, device: Device) -> list[PaymentMethod]:
+    return at_hand().settings.methods_for(amount_minor, currency, device)
+
+
+def methods_of(order_id: str, device: Device, by: Caller) -> list[PaymentMethod]:
+    payment = store.for_buyer(order_id, by)
+    return methods(payment.amount_minor, payment.currency, device)
+
+
+def start(asked: PaymentWish, by: Caller) -> PaymentStart:
+    """Another method than before must be one that is offered; what was agreed to stands, whatever the shop has set."""
+    payment = store.for_buyer(asked.order_id, by)
+    method = asked.method or payment.method
+    if method != payment.method or asked.device == "wechat":
+        at_hand().settings.need_payment_method(method, payment.amount_minor, payment.currency, asked.device)
+    wish = Wish(method=method, device=asked.device, payer_id=asked.payer_id or "", address=by.ip)
+    return attempts.start(asked.order_id, payment, wish)

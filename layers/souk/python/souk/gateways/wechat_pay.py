@@ -1,0 +1,369 @@
+"""WeChat Pay, API v3, of a merchant in mainland China: https://pay.weixin.qq.com/doc/v3/merchant/4012791897.
+
+The merchant's own order number names order and attempt, so what is asked for again meets its first run for good. Before
+it is paid WeChat Pay tells nothing of an order but that number.
+"""
+
+import json
+import re
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from souk.gateways import rsa, secrets
+from souk.gateways.metrics import count
+from souk.gateways.providers import (
+    ANYBODY,
+    BadEvent,
+    BadSignature,
+    Event,
+    Intent,
+    Payer,
+    PaymentProviderUnavailable,
+    PaymentRefused,
+    Refund,
+)
+from souk.kernel import clock, ids, settings
+
+if TYPE_CHECKING:
+    import urllib3
+
+# Two tries stay below the 29 seconds of API Gateway.
+TIMEOUT_SECONDS = 8.0
+TRIES = 2
+TOLERANCE_SECONDS = 300
+CURRENCY = "CNY"
+SCHEME = "WECHATPAY2-SHA256-RSA2048"
+# By which of its APIs a buyer pays: a code to scan, a page that opens WeChat, or a call within WeChat itself.
+SCENES = {"desktop": "native", "mobile": "h5", "wechat": "jsapi"}
+USABLE = {"native": timedelta(hours=2), "h5": timedelta(minutes=5), "jsapi": timedelta(hours=2)}
+STATUSES = {
+    "SUCCESS": "succeeded",
+    "REFUND": "succeeded",  # it was paid, and some of it has gone back
+    "NOTPAY": "requires_payment_method",
+    "PAYERROR": "requires_payment_method",
+    "USERPAYING": "processing",
+    "CLOSED": "canceled",
+    "REVOKED": "canceled",
+}
+# An abnormal one did not reach the buyer, but neither is it ours again until somebody decides about it at WeChat Pay:
+# to count it as failed would let it be sent twice.
+REFUND_STATUSES = {"SUCCESS": "succeeded", "CLOSED": "failed", "PROCESSING": "pending", "ABNORMAL": "pending"}
+
+
+def publishable_key() -> str:
+    return ""
+
+
+def create_intent(
+    *,
+    order_id: str,
+    attempt: int,
+    amount_minor: int,
+    currency: str,
+    method: str = "wechat_pay",
+    payer: Payer = ANYBODY,
+) -> Intent:
+    """The same order and attempt are the same order at WeChat Pay; for another amount or device it refuses."""
+    if currency != CURRENCY:
+        raise PaymentRefused(f"Payments in {currency} are not supported", reason="currency_not_supported")
+    merchant, number, scene = _merchant(), _number(order_id, attempt), SCENES[payer.device]
+    asked = {
+        "appid": merchant["appid"],
+        "mchid": merchant["mchid"],
+        "description": f"Order {order_id}",
+        "out_trade_no": number,
+        "notify_url": merchant["notify_url"],
+        "amount": {"total": amount_minor, "currency": currency},
+        **_scene_info(scene, payer),
+    }
+    answer = _call("POST", f"/v3/pay/transactions/{scene}", asked)
+    return Intent(
+        id=number,
+        status="requires_payment_method",
+        amount_minor=amount_minor,
+        received_minor=0,
+        currency=currency,
+        order_id=order_id,
+        attempt=attempt,
+        client_secret="",
+        charge_id=None,
+        decline_code=None,
+        livemode=merchant["live"],
+        action=_action(answer, merchant),
+        usable_until=clock.now() + USABLE[scene],
+    )
+
+
+def get_intent(intent_id: str) -> Intent:
+    return _intent(_transaction(intent_id))
+
+
+def cancel_intent(intent_id: str) -> Intent:
+    merchant = _merchant()
+    try:
+        _call("POST", f"{_path(intent_id)}/close", {"mchid": merchant["mchid"]})
+    except PaymentRefused:  # as it stands: paid, closed before, or unknown
+        return get_intent(intent_id)
+    return get_intent(intent_id)
+
+
+def refund(*, order_id: str, refund_id: str, intent_id: str, amount_minor: int) -> Refund:
+    paid = _transaction(intent_id)
+    amount = {"refund": amount_minor, "total": paid.get("amount", {}).get("total", 0), "currency": CURRENCY}
+    asked = {
+        "out_trade_no": intent_id,
+        "out_refund_no": _refund_number(order_id, refund_id),
+        "notify_url": _merchant()["notify_url"],
+        "amount": amount,
+    }
+    return _refund(_call("POST", "/v3/refund/domestic/refunds", asked))
+
+
+def get_refund(id: str) -> Refund:
+    return _refund(_call("GET", f"/v3/refund/domestic/refunds/{_safe(id)}"))
+
+
+def find_refund(*, order_id: str, refund_id: str, intent_id: str) -> Refund | None:
+    try:
+        return get_refund(_refund_number(order_id, refund_id))
+    except PaymentRefused as refused:
+        if refused.facts["reason"] != "RESOURCE_NOT_EXISTS":
+            raise
+    return None
+
+
+def hear(body: bytes, headers: Mapping[str, str], now: datetime) -> Event:
+    merchant = _merchant()
+    timestamp = headers.get("wechatpay-timestamp", "")
+    if not re.fullmatch("[0-9]{1,12}", timestamp, re.ASCII):
+        raise BadSignature()
+    if abs(now.timestamp() - int(timestamp)) > TOLERANCE_SECONDS or not _signed(merchant, body, headers):
+        raise BadSignature()
+    try:
+        notice = _Notice.model_validate_json(body)
+        about = json.loads(_decrypted(notice.resource, merchant["api_v3_key"]))
+        told = _Told.model_validate(about)
+    except ValueError:  # neither a notice nor encrypted for us
+        raise BadEvent() from None
+    of_refund = told.out_refund_no is not None
+    named = {"id": told.out_refund_no, "payment_intent": told.out_trade_no} if of_refund else {"id": told.out_trade_no}
+    return Event(
+        id=f"wechat_pay:{notice.id}",
+        type=notice.event_type,
+        created_at=datetime.fromisoformat(notice.create_time),
+        livemode=merchant["live"],
+        object=named,
+        account=None if told.mchid == merchant["mchid"] else told.mchid,
+    )
+
+
+class _Resource(BaseModel):
+    model_config = ConfigDict(defer_build=True, strict=True)
+
+    algorithm: Literal["AEAD_AES_256_GCM"]
+    ciphertext: Annotated[str, Field(max_length=2**20)]
+    nonce: Annotated[str, Field(pattern="^[!-~]{12}$")]
+    associated_data: Annotated[str, Field(max_length=16)] = ""
+
+
+class _Notice(BaseModel):
+    model_config = ConfigDict(defer_build=True, strict=True)
+
+    id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,36}$")]
+    create_time: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$")]
+    event_type: Annotated[str, Field(pattern="^[A-Z_.]{1,32}$")]
+    resource: _Resource
+
+
+class _Told(BaseModel):
+    """What is inside: of a payment, or with `out_refund_no` of a refund."""
+
+    model_config = ConfigDict(defer_build=True, strict=True)
+
+    mchid: Annotated[str, Field(pattern="^[0-9]{1,32}$")]
+    out_trade_no: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,32}$")]
+    out_refund_no: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,64}$")] | None = None
+
+
+def _merchant() -> dict[str, Any]:
+    return secrets.read(settings.wechat_pay_secret())
+
+
+def _number(order_id: str, attempt: int) -> str:
+    """At most 32 characters; the prefix of all orders would make it longer."""
+    return f"{order_id.removeprefix('ord_')}-{attempt}"
+
+
+def _refund_number(order_id: str, refund_id: str) -> str:
+    """Names the refund's own order too, for a merged or split one is paid out of what was paid for another."""
+    return f"{refund_id}-{order_id.removeprefix('ord_')}"
+
+
+def _scene_info(scene: str, payer: Payer) -> dict[str, Any]:
+    if scene == "jsapi":
+        return {"payer": {"openid": payer.id}}
+    return {"scene_info": {"payer_client_ip": payer.address, "h5_info": {"type": "Wap"}}} if scene == "h5" else {}
+
+
+def _action(answer: Mapping[str, str], merchant: Mapping[str, Any]) -> dict[str, str]:
+    """What the buyer's device does next; within WeChat the parameters of its bridge, signed."""
+    if "prepay_id" not in answer:
+        return {name: answer[given] for name, given in _ACTIONS.items() if given in answer}
+    at, nonce, package = str(int(clock.now().timestamp())), ids.secret(), f"prepay_id={answer['prepay_id']}"
+    signed = rsa.sign(_lines(merchant["appid"], at, nonce, package), merchant["private_key"])
+    return {
+        "appId": merchant["appid"],
+        "timeStamp": at,
+        "nonceStr": nonce,
+        "package": package,
+        "signType": "RSA",
+        "paySign": signed,
+    }
+
+
+_ACTIONS = {"code_url": "code_url", "redirect_url": "h5_url"}
+
+
+def _transaction(number: str) -> dict[str, Any]:
+    return _call("GET", f"{_path(number)}?mchid={_merchant()['mchid']}")
+
+
+def _path(number: str) -> str:
+    return f"/v3/pay/transactions/out-trade-no/{_safe(number)}"
+
+
+def _safe(number: str) -> str:
+    """What a webhook names becomes part of a path."""
+    if not re.fullmatch("[A-Za-z0-9_-]{1,64}", number):
+        raise PaymentRefused("No such payment", reason="resource_missing")
+    return number
+
+
+def _intent(given: Mapping[str, Any]) -> Intent:
+    number, state, amount = given["out_trade_no"], given["trade_state"], given.get("amount", {})
+    of, _, attempt = number.rpartition("-")
+    ours, status = bool(of) and re.fullmatch("[0-9]{1,3}", attempt), STATUSES.get(state, "processing")
+    return Intent(
+        id=number,
+        status=status,
+        amount_minor=amount.get("total"),
+        received_minor=amount.get("total", 0) if status == "succeeded" else 0,
+        currency=amount.get("currency", CURRENCY),
+        order_id=f"ord_{of}" if ours else "",
+        attempt=int(attempt) if ours else 0,
+        client_secret="",
+        charge_id=given.get("transaction_id"),
+        decline_code=state if state == "PAYERROR" else None,
+        livemode=_merchant()["live"],
+    )
+
+
+def _refund(given: Mapping[str, Any]) -> Refund:
+    status = REFUND_STATUSES.get(given["status"], "pending")
+    refund_id, _, of = given["out_refund_no"].rpartition("-")
+    return Refund(
+        id=given["out_refund_no"],
+        status=status,
+        amount_minor=given["amount"]["refund"],
+        currency=given["amount"].get("currency", CURRENCY),
+        failure_reason=given["status"] if status == "failed" else None,
+        refund_id=refund_id,
+        order_id=f"ord_{of}",
+    )
+
+
+def _call(method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A definite no becomes a refusal with WeChat Pay's code; whatever leaves the outcome open, unavailable."""
+    from urllib3.exceptions import HTTPError
+
+    merchant, text = _merchant(), "" if body is None else json.dumps(body)
+    if not merchant["private_key"]:
+        raise PaymentProviderUnavailable("The shop's keys of WeChat Pay are not filled in", reason="no_keys")
+    for left in reversed(range(TRIES)):
+        headers = {
+            "Accept": "application/json",
+            "Authorization": _authorization(merchant, method, path, text),
+            "Content-Type": "application/json",
+        }
+        try:
+            answer = _http().request(method, settings.wechat_pay_api() + path, body=text or None, headers=headers)
+        except HTTPError as error:
+            if left:
+                continue
+            count("ProviderFailed")
+            raise PaymentProviderUnavailable(reason=type(error).__name__) from error
+        if left and answer.status >= 500:
+            continue
+        break
+    return _answer(merchant, answer)
+
+
+def _answer(merchant: Mapping[str, Any], answer: "urllib3.BaseHTTPResponse") -> dict[str, Any]:
+    given = _read(answer.data)
+    if 400 <= answer.status < 500 and answer.status not in (401, 429):
+        raise PaymentRefused(given.get("message"), reason=str(given.get("code", "invalid_request")))
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    if answer.status >= 300 or not _signed(merchant, answer.data, headers):
+        count("ProviderFailed")
+        raise PaymentProviderUnavailable(reason=str(given.get("code", answer.status)))
+    return given
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    try:
+        given = json.loads(body or b"{}")
+    except ValueError:  # of whoever stands between us
+        return {}
+    return given if isinstance(given, dict) else {}
+
+
+def _authorization(merchant: Mapping[str, Any], method: str, path: str, text: str) -> str:
+    at, nonce = str(int(clock.now().timestamp())), ids.secret()
+    signature = rsa.sign(_lines(method, path, at, nonce, text), merchant["private_key"])
+    said = {
+        "mchid": merchant["mchid"],
+        "nonce_str": nonce,
+        "signature": signature,
+        "timestamp": at,
+        "serial_no": merchant["serial_no"],
+    }
+    return f"{SCHEME} " + ",".join(f'{name}="{value}"' for name, value in said.items())
+
+
+def _signed(merchant: Mapping[str, Any], body: bytes, headers: Mapping[str, str]) -> bool:
+    """Whether it is from WeChat Pay; it has several keys while one is being replaced, and names the one it used."""
+    key = merchant["public_keys"].get(headers.get("wechatpay-serial", ""))
+    stamp = (headers.get("wechatpay-timestamp", ""), headers.get("wechatpay-nonce", ""))
+    return bool(key) and rsa.verifies(headers.get("wechatpay-signature", ""), _lines(*stamp, body), key)
+
+
+def _lines(*parts: str | bytes) -> bytes:
+    """Every part ends its line: https://pay.weixin.qq.com/doc/v3/merchant/4012365336."""
+    return b"".join(
+        part + b"\n" for part in (one.encode("utf-8", "replace") if isinstance(one, str) else one for one in parts)
+    )
+
+
+def _decrypted(resource: _Resource, key: str) -> bytes:
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    try:
+        sealed = b64decode(resource.ciphertext, validate=True)
+        return AESGCM(key.encode()).decrypt(resource.nonce.encode(), sealed, resource.associated_data.encode())
+    except (InvalidTag, NotBase64) as wrong:
+        raise ValueError("not encrypted for us") from wrong
+
+
+@cache
+def _http() -> "urllib3.PoolManager":
+    """One a process; it repeats nothing by itself, for each try is signed anew."""
+    import urllib3
+
+    return urllib3.PoolManager(timeout=urllib3.Timeout(total=TIMEOUT_SECONDS), retries=False)

@@ -1,0 +1,111 @@
+"""Which methods a buyer may pay by: what the shop has set, for the sum, the currency and the device."""
+
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from souk.domains.stores.model.settings import PaymentLimit, ShopSettings
+from souk.kernel.paying import METHODS, Device, PaymentMethod
+from tests.support.market import INES, OTTO, Market
+from tests.support.shop import Answer
+from tests.support.wechat_pay import WechatPay
+
+pytestmark = pytest.mark.capability("PAY-08")
+WITHIN_WECHAT = {"device": "wechat", "payer_id": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"}
+
+
+@pytest.fixture
+def market(market: Market, wechat_pay: WechatPay) -> Market:
+    market.shop.keep_in_memory()
+    limits = [{"method": "card", "least_minor": 2000}, {"method": "wechat_pay", "most_minor": 3000}]
+    market.set_up(currency="CNY", payment_methods=["wechat_pay", "card"], payment_limits=limits)
+    market.goods({"CUP": 1000}, {market.store(): 50})
+    return market
+
+
+def quoted(market: Market, units: int, **more: Any) -> dict[str, Any]:
+    wanted = {"lines": [{"sku": "CUP", "quantity": units}], "country": "PT", **more}
+    return dict(market.shop.post("/me/quotes", wanted, as_=INES).ok())
+
+
+def methods_of(market: Market, order_id: str, **query: str) -> Answer:
+    return market.shop.get(f"/me/payments/{order_id}/methods", as_=INES, **query)
+
+
+def test_the_quote_says_how_so_much_can_be_paid_on_that_device(market: Market) -> None:
+    offered = {units: quoted(market, units)["payment_methods"] for units in (1, 2, 3, 4)}
+    assert offered == {1: ["wechat_pay"], 2: ["wechat_pay", "card"], 3: ["wechat_pay", "card"], 4: ["card"]}
+    for device in get_args(Device):
+        assert quoted(market, 2, device=device)["payment_methods"] == ["wechat_pay", "card"]
+    market.set_up(payment_methods=["card"])
+    assert quoted(market, 2)["payment_methods"] == ["card"]
+
+
+@pytest.mark.capability("ORD-12")
+def test_a_method_that_was_not_offered_cannot_be_forced(market: Market) -> None:
+    for units, method in ((1, "card"), (4, "wechat_pay")):
+        quote = quoted(market, units)
+        with market.shop.unchanged():
+            refused = market.checkout({"CUP": units}, quote_id=quote["quote_id"], payment_method=method)
+        assert (refused.status, refused["code"], refused["method"]) == (422, "payment_method_off", method)
+    order_id = market.place({"CUP": 4}, payment_method="card")
+    assert methods_of(market, order_id).ok() == {"methods": ["card"]}
+    for forced in ({"method": "wechat_pay"}, {"method": "wechat_pay", **WITHIN_WECHAT}):
+        refused = market.shop.post("/me/payments", {"order_id": order_id, **forced}, as_=INES)
+        assert (refused.status, refused["code"]) == (422, "payment_method_off")
+    assert market.shop.post("/me/payments", {"order_id": order_id, "method": "shells"}, as_=INES).status == 422
+
+
+@pytest.mark.capability("ORD-12")
+def test_whoever_chose_a_method_goes_on_with_it_though_it_is_offered_no_more(market: Market) -> None:
+    order_id = market.place({"CUP": 1}, payment_method="wechat_pay")
+    market.set_up(payment_methods=["card"], payment_limits=[])
+    assert methods_of(market, order_id).ok() == {"methods": ["card"]}
+    assert market.shop.post("/me/payments", {"order_id": order_id}, as_=INES).ok()["method"] == "wechat_pay"
+    assert market.shop.post("/me/payments", {"order_id": order_id, "method": "card"}, as_=INES).ok()["method"] == "card"
+    again = market.shop.post("/me/payments", {"order_id": order_id, "method": "wechat_pay"}, as_=INES)
+    assert (again.status, again["code"]) == (422, "payment_method_off")
+
+
+def test_only_the_buyer_is_told_how_an_order_can_be_paid(market: Market) -> None:
+    order_id = market.place({"CUP": 2}, payment_method="card")
+    theirs = market.shop.get(f"/me/payments/{order_id}/methods", as_=OTTO)
+    assert (theirs.status, theirs["code"]) == (404, "no_such_payment")
+    assert methods_of(market, order_id, device="fridge").status == 422
+
+
+@pytest.mark.parametrize("wrong", [{"device": "wechat"}, {"payer_id": "oUpF8"}, {"device": "fridge"}])
+def test_a_device_that_makes_no_sense_is_refused(market: Market, wrong: dict[str, Any]) -> None:
+    order_id = market.place({"CUP": 2}, payment_method="card")
+    assert market.shop.post("/me/payments", {"order_id": order_id, **wrong}, as_=INES).status == 422
+    assert market.checkout({"CUP": 1}, payment_method="wechat_pay", **wrong).status == 422
+
+
+LIMITS = st.builds(
+    PaymentLimit,
+    method=st.sampled_from(get_args(PaymentMethod)),
+    least_minor=st.integers(0, 9),
+    most_minor=st.none() | st.integers(0, 9),
+)
+
+
+@given(
+    methods=st.lists(st.sampled_from(get_args(PaymentMethod)), unique=True),
+    limits=st.lists(LIMITS, max_size=4),
+    amount=st.integers(0, 9),
+    currency=st.sampled_from(["CNY", "EUR"]),
+    device=st.sampled_from(get_args(Device)),
+)
+def test_what_is_offered_is_set_within_every_limit_and_suits(
+    methods: list[PaymentMethod], limits: list[PaymentLimit], amount: int, currency: str, device: Device
+) -> None:
+    settings = ShopSettings(payment_methods=methods, payment_limits=limits)
+    offered = settings.methods_for(amount, currency, device)
+    assert [method for method in methods if method in offered] == offered
+    for method in methods:
+        most = [one.most_minor for one in limits if one.method == method and one.most_minor is not None]
+        least = {one.least_minor for one in limits if one.method == method}
+        within = max(least, default=0) <= amount <= min(most, default=amount)
+        assert (method in offered) == (within and METHODS[method].suits(currency, device))

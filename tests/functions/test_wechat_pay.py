@@ -1,0 +1,330 @@
+"""Paying with WeChat Pay: on any device, told by notices that may be forged, lost or repeated, and paid back there."""
+
+import json
+from base64 import b64encode
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from infra.local.wechat_pay import signing
+from souk.kernel import kept
+from tests.support import books
+from tests.support.market import ADDRESS, CONTACT, INES, Market
+from tests.support.sales import buy, running
+from tests.support.shop import Answer, client
+from tests.support.wechat_pay import WechatPay, hear
+
+pytestmark = pytest.mark.capability("PAY-01")
+METHODS = ["card", "wechat_pay"]
+
+
+@pytest.fixture
+def market(market: Market, wechat_pay: WechatPay) -> Market:
+    """A shop in China that takes cards too."""
+    market.shop.keep_in_memory()
+    market.set_up(currency="CNY", payment_methods=METHODS)
+    market.goods({"CUP": 1000}, {market.store(): 50})
+    return market
+
+
+def place(market: Market, units: int = 1, **more: Any) -> Answer:
+    return market.checkout({"CUP": units}, payment_method="wechat_pay", **more)
+
+
+def start(market: Market, order_id: str, **wish: Any) -> Answer:
+    return market.shop.post("/me/payments", {"order_id": order_id, **wish}, as_=INES)
+
+
+def paid(market: Market, wechat_pay: WechatPay, units: int = 1) -> str:
+    placed = place(market, units).ok()
+    assert wechat_pay.merchant.pay(placed["payment"]["intent_id"])
+    assert [answer["outcome"] for answer in wechat_pay.tell(market.shop)] == ["PaymentCaptured"]
+    market.shop.drain()
+    return str(placed["order"]["order_id"])
+
+
+def settle(market: Market, wechat_pay: WechatPay, status: str = "SUCCESS") -> None:
+    market.shop.drain()
+    wechat_pay.settle_refunds(status)
+    wechat_pay.tell(market.shop)
+    market.shop.drain()
+
+
+def test_an_order_is_paid_by_scanning_a_code_and_what_is_cancelled_goes_back_there(
+    market: Market, wechat_pay: WechatPay
+) -> None:
+    placed = place(market, 3).ok()
+    order_id, begun = placed["order"]["order_id"], placed["payment"]
+    assert begun["action"]["code_url"].startswith("weixin://wxpay/bizpayurl")
+    assert (placed["order"]["payment_method"], begun["method"], begun["client_secret"]) == ("wechat_pay",) * 2 + ("",)
+    wechat_pay.merchant.pay(begun["intent_id"])
+    [notice] = wechat_pay.notices()
+    outcomes = [hear(market.shop, *notice).ok()["outcome"] for _ in range(3)]
+    assert outcomes == ["PaymentCaptured", "ProviderEventSeenBefore", "ProviderEventSeenBefore"]
+    assert market.order(order_id)["status"] == "paid"
+    money = market.money(order_id)
+    number = wechat_pay.merchant.orders[begun["intent_id"]]["paid"]["transaction_id"]
+    assert [(event["kind"], event["provider"], event["transaction_number"]) for event in money["events"]] == [
+        ("charge", "wechat_pay", number)
+    ]
+    assert books.accounts(books.entries(market.shop))["clearing:wechat_pay"] == 3000
+
+    market.cancel(order_id).ok()
+    market.shop.drain()
+    assert market.money(order_id)["balances"]["pending_minor"] == 3000
+    settle(market, wechat_pay)
+    assert market.money(order_id)["balances"]["refunded_minor"] == 3000
+    assert books.accounts(books.entries(market.shop))["clearing:wechat_pay"] == wechat_pay.merchant.balance() == 0
+    assert not market.stripe.objects("payment_intent")
+
+
+def test_payment_and_refund_are_found_out_though_no_notice_comes(market: Market, wechat_pay: WechatPay) -> None:
+    placed = place(market).ok()
+    order_id = placed["order"]["order_id"]
+    wechat_pay.merchant.pay(placed["payment"]["intent_id"])
+    market.shop.invoke("PollPayments", {})
+    assert market.order(order_id)["status"] == "paid"
+    market.cancel(order_id).ok()
+    market.shop.drain()
+    wechat_pay.settle_refunds()
+    market.shop.invoke("PollPayments", {})
+    assert market.money(order_id)["balances"]["refunded_minor"] == 1000
+    assert [answer["outcome"] for answer in wechat_pay.tell(market.shop)] == ["NothingNew"] * 2
+
+
+def test_whoever_comes_back_first_is_believed_only_as_far_as_wechat_pay_agrees(
+    market: Market, wechat_pay: WechatPay
+) -> None:
+    placed = place(market).ok()
+    order_id = placed["order"]["order_id"]
+    came_back = f"/me/payments/{order_id}/return"
+    assert market.shop.post(came_back, as_=INES).ok()["status"] == "awaiting"
+    wechat_pay.merchant.pay(placed["payment"]["intent_id"])
+    assert market.shop.post(came_back, as_=INES).ok()["status"] == "captured"
+    assert [answer["outcome"] for answer in wechat_pay.tell(market.shop)] == ["NothingNew"]
+
+
+def _sealed_for_another(body: bytes) -> bytes:
+    notice = json.loads(body)
+    notice["resource"]["ciphertext"] = signing.sealed(b"{}", notice["resource"]["nonce"], "transaction", "x" * 32)
+    return json.dumps(notice).encode()
+
+
+def _told_anew(about: dict[str, Any]) -> Callable[[bytes], bytes]:
+    def tell(body: bytes) -> bytes:
+        notice = json.loads(body)
+        nonce = notice["resource"]["nonce"]
+        notice["resource"]["ciphertext"] = signing.sealed(json.dumps(about).encode(), nonce, "transaction")
+        return json.dumps(notice).encode()
+
+    return tell
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        pytest.param(lambda body: b"[]", id="no notice"),
+        pytest.param(_sealed_for_another, id="sealed with another key"),
+        pytest.param(_told_anew({}), id="about nothing"),
+        pytest.param(_told_anew({"mchid": signing.MCHID, "out_trade_no": "../x"}), id="a number that is none"),
+        pytest.param(lambda body: body.replace(b"AEAD_AES_256_GCM", b"AEAD_AES_128_GCM"), id="another cipher"),
+    ],
+)
+def test_a_signed_notice_that_cannot_be_read_changes_nothing(
+    market: Market, wechat_pay: WechatPay, forge: Callable[[bytes], bytes]
+) -> None:
+    wechat_pay.merchant.pay(place(market).ok()["payment"]["intent_id"])
+    [(body, _)] = wechat_pay.notices()
+    forged = forge(body)
+    with market.shop.unchanged():
+        answer = hear(market.shop, forged, wechat_pay.fake.signed(forged))
+    assert (answer.status, answer["code"]) == (400, "bad_event")
+
+
+@pytest.mark.capability("PAY-10")
+def test_a_bad_signature_and_an_old_one_are_refused_and_nothing_changes(market: Market, wechat_pay: WechatPay) -> None:
+    placed = place(market).ok()
+    wechat_pay.merchant.pay(placed["payment"]["intent_id"])
+    [(body, headers)] = wechat_pay.notices()
+    at, nonce = headers["Wechatpay-Timestamp"], headers["Wechatpay-Nonce"]
+    by_us = signing.pair("merchant").sign(signing.lines(at, nonce, body))
+    forgeries = [
+        (body, {}),
+        (body + b" ", headers),
+        (body, headers | {"Wechatpay-Signature": by_us}),
+        (body, headers | {"Wechatpay-Signature": b64encode(b"0" * 256).decode()}),
+        (body, headers | {"Wechatpay-Serial": "PUB_KEY_ID_OF_ANOTHER"}),
+        (body, headers | {"Wechatpay-Timestamp": str(int(at) + 1)}),
+        (body, headers | {"Wechatpay-Nonce": "0" * 32}),
+    ]
+    with market.shop.unchanged():
+        answers = [hear(market.shop, *forged) for forged in forgeries]
+        market.shop.pass_time(seconds=301)
+        answers.append(hear(market.shop, body, headers))
+    assert {(answer.status, answer["code"]) for answer in answers} == {(400, "bad_signature")}
+    assert market.order(placed["order"]["order_id"])["status"] == "awaiting_payment"
+
+
+@pytest.mark.parametrize("about", [{"mchid": "1900009999"}, {"out_trade_no": "01KAJ5Y7Q8M2N3P4R5S6T7V8W9-1"}])
+def test_what_is_told_of_others_is_set_aside(market: Market, wechat_pay: WechatPay, about: dict[str, str]) -> None:
+    placed = place(market).ok()
+    intent_id = placed["payment"]["intent_id"]
+    wechat_pay.merchant.pay(intent_id)
+    [(body, _)] = wechat_pay.notices()
+    told = _told_anew({"mchid": signing.MCHID, "out_trade_no": intent_id} | about)(body)
+    answer = hear(market.shop, told, wechat_pay.fake.signed(told))
+    assert answer.ok()["outcome"] == "PaymentQuarantined"
+    assert market.order(placed["order"]["order_id"])["status"] == "awaiting_payment"
+
+
+def test_each_device_pays_in_its_own_way_and_never_two_at_once(market: Market, wechat_pay: WechatPay) -> None:
+    placed = place(market).ok()
+    order_id, by_code = placed["order"]["order_id"], placed["payment"]
+    assert start(market, order_id).ok() == by_code, "asked again it is the same"
+    on_phone = start(market, order_id, method="wechat_pay", device="mobile").ok()
+    assert urlsplit(on_phone["action"]["redirect_url"]).hostname == "wx.tenpay.com"
+    within = start(market, order_id, method="wechat_pay", device="wechat", payer_id="oUpF8uMuAJO_M2pxb1Q9zNjWeS6o").ok()
+    bridge = within["action"]
+    signed = signing.lines(bridge["appId"], bridge["timeStamp"], bridge["nonceStr"], bridge["package"])
+    assert signing.pair("merchant").has_signed(bridge["paySign"], signed)
+    assert bridge["package"].startswith("prepay_id=")
+    by_card = start(market, order_id, method="card").ok()
+
+    begun = [by_code, on_phone, within]
+    assert [wechat_pay.merchant.pay(one["intent_id"]) for one in begun] == [False] * 3
+    assert market.stripe.buyer.pay(by_card["client_secret"])["status"] == "succeeded"
+    market.hear()
+    assert market.order(order_id)["status"] == "paid"
+    market.cancel(order_id).ok()
+    market.shop.drain()
+    market.hear()
+    assert market.money(order_id)["balances"]["refunded_minor"] == 1000
+    assert books.accounts(books.entries(market.shop))["clearing:stripe"] == 0
+
+
+def test_a_code_that_is_too_old_to_scan_gives_way_to_a_new_one(market: Market, wechat_pay: WechatPay) -> None:
+    market.set_up(payment_seconds=86_400)
+    placed = place(market).ok()
+    order_id, first = placed["order"]["order_id"], placed["payment"]
+    market.shop.pass_time(hours=1, minutes=59)
+    assert start(market, order_id).ok() == first
+    market.shop.pass_time(minutes=1)
+    second = start(market, order_id).ok()
+    assert second["intent_id"] != first["intent_id"]
+    assert [wechat_pay.merchant.pay(one["intent_id"]) for one in (first, second)] == [False, True]
+
+
+def test_who_changes_the_method_just_after_paying_is_not_charged_twice(market: Market, wechat_pay: WechatPay) -> None:
+    placed = place(market).ok()
+    order_id = placed["order"]["order_id"]
+    wechat_pay.merchant.pay(placed["payment"]["intent_id"])
+    refused = start(market, order_id, method="card")
+    assert (refused.status, refused["code"]) == (409, "nothing_to_pay")
+    wechat_pay.tell(market.shop)
+    assert market.order(order_id)["status"] == "paid"
+    assert not market.stripe.objects("payment_intent")
+
+
+ENDS: dict[str, Callable[[Market, str], Any]] = {
+    "the buyer": lambda market, order_id: market.cancel(order_id).ok(),
+    "staff": lambda market, order_id: market.shop.post(
+        f"/staff/orders/{order_id}/cancel", {"reason": "asked for"}, as_=market.shop.boss
+    ).ok(),
+    "its deadline": lambda market, order_id: market.shop.invoke("CloseUnpaid", {"order_id": order_id}),
+    "the sweeper": lambda market, order_id: _sweep(market),
+}
+
+
+def _sweep(market: Market) -> None:
+    market.shop.clock.at += timedelta(hours=2)  # and no timer has fired
+    market.shop.invoke("SweepOrders", {})
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_an_order_that_is_ended_unpaid_can_be_paid_no_more(market: Market, wechat_pay: WechatPay, end: str) -> None:
+    placed = place(market).ok()
+    order_id, intent_id = placed["order"]["order_id"], placed["payment"]["intent_id"]
+    ENDS[end](market, order_id)
+    assert market.order(order_id)["status"] == "cancelled"
+    assert wechat_pay.merchant.order(intent_id)["trade_state"] == "CLOSED"
+    assert not wechat_pay.merchant.pay(intent_id)
+    assert market.stock("CUP")["reserved"] == 0
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_an_order_that_is_paid_at_the_last_moment_is_paid(market: Market, wechat_pay: WechatPay, end: str) -> None:
+    placed = place(market).ok()
+    order_id = placed["order"]["order_id"]
+    wechat_pay.merchant.pay(placed["payment"]["intent_id"])
+    if end in ("the buyer", "staff"):
+        with pytest.raises(AssertionError, match="already_paid"):
+            ENDS[end](market, order_id)
+    else:
+        ENDS[end](market, order_id)
+    assert market.order(order_id)["status"] == "paid"
+
+
+def test_without_an_answer_the_order_stands_and_its_payment_is_asked_for_again(
+    market: Market, wechat_pay: WechatPay
+) -> None:
+    wechat_pay.fail_next("timeout_after", 2)
+    placed = place(market).ok()
+    assert placed["payment"] is None
+    begun = start(market, placed["order"]["order_id"]).ok()
+    assert list(wechat_pay.merchant.orders) == [begun["intent_id"]]
+    wechat_pay.fail_next("error_before", 2)
+    assert start(market, placed["order"]["order_id"]).status == 503
+    assert wechat_pay.merchant.pay(begun["intent_id"])
+
+
+def test_a_refund_that_wechat_pay_closes_is_owed_again_and_one_it_asks_about_waits(
+    market: Market, wechat_pay: WechatPay
+) -> None:
+    order_id = paid(market, wechat_pay)
+    market.cancel(order_id).ok()
+    settle(market, wechat_pay, "ABNORMAL")
+    assert market.money(order_id)["balances"]["pending_minor"] == 1000
+    [number] = wechat_pay.merchant.refunds
+    wechat_pay.merchant.settle_refund(number, "CLOSED")
+    assert [answer["outcome"] for answer in wechat_pay.tell(market.shop)] == ["RefundFailed"]
+    [failed] = market.money(order_id)["refunds"]
+    retry = f"/staff/payments/{order_id}/refunds/{failed['refund_id']}/retry"
+    market.shop.post(retry, as_=market.shop.boss).ok()
+    settle(market, wechat_pay)
+    assert market.money(order_id)["balances"]["refunded_minor"] == 1000
+    assert wechat_pay.merchant.balance() == 0
+
+
+def test_an_order_that_staff_took_is_paid_as_its_buyer_likes(market: Market, wechat_pay: WechatPay) -> None:
+    order = {"buyer_id": INES.id, "lines": [{"sku": "CUP", "quantity": 1}], "address": ADDRESS, "contact": CONTACT}
+
+    def take() -> Answer:
+        headers = {"Idempotency-Key": "one"}
+        return market.shop.post("/staff/assisted-orders", order, as_=market.shop.boss, headers=headers)
+
+    by_code = start(market, take().ok()["order"]["order_id"], method="wechat_pay").ok()
+    assert take().ok()["payment"] == by_code
+    assert wechat_pay.merchant.pay(by_code["intent_id"])
+
+
+def test_an_order_out_of_a_sale_is_paid_as_its_buyer_likes(market: Market, wechat_pay: WechatPay) -> None:
+    [stock] = market.shop.rows("Stock")
+    sale_id = running(market, stock["store_id"], "CUP")
+    by_card = buy(market, sale_id, key="one").ok()
+    by_code = start(market, by_card["order"]["order_id"], method="wechat_pay").ok()
+    assert buy(market, sale_id, key="one").ok()["payment"] == by_code
+    assert wechat_pay.merchant.pay(by_code["intent_id"])
+
+
+def test_as_long_as_its_keys_are_not_filled_in_nothing_is_paid_with_it(market: Market) -> None:
+    template = {"private_key": "", "public_keys": {}, "mchid": "", "appid": "", "notify_url": "", "live": False}
+    client("secretsmanager").put_secret_value(SecretId="souk/test/wechat-pay", SecretString=json.dumps(template))
+    kept.forget_all()
+    placed = place(market).ok()
+    assert placed["payment"] is None
+    refused = start(market, placed["order"]["order_id"])
+    assert (refused.status, refused["code"]) == (503, "payment_provider_unavailable")
+    assert hear(market.shop, b"{}", {}).status == 400

@@ -1,0 +1,118 @@
+"""What is WeChat Pay's own: answers that must be signed, keys that are replaced, and an order told by its number."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+
+from infra.local.wechat_pay import signing
+from infra.local.wechat_pay.fake import FakeWechatPay
+from souk.gateways import wechat_pay as gateway
+from souk.gateways.providers import Intent, Payer, PaymentProviderUnavailable, PaymentRefused
+from souk.kernel import clock, ids, kept
+from tests.support.wechat_pay import NOTIFY_URL, WechatPay
+
+pytestmark = [pytest.mark.usefixtures("vault"), pytest.mark.capability("PAY-01")]
+ORDER = "ord_01KAJ5Y7Q8M2N3P4R5S6T7V8W9"
+PAYERS = {"native": Payer(), "h5": Payer("mobile", address="203.0.113.9"), "jsapi": Payer("wechat", id="oUpF8uMu")}
+
+
+def make(scene: str = "native", **changes: Any) -> Intent:
+    asked: dict[str, Any] = {"order_id": ORDER, "attempt": 1, "amount_minor": 4_200, "currency": "CNY"} | changes
+    return gateway.create_intent(payer=PAYERS[scene], **asked)
+
+
+@pytest.mark.parametrize(("scene", "told"), [("native", {"code_url"}), ("h5", {"redirect_url"})])
+def test_the_buyers_device_is_told_what_to_do(wechat_pay: WechatPay, scene: str, told: set[str]) -> None:
+    made = make(scene)
+    assert set(made.action) == told
+    assert made.usable_until
+    assert wechat_pay.merchant.orders[made.id]["asked"][0] == scene
+    with pytest.raises(PaymentRefused):
+        make("jsapi")
+
+
+def test_the_bridge_within_wechat_is_told_what_the_merchant_has_signed(wechat_pay: WechatPay) -> None:
+    action = make("jsapi").action
+    assert set(action) == {"appId", "timeStamp", "nonceStr", "package", "signType", "paySign"}
+    said = signing.lines(action["appId"], action["timeStamp"], action["nonceStr"], action["package"])
+    assert signing.pair("merchant").has_signed(action["paySign"], said)
+
+
+def test_the_number_of_any_order_and_attempt_fits_and_leads_back_to_them(wechat_pay: WechatPay) -> None:
+    for order_id in (ids.new("ord"), ids.derived("ord", "part", "2")):
+        made = make(order_id=order_id, attempt=50)
+        assert len(made.id) <= 32
+        found = gateway.get_intent(made.id)
+        assert (found.order_id, found.attempt) == (order_id, 50)
+        wechat_pay.merchant.pay(made.id)
+        sent = gateway.refund(order_id=order_id, refund_id=ids.new("rfd"), intent_id=made.id, amount_minor=1)
+        assert len(sent.id) <= 64
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda headers: {}, id="not signed"),
+        pytest.param(lambda headers: headers | {"Wechatpay-Nonce": "0" * 32}, id="signed for another"),
+        pytest.param(lambda headers: headers | {"Wechatpay-Serial": "PUB_KEY_ID_0"}, id="by an unknown key"),
+    ],
+)
+def test_an_answer_that_wechat_pay_has_not_signed_is_no_answer(
+    wechat_pay: WechatPay, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[dict[str, str]], dict[str, str]]
+) -> None:
+    made = make()
+    wechat_pay.merchant.pay(made.id)
+    sign = FakeWechatPay.signed
+    monkeypatch.setattr(FakeWechatPay, "signed", lambda fake, body: spoil(sign(fake, body)))
+    with pytest.raises(PaymentProviderUnavailable):
+        gateway.get_intent(made.id)
+
+
+def test_while_a_key_is_replaced_both_are_known(wechat_pay: WechatPay, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = signing.secret(NOTIFY_URL)
+    secret["public_keys"]["PUB_KEY_ID_NEW"] = signing.pair("new platform").public_pem
+    boto3.client("secretsmanager").put_secret_value(SecretId="souk/test/wechat-pay", SecretString=json.dumps(secret))
+    kept.forget_all()
+    made = make()
+    monkeypatch.setattr("infra.local.wechat_pay.fake.PUBLIC_KEY_ID", "PUB_KEY_ID_NEW")
+    pair = signing.pair
+    monkeypatch.setattr("infra.local.wechat_pay.fake.pair", lambda name: pair(name.replace("platform", "new platform")))
+    wechat_pay.merchant.pay(made.id)
+    assert gateway.get_intent(made.id).status == "succeeded"
+    [notice] = wechat_pay.notices()
+    body, headers = notice[0], {name.lower(): value for name, value in notice[1].items()}
+    assert gateway.hear(body, headers, clock.now()).object == {"id": made.id}
+
+
+@pytest.mark.parametrize("name", ["serial_no", "mchid", "private_key"])
+def test_wrong_keys_are_unavailable_and_are_not_shown(wechat_pay: WechatPay, name: str) -> None:
+    wrong = {"serial_no": "0" * 40, "mchid": "1900009999", "private_key": signing.pair("another").private_pem}
+    secret = signing.secret(NOTIFY_URL) | {name: wrong[name]}
+    boto3.client("secretsmanager").put_secret_value(SecretId="souk/test/wechat-pay", SecretString=json.dumps(secret))
+    kept.forget_all()
+    with pytest.raises(PaymentProviderUnavailable) as unavailable:
+        gateway.get_intent("01KAJ5Y7Q8M2N3P4R5S6T7V8W9-1")
+    assert unavailable.value.facts == {"reason": "SIGN_ERROR"}
+    assert secret["private_key"] not in f"{unavailable.value}{unavailable.value.__cause__}"
+
+
+def test_other_currencies_are_refused(wechat_pay: WechatPay) -> None:
+    with pytest.raises(PaymentRefused):
+        make(currency="EUR")
+    assert not wechat_pay.merchant.orders
+
+
+@pytest.mark.parametrize("number", ["", "../../certificates", "a?b=c", "x" * 65])
+def test_a_number_that_is_none_is_not_asked_for(wechat_pay: WechatPay, number: str) -> None:
+    for ask in (gateway.get_intent, gateway.cancel_intent, gateway.get_refund):
+        with pytest.raises(PaymentRefused):
+            ask(number)
+
+
+def test_a_stranger_at_the_port_is_unavailable(wechat_pay: WechatPay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WECHAT_PAY_API", "http://127.0.0.1:1")
+    with pytest.raises(PaymentProviderUnavailable):
+        make()

@@ -1,0 +1,125 @@
+"""What a contract asks of the other side of the wire, the same of every provider's fake."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+from infra.local.stripe.outbox import sign
+from souk.gateways import stripe, wechat_pay
+from souk.gateways.providers import Intent, Payer, Provider
+from tests.gateways.conftest import WEBHOOK_SECRETS
+from tests.support.stripe import Stripe
+from tests.support.wechat_pay import WechatPay
+
+Headers = dict[str, str]
+
+
+class Wire(Protocol):
+    gateway: Provider
+    method: str
+    currency: str
+    signature: tuple[str, ...]  # the headers that sign a notice
+
+    def pay(self, intent: Intent) -> bool:
+        """The buyer's device; whether it was paid by this."""
+
+    def settle(self) -> None:
+        """Refunds that are on their way arrive."""
+
+    def fail_next(self, kind: str, count: int = 1) -> None: ...
+
+    def mend(self) -> None:
+        """From now on nothing fails."""
+
+    def intents(self) -> int: ...
+
+    def kept_minor(self) -> int:
+        """What was paid less what went back, before any fees."""
+
+    def notices(self) -> list[tuple[bytes, Headers]]:
+        """Taken as delivered, header names in lower case."""
+
+    def signed(self, body: bytes) -> Headers:
+        """As the provider signs any body now."""
+
+
+class StripeWire:
+    gateway: Provider = stripe
+    method = "card"
+    currency = "EUR"
+    signature: tuple[str, ...] = ("stripe-signature",)
+
+    def __init__(self, fake: Stripe) -> None:
+        self._fake = fake
+        fake.fake.configure({"webhook_secrets": WEBHOOK_SECRETS[:1]})
+
+    def pay(self, intent: Intent) -> bool:
+        return bool(self._fake.buyer.pay(intent.client_secret)["status"] == "succeeded")
+
+    def settle(self) -> None:
+        """They have arrived."""
+
+    def fail_next(self, kind: str, count: int = 1) -> None:
+        self._fake.fail_next(kind, count)
+
+    def mend(self) -> None:
+        self._fake.control("config", faults=[])
+
+    def intents(self) -> int:
+        return len(self._fake.objects("payment_intent"))
+
+    def kept_minor(self) -> int:
+        return sum(one["amount_captured"] - one["amount_refunded"] for one in self._fake.objects("charge"))
+
+    def notices(self) -> list[tuple[bytes, Headers]]:
+        return [(one.body, {"stripe-signature": one.signature}) for one in self._fake.webhooks()]
+
+    def signed(self, body: bytes) -> Headers:
+        config, at = self._fake.fake.config, int(self._fake.fake.now())
+        return {"stripe-signature": sign(body, config.webhook_secrets, at)}
+
+
+class WechatWire:
+    gateway: Provider = wechat_pay
+    method = "wechat_pay"
+    currency = "CNY"
+    signature: tuple[str, ...] = ("wechatpay-signature", "wechatpay-timestamp", "wechatpay-nonce", "wechatpay-serial")
+
+    def __init__(self, fake: WechatPay) -> None:
+        self._fake = fake
+
+    def pay(self, intent: Intent) -> bool:
+        return self._fake.merchant.pay(intent.id)
+
+    def settle(self) -> None:
+        self._fake.settle_refunds()
+
+    def fail_next(self, kind: str, count: int = 1) -> None:
+        self._fake.fail_next(kind, count)
+
+    def mend(self) -> None:
+        self._fake.fake.faults = []
+
+    def intents(self) -> int:
+        return len(self._fake.merchant.orders)
+
+    def kept_minor(self) -> int:
+        return self._fake.merchant.balance()
+
+    def notices(self) -> list[tuple[bytes, Headers]]:
+        return [(body, _lower(headers)) for body, headers in self._fake.notices()]
+
+    def signed(self, body: bytes) -> Headers:
+        return _lower(self._fake.fake.signed(body))
+
+
+def _lower(headers: Headers) -> Headers:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+class Fake(NamedTuple):
+    fixture: str
+    wire: Callable[[Any], Wire]
+
+
+WIRES = {"stripe": Fake("stripe", StripeWire), "wechat_pay": Fake("wechat_pay", WechatWire)}
+DESKTOP = Payer(device="desktop")
