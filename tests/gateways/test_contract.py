@@ -17,7 +17,14 @@ from souk.kernel import clock
 from tests.gateways.wires import DESKTOP, WIRES, Wire
 
 pytestmark = pytest.mark.usefixtures("vault")
-ROWS = {"stripe": ("PAY-03", "PAY-04"), "wechat_pay": ("PAY-01",)}
+ROWS = {
+    "card": ["PAY-03", "PAY-04"],
+    "unionpay": ["PAY-03"],
+    "paypal": ["PAY-05"],
+    "alipay_abroad": ["PAY-07"],
+    "wechat_pay_abroad": ["PAY-07"],
+    "wechat_pay": ["PAY-01"],
+}
 ORDER, OTHER_ORDER = "ord_01KAJ5Y7Q8M2N3P4R5S6T7V8W9", "ord_01KAJ5Y7Q8M2N3P4R5S6T7V8WA"
 TIMEOUTS = ["timeout_before", "timeout_after"]
 

@@ -1,4 +1,4 @@
-"""What a contract asks of the other side of the wire, the same of every provider's fake."""
+"""What a contract asks of the other side of the wire, the same of every provider's fake and of each of its methods."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
@@ -44,19 +44,23 @@ class Wire(Protocol):
 
 class StripeWire:
     gateway: Provider = stripe
-    method = "card"
     currency = "EUR"
     signature: tuple[str, ...] = ("stripe-signature",)
 
-    def __init__(self, fake: Stripe) -> None:
-        self._fake = fake
+    def __init__(self, fake: Stripe, method: str = "card", means: str = "pm_card_visa") -> None:
+        self._fake, self.method, self._means = fake, method, means
         fake.fake.configure({"webhook_secrets": WEBHOOK_SECRETS[:1]})
 
     def pay(self, intent: Intent) -> bool:
-        return bool(self._fake.buyer.pay(intent.client_secret)["status"] == "succeeded")
+        seen = self._fake.buyer.pay(intent.client_secret, self._means)
+        if seen["status"] == "requires_action":
+            self._fake.buyer.answer_bank(seen, yes=True)
+            seen = self._fake.objects("payment_intent")[-1]
+        return bool(seen["status"] == "succeeded")
 
     def settle(self) -> None:
-        """They have arrived."""
+        for refund in self._fake.objects("refund"):
+            self._fake.control(f"refunds/{refund['id']}/settle", status="succeeded")
 
     def fail_next(self, kind: str, count: int = 1) -> None:
         self._fake.fail_next(kind, count)
@@ -121,5 +125,12 @@ class Fake(NamedTuple):
     wire: Callable[[Any], Wire]
 
 
-WIRES = {"stripe": Fake("stripe", StripeWire), "wechat_pay": Fake("wechat_pay", WechatWire)}
+WIRES = {
+    "card": Fake("stripe", StripeWire),
+    "unionpay": Fake("stripe", lambda fake: StripeWire(fake, means="pm_card_unionpay")),
+    "paypal": Fake("stripe", lambda fake: StripeWire(fake, "paypal", "pm_paypal")),
+    "alipay_abroad": Fake("stripe", lambda fake: StripeWire(fake, "alipay_abroad", "pm_alipay")),
+    "wechat_pay_abroad": Fake("stripe", lambda fake: StripeWire(fake, "wechat_pay_abroad", "pm_wechat_pay")),
+    "wechat_pay": Fake("wechat_pay", WechatWire),
+}
 DESKTOP = Payer(device="desktop")

@@ -30,9 +30,10 @@ class Buyer:
         return intent
 
     def answer_bank(self, intent: dict[str, Any], *, yes: bool) -> str | None:
-        """Presses a button of the 3-D Secure page; the address that the browser is sent to."""
+        """Presses a button of the 3-D Secure page, or of the wallet; the address that the browser is sent to."""
+        action = intent["next_action"][intent["next_action"]["type"]]
         answer = self._session.post(
-            intent["next_action"]["redirect_to_url"]["url"],
+            action.get("url") or action["hosted_instructions_url"],
             {"outcome": "succeed" if yes else "fail"},
             timeout=TIMEOUT_SECONDS,
             allow_redirects=False,

@@ -1,6 +1,11 @@
-"""Stripe's test payment methods, by the name a browser confirms with: https://docs.stripe.com/testing."""
+"""Stripe's test payment methods, by the name a browser confirms with: https://docs.stripe.com/testing.
+
+Wallets have no name of their own there: `pm_paypal`, `pm_alipay` and `pm_wechat_pay` are a buyer's account.
+"""
 
 from typing import Literal, NamedTuple
+
+MethodType = Literal["card", "paypal", "alipay", "wechat_pay"]
 
 DECLINE_MESSAGES = {
     "card_declined": "Your card was declined.",
@@ -20,6 +25,7 @@ class Card(NamedTuple):
     authenticates: bool = False
     refunds: Literal["at_once", "later", "fail"] = "at_once"
     dispute: Literal["chargeback", "inquiry"] | None = None
+    type: MethodType = "card"
 
 
 def _declined(last4: str, decline_code: str, code: str = "card_declined") -> Card:
@@ -30,6 +36,7 @@ CARDS = {
     "pm_card_visa": Card("4242"),
     "pm_card_mastercard": Card("4444", "mastercard"),
     "pm_card_amex": Card("8431", "amex"),
+    "pm_card_unionpay": Card("0005", "unionpay"),
     "pm_card_chargeDeclined": _declined("0002", "generic_decline"),
     "pm_card_chargeDeclinedInsufficientFunds": _declined("9995", "insufficient_funds"),
     "pm_card_chargeDeclinedLostCard": _declined("9987", "lost_card"),
@@ -45,6 +52,9 @@ CARDS = {
     "pm_card_refundFail": Card("5126", refunds="fail"),
     "pm_card_createDispute": Card("0259", dispute="chargeback"),
     "pm_card_createDisputeInquiry": Card("1976", dispute="inquiry"),
+    "pm_paypal": Card("", authenticates=True, type="paypal"),
+    "pm_alipay": Card("", authenticates=True, type="alipay"),
+    "pm_wechat_pay": Card("", authenticates=True, refunds="later", type="wechat_pay"),
 }
 
 

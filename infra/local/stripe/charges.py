@@ -62,6 +62,8 @@ def release(charge: Object) -> None:
 
 
 def details(card: Card) -> Object:
+    if card.type != "card":
+        return {"type": card.type, card.type: {}}
     secured = {"authentication_flow": "challenge", "result": "authenticated", "version": "2.2.0"}
     return {
         "type": "card",

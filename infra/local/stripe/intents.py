@@ -36,6 +36,7 @@ class NewIntent(Ask):
     description: str | None = None
     metadata: Metadata = Field(default_factory=dict)
     payment_method: str | None = None
+    payment_method_options: dict[cards.MethodType, dict[str, str]] = Field(default_factory=dict)
     receipt_email: str | None = None
     return_url: str | None = None
 
@@ -97,6 +98,7 @@ def create(account: Account, ask: NewIntent) -> Object:
         metadata=_merged({}, ask.metadata),
         next_action=None,
         payment_method=ask.payment_method,
+        payment_method_options=ask.payment_method_options,
         payment_method_types=ask.allowed_payment_method_types,
         processing=None,
         receipt_email=ask.receipt_email,
@@ -136,9 +138,10 @@ def confirm(account: Account, ask: Confirmation, id: str) -> Object:
             payment_intent=intent,
         )
     card = _card(method)
+    _check_type(intent, card.type)
     intent.update(payment_method=method, last_payment_error=None, next_action=None)
     if card.authenticates:
-        _ask_for_authentication(account, intent, ask.return_url)
+        _ask_for_authentication(account, intent, card, ask.return_url)
         return intent
     _charge(account, intent, card)
     if error := intent["last_payment_error"]:
@@ -147,11 +150,12 @@ def confirm(account: Account, ask: Confirmation, id: str) -> Object:
 
 
 def authenticate(account: Account, id: str, *, succeeds: bool) -> str | None:
-    """The buyer answers the bank's 3-D Secure page; answers where the browser goes next."""
+    """The buyer answers the bank's 3-D Secure page, or agrees in the wallet; answers where the browser goes next."""
     intent = account.get("payment_intent", id)
     if intent["status"] != "requires_action":
         raise unexpected_state(intent, "authenticate", ("requires_action",))
-    back = intent["next_action"]["redirect_to_url"]["return_url"]
+    action = intent["next_action"]
+    back = action[action["type"]].get("return_url")
     card = _card(intent["payment_method"])
     intent["next_action"] = None
     if succeeds:
@@ -219,13 +223,33 @@ def _end(account: Account, intent: Object, reason: str | None, charge_event: str
     account.tell("payment_intent.canceled", intent)
 
 
-def _ask_for_authentication(account: Account, intent: Object, return_url: str | None) -> None:
+def _ask_for_authentication(account: Account, intent: Object, card: cards.Card, return_url: str | None) -> None:
     url = f"{account.config.public_url}/3ds/{intent['client_secret']}"
-    intent.update(
-        status="requires_action",
-        next_action={"type": "redirect_to_url", "redirect_to_url": {"return_url": return_url, "url": url}},
-    )
+    kind, how = _NEXT_ACTIONS.get(card.type, _REDIRECT)
+    intent.update(status="requires_action", next_action={"type": kind, kind: how(url, return_url)})
     account.tell("payment_intent.requires_action", intent)
+
+
+_REDIRECT = ("redirect_to_url", lambda url, back: {"return_url": back, "url": url})
+_NEXT_ACTIONS = {
+    "alipay": (
+        "alipay_handle_redirect",
+        lambda url, back: {"native_data": None, "native_url": None, "return_url": back, "url": url},
+    ),
+    "wechat_pay": (
+        "wechat_pay_display_qr_code",
+        lambda url, back: {"data": url, "hosted_instructions_url": url, "image_url_png": url, "image_url_svg": url},
+    ),
+}
+
+
+def _check_type(intent: Object, type: cards.MethodType) -> None:
+    if type not in intent["allowed_payment_method_types"]:
+        raise ApiError(
+            f"The PaymentMethod provided ({type}) is not allowed for this PaymentIntent.", param="payment_method"
+        )
+    if type == "wechat_pay" and intent["payment_method_options"].get(type, {}).get("client") != "web":
+        raise ApiError("Missing required param: payment_method_options[wechat_pay][client].", code="parameter_missing")
 
 
 def _charge(account: Account, intent: Object, card: cards.Card) -> None:

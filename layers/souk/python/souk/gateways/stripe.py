@@ -37,6 +37,11 @@ TRIES_AGAIN = 1
 WEBHOOK_TOLERANCE_SECONDS = 300
 # Stripe counts these in other units than ISO 4217: https://docs.stripe.com/currencies#special-cases
 OTHER_MINOR_UNITS = {"ISK", "MGA", "UGX"}
+# UnionPay is a card: https://docs.stripe.com/payments/china-unionpay
+TYPES = {"card": "card", "paypal": "paypal", "alipay_abroad": "alipay", "wechat_pay_abroad": "wechat_pay"}
+OPTIONS: "dict[str, stripe.params.PaymentIntentCreateParamsPaymentMethodOptions]" = {
+    "wechat_pay_abroad": {"wechat_pay": {"client": "web"}}
+}
 
 
 class BalanceTransaction(NamedTuple):
@@ -69,7 +74,8 @@ def create_intent(
             {
                 "amount": amount_minor,
                 "currency": currency.lower(),
-                "allowed_payment_method_types": [method],
+                "allowed_payment_method_types": [TYPES[method]],
+                "payment_method_options": OPTIONS.get(method, {}),
                 "metadata": {"order_id": order_id, "attempt": str(attempt)},
             },
             {"idempotency_key": f"{order_id}/{attempt}"},

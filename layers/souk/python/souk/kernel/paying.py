@@ -9,7 +9,8 @@ from souk.kernel.shapes import Id, Input
 
 # `wechat`: within WeChat itself, whose own browser alone can open its payments.
 Device = Literal["desktop", "mobile", "wechat"]
-PaymentMethod = Literal["card", "wechat_pay"]
+# A wallet `abroad` is a Chinese buyer's, who pays a merchant elsewhere in its own currency.
+PaymentMethod = Literal["card", "wechat_pay", "paypal", "alipay_abroad", "wechat_pay_abroad"]
 
 
 class MethodTerms(NamedTuple):
@@ -23,9 +24,16 @@ class MethodTerms(NamedTuple):
         return device in self.devices and (self.currencies is None or currency in self.currencies)
 
 
+# What Stripe lists of each wallet: https://docs.stripe.com/payments/payment-methods/payment-method-support.
+_PAYPAL = frozenset(["AUD", "CAD", "CHF", "CZK", "DKK", "EUR", "GBP", "HKD", "NOK", "NZD", "PLN", "SEK", "SGD", "USD"])
+_ABROAD = frozenset(["AUD", "CAD", "EUR", "GBP", "HKD", "JPY", "SGD", "USD"])
+
 METHODS: Mapping[str, MethodTerms] = {
     "card": MethodTerms("stripe"),
     "wechat_pay": MethodTerms("wechat_pay", frozenset({"CNY"})),
+    "paypal": MethodTerms("stripe", _PAYPAL, frozenset({"desktop", "mobile"})),
+    "alipay_abroad": MethodTerms("stripe", _ABROAD, frozenset({"desktop", "mobile"})),
+    "wechat_pay_abroad": MethodTerms("stripe", _ABROAD),
 }
 
 
