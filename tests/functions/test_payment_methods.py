@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from souk.domains.payments.model.payment import Payment
 from souk.domains.stores.model.settings import PaymentLimit, ShopSettings
 from souk.kernel.paying import METHODS, Device, PaymentMethod
+from souk.table import keys
+from souk.table.unit import Unit
 from tests.support.market import INES, OTTO, Market
 from tests.support.shop import Answer
 from tests.support.wechat_pay import WechatPay
@@ -18,7 +21,6 @@ WITHIN_WECHAT = {"device": "wechat", "payer_id": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"}
 
 @pytest.fixture
 def market(market: Market, wechat_pay: WechatPay) -> Market:
-    market.shop.keep_in_memory()
     limits = [{"method": "card", "least_minor": 2000}, {"method": "wechat_pay", "most_minor": 3000}]
     market.set_up(currency="CNY", payment_methods=["wechat_pay", "card"], payment_limits=limits)
     market.goods({"CUP": 1000}, {market.store(): 50})
@@ -109,3 +111,28 @@ def test_what_is_offered_is_set_within_every_limit_and_suits(
         least = {one.least_minor for one in limits if one.method == method}
         within = max(least, default=0) <= amount <= min(most, default=amount)
         assert (method in offered) == (within and METHODS[method].suits(currency, device))
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({"method": "wechat_pay"}, {"method": "wechat_pay", "device": "mobile"}),
+        ({"method": "wechat_pay"}, {"method": "card"}),
+        ({"method": "card"}, {"method": "wechat_pay"}),
+    ],
+)
+def test_an_intent_whose_id_was_lost_is_in_nobodys_way(
+    market: Market, first: dict[str, str], then: dict[str, str]
+) -> None:
+    market.set_up(payment_limits=[])
+    order_id = market.place({"CUP": 2}, payment_method=first["method"])
+    [payment] = market.shop.rows("Payment")
+    assert [attempt["method"] for attempt in payment["attempts"]] == [first["method"]]
+    lost = Payment.model_validate(payment | {"attempts": (), "version": 0})
+    with Unit() as unit:
+        unit.save(keys.PAYMENT, lost.but(version=payment["version"]))
+
+    answers = [market.shop.post("/me/payments", {"order_id": order_id, **then}, as_=INES) for _ in range(2)]
+    assert answers[-1].ok()["method"] == then["method"]
+    numbers = [attempt["number"] for attempt in market.money(order_id)["payment"]["attempts"]]
+    assert numbers == [*range(1, len(numbers) + 1)]

@@ -22,7 +22,6 @@ WALLETS = [
 
 @pytest.fixture
 def market(market: Market) -> Market:
-    market.shop.keep_in_memory()
     market.set_up(payment_methods=["card", *MEANS])
     market.goods({"CUP": 1000}, {market.store(): 50})
     return market
@@ -62,6 +61,7 @@ def test_an_order_is_paid_once_its_buyer_agrees_and_goes_back_to_the_wallet(mark
     assert market.money(order_id)["balances"]["refunded_minor"] == 2000
 
 
+@pytest.mark.capability("ORD-12")
 @pytest.mark.parametrize("wallet", WALLETS)
 def test_who_does_not_agree_may_choose_another_method(market: Market, wallet: str) -> None:
     placed, seen = asked(market, wallet)

@@ -24,7 +24,6 @@ METHODS = ["card", "wechat_pay"]
 @pytest.fixture
 def market(market: Market, wechat_pay: WechatPay) -> Market:
     """A shop in China that takes cards too."""
-    market.shop.keep_in_memory()
     market.set_up(currency="CNY", payment_methods=METHODS)
     market.goods({"CUP": 1000}, {market.store(): 50})
     return market
@@ -144,7 +143,6 @@ def test_a_signed_notice_that_cannot_be_read_changes_nothing(
     assert (answer.status, answer["code"]) == (400, "bad_event")
 
 
-@pytest.mark.capability("PAY-10")
 def test_a_bad_signature_and_an_old_one_are_refused_and_nothing_changes(market: Market, wechat_pay: WechatPay) -> None:
     placed = place(market).ok()
     wechat_pay.merchant.pay(placed["payment"]["intent_id"])
@@ -264,6 +262,46 @@ def test_an_order_that_is_paid_at_the_last_moment_is_paid(market: Market, wechat
             ENDS[end](market, order_id)
     else:
         ENDS[end](market, order_id)
+    assert market.order(order_id)["status"] == "paid"
+
+
+def test_what_was_paid_at_two_providers_and_merged_goes_back_to_each(market: Market, wechat_pay: WechatPay) -> None:
+    placed = [market.checkout({"CUP": units}).ok() for units in (2, 3)]
+    orders = [one["order"]["order_id"] for one in placed]
+    market.stripe.buyer.pay(placed[0]["payment"]["client_secret"])
+    wechat_pay.merchant.pay(start(market, orders[1], method="wechat_pay").ok()["intent_id"])
+    market.hear()
+    wechat_pay.tell(market.shop)
+    market.shop.drain()
+    merge = {"order_ids": orders, "reason": "One parcel will do"}
+    into = market.shop.post("/staff/handling/merge", merge, as_=market.shop.boss).ok()["order_id"]
+    market.shop.drain()
+    assert books.accounts(books.entries(market.shop))["clearing:wechat_pay"] == 3000
+    market.cancel(into).ok()
+    settle(market, wechat_pay)
+    market.hear()
+    sent = {refund["provider"]: refund["amount_minor"] for refund in market.money(into)["refunds"]}
+    assert sent == {"stripe": 2000, "wechat_pay": 3000}
+    assert market.money(into)["balances"]["refunded_minor"] == 5000
+    accounts = books.accounts(books.entries(market.shop))
+    assert (accounts["clearing:stripe"], accounts["clearing:wechat_pay"], wechat_pay.merchant.balance()) == (0, 0, 0)
+
+
+def test_what_comes_by_a_method_that_was_given_up_is_booked_and_goes_back_where_it_came_from(
+    market: Market, wechat_pay: WechatPay
+) -> None:
+    placed = place(market).ok()
+    order_id, intent_id = placed["order"]["order_id"], placed["payment"]["intent_id"]
+    by_card = start(market, order_id, method="card").ok()
+    market.stripe.buyer.pay(by_card["client_secret"])
+    market.hear()
+    # WeChat Pay would have to break its word for this.
+    wechat_pay.merchant.orders[intent_id]["trade_state"] = "NOTPAY"
+    wechat_pay.merchant.pay(intent_id)
+    assert [answer["outcome"] for answer in wechat_pay.tell(market.shop)] == ["LatePayment"]
+    settle(market, wechat_pay)
+    accounts = books.accounts(books.entries(market.shop))
+    assert (accounts["clearing:stripe"], accounts["clearing:wechat_pay"], wechat_pay.merchant.balance()) == (1000, 0, 0)
     assert market.order(order_id)["status"] == "paid"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from souk.gateways.providers import (
+    AskedOtherwise,
     BadEvent,
     BadSignature,
     Intent,
@@ -81,7 +82,7 @@ def test_the_same_attempt_is_one_intent_and_another_attempt_another(wire: Wire) 
 
 def test_the_same_attempt_cannot_ask_for_another_amount(wire: Wire) -> None:
     made = make(wire)
-    with pytest.raises(PaymentRefused):
+    with pytest.raises(AskedOtherwise):
         make(wire, amount_minor=4_201)
     assert wire.intents() == 1
     assert wire.pay(made)

@@ -47,13 +47,20 @@ class Ground(NamedTuple):
 
 
 @cache
-def ground(by_hand: bool, units: int, names: tuple[str, ...] = ("Chiado", "Baixa"), review: bool = False) -> Ground:
+def ground(
+    by_hand: bool,
+    units: int,
+    names: tuple[str, ...] = ("Chiado", "Baixa"),
+    review: bool = False,
+    authorise: bool = False,
+) -> Ground:
     world, products = World(0), dict[str, str]()
     stores: list[str] = []
 
     def furnish() -> None:
         market = Market(cast(Shop, world), cast(Stripe, None))
         edit = {"currency": "EUR", "confirm_by_hand": by_hand, "tax_basis_points": 2300, "version": 0}
+        edit |= {"authorise_first": authorise}
         outward = [{"topic": "order_paid", "channels": ["sms", "mail"]}]
         if review:
             edit |= {"review_above_minor": 6000, "review_new_address": True}

@@ -79,6 +79,14 @@ def cancelled(people: People) -> None:
     people.then(people.buyer.cancel, order_id)
 
 
+def cancelled_when_authorised(people: People) -> None:
+    """The money is set aside at the bank when its order is let go, and nobody has been told of it yet."""
+    order_id, secret = placed(people)
+    if secret:
+        people.buyer.use_card(secret, GOOD)
+    people.then(people.buyer.cancel, order_id)
+
+
 def cancelled_when_paid(people: People) -> None:
     order_id = paid(people)
     people.go_on()
@@ -266,9 +274,12 @@ SCENARIOS: Mapping[str, Scenario] = {
     "rejected": rejected,
     "reviewed and split": reviewed_and_split,
     "a month is closed": month_closed,
+    "authorised": paid,
+    "cancelled when authorised": cancelled_when_authorised,
 }
 
 
+AUTHORISED = {"authorised", "cancelled when authorised"}  # in a shop that authorises first
 REVIEWED = {"reviewed", "rejected", "reviewed and split"}  # in a shop that holds orders
 
 
@@ -277,11 +288,18 @@ def people_of(world: World) -> People:
 
 
 def perform(name: str, plan: Plan = NONE) -> Outcome:
-    return play(SCENARIOS[name], plan, review=name in REVIEWED)
+    return play(SCENARIOS[name], plan, review=name in REVIEWED, authorise=name in AUTHORISED)
 
 
-def play(scenario: Scenario, plan: Plan = NONE, clocks: Clocks = (), units: int = 6, review: bool = False) -> Outcome:
-    world = World(1, plan, ground(by_hand=False, units=units, review=review).rows)
+def play(
+    scenario: Scenario,
+    plan: Plan = NONE,
+    clocks: Clocks = (),
+    units: int = 6,
+    review: bool = False,
+    authorise: bool = False,
+) -> Outcome:
+    world = World(1, plan, ground(by_hand=False, units=units, review=review, authorise=authorise).rows)
     people = people_of(world)
     return concluded(world, lambda: world.schedule.spawn("scenario", lambda: scenario(people)), clocks)
 

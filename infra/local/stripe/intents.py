@@ -73,6 +73,8 @@ def create(account: Account, ask: NewIntent) -> Object:
             kept=False,
         )
     _check_amount(ask.amount)
+    if ask.capture_method == "manual" and not {"card", "paypal"}.issuperset(ask.allowed_payment_method_types):
+        raise ApiError("The payment methods do not support manual capture.", param="capture_method", kept=False)
     if ask.payment_method:
         _card(ask.payment_method)
     intent = account.new(

@@ -260,6 +260,9 @@ def _with_payment(order: Order, payment: Payment | None, wish: Wish) -> Placed:
         return Placed(order, None)
     try:
         with audit.told_by_itself():
-            return Placed(order, attempts.resume(order.order_id, payment, wish))
+            return Placed(
+                order,
+                attempts.resume(order.order_id, payment, wish, authorise_first=at_hand().settings.authorise_first),
+            )
     except (Unavailable, PaymentRefused, NothingToPay):
         return Placed(order, None)

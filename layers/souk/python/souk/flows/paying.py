@@ -20,9 +20,9 @@ def methods_of(order_id: str, device: Device, by: Caller) -> list[PaymentMethod]
 
 def start(asked: PaymentWish, by: Caller) -> PaymentStart:
     """Another method than before must be one that is offered; what was agreed to stands, whatever the shop has set."""
-    payment = store.for_buyer(asked.order_id, by)
+    payment, settings = store.for_buyer(asked.order_id, by), at_hand().settings
     method = asked.method or payment.method
     if method != payment.method or asked.device == "wechat":
-        at_hand().settings.need_payment_method(method, payment.amount_minor, payment.currency, asked.device)
+        settings.need_payment_method(method, payment.amount_minor, payment.currency, asked.device)
     wish = Wish(method=method, device=asked.device, payer_id=asked.payer_id or "", address=by.ip)
-    return attempts.start(asked.order_id, payment, wish)
+    return attempts.start(asked.order_id, payment, wish, authorise_first=settings.authorise_first)

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from souk.domains.orders import store
 from souk.domains.orders.actions import moves
 from souk.domains.payments import store as payment_store
-from souk.domains.payments.actions import charges, refunds
+from souk.domains.payments.actions import attempts, charges, refunds
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.provider import EventSeen, ProviderEvent
 from souk.gateways import payments as providers
 from souk.gateways.providers import Intent
-from souk.kernel import clock
+from souk.kernel import clock, settings
 from souk.kernel.caller import system
 from souk.kernel.errors import Refusal
 from souk.table import keys
@@ -62,6 +62,8 @@ def _poll_refund(ask: Callable[[Unit, str, str], Outcome], order_id: str, refund
 def _settle(order_id: str, intent: Intent, source: str, event: ProviderEvent | None) -> Outcome:
     rows = store.whole(order_id)
     order, payment, at = store.in_rows(rows), payment_store.in_rows(rows), clock.now()
+    if intent.status == "requires_capture" and payment.attempt_of(attempts.answer_of(intent), settings.live_money()):
+        intent = attempts.capture(payment, intent, order_awaits=order.awaits_payment)
     with Unit() as unit:
         outcome = charges.settle(unit, payment, intent, order_awaits=order.awaits_payment, at=at)
         if outcome is Outcome.CAPTURED:

@@ -17,6 +17,10 @@ class PaymentRefused(Refused):
     title = "The payment provider refused"
 
 
+class AskedOtherwise(PaymentRefused):
+    title = "The payment provider was asked for the same with other parameters"
+
+
 class PaymentProviderUnavailable(Unavailable):
     """Whether it was done is unknown; the same call with the same key is safe."""
 
@@ -55,9 +59,9 @@ ANYBODY = Payer()
 class Intent(NamedTuple):
     """`order_id` is empty and `attempt` 0 where it was not made by `create_intent`.
 
-    `status` is in Stripe's words: `requires_payment_method`, `requires_action`, `processing`, `succeeded`, `canceled`.
-    `amount_minor` is None where the provider tells it only of what was paid. `action` is what the buyer's device does
-    next, as it was told when the intent was made, and holds until `usable_until`.
+    `status` is in Stripe's words: `requires_payment_method`, `requires_action`, `requires_capture`, `processing`,
+    `succeeded`, `canceled`. `amount_minor` is None where the provider tells it only of what was paid. `action` is what
+    the buyer's device does next, as it was told when the intent was made, and holds until `usable_until`.
     """
 
     id: str
@@ -111,10 +115,22 @@ class Provider(Protocol):
         """With which a buyer's browser may confirm a payment; no secret, and empty where there is none."""
 
     def create_intent(
-        self, *, order_id: str, attempt: int, amount_minor: int, currency: str, method: str, payer: Payer
-    ) -> Intent: ...
+        self,
+        *,
+        order_id: str,
+        attempt: int,
+        amount_minor: int,
+        currency: str,
+        method: str,
+        payer: Payer,
+        authorise_only: bool,
+    ) -> Intent:
+        """With `authorise_only` it is to be captured once the buyer has paid, where the method knows such a thing."""
 
     def get_intent(self, intent_id: str) -> Intent: ...
+
+    def capture_intent(self, intent_id: str) -> Intent:
+        """Takes what was authorised; answers the intent as it stands, where there was nothing to take."""
 
     def cancel_intent(self, intent_id: str) -> Intent:
         """Answers the intent as it stands: `succeeded` where the buyer was quicker, and then it is paid."""

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -15,6 +15,7 @@ from souk.gateways import secrets
 from souk.gateways.metrics import count
 from souk.gateways.providers import (
     ANYBODY,
+    AskedOtherwise,
     BadEvent,
     BadSignature,
     Event,
@@ -43,6 +44,9 @@ OPTIONS: "dict[str, stripe.params.PaymentIntentCreateParamsPaymentMethodOptions]
     "wechat_pay_abroad": {"wechat_pay": {"client": "web"}}
 }
 
+# Stripe authorises these before it takes the money; its Chinese wallets take it at once.
+AUTHORISED = {"card", "paypal"}
+
 
 class BalanceTransaction(NamedTuple):
     """What moved on the account's balance, and why (`category`); `presented` is what the buyer paid or got back."""
@@ -64,22 +68,29 @@ def publishable_key() -> str:
 
 
 def create_intent(
-    *, order_id: str, attempt: int, amount_minor: int, currency: str, method: str = "card", payer: Payer = ANYBODY
+    *,
+    order_id: str,
+    attempt: int,
+    amount_minor: int,
+    currency: str,
+    method: str = "card",
+    payer: Payer = ANYBODY,
+    authorise_only: bool = False,
 ) -> Intent:
     """The same order and attempt give the same intent for 24 hours, however often it is asked for."""
     if currency in OTHER_MINOR_UNITS:
         raise PaymentRefused(f"Payments in {currency} are not supported", reason="currency_not_supported")
+    asked: stripe.params.PaymentIntentCreateParams = {
+        "amount": amount_minor,
+        "currency": currency.lower(),
+        "allowed_payment_method_types": [TYPES[method]],
+        "payment_method_options": OPTIONS.get(method, {}),
+        "metadata": {"order_id": order_id, "attempt": str(attempt)},
+    }
+    if authorise_only and method in AUTHORISED:
+        asked["capture_method"] = "manual"
     with _refusals():
-        made = _client().v1.payment_intents.create(
-            {
-                "amount": amount_minor,
-                "currency": currency.lower(),
-                "allowed_payment_method_types": [TYPES[method]],
-                "payment_method_options": OPTIONS.get(method, {}),
-                "metadata": {"order_id": order_id, "attempt": str(attempt)},
-            },
-            {"idempotency_key": f"{order_id}/{attempt}"},
-        )
+        made = _client().v1.payment_intents.create(asked, {"idempotency_key": f"{order_id}/{attempt}"})
     return _intent(made)
 
 
@@ -88,10 +99,19 @@ def get_intent(intent_id: str) -> Intent:
         return _intent(_client().v1.payment_intents.retrieve(intent_id))
 
 
+def capture_intent(intent_id: str) -> Intent:
+    return _as_it_stands(intent_id, _client().v1.payment_intents.capture)
+
+
 def cancel_intent(intent_id: str) -> Intent:
+    return _as_it_stands(intent_id, _client().v1.payment_intents.cancel)
+
+
+def _as_it_stands(intent_id: str, change: "Callable[[str], stripe.PaymentIntent]") -> Intent:
+    """Changed, or found in a state in which it cannot be any more."""
     try:
         with _refusals():
-            return _intent(_client().v1.payment_intents.cancel(intent_id))
+            return _intent(change(intent_id))
     except PaymentRefused as refused:
         if refused.facts["reason"] != "payment_intent_unexpected_state":
             raise
@@ -239,7 +259,7 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except sdk.IdempotencyError:
-        raise PaymentRefused("Asked before with other parameters", reason="idempotency_error") from None
+        raise AskedOtherwise(reason="idempotency_error") from None
     except (sdk.CardError, sdk.InvalidRequestError) as error:
         raise PaymentRefused(error.user_message, reason=error.code or "invalid_request") from None
     except sdk.APIError as error:

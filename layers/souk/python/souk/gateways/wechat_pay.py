@@ -9,6 +9,7 @@ import re
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -19,6 +20,7 @@ from souk.gateways import rsa, secrets
 from souk.gateways.metrics import count
 from souk.gateways.providers import (
     ANYBODY,
+    AskedOtherwise,
     BadEvent,
     BadSignature,
     Event,
@@ -51,6 +53,8 @@ STATUSES = {
     "CLOSED": "canceled",
     "REVOKED": "canceled",
 }
+# Of a number that was asked for with other parameters, or closed.
+USED_UP = {"INVALID_REQUEST", "OUT_TRADE_NO_USED", "ORDER_CLOSED"}
 # An abnormal one did not reach the buyer, but neither is it ours again until somebody decides about it at WeChat Pay:
 # to count it as failed would let it be sent twice.
 REFUND_STATUSES = {"SUCCESS": "succeeded", "CLOSED": "failed", "PROCESSING": "pending", "ABNORMAL": "pending"}
@@ -68,6 +72,7 @@ def create_intent(
     currency: str,
     method: str = "wechat_pay",
     payer: Payer = ANYBODY,
+    authorise_only: bool = False,
 ) -> Intent:
     """The same order and attempt are the same order at WeChat Pay; for another amount or device it refuses."""
     if currency != CURRENCY:
@@ -82,7 +87,12 @@ def create_intent(
         "amount": {"total": amount_minor, "currency": currency},
         **_scene_info(scene, payer),
     }
-    answer = _call("POST", f"/v3/pay/transactions/{scene}", asked)
+    try:
+        answer = _call("POST", f"/v3/pay/transactions/{scene}", asked)
+    except PaymentRefused as refused:
+        if refused.facts["reason"] in USED_UP:
+            raise AskedOtherwise(refused.detail, **refused.facts) from None
+        raise
     return Intent(
         id=number,
         status="requires_payment_method",
@@ -104,12 +114,14 @@ def get_intent(intent_id: str) -> Intent:
     return _intent(_transaction(intent_id))
 
 
+def capture_intent(intent_id: str) -> Intent:
+    """Nothing is ever only authorised."""
+    return get_intent(intent_id)
+
+
 def cancel_intent(intent_id: str) -> Intent:
-    merchant = _merchant()
-    try:
-        _call("POST", f"{_path(intent_id)}/close", {"mchid": merchant["mchid"]})
-    except PaymentRefused:  # as it stands: paid, closed before, or unknown
-        return get_intent(intent_id)
+    with suppress(PaymentRefused):  # paid, closed before, or unknown: it tells itself
+        _call("POST", f"{_path(intent_id)}/close", {"mchid": _merchant()["mchid"]})
     return get_intent(intent_id)
 
 
@@ -148,7 +160,7 @@ def hear(body: bytes, headers: Mapping[str, str], now: datetime) -> Event:
     try:
         notice = _Notice.model_validate_json(body)
         about = json.loads(_decrypted(notice.resource, merchant["api_v3_key"]))
-        told = _Told.model_validate(about)
+        told, created_at = _Told.model_validate(about), datetime.fromisoformat(notice.create_time)
     except ValueError:  # neither a notice nor encrypted for us
         raise BadEvent() from None
     of_refund = told.out_refund_no is not None
@@ -156,7 +168,7 @@ def hear(body: bytes, headers: Mapping[str, str], now: datetime) -> Event:
     return Event(
         id=f"wechat_pay:{notice.id}",
         type=notice.event_type,
-        created_at=datetime.fromisoformat(notice.create_time),
+        created_at=created_at,
         livemode=merchant["live"],
         object=named,
         account=None if told.mchid == merchant["mchid"] else told.mchid,

@@ -4,14 +4,16 @@ from souk.domains.payments import store
 from souk.domains.payments.model.payment import Answer, Attempt, NothingToPay, Payment, PaymentUndecided, Wish
 from souk.domains.payments.model.views import PaymentStart
 from souk.gateways import payments as providers
-from souk.gateways.providers import Intent, Payer, PaymentProviderFailed
+from souk.gateways.providers import AskedOtherwise, Intent, Payer, PaymentProviderFailed
 from souk.kernel import clock
 from souk.table import keys
 from souk.table.again import again
 from souk.table.unit import ChangedMeanwhile, Unit
 
 
-def start(order_id: str, payment: Payment | None = None, wish: Wish | None = None) -> PaymentStart:
+def start(
+    order_id: str, payment: Payment | None = None, wish: Wish | None = None, *, authorise_first: bool = False
+) -> PaymentStart:
     """What the buyer's device needs; asked again it is the same intent, and another only once that is canceled.
 
     Without a wish it is by the method that was chosen last. An intent is handed out only after its id is kept, so one
@@ -19,15 +21,15 @@ def start(order_id: str, payment: Payment | None = None, wish: Wish | None = Non
     place, charges nobody twice.
     """
     try:
-        return _start(payment or store.of_order(order_id), wish)
+        return _start(payment or store.of_order(order_id), wish, authorise_first)
     except ChangedMeanwhile:
-        return again(lambda: _start(store.of_order(order_id), wish))
+        return again(lambda: _start(store.of_order(order_id), wish, authorise_first))
 
 
-def resume(order_id: str, payment: Payment | None, first: Wish) -> PaymentStart:
+def resume(order_id: str, payment: Payment | None, first: Wish, *, authorise_first: bool = False) -> PaymentStart:
     """As it was begun last, by whatever method; the first time as is wished here."""
     payment = payment or store.of_order(order_id)
-    return start(order_id, payment, None if payment.attempts else first)
+    return start(order_id, payment, None if payment.attempts else first, authorise_first=authorise_first)
 
 
 def stop(payment: Payment) -> Intent | None:
@@ -40,6 +42,13 @@ def stop(payment: Payment) -> Intent | None:
     if intent.status != "succeeded":
         raise PaymentUndecided()
     return intent
+
+
+def capture(payment: Payment, intent: Intent, *, order_awaits: bool) -> Intent:
+    """What was only authorised is taken where the order still awaits it; where it does not, it never is."""
+    gateway = providers.at(payment.provider_of(intent.id))
+    wanted = order_awaits and payment.status == "awaiting" and payment.live == intent.id
+    return gateway.capture_intent(intent.id) if wanted else gateway.cancel_intent(intent.id)
 
 
 def answer_of(intent: Intent) -> Answer:
@@ -56,7 +65,7 @@ def answer_of(intent: Intent) -> Answer:
     )
 
 
-def _start(payment: Payment, wish: Wish | None) -> PaymentStart:
+def _start(payment: Payment, wish: Wish | None, authorise_first: bool) -> PaymentStart:
     payment.need_awaiting()
     attempt = payment.live_attempt
     wish = wish or Wish(method=payment.method, device=attempt.device if attempt else "desktop")
@@ -69,7 +78,7 @@ def _start(payment: Payment, wish: Wish | None) -> PaymentStart:
         if intent.status == "succeeded":
             raise NothingToPay(state=intent.status)
         payment = payment.heard(answer_of(intent), "canceled")
-    return _handed_over(*_begin(payment.wanted(wish.method), wish))
+    return _handed_over(*_begin(payment.wanted(wish.method), wish, authorise_first))
 
 
 def _handed_over(attempt: Attempt, intent: Intent) -> PaymentStart:
@@ -84,7 +93,7 @@ def _handed_over(attempt: Attempt, intent: Intent) -> PaymentStart:
     )
 
 
-def _begin(payment: Payment, wish: Wish) -> tuple[Attempt, Intent]:
+def _begin(payment: Payment, wish: Wish, authorise_first: bool) -> tuple[Attempt, Intent]:
     number = payment.next_number()
     try:
         intent = providers.at(payment.provider).create_intent(
@@ -94,8 +103,9 @@ def _begin(payment: Payment, wish: Wish) -> tuple[Attempt, Intent]:
             currency=payment.currency,
             method=wish.method,
             payer=Payer(device=wish.device, id=wish.payer_id, address=wish.address),
+            authorise_only=authorise_first,
         )
-    except PaymentProviderFailed:
+    except (PaymentProviderFailed, AskedOtherwise):
         with Unit() as unit:
             unit.save(keys.PAYMENT, payment.lost())
         raise

@@ -36,7 +36,7 @@ def settle(unit: Unit, payment: Payment, intent: Intent, *, order_awaits: bool, 
     elif outcome is Outcome.LATE:
         unit.save(keys.PAYMENT, payment.captured_late(answer))
         _note_charge(unit, payment, answer, at)
-        refunds.owe_late(unit, payment, answer)
+        refunds.owe_late(unit, payment.through(answer.intent_id), answer)
     elif outcome is Outcome.CANCELED:
         unit.save(keys.PAYMENT, payment.heard(answer, "canceled"))
     elif outcome is Outcome.DECLINED:
@@ -80,4 +80,5 @@ def _move(unit: Unit, moved: Sequence[tuple[Payment, int]], to: Share, funds: Se
 
 
 def _note_charge(unit: Unit, payment: Payment, answer: Answer, at: datetime) -> None:
-    note(unit, payment, "charge", answer.charge_id or answer.intent_id, answer.received_minor, at, answer.charge_id)
+    paid = payment.through(answer.intent_id)
+    note(unit, paid, "charge", answer.charge_id or answer.intent_id, answer.received_minor, at, answer.charge_id)

@@ -56,8 +56,8 @@ class Answer(Noun):
 class Attempt(Noun):
     """One intent at the provider. After a decline it is still open for another card, so a decline is not its end.
 
-    It is `lost`, and without an id, where the provider failed over making it. `action` is what the buyer's device was
-    told to do, where the provider tells it only once.
+    It is `lost`, and without an id, where the provider failed over making it, or had made it for another method.
+    `action` is what the buyer's device was told to do, where the provider tells it only once.
     """
 
     number: int
@@ -163,6 +163,13 @@ class Payment(Versioned):
         known |= {fund.intent_id: fund.provider for fund in self.funds}
         return known.get(intent_id, self.provider)
 
+    def through(self, intent_id: str) -> "Payment":
+        """As it is paid by that attempt, which need not be the last one's method."""
+        for attempt in self.attempts:
+            if attempt.intent_id == intent_id:
+                return self.but(method=attempt.method, provider=attempt.provider)
+        return self
+
     def drawn(self, amount_minor: int, refunds: Iterable[Refund]) -> tuple[Fund, ...]:
         """Out of which intents so much goes back: of several the first has to be used up first."""
         if len(self.sources) == 1:
@@ -231,12 +238,18 @@ class Payment(Versioned):
             raise TooManyAttempts()
         return len(self.attempts) + 1
 
-    def judge(self, answer: Answer, *, order_awaits: bool, live_money: bool) -> Outcome:
-        """What the answer means for this payment; an answer that was heard before means nothing new."""
-        attempt = next((one for one in self.attempts if one.intent_id == answer.intent_id), None)
+    def attempt_of(self, answer: Answer, live_money: bool) -> Attempt | None:
+        """The one that the answer is of; None where it is not of this payment in all that it says."""
         amount_minor = self.amount_minor if answer.amount_minor is None else answer.amount_minor
         said = (answer.order_id, answer.live, amount_minor, answer.currency)
-        if attempt is None or said != (self.order_id, live_money, self.amount_minor, self.currency):
+        if said != (self.order_id, live_money, self.amount_minor, self.currency):
+            return None
+        return next((one for one in self.attempts if one.intent_id == answer.intent_id), None)
+
+    def judge(self, answer: Answer, *, order_awaits: bool, live_money: bool) -> Outcome:
+        """What the answer means for this payment; an answer that was heard before means nothing new."""
+        attempt = self.attempt_of(answer, live_money)
+        if attempt is None:
             return Outcome.QUARANTINED
         if answer.status == "succeeded":
             if answer.received_minor != self.amount_minor:
@@ -262,7 +275,8 @@ class Payment(Versioned):
     def captured(self, answer: Answer) -> "Payment":
         states.move(STATES, self.status, "captured", f"The payment of {self.order_id}")
         amount = answer.received_minor
-        return self.heard(answer, "succeeded").but(status="captured", captured_minor=amount, refundable_minor=amount)
+        paid = self.through(answer.intent_id).heard(answer, "succeeded")
+        return paid.but(status="captured", captured_minor=amount, refundable_minor=amount)
 
     def taken(self, method: str) -> "Payment":
         """Money that lies in the till, or came by its terminal."""

@@ -6,7 +6,12 @@ from souk.domains.payments.model.outcome import Outcome
 from souk.kernel.errors import Conflict
 from souk.kernel.shapes import Noun
 
-INTENT_EVENTS = {"payment_intent.succeeded", "payment_intent.payment_failed", "payment_intent.canceled"}
+INTENT_EVENTS = {
+    "payment_intent.succeeded",
+    "payment_intent.amount_capturable_updated",
+    "payment_intent.payment_failed",
+    "payment_intent.canceled",
+}
 REFUND_EVENTS = {"refund.created", "refund.updated", "refund.failed"}
 # Money that a bank takes back, or returns: kept and counted, for somebody to look at.
 DISPUTE_EVENTS = {

@@ -132,6 +132,8 @@ class ShopSettings(ShopInfo, Versioned):
     `language` is that of mail and text messages.
     Prices are shown in `shown_currencies`, too; a rate of exchange is stale after `rate_seconds`.
     `stores_may_set` names what a store's own staff may change of it.
+    With `authorise_first` a buyer's money is only taken once the shop has found that the order still awaits it, by the
+    methods that can tell authorising from taking.
     A paid order is held for review that costs more than `review_above_minor`, or goes where this buyer has had no
     order delivered yet.
     """
@@ -152,6 +154,7 @@ class ShopSettings(ShopInfo, Versioned):
     after_sales: AfterSalesPolicy = AfterSalesPolicy()
     stores_may_set: Annotated[list[StoreField], Field(max_length=20)] = list(get_args(StoreField))
     rate_seconds: Seconds = 5 * 86_400
+    authorise_first: Flag = False
     payment_limits: Annotated[list[PaymentLimit], Field(max_length=20)] = []
     review_above_minor: Minor | None = None
     review_new_address: Flag = False
