@@ -81,6 +81,9 @@ class DaySum(Noun):
         }
 
 
+LATE = timedelta(days=2)  # well before a month is closed
+
+
 class Bill(Versioned):
     """`etag` is that of the file that was read last, none while one waits to be read.
 
@@ -136,7 +139,7 @@ class Bill(Versioned):
             entry = JournalEntry.of(
                 self.bill_id,
                 f"bill:{number}:{currency}",
-                at=self._end_of_day(),
+                at=self._booked_at(),
                 store_id=HEAD_OFFICE,
                 currency=currency,
                 moves=moves,
@@ -145,9 +148,14 @@ class Bill(Versioned):
                 entries.append(entry)
         return self.but(booked=wanted, entries=number if entries else self.entries), entries
 
-    def _end_of_day(self) -> datetime:
-        """In UTC, as the books count their days."""
-        return datetime.combine(self.day, time(23, 59, 59), UTC)
+    def _booked_at(self) -> datetime:
+        """At the end of its day in UTC, as the books count their days; of a day that is long past, when it is compared.
+
+        Its month may be closed by then.
+        """
+        end = datetime.combine(self.day, time(23, 59, 59), UTC)
+        late = self.compared_at and self.compared_at > end + LATE
+        return self.compared_at if late and self.compared_at else end
 
 
 class BillReport(Noun):
