@@ -9,10 +9,11 @@ from souk.domains.aftersales.model.case import CaseCard, CaseView
 from souk.domains.aftersales.model.photos import PhotoDraft, PhotoView
 from souk.domains.aftersales.model.review import Answer, RatingDraft
 from souk.domains.aftersales.model.wish import RefundWish
+from souk.domains.shipping.model import Tracking
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
-from souk.flows import refund
+from souk.flows import refund, returns
 from souk.kernel.page import Page
 from souk.kernel.uploads import UploadUrl
 
@@ -38,6 +39,12 @@ def begin_upload(draft: PhotoDraft) -> UploadUrl:
 @app.get("/me/refunds/{case_id}", may=SHOP)
 def read(case_id: str) -> CaseView:
     return CaseView.of(store.for_buyer(case_id, caller()))
+
+
+@app.post("/me/refunds/{case_id}/parcel", may=SHOP)
+def send(case_id: str, tracking: Tracking) -> CaseView:
+    """By which parcel the goods are sent back."""
+    return CaseView.of(returns.send(case_id, tracking, by=caller()))
 
 
 @app.post("/me/refunds/{case_id}/answer", may=SHOP)

@@ -14,7 +14,7 @@ from souk.domains.aftersales.model.wish import CaseDraft
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
-from souk.flows import refund
+from souk.flows import refund, returns
 from souk.kernel.page import Page
 from souk.kernel.shapes import Id
 
@@ -58,7 +58,7 @@ def show_photo(case_id: str, photo_id: str) -> PhotoView:
 
 @app.post("/staff/refunds/{case_id}/approve", may="refunds.review")
 def approve(case_id: str) -> RefundCase:
-    return refund.approve_refund(case_id, by=caller())
+    return returns.approve(case_id, by=caller())
 
 
 @app.post("/staff/refunds/{case_id}/reject", may="refunds.review")
@@ -69,3 +69,9 @@ def reject(case_id: str, why: Said) -> RefundCase:
 @app.post("/staff/refunds/{case_id}/ask", may="refunds.review")
 def ask_more(case_id: str, question: Said) -> RefundCase:
     return review.ask_more(case_id, question, by=caller())
+
+
+@app.post("/staff/refunds/{case_id}/close", may="refunds.review")
+def close(case_id: str, why: Said) -> RefundCase:
+    """Goods that were to come back are not looked for any more."""
+    return returns.close(case_id, why.text, by=caller())

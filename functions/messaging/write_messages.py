@@ -7,6 +7,7 @@ from souk.domains.aftersales.events import (
     RefundMoreAsked,
     RefundRejected,
     RefundRequested,
+    ReturnMoved,
 )
 from souk.domains.inventory.events import StockFellLow, StockFound
 from souk.domains.orders.events import (
@@ -63,6 +64,7 @@ handler = on(
     (RefundRejected, messages.tell_of_case),
     (RefundMoreAsked, messages.tell_of_case),
     (GoodsReturned, messages.tell_returned),
+    (ReturnMoved, messages.tell_return_moved),
     (RefundCaseOverdue, messages.tell_case_overdue),
     (RefundPosted, messages.tell_refunded),
     (RefundFailed, messages.tell_refund_failed),

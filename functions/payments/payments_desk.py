@@ -1,11 +1,14 @@
-"""The payments desk: every movement of an order's money, and another try of a refund that failed."""
+"""The payments desk: every movement of an order's money, a refund by goodwill, another try of one that failed."""
+
+from http import HTTPStatus
 
 from souk.domains.payments import store
 from souk.domains.payments.actions import refunds
-from souk.domains.payments.model.refund import Refund
+from souk.domains.payments.model.refund import Goodwill, Refund
 from souk.domains.payments.model.views import PaymentFile
 from souk.edge.caller import caller
 from souk.edge.http import http_api
+from souk.flows import refund
 
 app, handler = http_api()
 
@@ -13,6 +16,12 @@ app, handler = http_api()
 @app.get("/staff/payments/{order_id}", may="payments.read")
 def read(order_id: str) -> PaymentFile:
     return store.file(order_id, caller())
+
+
+@app.post("/staff/payments/{order_id}/refunds", may="refunds.review", status=HTTPStatus.CREATED)
+def give(order_id: str, wanted: Goodwill) -> Refund:
+    """Any amount within what is left of the payment, though no goods come back for it."""
+    return refund.give(order_id, wanted, by=caller())
 
 
 @app.post("/staff/payments/{order_id}/refunds/{refund_id}/retry", may="refunds.review")

@@ -11,7 +11,7 @@ from souk.domains.orders.events import (
     OrderSplit,
     OrderUnassigned,
 )
-from souk.domains.payments.events import RefundFailed, RefundPosted, SaleContext
+from souk.domains.payments.events import GoodsExchanged, RefundFailed, RefundPosted, SaleContext
 from souk.domains.reports import actions
 from souk.domains.reports.model import Purchase, Return, Sale
 from souk.edge.task import on
@@ -46,6 +46,11 @@ def count_refund(fact: RefundPosted, unit: Unit) -> None:
         actions.count_return(unit, _returned(fact.order_id, fact.sale), fact.amount_minor)
 
 
+def count_exchange(fact: GoodsExchanged, unit: Unit) -> None:
+    """What was paid for the goods that came back pays for others, which are counted as a sale."""
+    actions.count_return(unit, _returned(fact.order_id, fact.sale), fact.amount_minor)
+
+
 def count_refund_back(fact: RefundFailed, unit: Unit) -> None:
     if fact.sale and fact.was_posted:
         actions.count_return_back(unit, _returned(fact.order_id, fact.sale), fact.amount_minor)
@@ -66,5 +71,6 @@ handler = on(
     (OrderCompleted, count_completed),
     (OrderCancelled, count_cancelled),
     (RefundPosted, count_refund),
+    (GoodsExchanged, count_exchange),
     (RefundFailed, count_refund_back),
 )

@@ -112,6 +112,7 @@ class Buyer:
         return self.send("POST /me/checkout", agreed, key=f"key-{len(self.done)}")
 
 
+BACK = {"carrier": "other", "tracking_number": "BACK-1"}
 GUEST = Caller(id=guest_id("gst_x"), kind="guest", may=frozenset({SHOP}))
 
 
@@ -136,9 +137,12 @@ def test_what_a_buyer_does_to_orders_and_money_is_found_by_order_and_by_buyer(
     market.ship(order_id)
     buyer.send("POST /me/orders/{order_id}/received", order_id=order_id)
     wish = {"order_id": order_id, "lines": [{"sku": "TEA", "quantity": 1}], "reason": "damaged", "text": "Inês is cut"}
+    wish |= {"kind": "return"}
     case_id = str(buyer.send("POST /me/refunds", wish)["case_id"])
     shop.post(f"/staff/refunds/{case_id}/ask", SAID, as_=shop.boss).ok()
     buyer.send("POST /me/refunds/{case_id}/answer", SAID, case_id=case_id)
+    shop.post(f"/staff/refunds/{case_id}/approve", as_=shop.boss).ok()
+    buyer.send("POST /me/refunds/{case_id}/parcel", BACK, case_id=case_id)
 
     told = trail(shop, actor=caller.id)
     assert [(one["action"], one["request_id"]) for one in reversed(told)] == buyer.done

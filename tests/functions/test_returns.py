@@ -117,7 +117,9 @@ def test_what_was_paid_in_cash_goes_back_in_cash_and_the_provider_hears_nothing(
     assert [(one["status"], one["posted_at"]) for one in money["refunds"]] == [("posted", money["events"][1]["at"])]
     assert stores.market.stripe.objects("refund") == []
     assert stores.net(stores.seller) == (1844, 1229)
-    assert said(stores.shop.get(f"/staff/stock/CUP/{stores.taker}", as_=stores.shop.boss)) == (404, "missing")
+    assert stores.market.level("CUP", stores.taker) == (0, 0, 0)
+    entries = stores.market.entries("CUP", stores.taker)
+    assert [(one["cause"], one["delta"]) for one in entries] == [("return", 1), ("scrap", -1)]
 
 
 @pytest.mark.capability("STO-15")

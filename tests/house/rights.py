@@ -38,7 +38,7 @@ def roles(whole: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def used(calls: Iterable[Call]) -> set[Call]:
     """The recorded calls, in the template's names."""
-    return {Call(_meant(call.by), call.action, _resource(call)) for call in calls}
+    return {Call(_meant(call.by), call.action, resource) for call in calls for resource in _resources(call)}
 
 
 def delivered() -> set[Call]:
@@ -120,11 +120,11 @@ def _named() -> Iterator[tuple[str, str]]:
             yield properties[key]["Fn::Sub"].replace("${Stage}", name({"Ref": "Stage"})), logical_id
 
 
-def _resource(call: Call) -> str:
+def _resources(call: Call) -> list[str]:
     if call.resource == TOKEN:
-        return _workflow_of(call.by)
+        return _workflows_of(call.by)
     setting, slash, below = call.resource.partition("/")
-    return _meant(setting) + slash + below
+    return [_meant(setting) + slash + below]
 
 
 @cache
@@ -134,11 +134,12 @@ def _meant(setting: str) -> str:
     return name(held[0]) if held else setting
 
 
-def _workflow_of(function: str) -> str:
-    """A token is that of the workflow in the function's own domain."""
+def _workflows_of(function: str) -> list[str]:
+    """A token is that of the workflows that the function is a step of, or else of any in its own domain."""
     domain = next(one.path.parent.name for one in template.functions() if one.logical_id == function)
-    return next(
-        logical_id
+    steps = {
+        logical_id: properties["DefinitionSubstitutions"]
         for logical_id, properties in template.resources("AWS::Serverless::StateMachine")
         if properties["DefinitionUri"].startswith(f"functions/{domain}/")
-    )
+    }
+    return [workflow for workflow, given in steps.items() if function in given] or [*steps]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from souk.flows import returns
 from souk.flows.order_lifecycle import UNDO
 from tests.house.code import FUNCTIONS, camel
 from tests.support import template
@@ -98,16 +99,23 @@ def test_what_ends_an_order_undoes_every_step_so_far_in_reverse() -> None:
     assert ended
 
 
+def test_what_was_set_aside_for_goods_that_never_come_is_undone_before_the_wait_goes_on() -> None:
+    (file,) = (one for one in FILES if one.name == "return_case.asl.json")
+    late = {name: catch["Next"] for name, state in tasks(file) for catch in state.get("Catch", [])}
+    assert {step: next_step for step, next_step in late.items() if next_step in returns.UNDO.values()} == returns.UNDO
+    assert all(walk(file, undo)[1] == read(file)["StartAt"] for undo in returns.UNDO.values())
+
+
 def test_every_undo_is_a_step_and_what_it_undoes_too() -> None:
     named = {name for file in FILES for name, _ in tasks(file)}
     assert named >= {*UNDO, *UNDO.values()}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_what_goes_well_costs_two_transitions(file: Path) -> None:
+def test_what_goes_well_costs_two_transitions_or_one_for_each_who_is_waited_for(file: Path) -> None:
     """A Standard workflow is billed by the state it enters; each of ours does something."""
     assert machine(file)["Type"] == "STANDARD"
-    assert len(walk(file, read(file)["StartAt"])) == 2
+    assert len(walk(file, read(file)["StartAt"])) == (5 if file.name == "return_case.asl.json" else 2)
     assert {state["Type"] for state in read(file)["States"].values()} <= {"Task", "Fail"}
 
 

@@ -54,7 +54,7 @@ def balances(rows: Iterable[AccountBalance | DayBalance]) -> dict[tuple[str, str
 def check(shop: Shop) -> None:
     """Every entry balances; what a buyer owes and what was charged meet, and what is credited and paid back.
 
-    Only what a failed refund has left is still owed to the buyer.
+    Only what a failed refund has left is still owed to the buyer, and what was paid ahead for an exchange.
     """
     by_order: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry in entries(shop):
@@ -63,10 +63,13 @@ def check(shop: Shop) -> None:
     refunds = {refund["refund_id"]: refund for refund in shop.rows("Refund")}
     failed: Counter[str] = Counter()
     for refund_id, refund in refunds.items():
-        if refund["status"] == "voided" and ids.derived("rfd", refund_id) not in refunds:
+        if refund["status"] == "voided" and not refund["goodwill"] and ids.derived("rfd", refund_id) not in refunds:
             failed[refund["order_id"]] += refund["amount_minor"]
+    ahead = {order["order_id"] for order in shop.rows("Order") if order["status"] == "awaiting_return"}
+    paid_ahead = {one["order_id"]: one["captured_minor"] for one in shop.rows("Payment") if one["order_id"] in ahead}
     for order_id, booked in by_order.items():
-        assert accounts(booked)["receivable"] == -failed[order_id], (order_id, booked)
+        owed = failed[order_id] + paid_ahead.get(order_id, 0)
+        assert accounts(booked)["receivable"] == -owed, (order_id, booked)
     assert accounts(entries(shop))["order_moves"] == 0
 
 

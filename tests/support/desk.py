@@ -82,8 +82,8 @@ class Desk:
                     whole = row.get(name)
                     assert value in (whole, WITHHELD) or _is_part(value, whole), (route, name, value, whole)
 
-    def case(self, order_id: str) -> str:
-        wish = {"order_id": order_id, "lines": [{"sku": "CUP", "quantity": 1}], "reason": "damaged"}
+    def case(self, order_id: str, kind: str = "refund") -> str:
+        wish = {"order_id": order_id, "kind": kind, "lines": [{"sku": "CUP", "quantity": 1}], "reason": "damaged"}
         return str(self.shop.post("/me/refunds", wish, as_=INES).ok()["case_id"])
 
 
@@ -334,6 +334,23 @@ def _take_back(desk: Desk) -> None:
     (refund,) = (one for one in desk.shop.rows("Refund") if one["status"] == "voided")
     names = {"order_id": order_id, "refund_id": refund["refund_id"]}
     desk.send("POST /staff/payments/{order_id}/refunds/{refund_id}/retry", **names)
+    given = {"reference": "G-1", "amount_minor": 1, **REASON}
+    desk.send("POST /staff/payments/{order_id}/refunds", given, order_id=order_id)
+    _take_in(desk, order_id)
+
+
+def _take_in(desk: Desk, order_id: str) -> None:
+    """Goods that are sent back: approved, received, found to be wrong, sent back; and given up."""
+    path, store_id = "/staff/returns/{case_id}", desk.market.order(order_id)["store_id"]
+    case_id = desk.case(order_id, kind="return")
+    desk.shop.post(f"/staff/refunds/{case_id}/approve", as_=desk.shop.boss).ok()
+    desk.send(f"POST {path}/receive", {"store_id": store_id}, case_id=case_id)
+    wrong = {"sku": "CUP", "quantity": 1, "outcome": "wrong_item"}
+    desk.send(f"POST {path}/inspect", {"lines": [wrong]}, case_id=case_id)
+    desk.send(f"POST {path}/send-back", {"carrier": "other", "tracking_number": "BACK-1"}, case_id=case_id)
+    given_up = desk.case(order_id, kind="return")
+    desk.shop.post(f"/staff/refunds/{given_up}/approve", as_=desk.shop.boss).ok()
+    desk.send("POST /staff/refunds/{case_id}/close", SAID, case_id=given_up)
 
 
 def _promote(desk: Desk, store_id: str) -> None:

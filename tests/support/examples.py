@@ -41,6 +41,7 @@ CORRECTION = {"version": 9, "contact": CONTACT} | REASON
 SAVED = {"address": ADDRESS | {"name": "{buyer}"}, "default": True}
 CHECKOUT = {"lines": LINES, "quote_id": "0" * 32, "contact": CONTACT}
 TRACKING = {"carrier": "other", "tracking_number": "T-{mark}"}
+INSPECTED = {"sku": "CUP", "quantity": 1, "outcome": "pass", "condition": "restock"}
 PARCEL = TRACKING | {"units": {"CUP": 2, "POT": 1}}
 STAFF = {"name": "Ana Reis", "roles": ["service"], "stores": ["{store_id}"]}
 SIGN_UP = {"email": "new@example.com", "password": "Correct-horse-7-battery"}
@@ -122,6 +123,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /me/refunds/{case_id}/photos/{photo_id}": (Example("buyer", names={"photo_id": "evidence_id"}),),
     "POST /me/refunds/{case_id}/answer": (Example("buyer", SAID),),
     "POST /me/refunds/{case_id}/rating": (Example("buyer", {"stars": 5}),),
+    "POST /me/refunds/{case_id}/parcel": (Example("buyer", TRACKING),),
     "GET /me/messages": (Example(),),
     "GET /me/messages/unread": (Example(),),
     "POST /me/messages/{message_id}/read": (Example("buyer"),),
@@ -286,7 +288,14 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "POST /staff/refunds/{case_id}/ask": (Example("store", SAID),),
     "POST /staff/refunds/{case_id}/approve": (Example("store"),),
     "POST /staff/refunds/{case_id}/reject": (Example("store", SAID),),
+    "POST /staff/refunds/{case_id}/close": (Example("store", SAID),),
+    "POST /staff/payments/{order_id}/refunds": (
+        Example("store", {"reference": "G-{mark}", "amount_minor": 1} | REASON),
+    ),
     "POST /staff/payments/{order_id}/refunds/{refund_id}/retry": (Example("store"),),
+    "POST /staff/returns/{case_id}/receive": (Example("store", AT_STORE),),
+    "POST /staff/returns/{case_id}/inspect": (Example("store", {"lines": [INSPECTED]}),),
+    "POST /staff/returns/{case_id}/send-back": (Example("store", TRACKING),),
     "POST /staff/returns": (
         Example(
             "store",

@@ -10,7 +10,7 @@ from souk.domains.orders.model.order import Order
 from souk.domains.promotions import actions as promotions
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
-from souk.flows import refund
+from souk.flows import refund, replacement
 from souk.table.ask import Rows
 from souk.table.unit import Unit
 
@@ -29,6 +29,7 @@ def drop(
 ) -> Order:
     """`rows` are the order's own, read with it. What was paid for the units is owed back, to the cent."""
     after = moves.drop(unit, order, units, reason=reason, by=by)
+    replacement.follow(unit, after, by)
     let_go(unit, order, after, share)
     refund.owe_units(unit, rows, order, units, refund_id=refund_id, cause=cause)
     pick = parcels.pick_in_rows(rows)

@@ -10,6 +10,7 @@ from souk.domains.aftersales.events import (
     RefundMoreAsked,
     RefundRejected,
     RefundRequested,
+    ReturnMoved,
 )
 from souk.domains.inventory.events import StockFellLow, StockFound
 from souk.domains.messaging import actions
@@ -46,7 +47,18 @@ from souk.kernel.fact import Fact
 from souk.table.unit import Unit
 
 OfReview = RefundApproved | RefundRejected | RefundMoreAsked
-OfDesk = RefundRequested | GoodsReturned | RefundCaseOverdue
+OfDesk = RefundRequested | GoodsReturned | RefundCaseOverdue | ReturnMoved
+RETURN_TOPICS = {
+    "to_pay": "exchange_to_pay",
+    "awaiting_return": "return_approved",
+    "received": "return_received",
+    "refunding": "return_refunded",
+    "refused": "return_refused",
+    "sent_back": "return_sent_back",
+    "replacing": "exchange_passed",
+    "replaced": "exchange_sent",
+    "lapsed": "return_lapsed",
+}
 CASE_TOPICS: dict[type[Fact], str] = {
     RefundApproved: "refund_approved",
     RefundRejected: "refund_rejected",
@@ -150,7 +162,9 @@ def tell_received(fact: OrderReceived, unit: Unit) -> None:
 
 
 def tell_cancelled(fact: OrderCancelled, unit: Unit) -> None:
-    _write_to_buyer(unit, "paid_order_cancelled" if fact.paid else "order_cancelled", fact)
+    """Of an exchange that comes to nothing its case tells."""
+    if not fact.exchange_of:
+        _write_to_buyer(unit, "paid_order_cancelled" if fact.paid else "order_cancelled", fact)
 
 
 def tell_overdue(fact: ShipmentOverdue, unit: Unit) -> None:
@@ -194,15 +208,22 @@ def tell_returned(fact: GoodsReturned, unit: Unit) -> None:
     _write_of_case(unit, "refund_approved", fact.buyer_id, fact)
 
 
+def tell_return_moved(fact: ReturnMoved, unit: Unit) -> None:
+    """What the buyer has to do, or what is done for them; that they sent the goods they know."""
+    if topic := RETURN_TOPICS.get(fact.status):
+        more = amount(fact.difference_minor, fact.currency)
+        _write_of_case(unit, topic, fact.buyer_id, fact, difference=more)
+
+
 def tell_case_overdue(fact: RefundCaseOverdue, unit: Unit) -> None:
     """Once for each wait, however often the workflow reminds of it."""
     for inbox in inboxes_of_staff(fact.store_id):
         _write_of_case(unit, "refund_overdue", inbox, fact)
 
 
-def _write_of_case(unit: Unit, topic: str, to: str, fact: OfReview | OfDesk) -> None:
+def _write_of_case(unit: Unit, topic: str, to: str, fact: OfReview | OfDesk, **said: Any) -> None:
     cause, back = f"{fact.case_id} {fact.step}", amount(fact.amount_minor, fact.currency)
-    _write(unit, topic, to=to, cause=cause, about=fact.case_id, amount=back, **vars(fact))
+    _write(unit, topic, to=to, cause=cause, about=fact.case_id, amount=back, **vars(fact), **said)
 
 
 def tell_refunded(fact: RefundPosted, unit: Unit) -> None:

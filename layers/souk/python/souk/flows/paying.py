@@ -15,7 +15,7 @@ def methods(amount_minor: int, currency: str, device: Device) -> list[PaymentMet
 
 def methods_of(order_id: str, device: Device, by: Caller) -> list[PaymentMethod]:
     payment = store.for_buyer(order_id, by)
-    return methods(payment.amount_minor, payment.currency, device)
+    return methods(payment.due_minor, payment.currency, device)
 
 
 def start(asked: PaymentWish, by: Caller) -> PaymentStart:
@@ -23,6 +23,6 @@ def start(asked: PaymentWish, by: Caller) -> PaymentStart:
     payment, settings = store.for_buyer(asked.order_id, by), at_hand().settings
     method = asked.method or payment.method
     if method != payment.method or asked.device == "wechat":
-        settings.need_payment_method(method, payment.amount_minor, payment.currency, asked.device)
+        settings.need_payment_method(method, payment.due_minor, payment.currency, asked.device)
     wish = Wish(method=method, device=asked.device, payer_id=asked.payer_id or "", address=by.ip)
     return attempts.start(asked.order_id, payment, wish, authorise_first=settings.authorise_first)

@@ -17,6 +17,7 @@ from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import refunds
 from souk.domains.payments.actions.refunds import Due
 from souk.domains.payments.events import ReturnedLine, SaleContext
+from souk.domains.payments.model.refund import Goodwill, Refund
 from souk.domains.stores import store as stores
 from souk.flows import cost_of_goods, return_window
 from souk.kernel import clock, ids
@@ -63,16 +64,31 @@ def _take_back(brought: StoreReturn, by: Caller) -> RefundCase:
         return found
     rows = store.whole(brought.order_id or store.id_of_number(str(brought.number)))
     order = store.in_rows(rows)
-    case = _new_case(brought.case_id, brought, rows, order, by)
+    case = due_now(rows, _new_case(brought.case_id, brought, rows, order, by))
     with Unit() as unit:
         taken = aftersales.take_back(unit, case, brought, by)
         moves.note_refunded(unit, order, taken.units)
-        _owe_case(unit, rows, order, taken, cause=f"brought back: {taken.reason}")
-        if brought.condition == "restock":
-            products = {line.sku: line.product_id for line in order.lines}
-            inventory.take_back(unit, brought.store_id, taken.units, products, case_id=taken.case_id, by=by.id)
-            cost_of_goods.book_in(unit, order, taken.units, taken.case_id)
+        owe_case(unit, rows, order, taken, cause=f"brought back: {taken.reason}")
+        scrapped = taken.units if brought.condition == "scrap" else {}
+        put_back(unit, order, brought.store_id, taken.units, scrapped, case_id=taken.case_id, by=by.id)
         return taken
+
+
+def put_back(
+    unit: Unit,
+    order: Order,
+    store_id: str,
+    units: Mapping[str, int],
+    scrapped: Mapping[str, int],
+    *,
+    case_id: str,
+    by: str,
+) -> None:
+    """The units are in the store again; those that were scrapped are in its ledger alone."""
+    products = {line.sku: line.product_id for line in order.lines}
+    inventory.take_back(unit, store_id, units, products, case_id=case_id, by=by, scrapped=scrapped)
+    if restocked := {sku: count - scrapped.get(sku, 0) for sku, count in units.items() if count > scrapped.get(sku, 0)}:
+        cost_of_goods.book_in(unit, order, restocked, case_id)
 
 
 def _new_case(case_id: str, wish: CaseDraft | StoreReturn, rows: Rows, order: Order, by: Caller) -> RefundCase:
@@ -80,7 +96,9 @@ def _new_case(case_id: str, wish: CaseDraft | StoreReturn, rows: Rows, order: Or
     units = wish.units()
     return_window.need_open(order, units)
     need_none_open(units, cases.open_in(rows))
-    lines, at = priced_lines(units, _bought(order)), clock.now()
+    instead = wish.instead() if isinstance(wish, CaseDraft) else {}
+    lines = tuple(line.but(instead=instead.get(line.sku)) for line in priced_lines(units, bought(order)))
+    at = clock.now()
     return RefundCase(
         case_id=case_id,
         order_id=order.order_id,
@@ -88,6 +106,7 @@ def _new_case(case_id: str, wish: CaseDraft | StoreReturn, rows: Rows, order: Or
         store_id=order.store_id,
         buyer_id=order.buyer_id,
         currency=order.currency,
+        kind=wish.kind if isinstance(wish, CaseDraft) else "refund",
         reason=wish.reason,
         lines=lines,
         amount_minor=sum(line.amount_minor for line in lines),
@@ -96,9 +115,35 @@ def _new_case(case_id: str, wish: CaseDraft | StoreReturn, rows: Rows, order: Or
     )
 
 
-def approve_refund(case_id: str, by: Caller) -> RefundCase:
+def approve(unit: Unit, case: RefundCase, by: Caller) -> RefundCase:
     """Case, order and budget move together: either the money is set aside or nothing was approved."""
-    return again(lambda: _approve(case_id, by))
+    rows = store.whole(case.order_id)
+    order = store.in_rows(rows)
+    approved = aftersales.approve(unit, due_now(rows, case.priced(bought(order))), by)
+    moves.note_refunded(unit, order, case.units)
+    owe_case(unit, rows, order, approved, cause=f"case: {case.reason}")
+    return approved
+
+
+def give(order_id: str, wanted: Goodwill, by: Caller) -> Refund:
+    """Beyond what came back, out of what is left; the same reference is the same refund."""
+    refund_id = ids.derived("rfd", order_id, "goodwill", wanted.reference)
+
+    def once() -> Refund:
+        rows = store.whole(order_id)
+        payment = payment_store.in_rows(rows)
+        payment.need_scope(by)
+        made = payment_store.refunds_in(rows)
+        if parts := refunds.parts_of(payment, refund_id, made):
+            parts[0].need_same(wanted, sum(part.amount_minor for part in parts))
+            return parts[0]
+        sale = sale_of(rows, store.in_rows(rows), {})
+        with Unit() as unit:
+            unit.because(wanted.reason)
+            due = Due(refund_id, wanted.amount_minor, wanted.reason, sale, goodwill=True)
+            return refunds.owe(unit, payment, due, made=made)
+
+    return again(once)
 
 
 def follow(unit: Unit, order_id: str, case_id: str) -> None:
@@ -114,7 +159,7 @@ def owe_units(unit: Unit, rows: Rows, order: Order, units: Mapping[str, int], *,
     """What was paid for units that will not leave; nothing where they cost nothing."""
     amount_minor = sum(line.worth(units.get(line.sku, 0)) for line in order.lines)
     if amount_minor:
-        _owe(unit, rows, Due(refund_id, amount_minor, cause, _sale(rows, order, units)))
+        _owe(unit, rows, Due(refund_id, amount_minor, cause, sale_of(rows, order, units)))
 
 
 def owe_freight(unit: Unit, rows: Rows, order: Order) -> None:
@@ -122,30 +167,26 @@ def owe_freight(unit: Unit, rows: Rows, order: Order) -> None:
     amount_minor = order.corrections[-1].refunded_minor
     if amount_minor:
         refund_id = ids.derived("rfd", order.order_id, f"correction {len(order.corrections)}")
-        _owe(unit, rows, Due(refund_id, amount_minor, "lower freight", _sale(rows, order, {})))
+        _owe(unit, rows, Due(refund_id, amount_minor, "lower freight", sale_of(rows, order, {})))
 
 
-def _approve(case_id: str, by: Caller) -> RefundCase:
-    case = cases.for_staff(case_id, by)
-    rows = store.whole(case.order_id)
-    order = store.in_rows(rows)
-    with Unit() as unit:
-        approved = aftersales.approve(unit, case.priced(_bought(order)), by)
-        moves.note_refunded(unit, order, case.units)
-        _owe_case(unit, rows, order, approved, cause=f"case: {case.reason}")
-        return approved
+def due_now(rows: Rows, case: RefundCase) -> RefundCase:
+    return case.but(ahead_minor=payment_store.in_rows(rows).given_ahead(case.amount_minor))
 
 
-def _owe_case(unit: Unit, rows: Rows, order: Order, case: RefundCase, cause: str) -> None:
-    refund_id, sale = ids.derived("rfd", case.case_id), _sale(rows, order, case.units)
+def owe_case(
+    unit: Unit, rows: Rows, order: Order, case: RefundCase, cause: str, units: Mapping[str, int] | None = None
+) -> None:
+    """For its units, or for those alone that the shop keeps; `order` as it was before they came back."""
+    refund_id, sale = ids.derived("rfd", case.case_id), sale_of(rows, order, units or case.units)
     _owe(unit, rows, Due(refund_id, case.amount_minor, cause, sale, case.case_id))
 
 
 def _owe(unit: Unit, rows: Rows, due: Due) -> None:
-    refunds.owe(unit, payment_store.in_rows(rows), due, made=payment_store.refunds_in(rows))
+    refunds.owe_rest(unit, payment_store.in_rows(rows), due, made=payment_store.refunds_in(rows))
 
 
-def _bought(order: Order) -> list[Bought]:
+def bought(order: Order) -> list[Bought]:
     return [
         Bought(
             sku=line.sku,
@@ -160,7 +201,7 @@ def _bought(order: Order) -> list[Bought]:
     ]
 
 
-def _sale(rows: Rows, order: Order, units: Mapping[str, int]) -> SaleContext:
+def sale_of(rows: Rows, order: Order, units: Mapping[str, int]) -> SaleContext:
     """Goods that stood in for others were sold as those."""
     payment = payment_store.in_rows(rows)
     returned: dict[str, ReturnedLine] = {}
@@ -174,6 +215,6 @@ def _sale(rows: Rows, order: Order, units: Mapping[str, int]) -> SaleContext:
         placed_at=order.placed_at,
         country=order.counted_in.country,
         region=order.counted_in.region,
-        first=payment.refundable_minor == payment.captured_minor,
+        first=payment.intact and not any(line.refunded for line in order.lines),
         lines=tuple(returned.values()),
     )

@@ -15,7 +15,7 @@ from souk.domains.payments.actions import charges
 from souk.domains.payments.model.payment import Share
 from souk.domains.shipping import actions as shipping
 from souk.domains.stores import store as stores
-from souk.flows import due_review
+from souk.flows import due_review, replacement
 from souk.kernel.caller import Caller
 from souk.table.again import again
 from souk.table.ask import Rows
@@ -70,6 +70,7 @@ def _split(rows: Rows, order: Order, holders: Sequence[Holding], by: str, reason
     with Unit() as unit:
         unit.because(reason)
         parts = remaking.split(unit, order, holders, by=by)
+        replacement.follow(unit, order.but(status="split"), by)
         inventory.move_reservation(unit, order.reserved(), by_store(holders))
         shipping.drop_pick(unit, order.order_id)
         charges.divide(unit, payment_store.in_rows(rows), [_share(part) for part in parts])
@@ -80,6 +81,7 @@ def _merge(found: Sequence[Rows], merged: Sequence[Order], by: Caller, reason: s
         unit.because(reason)
         into = remaking.merge(unit, merged, by=by.id)
         for order in merged:
+            replacement.follow(unit, order.but(status="merged"), by.id)
             shipping.drop_pick(unit, order.order_id)
         charges.join(unit, [payment_store.in_rows(rows) for rows in found], _share(into))
         return into

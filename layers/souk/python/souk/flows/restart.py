@@ -19,12 +19,12 @@ def restart_lives() -> int:
     """How many were started, for orders and for after-sales cases."""
     # All are found before the first starts: what its workflow moves on must not be met in its next status again.
     order_ids = [card.order_id for card in _in_stores(orders.of_store, OPEN)]
-    case_ids = [card.case_id for card in _in_stores(cases.of_store, WATCHED)]
+    open_cases = {card.case_id: card.kind for card in _in_stores(cases.of_store, WATCHED)}
     for order_id in order_ids:
         order_lifecycle.restart(order_id)
-    for case_id in case_ids:
-        workflow.restart(case_id)
-    return len(order_ids) + len(case_ids)
+    for case_id, kind in open_cases.items():
+        workflow.restart(case_id, kind)
+    return len(order_ids) + len(open_cases)
 
 
 def _in_stores(

@@ -9,6 +9,7 @@ from souk.domains.payments.actions import attempts, charges, refunds
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.provider import EventSeen, ProviderEvent
+from souk.flows import replacement
 from souk.gateways import payments as providers
 from souk.gateways.providers import Intent
 from souk.kernel import clock, settings
@@ -63,10 +64,12 @@ def _settle(order_id: str, intent: Intent, source: str, event: ProviderEvent | N
     rows = store.whole(order_id)
     order, payment, at = store.in_rows(rows), payment_store.in_rows(rows), clock.now()
     if intent.status == "requires_capture" and payment.attempt_of(attempts.answer_of(intent), settings.live_money()):
-        intent = attempts.capture(payment, intent, order_awaits=order.awaits_payment)
+        intent = attempts.capture(payment, intent, order_awaits=order.takes_payment)
     with Unit() as unit:
-        outcome = charges.settle(unit, payment, intent, order_awaits=order.awaits_payment, at=at)
-        if outcome is Outcome.CAPTURED:
+        outcome = charges.settle(unit, payment, intent, order_awaits=order.takes_payment, at=at)
+        if outcome is Outcome.CAPTURED and order.exchange_of:
+            replacement.note_paid(unit, order, by=source)
+        elif outcome is Outcome.CAPTURED:
             moves.mark_paid(unit, order, at=at, by=source)
         if event:
             unit.add(keys.PROVIDER_EVENT, event.heard(outcome, order_id), otherwise=EventSeen())

@@ -8,7 +8,7 @@ from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import model as parcels
 from souk.domains.shipping import store
 from souk.domains.shipping.model import BatchOutcome, BatchOutcomes, BatchRow, Parcel, Shipment, ShipmentBatch
-from souk.flows import cost_of_goods
+from souk.flows import cost_of_goods, replacement
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Refusal
@@ -81,6 +81,7 @@ def _commit(rows: Rows, order: Order, leaving: Shipment, parcel: Parcel, by: Cal
             unit, order.store_id, leaving.units, shipment_id=leaving.shipment_id, by=by.id, at=leaving.shipped_at
         )
         cost_of_goods.book_out(unit, order, leaving.units, leaving.shipment_id)
+        replacement.follow(unit, after, by.id)
         pick = store.pick_in_rows(rows)
         if pick and pick.status == "open" and not after.unshipped():
             shipping.mark_picked(unit, pick, by)

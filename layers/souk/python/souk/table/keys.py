@@ -188,7 +188,7 @@ PAYMENT = Entity(
     main=Key("ORDER#{order_id}", "PAYMENT"),
     by={"gsi2": Key("PAYMENTS#{awaited}#{order_id:shard8}", "{deadline}#{order_id}")},
     card=("order_id", "deadline"),
-    numbers=("captured_minor", "refundable_minor"),
+    numbers=("captured_minor", "refundable_minor", "pledged_minor", "goodwill_minor"),
     audited="{order_id}",
     own_history=True,
 )
@@ -280,6 +280,7 @@ CASE = Entity(
         "opened_at",
         "amount_minor",
         "currency",
+        "kind",
         "escalated",
     ),
     audited="{case_id}",

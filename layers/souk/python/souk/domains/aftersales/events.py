@@ -18,6 +18,7 @@ class _OfCase(Fact):
 
 class RefundRequested(_OfCase):
     reason: str
+    kind: str = "refund"
 
 
 class RefundMoreAsked(_OfCase):
@@ -57,3 +58,14 @@ class RefundCaseMoved(_OfCase):
     """The money moved: the case is refunding, refunded or failed."""
 
     status: str
+
+
+class ReturnMoved(_OfCase):
+    """What has become of goods that their buyer sends back, and of what is given for them.
+
+    `difference_minor` is what the goods in exchange cost more, or below zero less.
+    """
+
+    status: str
+    kind: str
+    difference_minor: int = 0

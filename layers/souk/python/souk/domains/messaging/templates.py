@@ -96,6 +96,60 @@ TEMPLATES: Mapping[str, Template] = {
         "{question}\nPlease answer in the refund.",
         "{question}\n请在退款申请中回复。",
     ),
+    "return_approved": _template(
+        "Please send back the goods of order {order_number}",
+        "请寄回订单 {order_number} 的商品",
+        "The address stands in the case. Tell us the parcel's number there.",
+        "寄回地址见售后单，请在其中填写运单号。",
+    ),
+    "exchange_to_pay": _template(
+        "Your exchange for order {order_number} is approved",
+        "订单 {order_number} 的换货申请已通过",
+        "The other goods are kept for you. They cost {difference} more: please pay that first.",
+        "已为您预留商品，请先补差价 {difference}。",
+    ),
+    "return_received": _template(
+        "The goods of order {order_number} are back",
+        "已收到订单 {order_number} 的退回商品",
+        "We look at them now.",
+        "我们正在验货。",
+    ),
+    "return_refunded": _template(
+        "The goods of order {order_number} are checked",
+        "订单 {order_number} 的退回商品已验货",
+        "{amount} will go back to where you paid from.",
+        "{amount} 将原路退回。",
+    ),
+    "return_refused": _template(
+        "The goods of order {order_number} cannot be taken back",
+        "订单 {order_number} 的退回商品未通过验货",
+        "They will be sent back to you. What was found stands in the case.",
+        "商品将寄回给您，验货结果见售后单。",
+    ),
+    "return_sent_back": _template(
+        "The goods of order {order_number} are on their way to you",
+        "订单 {order_number} 的商品已寄回",
+        "The parcel's number stands in the case.",
+        "运单号见售后单。",
+    ),
+    "return_lapsed": _template(
+        "Your return for order {order_number} has ended",
+        "订单 {order_number} 的退换申请已关闭",
+        "Nothing has come back to us. What you paid for it goes back to you.",
+        "我们未收到退回商品；如已补差价，将原路退回。",
+    ),
+    "exchange_passed": _template(
+        "Your exchange for order {order_number} is being prepared",
+        "订单 {order_number} 的换货正在备货",
+        "All is as it should be; the other goods leave soon.",
+        "验货通过，换货商品即将寄出。",
+    ),
+    "exchange_sent": _template(
+        "Your exchange for order {order_number} has been sent",
+        "订单 {order_number} 的换货商品已寄出",
+        "You find it among your orders.",
+        "可在您的订单中查看。",
+    ),
     "refund_posted": _template(
         "A refund is on its way", "退款已发出", "{amount} go back to where you paid from.", "{amount} 将原路退回。"
     ),

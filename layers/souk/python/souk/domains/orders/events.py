@@ -183,9 +183,12 @@ class OrderCompleted(_OfOrder):
 
 
 class OrderCancelled(_Held):
+    """`exchange_of` names the case that was to exchange goods for its own."""
+
     reason: str
     paid: bool
     units: dict[str, int]
+    exchange_of: str | None = None
 
 
 class ShortageFound(_OfOrder):

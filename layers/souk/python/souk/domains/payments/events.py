@@ -58,6 +58,15 @@ class RefundPosted(_OfRefund):
     sale: SaleContext | None
 
 
+class GoodsExchanged(Fact):
+    """What was paid for goods that came back pays for others: their sale is credited, and nothing is sent."""
+
+    order_id: str
+    amount_minor: int
+    currency: str
+    sale: SaleContext
+
+
 class RefundFailed(_OfRefund):
     """The provider cannot send it; where it `was_posted`, what was told then holds no more."""
 

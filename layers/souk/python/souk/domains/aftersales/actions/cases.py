@@ -18,14 +18,14 @@ def open_case(unit: Unit, case: RefundCase) -> RefundCase:
     for sku in case.units:
         opened = OpenCase(order_id=case.order_id, sku=sku, case_id=case.case_id)
         unit.add(keys.OPEN_CASE, opened, otherwise=CaseAlreadyOpen(sku=sku))
-    unit.tell(events.RefundRequested(**about(case), reason=case.reason))
+    unit.tell(events.RefundRequested(**about(case), reason=case.reason, kind=case.kind))
     return save(unit, case)
 
 
 def approve(unit: Unit, case: RefundCase, by: Caller) -> RefundCase:
     """Approved, and with that refunding: the money is set aside in the same Unit."""
     at = clock.now()
-    approved = case.moved("approved", at, by.id).moved("refunding", at, by.id)
+    approved = case.moved("approved", at, by.id).paid_back(at, by.id)
     decided(unit, approved)
     unit.tell(events.RefundApproved(**about(approved), by=by.id))
     return save(unit, approved)
@@ -35,7 +35,7 @@ def take_back(unit: Unit, case: RefundCase, brought: StoreReturn, by: Caller) ->
     """Asked for, approved and refunding in one step: the goods are there and staff have seen them."""
     at = clock.now()
     case = case.but(returned_to=brought.store_id, condition=brought.condition)
-    taken = case.moved("approved", at, by.id).moved("refunding", at, by.id)
+    taken = case.moved("approved", at, by.id).paid_back(at, by.id)
     unit.tell(
         events.GoodsReturned(
             **about(taken), returned_to=brought.store_id, condition=brought.condition, units=taken.units
@@ -46,7 +46,7 @@ def take_back(unit: Unit, case: RefundCase, brought: StoreReturn, by: Caller) ->
 
 def follow_refunds(unit: Unit, case: RefundCase, refunds: Iterable[tuple[str, int]]) -> bool:
     """Brings the case to where its refunds are; facts about them may come late and in any order. Whether it moves."""
-    status = status_by_refunds(case.amount_minor, refunds)
+    status = status_by_refunds(case.due_minor, refunds)
     if status == case.status:
         return False
     moved = case.moved(status, clock.now(), system("payments").id)

@@ -2,21 +2,23 @@
 
 from souk.domains.aftersales import events, store
 from souk.domains.aftersales.actions.cases import about, save
-from souk.domains.aftersales.model.case import WATCHED, CaseWait, RefundCase
+from souk.domains.aftersales.model.case import CaseWait, RefundCase
 from souk.gateways import workflows
 from souk.kernel import clock, ids
 from souk.kernel.caller import system
 from souk.table import keys
 from souk.table.unit import Unit
 
-
-def start(case_id: str) -> None:
-    workflows.start("refund_case", case_id, {"case_id": case_id})
+_WORKFLOWS = {"refund": "refund_case", "return": "return_case", "exchange": "return_case"}
 
 
-def restart(case_id: str) -> None:
+def start(case_id: str, kind: str) -> None:
+    workflows.start(_WORKFLOWS[kind], case_id, {"case_id": case_id})
+
+
+def restart(case_id: str, kind: str) -> None:
     """Another run for a case whose workflow was lost: its steps pass over what is done already."""
-    workflows.start("refund_case", f"{case_id}-{ids.new('run')}", {"case_id": case_id})
+    workflows.start(_WORKFLOWS[kind], f"{case_id}-{ids.new('run')}", {"case_id": case_id})
 
 
 def wait(case_id: str, step: str, token: str) -> None:
@@ -37,7 +39,7 @@ def tell(case_id: str) -> None:
 def escalate(case_id: str) -> dict[str, str]:
     """The case has waited too long: it is head office's too now, and that is told. Answers where it stands."""
     case = store.get(case_id)
-    if case.status in WATCHED:
+    if case.is_waited_for:
         with Unit() as unit:
             escalated = case.escalated_at(clock.now(), system("aftersales").id)
             unit.tell(events.RefundCaseOverdue(**about(escalated), status=case.status))

@@ -4,35 +4,79 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
+from souk.domains.aftersales.model.inspection import KEPT, Inspected, Inspection, inspected, units_of
 from souk.domains.aftersales.model.photos import NoSuchPhoto, Photo
 from souk.domains.aftersales.model.pricing import Bought, CaseLine, priced_lines
-from souk.domains.aftersales.model.returns import Condition, ReturnIdUsed, StoreReturn
+from souk.domains.aftersales.model.returns import (
+    Condition,
+    Consignment,
+    NothingToSendBack,
+    ReturnIdUsed,
+    StoreReturn,
+)
 from souk.domains.aftersales.model.review import MOST_QUESTIONS, AskedTooMuch, Rating, RatingDraft
-from souk.domains.aftersales.model.wish import Reason
+from souk.domains.aftersales.model.wish import Kind, Reason
 from souk.kernel import states
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Conflict, Missing
-from souk.kernel.shapes import Mark, Noun, Versioned
+from souk.kernel.shapes import Address, Mark, Noun, Versioned, units_by_sku
 from souk.kernel.states import States
 
 STATES: States = {
     "requested": {"more_asked", "approved", "rejected"},
     "more_asked": {"requested", "rejected"},
-    "approved": {"refunding"},
+    "approved": {"refunding", "to_pay", "awaiting_return"},
     "rejected": set(),
+    # The goods come back before money or other goods go out; for dearer goods the difference is paid before that.
+    "to_pay": {"awaiting_return", "lapsed"},
+    "awaiting_return": {"sent", "received", "lapsed"},
+    "sent": {"received", "lapsed"},
+    "received": {"inspected"},
+    "inspected": {"refunding", "refunded", "replacing", "refused", "lapsed"},
+    "refused": {"sent_back"},
+    "replacing": {"replaced", "refunded"},
+    "lapsed": set(),
+    "sent_back": set(),
+    "replaced": set(),
     "refunding": {"refunded", "failed"},
     # Another refund may be sent after one that failed, and one that was posted may come back.
     "failed": {"refunding", "refunded"},
     "refunded": {"failed", "refunding"},
 }
-# What each waiting step of the workflow waits for the case to leave.
-WAITING = {"AwaitReview": ("requested", "more_asked"), "AwaitRefund": ("approved", "refunding", "failed")}
-WATCHED = tuple(status for statuses in WAITING.values() for status in statuses)  # a workflow is at work on these
+# What each waiting step of a workflow waits for the case to leave.
+WAITING = {
+    "AwaitReview": ("requested", "more_asked"),
+    "AwaitRefund": ("approved", "refunding", "failed"),
+    "AwaitParcel": ("to_pay", "awaiting_return"),
+    "AwaitGoods": ("sent",),
+    "AwaitInspection": ("received",),
+    "AwaitSettlement": ("refunding", "failed", "refused", "replacing"),
+}
+# A workflow is at work on these.
+WATCHED = tuple(dict.fromkeys(status for statuses in WAITING.values() for status in statuses))
 # Where a case ends; money that was refunded may still come back.
 ENDS = (*(status for status, after in STATES.items() if not after), "refunded")
 ESCALATED = "escalated"  # in the history, of a case that has waited too long where it stood before
 
-CaseStatus = Literal["requested", "more_asked", "approved", "rejected", "refunding", "failed", "refunded"]
+CaseStatus = Literal[
+    "requested",
+    "more_asked",
+    "approved",
+    "rejected",
+    "to_pay",
+    "awaiting_return",
+    "sent",
+    "received",
+    "inspected",
+    "refunding",
+    "failed",
+    "refunded",
+    "refused",
+    "sent_back",
+    "replacing",
+    "replaced",
+    "lapsed",
+]
 
 
 class NoSuchCase(Missing):
@@ -62,10 +106,12 @@ class Step(Noun):
 
 
 class RefundCase(Versioned):
-    """A request for money back; its history is its log: who did what, when.
+    """A request for money back, or for other goods; its history is its log: who did what, when.
 
-    `store_id` is the store that sold the goods, `returned_to` the one that has them again. `assisted_by` is who of the
-    staff asked in the buyer's name.
+    `store_id` is the store that sold the goods, `returned_to` the one that has them again. The buyer sends them to
+    `return_address` by `parcel`; what the inspection refuses goes back by `sent_back`. For an exchange `replacement_id`
+    is the order of the other goods, and `difference_minor` what they cost more, or below zero less. Of `amount_minor`
+    goodwill had paid back `ahead_minor` before. `assisted_by` is who of the staff asked in the buyer's name.
     """
 
     case_id: str
@@ -74,16 +120,24 @@ class RefundCase(Versioned):
     store_id: str
     buyer_id: str
     currency: str
+    kind: Kind = "refund"
     status: str = "requested"
     reason: Reason
     lines: tuple[CaseLine, ...]
     amount_minor: int
+    ahead_minor: int = 0
     opened_at: datetime
     escalated: bool = False
     returned_to: str | None = None
     condition: Condition | None = None
     assisted_by: str | None = None
     rating: Rating | None = None
+    return_address: Address | None = None
+    parcel: Consignment | None = None
+    inspection: tuple[Inspected, ...] = ()
+    sent_back: Consignment | None = None
+    replacement_id: str | None = None
+    difference_minor: int = 0
     history: tuple[Step, ...]
 
     def need_same(self, brought: StoreReturn) -> None:
@@ -135,11 +189,82 @@ class RefundCase(Versioned):
 
     def priced(self, bought: Sequence[Bought]) -> "RefundCase":
         """At what the units are worth now, after whatever else was given back meanwhile."""
-        lines = priced_lines(self.units, bought)
+        instead = {line.sku: line.instead for line in self.lines}
+        lines = tuple(line.but(instead=instead[line.sku]) for line in priced_lines(self.units, bought))
         return self.but(lines=lines, amount_minor=sum(line.amount_minor for line in lines))
 
+    @property
+    def due_minor(self) -> int:
+        return self.amount_minor - self.ahead_minor
+
+    def paid_back(self, at: datetime, by: str) -> "RefundCase":
+        """The money is set aside; where none is due that is the end of it."""
+        refunding = self.moved("refunding", at, by)
+        return refunding if self.due_minor else refunding.moved("refunded", at, by)
+
+    def sent_by(self, parcel: Consignment, by: str) -> "RefundCase":
+        """Its buyer has sent the goods."""
+        return self.moved("sent", parcel.at, by).but(parcel=parcel)
+
+    def arrived(self, store_id: str, at: datetime, by: str) -> "RefundCase":
+        """The goods are in the store, by the parcel or over the counter."""
+        return self.moved("received", at, by).but(returned_to=store_id)
+
+    def inspected_by(self, said: Inspection, bought: Sequence[Bought], at: datetime, by: str) -> "RefundCase":
+        """With what its units are like, and what they are worth like that."""
+        seen = self.moved("inspected", at, by)
+        said.need_all(self.units)
+        seen = seen.but(inspection=inspected(said, bought))
+        if self.kind == "return":
+            seen = seen.but(amount_minor=sum(line.refund_minor for line in seen.inspection))
+        return seen
+
+    def settled(self, at: datetime, by: str) -> "RefundCase":
+        """After its inspection: money follows for what the shop keeps, or other goods, if all units pass."""
+        if not self.kept:
+            return self.moved("refused" if self.to_send_back else "lapsed", at, by)
+        return self.moved("replacing", at, by) if self.kind == "exchange" else self.paid_back(at, by)
+
+    def inspected_as(self, said: Inspection) -> bool:
+        """A repeated command meets its own first run."""
+        pairs = zip(self.inspection, said.lines, strict=False)
+        return len(self.inspection) == len(said.lines) and all(line.is_as(other) for line, other in pairs)
+
+    @property
+    def kept(self) -> dict[str, int]:
+        """The units that are the shop's again; those of an exchange only where all of them pass."""
+        return {} if self._is_refused_whole else units_of(self.inspection, *KEPT)
+
+    @property
+    def _is_refused_whole(self) -> bool:
+        return self.kind == "exchange" and any(line.outcome != "pass" for line in self.inspection)
+
+    @property
+    def deducted(self) -> dict[str, int]:
+        """By SKU, what of the units' worth is not paid back."""
+        return units_by_sku((line.sku, line.deducted_minor) for line in self.inspection)
+
+    @property
+    def to_send_back(self) -> dict[str, int]:
+        """The units that the inspection has refused and that are still in the store."""
+        if self.sent_back:
+            return {}
+        return units_of(self.inspection, "wrong_item", *(KEPT if self._is_refused_whole else ()))
+
+    def with_sent_back(self, parcel: Consignment, by: str) -> "RefundCase":
+        """What was refused is on its way to the buyer; if money or nothing else follows, that goes on by itself."""
+        if not self.to_send_back:
+            raise NothingToSendBack(state=self.status)
+        if self.status == "refused":
+            return self.moved("sent_back", parcel.at, by).but(sent_back=parcel)
+        return self._with(Step(status="sent_back", at=parcel.at, by=by)).but(sent_back=parcel)
+
+    @property
+    def is_waited_for(self) -> bool:
+        return self.status in WATCHED or bool(self.to_send_back)
+
     def waits_at(self, step: str) -> bool:
-        return self.status in WAITING[step]
+        return self.status in WAITING[step] or (step == "AwaitSettlement" and bool(self.to_send_back))
 
     def need_buyer(self, caller: Caller) -> None:
         if self.buyer_id != caller.id:
@@ -174,6 +299,7 @@ class CaseCard(Noun):
     opened_at: datetime
     amount_minor: int
     currency: str
+    kind: Kind = "refund"
     escalated: bool = False
 
 
@@ -190,6 +316,7 @@ class CaseView(Noun):
     case_id: str
     order_id: str
     order_number: str
+    kind: Kind
     status: str
     reason: str
     currency: str
@@ -197,6 +324,12 @@ class CaseView(Noun):
     lines: tuple[CaseLine, ...]
     opened_at: datetime
     rating: Rating | None = None
+    return_address: Address | None = None
+    parcel: Consignment | None = None
+    inspection: tuple[Inspected, ...] = ()
+    sent_back: Consignment | None = None
+    replacement_id: str | None = None
+    difference_minor: int = 0
     timeline: tuple[TimelineStep, ...]
 
     @classmethod

@@ -31,10 +31,13 @@ class Bought(Noun):
 
 
 class CaseLine(Noun):
+    """`instead` is what is wanted in exchange."""
+
     sku: str
     name: Texts
     quantity: int
     amount_minor: int
+    instead: str | None = None
 
 
 def priced_lines(wanted: Mapping[str, int], bought: Sequence[Bought]) -> tuple[CaseLine, ...]:

@@ -1,5 +1,6 @@
 """Goods that are brought back to a store."""
 
+from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -7,9 +8,13 @@ from pydantic import Field, model_validator
 from souk.domains.aftersales.model.wish import Reason, Remark, WantedBack
 from souk.kernel import ids
 from souk.kernel.errors import Conflict
-from souk.kernel.shapes import Id, Input, units_by_sku
+from souk.kernel.shapes import Id, Input, Noun, units_by_sku
 
 Condition = Literal["restock", "scrap"]
+
+
+class NothingToSendBack(Conflict):
+    title = "There is nothing to send back to the buyer"
 
 
 class ReturnIdUsed(Conflict):
@@ -44,3 +49,21 @@ class StoreReturn(Input):
 
     def units(self) -> dict[str, int]:
         return units_by_sku((line.sku, line.quantity) for line in self.lines)
+
+
+class Arrival(Input):
+    """Goods that a buyer has sent back are in the store."""
+
+    store_id: Id
+
+
+class Consignment(Noun):
+    """A parcel with its carrier: of the buyer to the store, or of the store back to the buyer."""
+
+    carrier: str
+    carrier_name: str
+    tracking_number: str
+    at: datetime
+
+    def is_as(self, other: "Consignment") -> bool:
+        return (self.carrier, self.tracking_number) == (other.carrier, other.tracking_number)

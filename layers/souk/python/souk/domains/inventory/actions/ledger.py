@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from souk.domains.inventory import store
 from souk.domains.inventory.events import StockFound, StockMoved, StockShort
@@ -32,11 +33,13 @@ def book(
     awaited: bool = False,
     forced: bool = False,
     gone: bool = False,
+    scrapped: Mapping[str, int] = MappingProxyType({}),
 ) -> None:
     """Changes what is on hand, and tells of it, but for goods that leave an order; a SKU that is new needs its product.
 
     What was `awaited` is incoming no more. What is `forced` takes away promised goods too, and says of which SKUs the
     store is short then. What is `gone` has left whatever the books say: what they lacked is entered as found, and told.
+    What is `scrapped` of goods that come leaves again at once, by an entry of its own.
     ChangedMeanwhile where another move of the same goods came between: run the whole command `again`.
     """
     kept = store.at_store(store_id, deltas)
@@ -55,11 +58,13 @@ def book(
             short[sku] = lacking
         changes: list[tuple[Cause, int]] = [("found", found[sku])] if sku in found else []
         changes.append((move.cause, delta))
+        if scrapped.get(sku):
+            changes.append(("scrap", -scrapped[sku]))
         _enter(unit, before, changes, move)
         _count(unit, before, changes, move.cause, awaited, is_short=sku in short)
     said = {"store_id": store_id, "reference": move.reference}
     if move.cause not in PROMISED:
-        units = {sku: delta + found.get(sku, 0) for sku, delta in deltas.items()}
+        units = {sku: delta + found.get(sku, 0) - scrapped.get(sku, 0) for sku, delta in deltas.items()}
         unit.tell(StockMoved(cause=move.cause, units=units, **said))
     if short:
         unit.tell(StockShort(cause=move.cause, short=short, **said))

@@ -88,10 +88,18 @@ def sell(
 
 
 def take_back(
-    unit: Unit, store_id: str, units: Mapping[str, int], products: Mapping[str, str], *, case_id: str, by: str
+    unit: Unit,
+    store_id: str,
+    units: Mapping[str, int],
+    products: Mapping[str, str],
+    *,
+    case_id: str,
+    by: str,
+    scrapped: Mapping[str, int] | None = None,
 ) -> None:
-    """Goods that were brought back lie in the store again, whether it had sold them or another."""
-    ledger.book(unit, store_id, units, Move("return", case_id, by, clock.now()), products=products)
+    """Goods that came back lie in the store again, whether it had sold them or another; of these some are scrapped."""
+    back = Move("return", case_id, by, clock.now())
+    ledger.book(unit, store_id, units, back, products=products, scrapped=scrapped or {})
 
 
 def set_levels(sku: str, store_id: str, edit: LevelsEdit, by: Caller) -> Stock:

@@ -25,6 +25,7 @@ Cause = Literal[
     "sale",
     "found",
     "return",
+    "scrap",
 ]
 PROMISED = ("shipment", "pickup")  # these take what was reserved, and the order tells of them
 Pool = Literal["available", "reserved"]

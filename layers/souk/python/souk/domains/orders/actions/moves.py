@@ -128,7 +128,11 @@ def cancel(unit: Unit, order: Order, *, reason: str, by: str) -> Order:
     """Nobody has paid for it; what it had reserved is told, for whoever gives it back."""
     unit.because(reason)
     cancelled = save_move(unit, order.moved("cancelled", clock.now(), by).but(cancel_reason=reason))
-    unit.tell(events.OrderCancelled(**about(order), reason=reason, paid=False, units=_held(order)))
+    unit.tell(
+        events.OrderCancelled(
+            **about(order), reason=reason, paid=False, units=_held(order), exchange_of=order.exchange_of
+        )
+    )
     return cancelled
 
 
@@ -136,7 +140,7 @@ def drop(unit: Unit, order: Order, units: Mapping[str, int], *, reason: str, by:
     """These units do not leave any more. Where nothing else has left or will, that is the order's end."""
     unit.because(reason)
     after = order.without(units, clock.now(), by)
-    book_credit(unit, order, f"left out:{order.version}", units)
+    book_credit(unit, order, f"left out:{order.version}", units, {})
     if after.status == "cancelled":
         unit.tell(events.OrderCancelled(**about(order), reason=reason, paid=True, units=_held(order)))
         return save_move(unit, after.but(cancel_reason=reason))
@@ -144,8 +148,11 @@ def drop(unit: Unit, order: Order, units: Mapping[str, int], *, reason: str, by:
     return save_move(unit, after) if after.step > order.step else unit.save(keys.ORDER, after)
 
 
-def note_refunded(unit: Unit, order: Order, units: Mapping[str, int]) -> Order:
-    book_credit(unit, order, f"returned:{order.version}", units)
+def note_refunded(
+    unit: Unit, order: Order, units: Mapping[str, int], *, deducted: Mapping[str, int] | None = None
+) -> Order:
+    """`deducted`, by SKU, is what of their worth is not paid back."""
+    book_credit(unit, order, f"returned:{order.version}", units, deducted or {})
     return unit.save(keys.ORDER, order.refunded_by(units))
 
 

@@ -43,8 +43,9 @@ def book_taken_back(unit: Unit, order: Order, cause: str) -> None:
     book(unit, order, cause, moves, books.earned_by_sku(books.taken_back, order.bought))
 
 
-def book_credit(unit: Unit, order: Order, cause: str, units: Mapping[str, int]) -> None:
-    book(unit, order, cause, books.credit(order, units), books.credited_by_sku(order, units))
+def book_credit(unit: Unit, order: Order, cause: str, units: Mapping[str, int], deducted: Mapping[str, int]) -> None:
+    moves, by_sku = books.credit(order, units, deducted), books.credited_by_sku(order, units, deducted)
+    book(unit, order, cause, moves, by_sku)
 
 
 def about(order: Order) -> dict[str, Any]:

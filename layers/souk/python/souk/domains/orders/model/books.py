@@ -28,8 +28,8 @@ def taken_back(lines: Iterable[OrderLine]) -> dict[str, int]:
     return {account: -minor for account, minor in sale(lines).items()}
 
 
-def credit(order: Order, units: Mapping[str, int]) -> dict[str, int]:
-    """What is credited for so many more units of the order: exactly what they are refunded with."""
+def credit(order: Order, units: Mapping[str, int], deducted: Mapping[str, int]) -> dict[str, int]:
+    """What is credited for so many more units of the order: what they are refunded with, and what is deducted."""
     moves: Counter[str] = Counter()
     for line in order.lines:
         if count := units.get(line.sku, 0):
@@ -37,6 +37,7 @@ def credit(order: Order, units: Mapping[str, int]) -> dict[str, int]:
             moves[f"refunds:{OWN}"] += goods
             moves["tax"] += tax
             moves["freight"] += line.worth(count) - goods - tax
+            moves["other_income"] -= deducted.get(line.sku, 0)
     return _owed(moves)
 
 
@@ -57,8 +58,8 @@ def earned_by_sku(
     return {line.sku: earned(moves((line,))) for line in lines}
 
 
-def credited_by_sku(order: Order, units: Mapping[str, int]) -> dict[str, int]:
-    return earned_by_sku(lambda lines: credit(order.but(lines=lines), units), order.lines)
+def credited_by_sku(order: Order, units: Mapping[str, int], deducted: Mapping[str, int]) -> dict[str, int]:
+    return earned_by_sku(lambda lines: credit(order.but(lines=lines), units, deducted), order.lines)
 
 
 def _costs(units: Mapping[str, int], costs: Mapping[str, int]) -> dict[str, int]:

@@ -104,6 +104,10 @@ class OrderLine(QuoteLine):
         """The same of the tax."""
         return money.share_of_units(self.of(TAX) - self.tax_back_minor, self.quantity, self.settled, units)
 
+    def again(self, units: int) -> "OrderLine":
+        """A line of the same goods for another order, at exactly what was paid for so many units."""
+        return self.replaced_by(Substitute(**dict(self)), units).but(replaces=None)
+
     def replaced_by(self, goods: Substitute, units: int) -> "OrderLine":
         """A line of other goods in the place of so many units, with exactly what was paid for these."""
         worth = self.worth(units)

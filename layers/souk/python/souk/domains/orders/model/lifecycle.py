@@ -8,6 +8,8 @@ from souk.kernel.states import States
 
 STATES: States = {
     "awaiting_payment": {"paid", "cancelled"},
+    # An exchange begins here: what was bought before pays for it, once it is back.
+    "awaiting_return": {"paid", "cancelled"},
     "paid": {"held", "confirmed", "reassigned", "unassigned", "split", "merged", "cancelled"},
     "held": {"released", "cancelled"},
     "released": {"confirmed", "reassigned", "unassigned", "split", "merged", "cancelled"},
@@ -26,7 +28,7 @@ STATES: States = {
 # What each waiting step of the workflow waits for; what was fetched or sold in a store was never shipped.
 AWAITED = {"AwaitShipment": ("shipped", "received"), "AwaitReceipt": ("received",)}
 TO_SHIP = ("paid", "held", "released", "confirmed", "reassigned", "unassigned", "part_shipped")
-HOLDING = ("awaiting_payment", *TO_SHIP, "ready")  # goods are reserved for these
+HOLDING = ("awaiting_payment", "awaiting_return", *TO_SHIP, "ready")  # goods are reserved for these
 OPEN = (*TO_SHIP, "ready", "shipped")  # a workflow is at work on these
 CROWDED = ("awaiting_payment",)  # in these a sale's orders arrive by the thousand a second
 EVERYDAY = "everyday"
@@ -38,6 +40,8 @@ GONE = ("cancelled", *REGROUPED)  # it ended before it went out
 HELD_BY_MANY = {"paid", "held", "released", "split", "cancelled"}  # where an order may go while several stores hold it
 # Over every deadline: what a timer lost, the sweeper and another try have made good by then.
 GRACE = timedelta(hours=1)
+# Longer than a case waits for anything: its workflow ends an exchange, and not the deadline of its payment.
+EXCHANGE = timedelta(days=60)
 
 
 def longest(
@@ -57,6 +61,7 @@ def longest(
     to_leave = 2 * shipment
     by_state = {
         "awaiting_payment": payment,
+        "awaiting_return": EXCHANGE,
         "paid": to_leave if confirm_by_hand else timedelta(),
         "held": 2 * review,
         "released": to_leave if confirm_by_hand else timedelta(),

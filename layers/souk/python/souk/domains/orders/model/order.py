@@ -85,7 +85,8 @@ class Order(OrderGoods):
     has one.
     `moved_at` is when its last move was made, whatever date staff gave to the move; `chased_at` when its store was
     reminded to accept it. `held_for` are the reasons for which it, or what it is a part of, was held for review.
-    `sold_to` is where it went when it was paid, if that was corrected: reports count it there. `origin` is kept of a
+    `sold_to` is where it went when it was paid, if that was corrected: reports count it there. `exchange_of` names the
+    after-sales case of which it sends the goods. `origin` is kept of a
     buyer's own order, which has no entry in the audit trail.
     """
 
@@ -99,6 +100,7 @@ class Order(OrderGoods):
     questions: tuple[Question, ...] = ()
     request_fingerprint: str
     assisted_by: str | None = None
+    exchange_of: str | None = None
     origin: Origin | None = None
 
     @computed_field  # type: ignore[prop-decorator]
@@ -128,6 +130,11 @@ class Order(OrderGoods):
         if self.held and to not in HELD_BY_MANY:
             raise ToBeSplit()
         return self.but(status=to, history=(*self.history, Step(status=to, at=at, by=by)))
+
+    def begun_at(self, status: str) -> "Order":
+        """As it was placed, in another state than most."""
+        (first,) = self.history
+        return self.but(status=status, history=(first.but(status=status),))
 
     def handed_to(self, holders: Sequence[Holding], at: datetime, by: str) -> "Order":
         """Another store's to accept, several stores' to be split between, or head office's where there is none.
@@ -362,6 +369,11 @@ class Order(OrderGoods):
     @property
     def awaits_payment(self) -> bool:
         return self.status == "awaiting_payment"
+
+    @property
+    def takes_payment(self) -> bool:
+        """Whether money that comes for it is for its goods: for an exchange it is what they cost more."""
+        return self.status in ("awaiting_payment", "awaiting_return")
 
     def need_status(self, status: str) -> None:
         if self.status != status:

@@ -172,6 +172,11 @@ def quote(basket: Basket) -> Quote:
     """The same basket gives the same quote: nothing but its values goes in."""
     for step in STEPS:
         basket = step(basket)
+    return totalled(basket)
+
+
+def totalled(basket: Basket) -> Quote:
+    """The quote of a basket whose lines have all their amounts."""
     nouns = [noun.model_dump(mode="json") for noun in (*basket.parcels, *basket.lines)]
     said = [basket.currency, basket.country, basket.store_id, basket.delivery_method, nouns]
     return Quote(

@@ -32,6 +32,7 @@ from souk.kernel.shapes import (
 
 Status = Literal[
     "awaiting_payment",
+    "awaiting_return",
     "paid",
     "held",
     "released",

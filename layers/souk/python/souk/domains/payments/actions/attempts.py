@@ -99,7 +99,7 @@ def _begin(payment: Payment, wish: Wish, authorise_first: bool) -> tuple[Attempt
         intent = providers.at(payment.provider).create_intent(
             order_id=payment.order_id,
             attempt=number,
-            amount_minor=payment.amount_minor,
+            amount_minor=payment.due_minor,
             currency=payment.currency,
             method=wish.method,
             payer=Payer(device=wish.device, id=wish.payer_id, address=wish.address),

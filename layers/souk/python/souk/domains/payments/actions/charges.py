@@ -1,17 +1,20 @@
 """What comes in for an order: taken, found to be paid, given up, and moved to the orders that come of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from souk.domains.payments import events
 from souk.domains.payments.actions import refunds
 from souk.domains.payments.actions.attempts import answer_of
 from souk.domains.payments.actions.movements import note
+from souk.domains.payments.events import SaleContext
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Answer, Fund, Payment, Share, shared_out, together
+from souk.domains.payments.model.refund import Refund, RefundTooHigh
 from souk.gateways.providers import Intent
 from souk.kernel import clock, settings
 from souk.table import keys
+from souk.table.conditions import at_least
 from souk.table.unit import Unit
 
 
@@ -68,6 +71,55 @@ def join(unit: Unit, payments: Sequence[Payment], into: Share) -> None:
     """The money of several orders becomes that of the one they were merged into."""
     moved = [(unit.save(keys.PAYMENT, payment.emptied()), payment.amount_minor) for payment in payments]
     _move(unit, moved, into, together(fund for payment in payments for fund in payment.sources))
+
+
+def pledge(unit: Unit, payment: Payment, amount_minor: int) -> None:
+    """Kept for goods that are to be exchanged; it is paid back for nothing else meanwhile."""
+    unit.change(
+        keys.PAYMENT,
+        order_id=payment.order_id,
+        add={"refundable_minor": -amount_minor, "pledged_minor": amount_minor},
+        only_if=(at_least("refundable_minor", amount_minor),),
+        otherwise=RefundTooHigh(left_minor=payment.refundable_minor, asked_minor=amount_minor),
+    )
+
+
+def release(unit: Unit, order_id: str, amount_minor: int) -> None:
+    """Pledged no more: the goods are not exchanged."""
+    unit.change(
+        keys.PAYMENT,
+        order_id=order_id,
+        add={"refundable_minor": amount_minor, "pledged_minor": -amount_minor},
+        only_if=(at_least("pledged_minor", amount_minor),),
+    )
+
+
+def hand_on(
+    unit: Unit,
+    payment: Payment,
+    into: Share,
+    begun: Payment | None,
+    *,
+    pledged_minor: int,
+    sale: SaleContext,
+    made: Iterable[Refund],
+) -> Payment:
+    """What was pledged of a payment pays for other goods, beside what was paid for them already where they are dearer.
+
+    `into` is the part that it pays; the rest of the pledge is the caller's to pay out. The payment after that.
+    """
+    at, drawn = clock.now(), payment.drawn(into.amount_minor, made)
+    after = unit.save(keys.PAYMENT, payment.handed_on(pledged_minor, drawn))
+    filled = begun.made_up(drawn) if begun else payment.made_for(into, drawn)
+    unit.save(keys.PAYMENT, filled)
+    note(unit, payment, "moved_out", into.order_id, into.amount_minor, at)
+    note(unit, filled, "moved_in", payment.order_id, into.amount_minor, at)
+    unit.tell(
+        events.GoodsExchanged(
+            order_id=payment.order_id, amount_minor=into.amount_minor, currency=payment.currency, sale=sale
+        )
+    )
+    return after
 
 
 def _move(unit: Unit, moved: Sequence[tuple[Payment, int]], to: Share, funds: Sequence[Fund]) -> None:

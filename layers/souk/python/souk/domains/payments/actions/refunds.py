@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from souk.domains.payments import events, store
-from souk.domains.payments.actions.movements import note_refund
+from souk.domains.payments.actions.movements import note, note_refund
 from souk.domains.payments.events import SaleContext
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Answer, Fund, Payment
@@ -27,16 +27,35 @@ class Due(NamedTuple):
     cause: str
     sale: SaleContext | None = None
     case_id: str | None = None
+    goodwill: bool = False
+
+
+def owe_rest(unit: Unit, payment: Payment, due: Due, *, made: Iterable[Refund]) -> None:
+    """What is due for goods, less what goodwill has given ahead for them."""
+    ahead = payment.given_ahead(due.amount_minor)
+    if ahead:
+        note(unit, payment, "goodwill_used", due.refund_id, ahead, clock.now())
+    rest = due._replace(amount_minor=due.amount_minor - ahead)
+    _set_aside(unit, payment, rest.amount_minor, goodwill_minor=-ahead)
+    if rest.amount_minor:
+        pay_out(unit, payment, rest, made=made)
 
 
 def owe(unit: Unit, payment: Payment, due: Due, *, made: Iterable[Refund] = (), intent_id: str | None = None) -> Refund:
-    """Sets the amount aside from what is left of the payment; the provider is asked afterwards, by `RefundOwed`.
+    """Sets the amount aside from what is left of the payment, and pays it out."""
+    _set_aside(unit, payment, due.amount_minor, goodwill_minor=due.amount_minor if due.goodwill else 0)
+    return pay_out(unit, payment, due, made=made, intent_id=intent_id)
+
+
+def pay_out(
+    unit: Unit, payment: Payment, due: Due, *, made: Iterable[Refund] = (), intent_id: str | None = None
+) -> Refund:
+    """What was set aside; the provider is asked afterwards, by `RefundOwed`.
 
     What was paid at a till is given back there: with the word of staff it is done. Where the payment has several
     funds, what the refunds that were `made` have left of the first may not be enough: then it is several refunds, of
     which the first, which is answered, alone tells what was returned.
     """
-    _set_aside(unit, payment, due.amount_minor)
     if payment.at_till:
         return _give_back(unit, payment, due)
     if intent_id:
@@ -46,6 +65,13 @@ def owe(unit: Unit, payment: Payment, due: Due, *, made: Iterable[Refund] = (), 
     for fund in others:
         _owe(unit, payment, _rest_of(due, fund), fund.intent_id)
     return owed
+
+
+def parts_of(payment: Payment, refund_id: str, made: Iterable[Refund]) -> list[Refund]:
+    """Of several funds a refund may be several: that of its own name first."""
+    names = [refund_id, *(_part_id(refund_id, fund) for fund in payment.sources)]
+    found = {one.refund_id: one for one in made if one.refund_id in names}
+    return [found[name] for name in names if name in found]
 
 
 def owe_late(unit: Unit, payment: Payment, answer: Answer) -> None:
@@ -83,9 +109,11 @@ def settle(unit: Unit, refund: Refund, answer: RefundAnswer) -> Outcome:
     elif outcome is Outcome.REFUND_FAILED:
         unit.save(keys.REFUND, refund.heard(answer, "voided"))
         note_refund(unit, refund, "refund_failed", at, answer.provider_id)
-        unit.change(
-            keys.PAYMENT, order_id=refund.order_id, add={"refundable_minor": refund.amount_minor}, only_if=(Present(),)
-        )
+        add = {"refundable_minor": refund.amount_minor}
+        if refund.goodwill:
+            note_refund(unit, refund, "goodwill_back", at)
+            add["goodwill_minor"] = -refund.amount_minor
+        unit.change(keys.PAYMENT, order_id=refund.order_id, add=add, only_if=(Present(),))
         unit.tell(
             events.RefundFailed(
                 **_about(refund),
@@ -133,38 +161,43 @@ def retry(payment: Payment, refund_id: str) -> Refund:
 def _retry(payment: Payment, failed: Refund, made: Iterable[Refund], intent_id: str | None = None) -> Refund:
     """Of several funds another one may have to serve, where this one's was used up meanwhile."""
     refund_id = ids.derived("rfd", failed.refund_id)
-    due = Due(refund_id, failed.amount_minor, failed.cause, _sale_of(failed), failed.case_id)
+    due = Due(refund_id, failed.amount_minor, failed.cause, _sale_of(failed), failed.case_id, failed.goodwill)
     with Unit() as unit:
         return owe(unit, payment, due, made=made, intent_id=intent_id)
 
 
-def _set_aside(unit: Unit, payment: Payment, amount_minor: int) -> None:
-    """Of several funds nobody else may draw meanwhile; of one the budget alone decides."""
+def _set_aside(unit: Unit, payment: Payment, amount_minor: int, *, goodwill_minor: int = 0) -> None:
+    """Of several funds, or where goodwill counts, nobody else may draw meanwhile; of one the budget alone decides."""
     too_high = RefundTooHigh(left_minor=payment.refundable_minor, asked_minor=amount_minor)
-    if not 0 < amount_minor <= payment.refundable_minor:
+    if not 0 <= amount_minor <= payment.refundable_minor or not (amount_minor or goodwill_minor):
         raise too_high
-    enough, several = at_least("refundable_minor", amount_minor), len(payment.funds) > 1
+    enough, alone = at_least("refundable_minor", amount_minor), len(payment.funds) > 1 or payment.goodwill_minor > 0
+    add = {"refundable_minor": -amount_minor}
     unit.change(
         keys.PAYMENT,
         order_id=payment.order_id,
-        add={"refundable_minor": -amount_minor},
-        only_if=(enough, version(payment.version)) if several else (enough,),
-        otherwise=ChangedMeanwhile() if several else too_high,
+        add=add | {"goodwill_minor": goodwill_minor} if goodwill_minor else add,
+        only_if=(enough, version(payment.version)) if alone else (enough,),
+        otherwise=ChangedMeanwhile() if alone else too_high,
     )
 
 
 def _rest_of(due: Due, fund: Fund) -> Due:
     """What another fund gives of it: the money alone."""
     return due._replace(
-        refund_id=ids.derived("rfd", due.refund_id, fund.intent_id),
+        refund_id=_part_id(due.refund_id, fund),
         amount_minor=fund.amount_minor,
         sale=due.sale and due.sale.but(first=False, lines=()),
     )
 
 
+def _part_id(refund_id: str, fund: Fund) -> str:
+    return ids.derived("rfd", refund_id, fund.intent_id)
+
+
 def _owe(unit: Unit, payment: Payment, due: Due, intent_id: str) -> Refund:
     refund = unit.save(keys.REFUND, _new(payment, due, intent_id))
-    note_refund(unit, refund, "refund_owed", refund.asked_at)
+    _note_owed(unit, refund)
     unit.tell(events.RefundOwed(**_about(refund)))
     return refund
 
@@ -172,10 +205,16 @@ def _owe(unit: Unit, payment: Payment, due: Due, intent_id: str) -> Refund:
 def _give_back(unit: Unit, payment: Payment, due: Due) -> Refund:
     owed = _new(payment, due, "")
     refund = unit.save(keys.REFUND, owed.given_back())
-    note_refund(unit, owed, "refund_owed", owed.asked_at)
+    _note_owed(unit, owed)
     note_refund(unit, owed, "refund_posted", owed.asked_at)
     unit.tell(events.RefundPosted(**_about(refund), sale=due.sale))
     return refund
+
+
+def _note_owed(unit: Unit, refund: Refund) -> None:
+    note_refund(unit, refund, "refund_owed", refund.asked_at)
+    if refund.goodwill:
+        note_refund(unit, refund, "goodwill", refund.asked_at)
 
 
 def _new(payment: Payment, due: Due, intent_id: str) -> Refund:
@@ -191,6 +230,7 @@ def _new(payment: Payment, due: Due, intent_id: str) -> Refund:
         amount_minor=due.amount_minor,
         cause=due.cause,
         case_id=due.case_id,
+        goodwill=due.goodwill,
         asked_at=clock.now(),
         sale=due.sale.model_dump(mode="json") if due.sale else None,
     )

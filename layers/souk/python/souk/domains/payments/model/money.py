@@ -6,7 +6,17 @@ from typing import Literal, get_args
 
 from souk.kernel.shapes import Noun
 
-EventKind = Literal["charge", "moved_in", "moved_out", "refund_owed", "refund_posted", "refund_failed"]
+EventKind = Literal[
+    "charge",
+    "moved_in",
+    "moved_out",
+    "refund_owed",
+    "refund_posted",
+    "refund_failed",
+    "goodwill",
+    "goodwill_used",
+    "goodwill_back",
+]
 
 # Money that goes over the counter, and goes back over it: no provider knows of it.
 TILL_METHODS = {"cash", "card_terminal"}
@@ -18,6 +28,10 @@ _MOVES: dict[EventKind, tuple[str, str]] = {
     "refund_owed": ("receivable", "refunds_payable"),
     "refund_posted": ("refunds_payable", "clearing"),
     "refund_failed": ("refunds_payable", "receivable"),
+    # Beyond what the goods cost, until goods come back for which it was given ahead.
+    "goodwill": ("goodwill", "receivable"),
+    "goodwill_used": ("receivable", "goodwill"),
+    "goodwill_back": ("receivable", "goodwill"),
 }
 
 

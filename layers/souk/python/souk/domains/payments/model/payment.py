@@ -105,6 +105,10 @@ class Share(Noun):
 class Payment(Versioned):
     """What is to be paid for an order; `refundable_minor` is the budget that every refund is taken from first.
 
+    Of what is left `pledged_minor` waits for goods to be exchanged: it will pay for the others. `goodwill_minor` was
+    paid back beyond what goods were worth that had come back; what comes back after that is worth so much less.
+    `credit_minor` of the amount is to come out of the pledge of another order.
+
     An order that was made of others has no attempt of its own: it is paid out of `funds`, of which each intent's other
     part may be another order's.
     """
@@ -121,7 +125,24 @@ class Payment(Versioned):
     deadline: datetime
     captured_minor: int = 0
     refundable_minor: int = 0
+    pledged_minor: int = 0
+    goodwill_minor: int = 0
+    credit_minor: int = 0
     funds: tuple[Fund, ...] = ()
+
+    @property
+    def due_minor(self) -> int:
+        """What the buyer is asked for."""
+        return self.amount_minor - self.credit_minor
+
+    @property
+    def intact(self) -> bool:
+        """Whether nothing of it has gone back."""
+        return self.refundable_minor + self.pledged_minor == self.captured_minor
+
+    def given_ahead(self, amount_minor: int) -> int:
+        """How much of it goodwill has paid back already."""
+        return min(max(0, amount_minor - self.refundable_minor), max(0, self.goodwill_minor))
 
     @property
     def awaited(self) -> str | None:
@@ -155,7 +176,7 @@ class Payment(Versioned):
         if self.funds or not self.attempts:
             return self.funds
         paid_with = self.paid_with
-        return (Fund(intent_id=paid_with, provider=self.provider_of(paid_with), amount_minor=self.amount_minor),)
+        return (Fund(intent_id=paid_with, provider=self.provider_of(paid_with), amount_minor=self.due_minor),)
 
     def provider_of(self, intent_id: str) -> str:
         """With whom the intent is that was begun for this payment, or that it is paid out of."""
@@ -209,6 +230,27 @@ class Payment(Versioned):
             funds=tuple(funds),
         )
 
+    def handed_on(self, pledged_minor: int, drawn: Sequence[Fund]) -> "Payment":
+        """Without what was pledged of it; `drawn` of that pays for other goods."""
+        gone = {fund.intent_id: fund.amount_minor for fund in drawn}
+        funds = (fund.but(amount_minor=fund.amount_minor - gone.get(fund.intent_id, 0)) for fund in self.sources)
+        return self.but(
+            captured_minor=self.captured_minor - sum(gone.values()),
+            pledged_minor=self.pledged_minor - pledged_minor,
+            funds=tuple(funds),
+        )
+
+    def made_up(self, credit: Sequence[Fund]) -> "Payment":
+        """Paid in part, and with this credit in full."""
+        more = sum(fund.amount_minor for fund in credit)
+        paid_with = self.paid_with
+        own = Fund(intent_id=paid_with, provider=self.provider_of(paid_with), amount_minor=self.captured_minor)
+        return self.but(
+            captured_minor=self.captured_minor + more,
+            refundable_minor=self.refundable_minor + more,
+            funds=together((own, *credit)),
+        )
+
     def need_buyer(self, caller: Caller) -> None:
         if self.buyer_id != caller.id:
             raise NoSuchPayment()
@@ -240,9 +282,9 @@ class Payment(Versioned):
 
     def attempt_of(self, answer: Answer, live_money: bool) -> Attempt | None:
         """The one that the answer is of; None where it is not of this payment in all that it says."""
-        amount_minor = self.amount_minor if answer.amount_minor is None else answer.amount_minor
+        amount_minor = self.due_minor if answer.amount_minor is None else answer.amount_minor
         said = (answer.order_id, answer.live, amount_minor, answer.currency)
-        if said != (self.order_id, live_money, self.amount_minor, self.currency):
+        if said != (self.order_id, live_money, self.due_minor, self.currency):
             return None
         return next((one for one in self.attempts if one.intent_id == answer.intent_id), None)
 
@@ -252,7 +294,7 @@ class Payment(Versioned):
         if attempt is None:
             return Outcome.QUARANTINED
         if answer.status == "succeeded":
-            if answer.received_minor != self.amount_minor:
+            if answer.received_minor != self.due_minor:
                 return Outcome.QUARANTINED
             if attempt.status == "succeeded":
                 return Outcome.NOTHING_NEW

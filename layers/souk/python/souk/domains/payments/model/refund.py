@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
+from pydantic import Field
+
 from souk.domains.payments.model.outcome import Outcome, Status
 from souk.kernel import states
 from souk.kernel.errors import Conflict, Refused
-from souk.kernel.shapes import Mark, Noun, Versioned
+from souk.kernel.shapes import MAX_MINOR, Id, Input, Line, Mark, Noun, Versioned
 from souk.kernel.states import States
 
 # A refund that was posted may still come back: the card is closed, the bank refuses it.
@@ -25,6 +27,20 @@ class MoneyGoneBack(Conflict):
 
 class NotFailed(Conflict):
     title = "Only a refund that failed can be tried again"
+
+
+class RefundReferenceUsed(Conflict):
+    title = "The order has another refund of that reference"
+
+
+class Goodwill(Input):
+    """What staff pay back beyond what the goods' return is worth. The reference is the client's: sent twice, it is one
+    refund.
+    """
+
+    reference: Id
+    amount_minor: Annotated[int, Field(strict=True, ge=1, le=MAX_MINOR)]
+    reason: Line
 
 
 class RefundAnswer(Noun):
@@ -53,6 +69,7 @@ class Refund(Versioned):
     amount_minor: int
     cause: Annotated[str, Mark.WITHHELD]
     case_id: str | None = None
+    goodwill: bool = False
     status: Status = "pending"
     asked_at: datetime
     posted_at: datetime | None = None
@@ -60,6 +77,11 @@ class Refund(Versioned):
     provider_id: str | None = None
     failure_reason: str | None = None
     sale: dict[str, Any] | None = None
+
+    def need_same(self, wanted: Goodwill, given_minor: int) -> None:
+        """A repeated command meets its own first run; another under the same reference is refused."""
+        if (given_minor, self.cause) != (wanted.amount_minor, wanted.reason):
+            raise RefundReferenceUsed(refund_id=self.refund_id)
 
     @property
     def awaited(self) -> str | None:

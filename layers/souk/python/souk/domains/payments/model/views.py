@@ -49,7 +49,8 @@ class PaymentView(Noun):
     @classmethod
     def of(cls, payment: Payment) -> "PaymentView":
         declined = payment.attempts[-1].decline_code if payment.attempts else None
-        return cls(decline_code=declined, **payment.model_dump(include={*cls.model_fields} - {"decline_code"}))
+        said = payment.model_dump(include={*cls.model_fields} - {"decline_code", "amount_minor"})
+        return cls(decline_code=declined, amount_minor=payment.due_minor, **said)
 
 
 class PaymentFile(Noun):
