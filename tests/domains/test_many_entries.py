@@ -96,7 +96,7 @@ def life(order_id: str, chance: Random) -> Iterator[JournalEntry]:
         return JournalEntry.of(order_id, cause, at=at, **about, moves=moves, by_sku=by_sku)
 
     def credit(lines: tuple[OrderLine, ...]) -> dict[str, int]:
-        return sales.credit(cast(Order, SimpleNamespace(lines=lines)), units)
+        return sales.credit(cast(Order, SimpleNamespace(lines=lines)), units, {})
 
     def moved(kind: EventKind, subject: str, minor: int, had_gone: bool = False) -> JournalEntry:
         event = MoneyEvent(order_id=order_id, kind=kind, subject=subject, amount_minor=minor, currency="EUR", at=at)

@@ -198,5 +198,9 @@ class Buyer(Person):
     def ask_refund(self, order: Answer) -> None:
         line = order["lines"][0]
         units = self.chance.randint(1, line["quantity"])
-        wish = {"order_id": order["order_id"], "lines": [{"sku": line["sku"], "quantity": units}], "reason": "damaged"}
+        kind = self.chance.choice(("refund", "refund", "return", "exchange"))
+        wanted = {"sku": line["sku"], "quantity": units}
+        if kind == "exchange":
+            wanted["instead"] = self.chance.choice(GOODS)
+        wish = {"order_id": order["order_id"], "kind": kind, "lines": [wanted], "reason": "damaged"}
         self.ask("POST", "/me/refunds", wish)

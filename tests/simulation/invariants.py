@@ -235,7 +235,7 @@ class Checker:
         for refund in rows.all(keys.REFUND, Refund):
             going[refund.intent_id] += refund.amount_minor if refund.status != "voided" else 0
         left = payment.captured_minor - going.total()
-        self.need(payment.refundable_minor == left >= 0, "I11", (payment, going))
+        self.need(payment.refundable_minor + payment.pledged_minor == left >= 0, "I11", (payment, going))
         for fund in payment.funds:
             self.need(going[fund.intent_id] <= fund.amount_minor, "I11", (payment, going))
 

@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 from souk.domains.aftersales.actions import cases
 from souk.domains.aftersales.model.case import RefundCase
+from souk.domains.aftersales.model.inspection import Inspected
 from souk.domains.aftersales.model.record import record_of
 from souk.domains.carts import store as carts
 from souk.domains.carts.model import Cart
@@ -20,7 +21,7 @@ from souk.domains.messaging import actions as messaging
 from souk.domains.messaging import store as messages
 from souk.domains.orders.model.goods import OrderLine
 from souk.domains.orders.model.order import Order
-from souk.domains.payments.actions import attempts, refunds
+from souk.domains.payments.actions import attempts, charges, refunds
 from souk.domains.payments.model.money import MoneyEvent
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
@@ -139,13 +140,18 @@ def asked_besides(minor: int) -> AbstractContextManager[Any]:
 
 
 def refunds_have_no_budget() -> AbstractContextManager[Any]:
-    return patch.object(refunds, "_set_aside", lambda *given: None)
+    return patch.object(refunds, "_set_aside", lambda *given, **more: None)
 
 
 def a_refund_is_sent_under_a_new_name() -> AbstractContextManager[Any]:
     """A refund whose answer was lost is asked for anew."""
     refund = gateway.refund
     return patch.object(gateway, "refund", lambda **asked: refund(**asked | {"refund_id": ids.new("rfd")}))
+
+
+def what_is_scrapped_is_sold_again() -> AbstractContextManager[Any]:
+    book = ledger.book
+    return patch.object(ledger, "book", lambda *given, scrapped=None, **more: book(*given, **more))
 
 
 def sold_out_at_the_first_shard() -> AbstractContextManager[Any]:
@@ -322,6 +328,11 @@ MUTANTS: Mapping[str, Patch] = {
     "a refund counts as sent": lambda: patch.object(Refund, "judge", lambda self, answer: Outcome.NOTHING_NEW),
     "what the provider keeps is not booked": lambda: patch.object(DaySum, "moves", lambda self, provider: {}),
     "missing units are paid back bare": lambda: patch.object(OrderLine, "worth", OrderLine.goods_worth),
+    "what is deducted is paid back": lambda: patch.object(
+        Inspected, "refund_minor", property(lambda self: self.worth_minor)
+    ),
+    "what was kept for an exchange stays kept": lambda: patch.object(charges, "release", nothing),
+    "what is scrapped is sold again": what_is_scrapped_is_sold_again,
     "sold out at the first shard": sold_out_at_the_first_shard,
     "a sale gets nothing back": lambda: patch.object(promotions, "give_back", nothing),
     "whoever is first has all": lambda: patch.object(

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeVar
 
+from souk.domains.aftersales.model.case import RefundCase
 from souk.domains.ledger.model import CLOSING_GRACE
 from souk.kernel import clock, money
+from souk.table import keys
 from tests.simulation.buyers import Buyer
 from tests.simulation.delivery import Clocks
 from tests.simulation.faults import NONE, Place, Plan
@@ -42,9 +44,9 @@ class People(NamedTuple):
 Scenario = Callable[[People], object]
 
 
-def delivered(people: People) -> str:
+def delivered(people: People, wanted: Mapping[str, int] = WANTED) -> str:
     """Checkout, paid, allocated, shipped, received."""
-    order_id = paid(people)
+    order_id = paid(people, wanted)
     people.then(people.clerk.handle, order_id)
     people.then(people.clerk.handle, order_id)
     people.then(people.buyer.ask, "POST", f"/me/orders/{order_id}/received")
@@ -128,6 +130,46 @@ def refunded(people: People) -> None:
     people.go_on()
     people.then(people.buyer.ask_refund, people.buyer.ask("GET", f"/me/orders/{order_id}"))
     people.then(people.clerk.finish)
+
+
+def returned(people: People) -> None:
+    """Received, sent back, one of the units found damaged."""
+    _bring_back(people, delivered(people), "return")
+
+
+def exchanged_for_more(people: People) -> None:
+    """The difference is paid before the goods are sent back; the others leave as an order of their own."""
+    _bring_back(people, delivered(people), "exchange", instead="POT")
+
+
+def exchanged_for_less(people: People) -> None:
+    """A pot for a cup: the difference goes back."""
+    _bring_back(people, delivered(people, {"POT": 1}), "exchange", instead="CUP")
+
+
+def _bring_back(people: People, order_id: str, kind: str, instead: str | None = None) -> None:
+    people.go_on()
+    line = people.world.checker.orders[order_id].lines[0]
+    wanted = {"sku": line.sku, "quantity": 1 if instead else line.quantity, "instead": instead}
+    wish = {"order_id": order_id, "kind": kind, "lines": [wanted], "reason": "not_wanted"}
+    people.then(people.buyer.ask, "POST", "/me/refunds", wish)
+    for _ in range(6):
+        for case in people.world.checker.rows(keys.CASE, RefundCase):
+            people.then(_pay_more if case.status == "to_pay" else _review, people, case)
+    for order in list(people.world.checker.orders.values()):
+        if order.exchange_of:
+            people.then(people.clerk.handle, order.order_id)
+
+
+def _review(people: People, case: RefundCase) -> None:
+    people.clerk.review(case)
+
+
+def _pay_more(people: People, case: RefundCase) -> None:
+    started = people.buyer.ask("POST", "/me/payments", {"order_id": case.replacement_id})
+    if started.status == 200:
+        people.buyer.use_card(str(started["client_secret"]), GOOD)
+        people.buyer.ask("POST", f"/me/payments/{case.replacement_id}/return")
 
 
 def transferred(people: People) -> None:
@@ -260,6 +302,9 @@ SCENARIOS: Mapping[str, Scenario] = {
     "cancelled": cancelled,
     "cancelled when paid": cancelled_when_paid,
     "refunded": refunded,
+    "returned": returned,
+    "exchanged for more": exchanged_for_more,
+    "exchanged for less": exchanged_for_less,
     "transferred": transferred,
     "counted": counted,
     "short": short,

@@ -17,6 +17,8 @@ from tests.support.shop import Answer
 LAST_DAY = "2026-10-31"  # of the month before the shop opens
 HANDS_ON = 0.15  # how often a clerk does the unusual
 
+FINE = {"outcome": "pass", "condition": "restock"}
+
 
 class Clerk(Person):
     """One member of the staff. A steady one leaves nothing that can be finished, and does nothing unusual."""
@@ -163,12 +165,32 @@ class Clerk(Person):
             case "requested" if self.happens(0.2):
                 self.ask("POST", f"{desk}/ask", {"text": "What is damaged?"})
             case "requested":
-                self.ask("POST", f"{desk}/approve")
+                approved = self.ask("POST", f"{desk}/approve")
+                if approved.status == 409 and self.steady:  # what is wanted in exchange is not to be had
+                    self.ask("POST", f"{desk}/reject", {"text": "We have none of these."})
             case "more_asked" if self.steady:
                 buyer = Caller(id=case.buyer_id, kind="member", may=frozenset({"shop"}))
                 self.world.ask("POST", f"/me/refunds/{case.case_id}/answer", {"text": "All of it."}, as_=buyer)
             case "failed" if self.steady or self.happens(0.3):
                 self.retry_refund(case)
+            case _:
+                self.see_back(case)
+
+    def see_back(self, case: RefundCase) -> None:
+        """What is next for goods that come back: their buyer sends them, the store finds one damaged."""
+        desk, parcel = f"/staff/returns/{case.case_id}", {"carrier": "other", "tracking_number": case.case_id[-8:]}
+        match case.status:
+            case "to_pay":
+                self.ask("POST", f"/staff/refunds/{case.case_id}/close", {"text": "It was never paid."})
+            case "awaiting_return":
+                buyer = Caller(id=case.buyer_id, kind="member", may=frozenset({"shop"}))
+                self.world.ask("POST", f"/me/refunds/{case.case_id}/parcel", parcel, as_=buyer)
+            case "sent":
+                self.ask("POST", f"{desk}/receive", {"store_id": case.store_id})
+            case "received":
+                self.ask("POST", f"{desk}/inspect", {"lines": _seen(case)})
+            case "refused":
+                self.ask("POST", f"{desk}/send-back", parcel)
 
     def retry_refund(self, case: RefundCase) -> None:
         for refund in self.world.checker.rows(keys.REFUND, Refund):
@@ -293,3 +315,13 @@ class Clerk(Person):
 def _goes_along(one: Order, order: Order) -> bool:
     same = (one.buyer_id, one.store_id) == (order.buyer_id, order.store_id)
     return same and one.order_id != order.order_id and one.waits_to_leave
+
+
+def _seen(case: RefundCase) -> list[dict[str, Any]]:
+    """All pass, but of goods that come back for their money one unit, which is worth a quarter less."""
+    first, *others = ({"sku": one.sku, "quantity": one.quantity, **FINE} for one in case.lines)
+    if case.kind == "exchange":
+        return [first, *others]
+    damaged = first | {"quantity": 1, "outcome": "damaged", "condition": "scrap", "deduct_basis_points": 2500}
+    rest = [first | {"quantity": case.lines[0].quantity - 1}] if case.lines[0].quantity > 1 else []
+    return [damaged, *rest, *others]

@@ -80,7 +80,7 @@ def one_order_for_one_key(world: "World") -> None:
     for at, order_ids in named.items():
         world.checker.need(len(order_ids) == 1 and order_ids <= {*world.checker.orders}, "I7", (at, order_ids))
     keys_used = {(buyer, key) for buyer, key, _ in world.placed}
-    placed = [order for order in _orders(world) if not order.came_from]
+    placed = [order for order in _orders(world) if not (order.came_from or order.exchange_of)]
     world.checker.need(len(placed) <= len(keys_used), "I7", "more orders than checkouts")
 
 
@@ -96,7 +96,7 @@ def goods_went_over_the_counter_once(world: "World") -> None:
     """I2: what was sold there, fetched and brought back stands in its store's ledger, unit for unit."""
     entered: Counter[tuple[str, ...]] = Counter()
     for entry in world.checker.rows(keys.STOCK_ENTRY, StockEntry):
-        if entry.cause in ("sale", "pickup", "return"):
+        if entry.cause in ("sale", "pickup", "return", "scrap"):
             entered[entry.cause, entry.reference, entry.store_id, entry.sku] += entry.delta
     expected: Counter[tuple[str, ...]] = Counter()
     for order in _orders(world):
@@ -104,8 +104,15 @@ def goods_went_over_the_counter_once(world: "World") -> None:
             cause = "sale" if order.sold_at_till else "pickup"
             expected.update({(cause, order.order_id, order.store_id, one.sku): -one.shipped for one in order.lines})
     for case in world.checker.rows(keys.CASE, RefundCase):
-        if case.condition == "restock":
+        if case.condition:
             expected.update({("return", case.case_id, case.returned_to, sku): n for sku, n in case.units.items()})
+        if case.condition == "scrap":
+            expected.update({("scrap", case.case_id, case.returned_to, sku): -n for sku, n in case.units.items()})
+        for seen in case.inspection:
+            if seen.sku in case.kept:
+                expected["return", case.case_id, str(case.returned_to), seen.sku] += seen.quantity
+            if seen.sku in case.kept and seen.condition == "scrap":
+                expected["scrap", case.case_id, str(case.returned_to), seen.sku] -= seen.quantity
     world.checker.need(entered == expected, "I2", (entered, expected))
 
 
@@ -117,6 +124,7 @@ def money_is_where_it_belongs(world: "World") -> None:
     payments = {one.order_id: one for one in world.checker.rows(keys.PAYMENT, Payment)}
     funds = [fund for one in payments.values() if one.captured_minor for fund in one.sources]
     refunds = world.checker.rows(keys.REFUND, Refund)
+    exchanged = _exchanged(world)
     taken: dict[str, list[dict[str, Any]]] = defaultdict(list)
     made: Counter[tuple[str, str]] = Counter()
     for intent in world.provider.objects("payment_intent"):
@@ -129,16 +137,20 @@ def money_is_where_it_belongs(world: "World") -> None:
         world.checker.need(order and len(intents) == 1, "I13", (order_id, len(intents)))
         (intent,) = intents
         told = (intent["amount_received"], intent["currency"].upper(), intent["livemode"])
-        world.checker.need(order and told == (order.total_minor, order.currency, False), "I10", told)
+        asked = payments[order_id].due_minor
+        world.checker.need(order and told == (asked, order.currency, False), "I10", told)
         held = sum(one.amount_minor for one in funds if one.intent_id == intent["id"])
         world.checker.need(held == intent["amount_received"], "I9", (intent["id"], held))
+    for payment in payments.values():
+        world.checker.need(payment.pledged_minor == 0, "I11", f"{payment.order_id} waits for an exchange that is over")
     for order in _orders(world):
         captured = payments[order.order_id].captured_minor
         if order.status == "cancelled" and captured:
             world.checker.need(any(one.order_id == order.order_id for one in refunds), "I9", f"{order} kept money")
         if order.has_been("paid"):
-            world.checker.need(taken[order.order_id] or order.came_from, "I8", f"{order.order_id} was never paid")
-            owned = 0 if order.status in REGROUPED else order.total_minor
+            source = taken[order.order_id] or order.came_from or order.exchange_of
+            world.checker.need(source, "I8", f"{order.order_id} was never paid")
+            owned = 0 if order.status in REGROUPED else order.total_minor - exchanged[order.order_id]
             world.checker.need(captured == owned, "I8", (order.order_id, captured))
 
 
@@ -147,6 +159,9 @@ def what_goes_back_is_its_share(world: "World") -> None:
 
     What was paid back of the freight before is that much less for the units.
     """
+    exchanged, deducted = _exchanged(world), Counter[str]()
+    for case in _cases(world):
+        deducted[case.order_id] += sum(case.deducted.values())
     refunds: dict[str, list[Refund]] = defaultdict(list)
     for refund in world.checker.rows(keys.REFUND, Refund):
         refunds[refund.order_id].append(refund)
@@ -157,7 +172,21 @@ def what_goes_back_is_its_share(world: "World") -> None:
         settled = sum(money.share_of_units(one.borne_minor, one.quantity, 0, one.settled) for one in order.lines)
         freight = sum(one.refunded_minor for one in order.corrections)
         moved = sum(one.payable_minor for one in order.lines if one.replaces)
-        world.checker.need(owed == settled - moved + freight, "I11", (order, owed))
+        kept = exchanged[order.order_id] + deducted[order.order_id]
+        world.checker.need(owed == settled - moved + freight - kept, "I11", (order, owed))
+
+
+def _exchanged(world: "World") -> Counter[str]:
+    """By order, what was paid for goods that came back and has paid for others."""
+    sums: Counter[str] = Counter()
+    for case in _cases(world):
+        if case.kind == "exchange" and case.kept:
+            sums[case.order_id] += case.amount_minor + min(0, case.difference_minor)
+    return sums
+
+
+def _cases(world: "World") -> list[RefundCase]:
+    return world.checker.rows(keys.CASE, RefundCase)
 
 
 def refunds_are_the_providers(world: "World") -> None:
@@ -256,7 +285,7 @@ def reports_count_each_order_once(world: "World") -> None:
         "total_minor": sum(order.total_minor for order in paid),
         "completed": sum(order.status == "completed" for order in paid),
         "cancelled": sum(order.status == "cancelled" for order in paid),
-        "refunded_minor": sum(one.amount_minor for one in refunds),
+        "refunded_minor": sum(one.amount_minor for one in refunds) + _exchanged(world).total(),
     }
     counted = {name: sum(getattr(day, name) for day in days) for name in expected}
     world.checker.need(counted == expected, "I22", (counted, expected))
@@ -315,7 +344,7 @@ def staff_left_their_name(world: "World") -> None:
     for entry in world.checker.rows(keys.AUDIT_ENTRY, AuditEntry):
         for change in entry.changes:
             if change.kind == keys.ORDER.kind and entry.by_kind == "staff":
-                lines[entry.subject, (change.after or {}).get("version", 0)] += 1
+                lines[change.key["order_id"], (change.after or {}).get("version", 0)] += 1
     for order_id, version, by in world.checker.steps:
         if by in STAFF or by.startswith("clerk"):
             world.checker.need(lines[order_id, version] == 1, "I33", (order_id, version, by))
@@ -334,7 +363,7 @@ def _orders(world: "World") -> list[Order]:
 
 
 END = {"completed", *GONE}
-DECIDED = {"rejected", "refunded"}
+DECIDED = {"rejected", "refunded", "sent_back", "replaced", "lapsed"}
 STAFF = {"head", "trader"}
 SOLD = {"shipment", "pickup", "sale", "return"}  # why goods leave for good, and come back to be sold again
 CHECKS: tuple[Check, ...] = (
