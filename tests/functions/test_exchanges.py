@@ -8,6 +8,7 @@ from tests.support import books
 from tests.support.goods_back import TRACKING, Exchange, said
 from tests.support.market import INES, OTTO, Market
 from tests.support.step_functions import StepFunctions
+from tests.support.wechat_pay import WechatPay
 
 
 @pytest.fixture
@@ -196,3 +197,22 @@ def test_reports_count_an_exchange_as_a_return_and_a_sale(swap: Exchange) -> Non
     total = swap.shop.get("/staff/reports/sales", as_=swap.shop.boss, **days).ok()["total"]
     assert total["refunded_minor"] == swap.case()["amount_minor"]
     assert total["total_minor"] == swap.total + swap.replacement["total_minor"]
+
+
+@pytest.mark.parametrize("ended_by", ["staff", "its time"])
+def test_a_difference_that_was_to_be_paid_elsewhere_is_not_awaited_there_any_more(
+    market: Market, wechat_pay: WechatPay, ended_by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market.set_up(currency="CNY", payment_methods=["card", "wechat_pay"])
+    swap, steps = Exchange(market, {"CUP": 3, "POT": 1}), StepFunctions(market.shop, monkeypatch)
+    swap.open("exchange", CUP=(2, "JUG"))
+    steps.work()
+    wish = {"order_id": swap.case()["replacement_id"], "method": "wechat_pay"}
+    begun = swap.shop.post("/me/payments", wish, as_=INES).ok()
+    if ended_by == "staff":
+        swap.desk("close", {"text": "no answer"}).ok()
+    else:
+        steps.executions[swap.case_id].time_out()
+        steps.work()
+    assert swap.case()["status"] == "lapsed"
+    assert not wechat_pay.merchant.pay(begun["intent_id"])

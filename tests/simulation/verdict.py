@@ -235,6 +235,7 @@ def books_are_the_orders(world: "World") -> None:
             expected.update(_earned(order))
     vouchers = [one for one in world.checker.rows(keys.VOUCHER, Voucher) if one.status == "posted"]
     expected["other_expense"] = -sum(one.moves["other_expense"] for one in vouchers)
+    expected["other_income"] = sum(sum(case.deducted.values()) for case in _cases(world))
     left = [one for one in world.checker.rows(keys.STOCK_ENTRY, StockEntry) if one.cause in SOLD]
     expected["cost_of_goods"] = sum(one.delta * COSTS.get(one.sku, 0) for one in left)
     booked = Counter({account: -world.checker.books.accounts[account] for account in (*expected, "refunds_payable")})
@@ -365,7 +366,8 @@ def _orders(world: "World") -> list[Order]:
 END = {"completed", *GONE}
 DECIDED = {"rejected", "refunded", "sent_back", "replaced", "lapsed"}
 STAFF = {"head", "trader"}
-SOLD = {"shipment", "pickup", "sale", "return"}  # why goods leave for good, and come back to be sold again
+# Why goods leave for good, and come back to be sold again; what is scrapped has come back and leaves as it came.
+SOLD = {"shipment", "pickup", "sale", "return", "scrap"}
 CHECKS: tuple[Check, ...] = (
     money_is_where_it_belongs,
     nothing_is_held,

@@ -243,8 +243,7 @@ class Payment(Versioned):
     def made_up(self, credit: Sequence[Fund]) -> "Payment":
         """Paid in part, and with this credit in full."""
         more = sum(fund.amount_minor for fund in credit)
-        paid_with = self.paid_with
-        own = Fund(intent_id=paid_with, provider=self.provider_of(paid_with), amount_minor=self.captured_minor)
+        (own,) = self.sources
         return self.but(
             captured_minor=self.captured_minor + more,
             refundable_minor=self.refundable_minor + more,
