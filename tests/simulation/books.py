@@ -5,6 +5,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from souk.domains.ledger.model import AccountingPeriod
+from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
 from souk.kernel import ids
 from souk.table import keys, record
@@ -42,8 +43,8 @@ class Books:
         self.checker.need(not self.accounts["order_moves"], "I18", self.accounts)
         booked = {at.pk.partition("#")[2] for at, _, _ in entries}
         for order_id in sorted(booked | {at.pk.partition("#")[2] for at, _, _ in refunds}):
-            failed = self._failed(order_id)
-            self.checker.need(self.owed[order_id] == -failed, "I18", (order_id, self.owed[order_id], failed))
+            theirs = self._failed(order_id) + self._paid_ahead(order_id)
+            self.checker.need(self.owed[order_id] == -theirs, "I18", (order_id, self.owed[order_id], theirs))
 
     def _entry(self, at: At, before: Row | None, after: Row | None) -> None:
         """I14: two postings at least, that sum to nothing; never changed but for that it is counted, and that once."""
@@ -81,6 +82,15 @@ class Books:
         for row, sign in ((before, -1), (after, 1)):
             debits, credits = int(row.get("debit_minor", 0)), int(row.get("credit_minor", 0))
             self.balances[after["kind"], str(after["SK"]).rpartition("#")[2]] += sign * (debits - credits)
+
+    def _paid_ahead(self, order_id: str) -> int:
+        """What goods in exchange cost more, while those that they are for are not back."""
+        order = self.checker.orders.get(order_id)
+        if order is None or order.status != "awaiting_return":
+            return 0
+        pk, _ = keys.PAYMENT.main.of({"order_id": order_id})
+        payment = Rows(self.checker.of_partition(pk)).one(keys.PAYMENT, Payment)
+        return payment.captured_minor if payment else 0
 
     def _failed(self, order_id: str) -> int:
         """What went back and came again, and has not been sent anew: it is still the buyer's."""
