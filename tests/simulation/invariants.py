@@ -179,8 +179,7 @@ class Checker:
         self.need(min(parts) >= 0, "I6", after)
         if before is None and not after.came_from:
             for line in after.lines:
-                offered = self.sales.prices(after.sale.sale_id) if after.sale else self._current_prices(line.sku)
-                self.need(line.unit_price_minor in offered, "I6", line)
+                self.need(line.unit_price_minor in self._offered(after, line.sku), "I6", line)
         elif before:
             self.need(_snapshot(before) == _snapshot(after), "I6", f"what {after.order_id} cost was changed")
 
@@ -201,6 +200,19 @@ class Checker:
     def price(self, sku: str) -> int:
         """The latest."""
         return self._prices[sku][-1][1]
+
+    def _offered(self, order: Order, sku: str) -> set[int]:
+        """For which prices it may be had in that order; the same goods in exchange are as dear as they were."""
+        if order.sale:
+            return self.sales.prices(order.sale.sale_id)
+        if order.exchange_of:
+            pk, _ = keys.CASE.main.of({"case_id": order.exchange_of})
+            case = Rows(self.of_partition(pk)).one(keys.CASE, RefundCase)
+            paid = (
+                {line.unit_price_minor for line in self.orders[case.order_id].lines if line.sku == sku} if case else set()
+            )
+            return {*paid} or self._current_prices(sku)
+        return self._current_prices(sku)
 
     def _current_prices(self, sku: str) -> set[int]:
         """Those that were in force at some time of the last minute."""

@@ -97,7 +97,7 @@ def _book(unit: Unit, entry: JournalEntry) -> None:
 
 def _shared(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
     """Each with the goods that it earns with."""
-    sales = store.sales({one.subject for one in entries if one.earned_minor and not one.by_sku})
+    sales = store.sales(dict.fromkeys(one.subject for one in entries if one.earned_minor and not one.by_sku))
     return [shared(one, sales.get(one.subject)) for one in entries]
 
 

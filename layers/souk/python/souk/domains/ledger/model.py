@@ -24,7 +24,7 @@ OLDEST_VOUCHER = timedelta(days=731)
 CLOSING_GRACE = timedelta(days=3)
 NONE = "none"  # of no goods, of no campaign
 # Kinds of accounts: those of money, those that the profit of a day tells apart, and those by which that of goods does.
-MONEY = ("bank", "clearing", "disputed")
+MONEY = ("bank", "clearing")
 _PARTS = ("revenue", "discounts", "refunds", "freight", "cost_of_goods", "provider_fees")
 _COLUMNS = {"revenue": "sold_minor", "refunds": "credited_minor", "cost_of_goods": "cost_minor"}
 
