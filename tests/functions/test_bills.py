@@ -103,6 +103,13 @@ def test_a_line_too_many_too_few_or_with_another_amount_is_a_task_of_who_sent_th
     assert {one["owner"] for one in found} == {"boss"}
     assert {one["order_id"] is None for one in found if one["kind"] != "missing_here"} == {False}
     by_status = market.shop.get("/staff/differences", as_=market.shop.boss, provider="stripe").ok()["items"]
+    asked: dict[str, Any] = {"provider": "stripe", "limit": 1}
+    one_by_one: list[dict[str, Any]] = []
+    while asked.get("cursor", "first"):
+        page = market.shop.get("/staff/differences", as_=market.shop.boss, **asked).ok()
+        one_by_one += page["items"]
+        asked["cursor"] = page["next_cursor"]
+    assert one_by_one == by_status
     assert sorted(by_status, key=str) == sorted(found, key=str)
 
 

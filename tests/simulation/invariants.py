@@ -208,10 +208,9 @@ class Checker:
         if order.exchange_of:
             pk, _ = keys.CASE.main.of({"case_id": order.exchange_of})
             case = Rows(self.of_partition(pk)).one(keys.CASE, RefundCase)
-            paid = (
-                {line.unit_price_minor for line in self.orders[case.order_id].lines if line.sku == sku} if case else set()
-            )
-            return {*paid} or self._current_prices(sku)
+            bought = self.orders[case.order_id].lines if case else ()
+            paid = {line.unit_price_minor for line in bought if line.sku == sku}
+            return paid or self._current_prices(sku)
         return self._current_prices(sku)
 
     def _current_prices(self, sku: str) -> set[int]:

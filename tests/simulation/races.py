@@ -70,12 +70,16 @@ class Raced(Schedule):
 
 
 def _commute(one: str, other: str) -> bool:
-    """Two that only read, or one that reads what the other does not write; of what is not told, nothing is known."""
+    """Two that only read, one that reads what the other does not write, or two that change something at different
+    services; of what is not told, nothing is known.
+    """
     if not (one and other):
         return False
     reading = [what for what in (one, other) if what.startswith(READING)]
-    if len(reading) != 1:
-        return len(reading) == 2
+    if len(reading) == 2:
+        return True
+    if not reading:
+        return one.partition(" ")[0] != other.partition(" ")[0]
     (reads,) = reading
     writes = other if reads is one else one
     verb, _, places = reads.partition(" ")
