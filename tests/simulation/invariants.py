@@ -208,9 +208,9 @@ class Checker:
         if order.exchange_of:
             pk, _ = keys.CASE.main.of({"case_id": order.exchange_of})
             case = Rows(self.of_partition(pk)).one(keys.CASE, RefundCase)
-            bought = self.orders[case.order_id].lines if case else ()
-            paid = {line.unit_price_minor for line in bought if line.sku == sku}
-            return paid or self._current_prices(sku)
+            if case and all(line.sku == sku for line in case.lines if line.instead == sku):
+                bought = self.orders[case.order_id].lines
+                return {line.unit_price_minor for line in bought if line.sku == sku}
         return self._current_prices(sku)
 
     def _current_prices(self, sku: str) -> set[int]:
