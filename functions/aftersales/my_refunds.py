@@ -6,7 +6,6 @@ from souk.domains.access.model import SHOP
 from souk.domains.aftersales import store
 from souk.domains.aftersales.actions import photos, review
 from souk.domains.aftersales.model.case import CaseCard, CaseView
-from souk.domains.aftersales.model.photos import PhotoDraft, PhotoView
 from souk.domains.aftersales.model.review import Answer, RatingDraft
 from souk.domains.aftersales.model.wish import RefundWish
 from souk.domains.shipping.model import Tracking
@@ -15,7 +14,7 @@ from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import refund, returns
 from souk.kernel.page import Page
-from souk.kernel.uploads import UploadUrl
+from souk.kernel.uploads import PictureDraft, PictureView, UploadUrl
 
 app, handler = http_api()
 
@@ -31,7 +30,7 @@ def list_refunds(limit: Limit = 20, cursor: Cursor = None) -> Page[CaseCard]:
 
 
 @app.post("/me/refunds/uploads", may=SHOP, status=HTTPStatus.CREATED)
-def begin_upload(draft: PhotoDraft) -> UploadUrl:
+def begin_upload(draft: PictureDraft) -> UploadUrl:
     """The photo itself goes straight into the bucket; the request or the answer that it belongs to names it."""
     return photos.begin_upload(draft, by=caller())
 
@@ -53,7 +52,7 @@ def answer(case_id: str, said: Answer) -> CaseView:
 
 
 @app.get("/me/refunds/{case_id}/photos/{photo_id}", may=SHOP)
-def show_photo(case_id: str, photo_id: str) -> PhotoView:
+def show_photo(case_id: str, photo_id: str) -> PictureView:
     return photos.shown(store.for_buyer(case_id, caller()), photo_id)
 
 

@@ -8,7 +8,6 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from souk.domains.aftersales import store
 from souk.domains.aftersales.actions import photos, review
 from souk.domains.aftersales.model.case import CaseCard, CaseStatus, RefundCase
-from souk.domains.aftersales.model.photos import PhotoView
 from souk.domains.aftersales.model.review import Said
 from souk.domains.aftersales.model.wish import CaseDraft
 from souk.edge.caller import caller
@@ -17,6 +16,7 @@ from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import refund, returns
 from souk.kernel.page import Page
 from souk.kernel.shapes import Id
+from souk.kernel.uploads import PictureView
 
 app, handler = http_api()
 
@@ -52,7 +52,7 @@ def read(case_id: str) -> RefundCase:
 
 
 @app.get("/staff/refunds/{case_id}/photos/{photo_id}", may="refunds.read")
-def show_photo(case_id: str, photo_id: str) -> PhotoView:
+def show_photo(case_id: str, photo_id: str) -> PictureView:
     return photos.shown(store.for_staff(case_id, caller()), photo_id)
 
 

@@ -54,12 +54,12 @@ def test_nine_photos_go_with_a_request_and_buyer_and_store_see_them_without_what
 def test_ten_photos_or_what_is_no_photo_are_refused_and_open_nothing(desk: CaseDesk) -> None:
     order_id = desk.order()
     assert desk.ask(order_id, CUP=1, images=["upl_1"] * 10).status == 422
-    assert announce(desk, "image/svg+xml")["code"] == "not_a_photo"
+    assert announce(desk, "image/svg+xml")["code"] == "not_a_picture"
     assert (announce(desk, size=5_000_001).status, announce(desk, size=0).status) == (413, 422)
     script = send_up(desk, b"<svg onload='alert(1)'/>" * 20)
     torn = send_up(desk, taken()[:200])
     foreign = send_up(desk, taken(), by=OTTO)
-    for upload_id, code in ((script, "not_a_photo"), (torn, "broken_picture"), (foreign, "no_photo_sent")):
+    for upload_id, code in ((script, "not_a_picture"), (torn, "broken_picture"), (foreign, "no_photo_sent")):
         refused = desk.ask(order_id, CUP=1, images=[upload_id])
         assert refused["code"] == code
     assert not desk.shop.rows("RefundCase") and not laid()

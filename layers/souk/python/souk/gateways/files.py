@@ -8,9 +8,21 @@ from typing import Any, BinaryIO
 from botocore.exceptions import ClientError
 
 from souk.gateways.aws import client
-from souk.kernel import clock, settings
+from souk.kernel import clock, ids, pictures, settings
 from souk.kernel.errors import Conflict
-from souk.kernel.uploads import SEND_WITHIN, Invitation
+from souk.kernel.uploads import (
+    LARGEST_PICTURE,
+    SEND_WITHIN,
+    SHOWN_FOR,
+    Invitation,
+    NotUploaded,
+    PictureDraft,
+    PictureView,
+    UploadUrl,
+    need_size,
+    picture_kind,
+    upload_key,
+)
 
 _ABSENT = {"403", "404", "AccessDenied", "NoSuchKey", "NotFound"}  # without the right to list, an absent file is a 403
 _CHUNK = 1 << 20
@@ -37,6 +49,28 @@ def invitation(key: str, content_type: str, size: int) -> Invitation:
     url = _s3().generate_presigned_url("put_object", Params=said, ExpiresIn=int(SEND_WITHIN.total_seconds()))
     headers = {"Content-Type": content_type, "Content-Length": str(size)}
     return Invitation(url=url, headers=headers, expires_at=clock.now() + SEND_WITHIN)
+
+
+def begin_picture(draft: PictureDraft, by: str) -> UploadUrl:
+    """To send up a picture that only who sends it can speak of."""
+    upload_id = ids.new("upl")
+    invited = invitation(upload_key(by, upload_id), draft.content_type, draft.bytes)
+    return UploadUrl(upload_id=upload_id, **dict(invited))
+
+
+def sent_picture(key: str, stored: StoredFile) -> tuple[bytes, str]:
+    """With its kind: judged by its bytes, and rewritten without what it tells of its taking."""
+    if not stored.bytes:
+        raise NotUploaded()
+    need_size("A picture", stored.bytes, LARGEST_PICTURE)
+    content = beginning(key, stored.etag, stored.bytes)
+    kind = picture_kind(content)
+    return pictures.rewritten(content, kind), kind
+
+
+def picture_view(key: str, name: str) -> PictureView:
+    url = download_url(key, name, int(SHOWN_FOR.total_seconds()))
+    return PictureView(url=url, expires_at=clock.now() + SHOWN_FOR)
 
 
 def download_url(key: str, name: str, seconds: int) -> str:

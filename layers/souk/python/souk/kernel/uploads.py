@@ -7,11 +7,13 @@ from typing import Annotated
 from pydantic import Field
 
 from souk.kernel import pictures
-from souk.kernel.errors import Conflict, TooLarge
+from souk.kernel.errors import Conflict, TooLarge, WrongMedia
 from souk.kernel.shapes import Input, Line, Noun
 
 MEGABYTE = 1_000_000
+LARGEST_PICTURE = 5 * MEGABYTE
 SEND_WITHIN = timedelta(minutes=15)
+SHOWN_FOR = timedelta(minutes=15)
 SIGNATURE_LENGTH = 16  # bytes from the beginning of a file in which its signature lies
 _BRANDS = (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"dash", b"M4V ")
 
@@ -41,6 +43,10 @@ class NotUploaded(Conflict):
     title = "The file is not there, or not whole"
 
 
+class NotAPicture(WrongMedia):
+    title = f"A picture is {', '.join(pictures.KINDS)}"
+
+
 FileSize = Annotated[int, Field(strict=True, ge=1, le=10**15)]
 
 
@@ -49,6 +55,22 @@ class FileDraft(Input):
 
     content_type: Annotated[Line, Field(max_length=100)]
     bytes: FileSize
+
+
+class PictureDraft(FileDraft):
+    """A picture that is judged by its bytes once it is there, and rewritten."""
+
+    def need_acceptable(self) -> None:
+        if self.content_type not in pictures.KINDS:
+            raise NotAPicture()
+        need_size(self.content_type, self.bytes, LARGEST_PICTURE)
+
+
+class PictureView(Noun):
+    """Where a picture is fetched from, until `expires_at`."""
+
+    url: str
+    expires_at: datetime
 
 
 class Invitation(Noun):
@@ -65,9 +87,12 @@ class UploadUrl(Invitation):
     upload_id: str
 
 
-def picture_kind(start: bytes) -> str | None:
+def picture_kind(start: bytes) -> str:
     """Of the kinds that can be rewritten; told by how the file begins, whatever it was sent up as."""
-    return next((kind for kind in pictures.KINDS if SIGNATURES[kind](start)), None)
+    for kind in pictures.KINDS:
+        if SIGNATURES[kind](start):
+            return kind
+    raise NotAPicture()
 
 
 def upload_key(caller_id: str, upload_id: str) -> str:

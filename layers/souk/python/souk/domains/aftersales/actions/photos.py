@@ -4,32 +4,20 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from souk.domains.aftersales.model.case import RefundCase
-from souk.domains.aftersales.model.photos import (
-    SHOWN_FOR,
-    NoPhotoSent,
-    Photo,
-    PhotoDraft,
-    PhotoView,
-    kind_of,
-    need_whole,
-    photo_key,
-)
+from souk.domains.aftersales.model.photos import NoPhotoSent, Photo, photo_key
 from souk.gateways import files
-from souk.kernel import clock, ids, pictures
 from souk.kernel.caller import Caller
-from souk.kernel.uploads import UploadUrl, upload_key
+from souk.kernel.uploads import PictureDraft, PictureView, UploadUrl, upload_key
 from souk.table import limits
 from souk.table.limits import Limit
 
 UPLOADS_OF_BUYER = Limit("photos_of_buyer", most=50, window=timedelta(days=1))
 
 
-def begin_upload(draft: PhotoDraft, by: Caller) -> UploadUrl:
+def begin_upload(draft: PictureDraft, by: Caller) -> UploadUrl:
     draft.need_acceptable()
     limits.count((UPLOADS_OF_BUYER, by.id))
-    upload_id = ids.new("upl")
-    invited = files.invitation(upload_key(by.id, upload_id), draft.content_type, draft.bytes)
-    return UploadUrl(upload_id=upload_id, **dict(invited))
+    return files.begin_picture(draft, by.id)
 
 
 def laid(order_id: str, upload_ids: Iterable[str], by: Caller) -> tuple[Photo, ...]:
@@ -37,21 +25,16 @@ def laid(order_id: str, upload_ids: Iterable[str], by: Caller) -> tuple[Photo, .
     return tuple(_laid(order_id, upload_id, by) for upload_id in dict.fromkeys(upload_ids))
 
 
-def shown(case: RefundCase, photo_id: str) -> PhotoView:
+def shown(case: RefundCase, photo_id: str) -> PictureView:
     photo = case.photo(photo_id)
-    url = files.download_url(photo_key(case.order_id, photo.photo_id), photo.photo_id, int(SHOWN_FOR.total_seconds()))
-    return PhotoView(url=url, expires_at=clock.now() + SHOWN_FOR)
+    return files.picture_view(photo_key(case.order_id, photo.photo_id), photo.photo_id)
 
 
 def _laid(order_id: str, upload_id: str, by: Caller) -> Photo:
-    """Judged by its bytes, and rewritten without what it tells of its taking."""
     sent_up = upload_key(by.id, upload_id)
     stored = files.look(sent_up)
     if stored is None:
         raise NoPhotoSent(upload_id=upload_id)
-    need_whole(stored.bytes)
-    content = files.beginning(sent_up, stored.etag, stored.bytes)
-    kind = kind_of(content)
-    content = pictures.rewritten(content, kind)
+    content, kind = files.sent_picture(sent_up, stored)
     files.put(photo_key(order_id, upload_id), content, kind)
     return Photo(photo_id=upload_id, content_type=kind, bytes=len(content))

@@ -2,21 +2,12 @@
 
 from datetime import timedelta
 
-from souk.domains.members.model.avatar import (
-    SHOWN_FOR,
-    AvatarDraft,
-    AvatarView,
-    NoAvatarSent,
-    avatar_key,
-    kind_of,
-    need_whole,
-)
+from souk.domains.members.model.avatar import NoAvatarSent, avatar_key
 from souk.domains.members.model.profile import Profile
 from souk.domains.members.store import profile as store
 from souk.gateways import files
-from souk.kernel import clock, ids, pictures
 from souk.kernel.caller import Caller
-from souk.kernel.uploads import UploadUrl, upload_key
+from souk.kernel.uploads import PictureDraft, PictureView, UploadUrl, upload_key
 from souk.table import keys, limits
 from souk.table.again import again
 from souk.table.limits import Limit
@@ -25,15 +16,13 @@ from souk.table.unit import ChangedMeanwhile, Unit
 UPLOADS_OF_MEMBER = Limit("avatars_of_member", most=20, window=timedelta(days=1))
 
 
-def begin_upload(draft: AvatarDraft, by: Caller) -> UploadUrl:
+def begin_upload(draft: PictureDraft, by: Caller) -> UploadUrl:
     draft.need_acceptable()
     limits.count((UPLOADS_OF_MEMBER, by.id))
-    upload_id = ids.new("upl")
-    invited = files.invitation(upload_key(by.id, upload_id), draft.content_type, draft.bytes)
-    return UploadUrl(upload_id=upload_id, **dict(invited))
+    return files.begin_picture(draft, by.id)
 
 
-def replace(upload_id: str, by: Caller) -> AvatarView:
+def replace(upload_id: str, by: Caller) -> PictureView:
     """The upload is used up by it, so that a picture that was taken away does not come back with a late repeat."""
     sent_up = upload_key(by.id, upload_id)
 
@@ -45,12 +34,10 @@ def replace(upload_id: str, by: Caller) -> AvatarView:
             return
         if stored is None:
             raise NoAvatarSent()
-        need_whole(stored.bytes)
-        content = files.beginning(sent_up, stored.etag, stored.bytes)
-        kind = kind_of(content)
+        content, kind = files.sent_picture(sent_up, stored)
         # Before the profile tells of it; where the picture is taken away meanwhile, the profile is another, and all
         # of this is done again.
-        files.put(avatar_key(by.id), pictures.rewritten(content, kind), kind)
+        files.put(avatar_key(by.id), content, kind)
         _use_up(before)
         _save(before.but(avatar=upload_id))
 
@@ -72,7 +59,7 @@ def remove(by: Caller) -> None:
     again(change)
 
 
-def shown(profile: Profile) -> AvatarView | None:
+def shown(profile: Profile) -> PictureView | None:
     return _view(profile.member_id) if profile.avatar else None
 
 
@@ -87,6 +74,5 @@ def _save(profile: Profile) -> None:
         unit.save(keys.PROFILE, profile, otherwise=ChangedMeanwhile())
 
 
-def _view(member_id: str) -> AvatarView:
-    url = files.download_url(avatar_key(member_id), "avatar", int(SHOWN_FOR.total_seconds()))
-    return AvatarView(url=url, expires_at=clock.now() + SHOWN_FOR)
+def _view(member_id: str) -> PictureView:
+    return files.picture_view(avatar_key(member_id), "avatar")

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from souk.domains.members.model.avatar import AvatarView
 from souk.kernel import clock, ids, masking
 from souk.kernel.audit import AuditEntry
 from souk.kernel.errors import Conflict, Refused, TooMany
 from souk.kernel.shapes import Date, Input, Language, Line, Mark, MobileNumber, Noun, SignInEmail, Versioned
+from souk.kernel.uploads import PictureView
 
 Channel = Literal["email", "phone"]
 MOST_TRIES = 5
@@ -111,7 +111,7 @@ class ProfileView(Noun):
     nickname: str | None
     gender: str | None
     birthday: date | None
-    avatar: AvatarView | None
+    avatar: PictureView | None
     tier: int
 
 
