@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tests.simulation.history import Outcome, concluded, ground
 from tests.simulation.scenarios import People, people_of
-from tests.simulation.schedule import Entry, Schedule, Task
+from tests.simulation.schedule import NOTHING, Entry, Schedule, Task
 from tests.simulation.wire import LATENCY
 from tests.simulation.world import World
 
@@ -70,26 +70,30 @@ class Raced(Schedule):
 
 
 def _commute(one: str, other: str) -> bool:
-    """Two that only read, one that reads what the other does not write, or two that change something at different
-    services; of what is not told, nothing is known.
+    """Two steps at different services, two that only read, or one that reads what the other does not write; of what is
+    not told, nothing is known.
     """
     if not (one and other):
         return False
-    reading = [what for what in (one, other) if what.startswith(READING)]
-    if len(reading) == 2:
+    if NOTHING in (one, other) or _service(one) != _service(other):
         return True
-    if not reading:
-        return one.partition(" ")[0] != other.partition(" ")[0]
-    (reads,) = reading
-    writes = other if reads is one else one
+    writes = [what for what in (one, other) if not what.startswith(READING)]
+    if len(writes) != 1:
+        return not writes
+    (reads,) = {one, other} - {*writes}
     verb, _, places = reads.partition(" ")
     match verb:
         case "read":
-            return not any(place in writes for place in places.split(", "))
+            return not any(place in writes[0] for place in places.split(", "))
         case "query" if places.startswith(" "):
-            return places.strip() not in writes
+            return places.strip() not in writes[0]
         case _:
-            return writes.startswith("write ") != (verb == "query")
+            return False
+
+
+def _service(intent: str) -> str:
+    verb = intent.partition(" ")[0]
+    return "table" if verb in ("read", "query", "write") else verb
 
 
 def every_order(prepare: Callable[[People], Racers], units: int = 6) -> Iterator[Outcome]:
@@ -108,6 +112,7 @@ def _run(prepare: Callable[[People], Racers], script: Script, units: int) -> Out
 
     def lead_up() -> None:
         works = prepare(people_of(world))
+        schedule.pause(LATENCY)  # until no transaction is at work any more
         world.wire.latency = 0.0
         schedule.racers = [schedule.spawn("racer", lambda work=work: run(work)) for work in works]  # type: ignore[misc]
 

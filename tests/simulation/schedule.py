@@ -12,6 +12,7 @@ from greenlet import GreenletExit, getcurrent, greenlet
 from souk.kernel import ids
 
 FOREVER = 100 * 365 * 86400.0
+NOTHING = "nothing"  # that others could see
 
 
 class Task:
@@ -21,7 +22,7 @@ class Task:
         self.name, self.standing = name, standing
         self.chance = random.Random(f"{seed}/{name}")
         self.turn = 0
-        self.intent = ""  # the I/O that it waits to make
+        self.intent = NOTHING  # what it does when it goes on; empty where nobody knows
         self.instance: Any = None  # of the function that it runs; it makes room for others while it waits
         self.thread = greenlet(work, hub)
 
@@ -68,14 +69,17 @@ class Schedule:
         self._enter(task, after)
         return task
 
-    def pause(self, seconds: float) -> None:
-        """Lets the others run for so long. Before the first task runs, nothing else does: time stands still."""
+    def pause(self, seconds: float, then: str = "") -> None:
+        """Lets the others run for so long, and `then` does what it says. Before the first task runs, nothing else
+        does: time stands still.
+        """
         task = self._current
         if task is None:
             return
         if self._is_next(task, self.now + seconds):
             self.now += seconds
             return
+        task.intent = then
         self._enter(task, seconds)
         instance = task.instance
         if instance:

@@ -21,7 +21,7 @@ from tests.simulation.scenarios import A_WHILE, People, Scenario, delivered, pla
 
 POT = [{"sku": "POT", "quantity": 1}]
 BYSTANDER = "mem_ana"
-MANY = 10  # ways in which two commands of a few steps can go into each other
+MANY = 4  # ways in which two commands of one read and one write each can go into each other
 
 
 def checkouts(people: People, lines: list[dict[str, Any]]) -> Racers:

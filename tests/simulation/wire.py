@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
 
 from tests.simulation.faults import AFTER, IO_KINDS, LATE, NONE, SLOW, TIMEOUTS, Crash, Place, Plan
-from tests.simulation.schedule import Schedule, Task
+from tests.simulation.schedule import NOTHING, Schedule, Task
 
 T = TypeVar("T")
 HANGS = 3.0  # seconds until a call that gets no answer is given up
@@ -84,9 +84,7 @@ class Wire:
             self.places.append((task.name, self.calls[task]))
         kind = self.fault(*IO_KINDS, LATE, SLOW)
         self.note(what)
-        task.intent = what
-        self._wait(instance, self.latency if kind != SLOW else HANGS)
-        task.intent = ""
+        self._wait(instance, self.latency if kind != SLOW else HANGS, then=what)
         kind = kind if kind != SLOW else None
         if kind == "crash_before":
             raise Crash
@@ -110,7 +108,7 @@ class Wire:
 
     def pause(self, seconds: float) -> None:
         """What the code itself waits for."""
-        self._wait(self._instance, seconds, exactly=True)
+        self._wait(self._instance, seconds, exactly=True, then=NOTHING)
 
     @contextmanager
     def running(self, module: ModuleType, seconds: float) -> Iterator[Instance]:
@@ -134,11 +132,11 @@ class Wire:
         task = self.schedule.current
         return task.instance if task else None
 
-    def _wait(self, instance: Instance | None, seconds: float, exactly: bool = False) -> None:
+    def _wait(self, instance: Instance | None, seconds: float, exactly: bool = False, then: str = "") -> None:
         if instance is None:
             self.schedule.pause(self.schedule.chance.uniform(0.0, seconds))
             return
-        self.schedule.pause(seconds if exactly else self.schedule.chance.uniform(0.0, seconds))
+        self.schedule.pause(seconds if exactly else self.schedule.chance.uniform(0.0, seconds), then)
         if self.schedule.now > instance.ends_at:
             raise TimedOut
 
