@@ -59,7 +59,6 @@ class Member:
 
 @pytest.fixture
 def member(people: People) -> Member:
-    people.shop.keep_in_memory()
     return Member(people)
 
 

@@ -167,7 +167,6 @@ def test_among_a_thousand_stores_a_quote_asks_a_few_questions_and_the_next_one_n
     market: Market, monkeypatch: pytest.MonkeyPatch, reach_metres: int | None
 ) -> None:
     shop = market.shop
-    shop.keep_in_memory()
     market.goods({"TEA": 500})
     opened = open_many(shop, 1000, reach_metres)
     point = next(row["point"] for row in shop.rows("Store") if row["store_id"] == opened[1])  # in a town

@@ -13,7 +13,6 @@ from tests.support.table import before_next_write
 @pytest.fixture
 def store_id(market: Market) -> str:
     """A store with five SKUs, of which TEA was sold today and CUP ten days ago."""
-    market.shop.keep_in_memory()
     made = market.store()
     market.goods({"CUP": 900, "JAR": 700, "LID": 300, "POT": 5900, "TEA": 500}, {made: 8})
     market.receive(made, {"LID": 40})

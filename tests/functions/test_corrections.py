@@ -17,7 +17,6 @@ class Desk:
 
     def __init__(self, market: Market) -> None:
         self.market, self.shop = market, market.shop
-        self.shop.keep_in_memory()
         self.near = market.store(freight_minor=FREIGHT, serves=["PT"])
         self.far = market.store("Souk Mundo", freight_minor=2 * FREIGHT, rank=200)
         market.goods({"TEA": 599, "CUP": 1001}, dict.fromkeys((self.near, self.far), 50))
@@ -244,7 +243,7 @@ def test_a_corrected_contact_is_who_follows_the_order_and_the_trail_holds_neithe
         "address": "withheld",
         "contact": "withheld",
     }
-    assert "Sol" not in str(trail) and "999" not in str(trail)
+    assert not any(part in str(trail) for part in ("Rua do Sol", "910 000 999", "910000999"))
 
 
 def test_reports_count_a_corrected_order_where_it_was_sold_to(desk: Desk) -> None:

@@ -56,7 +56,6 @@ def provider(market: Market, monkeypatch: pytest.MonkeyPatch) -> Provider:
 def furnished(market: Market) -> Market:
     """A shop that texts and mails to buyer and store what is paid, and texts to staff what runs low."""
     shop = market.shop
-    shop.keep_in_memory()
     outward = [
         {"topic": "order_paid", "channels": ["sms", "mail"]},
         {"topic": "order_to_prepare", "channels": ["sms", "mail"]},

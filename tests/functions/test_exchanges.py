@@ -19,7 +19,6 @@ def in_the_table(market: Market) -> Exchange:
 
 @pytest.fixture
 def swap(market: Market) -> Exchange:
-    market.shop.keep_in_memory()
     return Exchange(market, {"CUP": 3, "POT": 1})
 
 

@@ -24,7 +24,6 @@ def buyer(number: int) -> Caller:
 
 @pytest.fixture
 def store_id(market: Market) -> str:
-    market.shop.keep_in_memory()
     made = market.store(freight_minor=490)
     market.goods({"TEA": 500}, {made: 20})
     return made

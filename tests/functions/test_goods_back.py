@@ -18,7 +18,6 @@ from tests.support.stripe import running
 
 @pytest.fixture
 def sold(market: Market) -> Sold:
-    market.shop.keep_in_memory()
     return Sold(market, {"CUP": 3, "POT": 1})
 
 

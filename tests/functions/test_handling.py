@@ -16,7 +16,6 @@ class Stores:
 
     def __init__(self, market: Market, units: int = 5) -> None:
         self.market, self.shop = market, market.shop
-        self.shop.keep_in_memory()
         self.ids = [market.store(f"Souk {n}", rank=n, freight_minor=100 * n) for n in (1, 2, 3)]
         market.goods({"TEA": 500, "CUP": 900}, dict.fromkeys(self.ids, units))
 

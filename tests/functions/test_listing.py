@@ -193,7 +193,6 @@ class Clockwork:
 
     def __init__(self, shop: Shop, market: Market) -> None:
         self.shop, self.market = shop, market
-        shop.keep_in_memory()
         self.tea = market.category()
         self.made = market.product(self.tea, code="POT")
         market.receive(market.store(), {"POT": 9})
@@ -305,7 +304,6 @@ def delist_all(shop: Shop, ids: list[str], reason: str = "Recall") -> Any:
 
 @pytest.mark.capability("LST-04")
 def test_a_hundred_products_are_off_the_shelf_when_the_call_returns(shop: Shop, market: Market) -> None:
-    shop.keep_in_memory()
     tea = market.category()
     ids = [market.listed(tea, f"Pot {n}")["product_id"] for n in range(98)]
     planned, draft_only = market.product(tea), market.product(tea)

@@ -18,7 +18,6 @@ class Counter:
 
     def __init__(self, market: Market) -> None:
         self.market, self.shop = market, market.shop
-        self.shop.keep_in_memory()
         self.ids = [market.store("Near", rank=1, freight_minor=490), market.store("Far", rank=2, freight_minor=490)]
         market.goods({"TEA": 499, "CUP": 1000}, {self.ids[0]: 90})
         market.receive(self.ids[1], {"TEA": 90})

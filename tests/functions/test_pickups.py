@@ -19,7 +19,6 @@ class Counter:
 
     def __init__(self, market: Market) -> None:
         self.market, self.shop = market, market.shop
-        self.shop.keep_in_memory()
         self.here, self.there = (market.store(f"Souk {n}", pickup=True, freight_minor=490) for n in (1, 2))
         self.elsewhere = market.store("Souk 3", rank=1)
         market.goods({"TEA": 500, "CUP": 900}, dict.fromkeys((self.here, self.there, self.elsewhere), 5))

@@ -24,7 +24,6 @@ class Member:
 
     def __init__(self, people: People) -> None:
         self.people, self.shop = people, people.shop
-        self.shop.keep_in_memory()
         client("sesv2").create_email_identity(EmailIdentity="example.com")
         self.token = people.sign_up().ok()["id_token"]
 

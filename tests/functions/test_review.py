@@ -16,7 +16,6 @@ class Desk:
 
     def __init__(self, market: Market) -> None:
         self.market, self.shop = market, market.shop
-        self.shop.keep_in_memory()
         self.store_id, self.pair = market.store(), list[str]()
         market.goods({"TEA": TEA}, {self.store_id: 500})
 

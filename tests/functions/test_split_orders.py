@@ -21,7 +21,6 @@ class Stores:
 
     def __init__(self, market: Market) -> None:
         self.market, self.shop = market, market.shop
-        self.shop.keep_in_memory()
         self.ids = [market.store(f"Souk {n}", rank=n, freight_minor=490) for n in (1, 2, 3)]
         market.goods({"TEA": 499}, dict.fromkeys(self.ids, 4))
         market.goods({"CUP": 1000}, dict.fromkeys(self.ids, 2))

@@ -305,7 +305,6 @@ def test_however_often_it_breaks_off_every_line_is_frozen_and_posted_once(
 @pytest.mark.capability("INV-08")
 def test_a_store_of_ten_thousand_goods_is_counted(market: Market) -> None:
     shop = market.shop
-    shop.keep_in_memory()
     store_id = market.store()
     _stock(store_id, 10_000, 5)
     path = f"/staff/stocktakes/{_begin(shop, store_id).ok()['stocktake_id']}"

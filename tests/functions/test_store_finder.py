@@ -71,7 +71,6 @@ def test_what_is_no_point_is_refused(shop: Shop, near: str) -> None:
 def test_among_ten_thousand_stores_the_nearest_take_a_few_questions(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop.keep_in_memory()
     opened = open_many(shop, 10_000)
     shop.get("/shop/info").ok()
     chance, made, counted = Random(1), calls(monkeypatch), []

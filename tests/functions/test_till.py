@@ -61,7 +61,6 @@ class Till:
 
 @pytest.fixture
 def till(market: Market) -> Till:
-    market.shop.keep_in_memory()
     return Till(market)
 
 

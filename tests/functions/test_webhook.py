@@ -361,7 +361,6 @@ def test_every_type_of_event_is_handled_or_passed_over_by_name_thmenu(
     market: Market, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A type that nobody has thought of is kept for good, and counted; what a bank takes back is never passed over."""
-    market.shop.keep_in_memory()
     types = get_args(sdk.Event.__annotations__["type"])
     assert len(types) > 200 and {*types} > HANDLED | DISPUTE_EVENTS
     for number, type in enumerate(types):

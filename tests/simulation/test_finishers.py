@@ -15,6 +15,7 @@ POLLER, SWEEPER = ("PollPayments", "SweepOrders")
 EVERY = dict(regularly())
 SOON, IN_A_DAY = 15 * MINUTE, 24 * 60 * MINUTE
 FREED_WITHIN = 60.0  # of the deadline, where nothing is broken
+LOOKS = 1000  # at an order, while it waits
 LONGEST_TRY = 60.0  # of whoever takes the place of what broke: its time-out, and a start
 FINISHING = ("scenario", "stream TellFacts", "webhook", "TimeOrders", "CloseUnpaid", "every")
 
@@ -31,7 +32,7 @@ class Wait:
         while world.checker.orders[order_id].awaits_payment:
             took = world.schedule.now - since
             world.checker.need(took <= self.within, "P4", f"{order_id} waits after {took:.0f} s")
-            world.schedule.pause(1.0)
+            world.schedule.pause(min(max(1.0, self.within / LOOKS), self.within - took + 1.0))
         self.reached = tuple(place for place in world.wire.places if place[0].startswith(FINISHING))
 
 

@@ -126,10 +126,10 @@ class World(Doors):
         return sorted({store_id for store_id, _ in self.checker.on_hand})
 
     def note_sale(self, sale: Mapping[str, Any], answer: Answer) -> None:
-        """Told at once or in a batch: an order is what it should be."""
+        """Told at once or in a batch: an order is what it should be; unheard, it may be one."""
         body = answer["sales"][0] if answer.status == 200 else answer.body
-        if answer.status < 300 and body.get("order_id"):
-            self.placed.append((sale["store_id"], sale["sale_id"], Answer(201, {"order": body})))
+        status = 201 if answer.status < 300 and body.get("order_id") else answer.status
+        self.placed.append((sale["store_id"], sale["sale_id"], Answer(status, {"order": body})))
 
     def send_up(self, key: str, content: bytes) -> None:
         """A file comes into the bucket, which tells the queue of those who read files."""
