@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from tests.simulation.history import Outcome, concluded, ground
 from tests.simulation.scenarios import People, people_of
 from tests.simulation.schedule import NOTHING, Entry, Schedule, Task
-from tests.simulation.wire import LATENCY
+from tests.simulation.wire import LATENCY, READING
 from tests.simulation.world import World
 
 Racers = Sequence[Callable[[], object]]
-READING = ("read ", "query ", "Stripe GET ", "SecretsManager ")
 
 
 class Script:

@@ -349,8 +349,9 @@ def play(
     return concluded(world, lambda: world.schedule.spawn("scenario", lambda: scenario(people)), clocks)
 
 
-def places(name: str) -> list[Place]:
-    """Every I/O that is the scenario's own, where nothing fails."""
+def places(name: str) -> dict[Place, bool]:
+    """Every I/O that is the scenario's own, where nothing fails, and whether it changes anything."""
     outcome = perform(name)
     assert outcome.violation is None, outcome.violation
-    return outcome.world.wire.places[outcome.world.wire.familiar :]
+    wire = outcome.world.wire
+    return {place: place not in wire.reads for place in wire.places[wire.familiar :]}

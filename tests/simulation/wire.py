@@ -16,6 +16,7 @@ T = TypeVar("T")
 HANGS = 3.0  # seconds until a call that gets no answer is given up
 LATENCY = 0.02
 SKEW = 5.0
+READING = ("read ", "query ", "Stripe GET ", "SecretsManager ")
 AWHILE = 12.0  # within which a call lands that was given up
 
 
@@ -53,6 +54,7 @@ class Wire:
     faulty: bool = True
     calls: Counter[Task] = field(default_factory=Counter)
     places: list[Place] = field(default_factory=list)
+    reads: set[Place] = field(default_factory=set)  # those of them that change nothing
     familiar: int = 0  # how many of these another scenario has been through
     faults: int = 0
 
@@ -82,6 +84,7 @@ class Wire:
             return do()
         if self.faulty:
             self.places.append((task.name, self.calls[task]))
+            self.reads.update(self.places[-1:] if what.startswith(READING) else ())
         kind = self.fault(*IO_KINDS, LATE, SLOW)
         self.note(what)
         self._wait(instance, self.latency if kind != SLOW else HANGS, then=what)
