@@ -54,6 +54,20 @@ def before_next_write(patch: pytest.MonkeyPatch, meanwhile: Callable[[], Any], o
     patch.setattr(table, "write", write_late)
 
 
+def writes_at_once(patch: pytest.MonkeyPatch) -> list[int]:
+    """Fills with the number of writes of every transaction from now on."""
+    made: list[int] = []
+    table = current.table()
+    write = table.write
+
+    def counted(actions: Sequence[Action], token: str) -> None:
+        made.append(len(actions))
+        write(actions, token)
+
+    patch.setattr(table, "write", counted)
+    return made
+
+
 def units_written(patch: pytest.MonkeyPatch) -> list[int]:
     """Fills with the write units of every transaction from now on, index copies included.
 

@@ -10,6 +10,7 @@ from souk.kernel import ids
 from souk.kernel.errors import Conflict
 from souk.kernel.shapes import Id, Input, Noun, units_by_sku
 
+MOST_LINES = 20  # a SKU that is scrapped writes three items, and one transaction holds 100
 Condition = Literal["restock", "scrap"]
 
 
@@ -32,7 +33,7 @@ class StoreReturn(Input):
     store_id: Id
     order_id: Id | None = None
     number: Annotated[str, Field(strict=True, pattern=ids.ORDER_NUMBER)] | None = None
-    lines: Annotated[list[WantedBack], Field(min_length=1, max_length=30)]
+    lines: Annotated[list[WantedBack], Field(min_length=1, max_length=MOST_LINES)]
     condition: Condition
     reason: Reason = "not_wanted"
     text: Remark | None = None

@@ -9,6 +9,7 @@ from souk.kernel.errors import Conflict
 from souk.kernel.shapes import Id, Input, Prose, Quantity, Sku, units_by_sku
 
 REFUNDABLE = ("part_shipped", "shipped", "received", "completed")
+MOST_SENT_BACK = 18  # the inspection of a SKU writes four items, and one transaction holds 100
 
 
 # Money alone; money once the goods are back; or other goods once they are.
@@ -53,7 +54,9 @@ class CaseDraft(Input):
         return {line.sku: line.instead for line in self.lines if line.instead}
 
     @model_validator(mode="after")
-    def _swaps(self) -> Self:
+    def _of_its_kind(self) -> Self:
+        if self.kind != "refund" and len(self.units()) > MOST_SENT_BACK:
+            raise ValueError(f"at most {MOST_SENT_BACK} different goods come back in one case: the rest is another one")
         named = [line.instead for line in self.lines if line.instead]
         if self.kind != "exchange" and named:
             raise ValueError("only an exchange names other goods")

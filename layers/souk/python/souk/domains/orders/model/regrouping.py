@@ -25,8 +25,8 @@ from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.errors import Conflict, Refused
 from souk.kernel.shapes import MOST_UNITS, Id, Input, Line, Quantity, Sku
 
-# Goods that change stores, by SKU and store: with all that is written for five parts, one transaction of 100.
-MOST_MOVED = 50
+# Goods that change stores, by SKU and store: with all that five parts of an exchange write, one transaction of 100.
+MOST_MOVED = 40
 MOST_MERGED = 5
 
 

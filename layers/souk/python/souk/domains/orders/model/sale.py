@@ -12,7 +12,7 @@ from souk.kernel.caller import Caller
 from souk.kernel.errors import Conflict, Refused
 from souk.kernel.shapes import Id, Input, Line, Minor, MobileNumber, Moment, Noun
 
-MOST_LINES = 30  # one that the books were short of writes three items, and one transaction holds 100
+MOST_LINES = 28  # one that the books were short of writes three items, and one transaction holds 100
 CLOCK_SKEW = timedelta(minutes=5)
 OLDEST = timedelta(days=31)
 
