@@ -6,7 +6,9 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from souk.domains.ledger import actions, store
-from souk.domains.ledger.model import AccountingPeriod, TrialBalance, Voucher, VoucherDraft, trial_balances
+from souk.domains.ledger.model.balance import TrialBalance, trial_balances
+from souk.domains.ledger.model.period import AccountingPeriod
+from souk.domains.ledger.model.voucher import Voucher, VoucherDraft
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
@@ -39,7 +41,7 @@ def of_day(
 
 @app.get("/staff/ledger/entries/{subject}", may="ledger.read")
 def of_subject(subject: str, limit: Limit = 20, cursor: Cursor = None) -> Page[JournalEntry]:
-    """All that was booked of an order, or of a voucher."""
+    """All that was booked of an order, a voucher, or a bill."""
     caller().need_store(None)
     return paged(lambda position: store.of_subject(subject, limit, position), cursor, of=f"entries of {subject}")
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from souk.domains.ledger import store
-from souk.domains.ledger.model import CampaignProfit, DayProfit, ProductProfit, profit_by_day
+from souk.domains.ledger.model.profit import CampaignProfit, DayProfit, ProductProfit, profit_by_day
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged

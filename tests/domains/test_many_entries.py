@@ -12,7 +12,8 @@ from typing import Literal, cast
 import pytest
 
 from souk.domains.ledger import actions, store
-from souk.domains.ledger.model import ProductProfit, trial_balances
+from souk.domains.ledger.model.balance import trial_balances
+from souk.domains.ledger.model.profit import ProductProfit
 from souk.domains.orders.model import books as sales
 from souk.domains.orders.model.goods import OrderLine
 from souk.domains.orders.model.order import Order

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from souk.domains.ledger.model import Unbalanced, VoucherDraft
+from souk.domains.ledger.model.voucher import Unbalanced, VoucherDraft
 from tests.support import books
 from tests.support.market import RENT, Market
 
@@ -45,6 +45,19 @@ def test_a_sale_is_revenue_freight_and_tax_and_the_money_is_at_the_provider(mark
     books.count(market.shop)
     assert trial_balance(market) == {
         "revenue:own": 3 * 1099,
+        "freight": 333,
+        "tax": order["tax_minor"],
+        "clearing:stripe": order["total_minor"],
+    }
+
+
+@pytest.mark.capability("ANA-13")
+def test_what_staff_take_off_is_a_discount_beside_the_revenue(market: Market) -> None:
+    order = market.order(market.assisted({"sku": "CUP", "quantity": 3, "discount_basis_points": 1000}))
+    books.count(market.shop)
+    assert trial_balance(market) == {
+        "revenue:own": 3 * 1099,
+        "discounts:line_discount": -330,
         "freight": 333,
         "tax": order["tax_minor"],
         "clearing:stripe": order["total_minor"],
@@ -116,18 +129,23 @@ def test_a_voucher_is_taken_exactly_where_its_debits_are_its_credits(postings: l
 
 @pytest.mark.capability("ANA-13")
 def test_the_entries_of_a_day_are_read_in_order_and_page_by_page(market: Market) -> None:
-    order_id = market.buy({"CUP": 1})
-    market.cancel(order_id).ok()
+    first = market.buy({"CUP": 1})
+    market.shop.pass_time(minutes=1)
+    second = market.buy({"CUP": 1})
+    market.shop.pass_time(minutes=1)
+    market.cancel(first).ok()
     asked: dict[str, Any] = {"day": TODAY, "limit": 1}
     found: list[dict[str, Any]] = []
     while "cursor" not in asked or asked["cursor"]:
         page = market.shop.get("/staff/ledger/entries", as_=market.shop.boss, **asked).ok()
+        assert len(page["items"]) <= 1
         found += page["items"]
         asked["cursor"] = page["next_cursor"]
-    assert [entry["subject"] for entry in found] == [order_id] * 4
-    assert {entry["cause"].partition(":")[0] for entry in found} == {"sale", "charge", "left out", "refund_owed"}
-    of_order = market.shop.get(f"/staff/ledger/entries/{order_id}", as_=market.shop.boss).ok()["items"]
-    assert sorted(of_order, key=str) == sorted(found, key=str)
+    assert [entry["subject"] for entry in found] == [first, first, second, second, first, first]
+    assert {entry["cause"].partition(":")[0] for entry in found[:2]} == {"sale", "charge"}
+    assert {entry["cause"].partition(":")[0] for entry in found[4:]} == {"left out", "refund_owed"}
+    of_first = market.shop.get(f"/staff/ledger/entries/{first}", as_=market.shop.boss).ok()["items"]
+    assert sorted(of_first, key=str) == sorted((entry for entry in found if entry["subject"] == first), key=str)
 
 
 @pytest.mark.capability("ANA-13")

@@ -80,6 +80,18 @@ def test_the_profit_of_a_day_is_what_is_left_of_what_was_sold(market: Market) ->
     assert told["profit_minor"] == today["profit_minor"] + tomorrow["profit_minor"]
 
 
+@pytest.mark.capability("ANA-15")
+@pytest.mark.capability("ANA-16")
+def test_what_staff_take_off_is_earned_less_however_it_is_looked_at(market: Market) -> None:
+    market.assisted({"sku": "CUP", "quantity": 3, "discount_basis_points": 1000})
+    books.count(market.shop)
+    (today,) = profit(market, "days")
+    assert (today["revenue_minor"], today["discounts_minor"]) == (3 * 1099, -330)
+    assert today["profit_minor"] == 3 * 1099 - 330 + FREIGHT
+    (cups,) = profit(market, "products")
+    assert (cups["sku"], cups["sold_minor"], cups["profit_minor"]) == ("CUP", *[today["profit_minor"]] * 2)
+
+
 @pytest.mark.capability("ANA-16")
 def test_products_and_campaigns_make_up_the_profit_to_the_cent(market: Market) -> None:
     """What is of a whole order is its goods', by what they were sold for; rent is nobody's."""

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from infra.local.shop import Shop
 from infra.local.stripe.config import API_KEY
 from souk.domains.inventory.model import Stock, StockEntry
-from souk.domains.ledger.model import DayBalance, totals
+from souk.domains.ledger.model.balance import AccountBalance, DayBalance
 from souk.domains.orders.model.lifecycle import REGROUPED
 from souk.domains.orders.model.order import Order
 from souk.domains.payments.model.payment import Payment
@@ -22,6 +22,7 @@ from souk.kernel.journal import JournalEntry
 from souk.table import keys, record
 from souk.table.entity import Entity
 from souk.table.port import Row
+from tests.support import books as journal
 
 M = TypeVar("M", bound=BaseModel)
 AT_REST_SECONDS = 3.0  # without a change
@@ -100,12 +101,14 @@ class Books:
                 accounts[entry.currency, posting.account] += posting.minor
         if sum(accounts.values()):
             yield f"I15: the accounts sum to {sum(accounts.values())}"
-        counted = {
-            (one.day, one.account, one.currency): (one.debit_minor, one.credit_minor)
-            for one in self.of(keys.DAY_BALANCE, DayBalance)
-        }
-        if counted != totals(entries, "day"):
-            yield f"I16: the balances are {counted}, by the entries {totals(entries, 'day')}"
+        booked = [entry.model_dump(mode="json") for entry in entries]
+        days, months = self.of(keys.DAY_BALANCE, DayBalance), self.of(keys.ACCOUNT_BALANCE, AccountBalance)
+        for counted, replayed in (
+            (journal.balances(days), journal.replay(booked, "day")),
+            (journal.balances(months), journal.replay(booked, "month")),
+        ):
+            if counted != replayed:
+                yield f"I16: the balances are {counted}, by the entries {replayed}"
         refunds = self.of(keys.REFUND, Refund)
         given_back = sum(one.amount_minor for one in refunds if one.status == "posted" and one.method == "card")
         at_provider = sum(minor for (_, account), minor in accounts.items() if account == "clearing:stripe")

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from souk.domains.ledger.model import AccountingPeriod
+from souk.domains.ledger.model.period import AccountingPeriod
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
 from souk.kernel import ids

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeVar
 
 from souk.domains.aftersales.model.case import RefundCase
-from souk.domains.ledger.model import CLOSING_GRACE
+from souk.domains.ledger.model.period import CLOSING_GRACE
 from souk.kernel import clock, money
 from souk.table import keys
 from tests.simulation.buyers import Buyer

@@ -11,7 +11,9 @@ from souk.domains.inventory.model.purchases import PurchaseOrder
 from souk.domains.inventory.model.stock import StockEntry
 from souk.domains.inventory.model.stocktakes import Stocktake
 from souk.domains.inventory.model.transfers import Transfer
-from souk.domains.ledger.model import AccountBalance, CampaignProfit, DayBalance, ProductProfit, Voucher
+from souk.domains.ledger.model.balance import AccountBalance, DayBalance
+from souk.domains.ledger.model.profit import CampaignProfit, ProductProfit
+from souk.domains.ledger.model.voucher import Voucher
 from souk.domains.messaging.model import Delivery, Message
 from souk.domains.orders.model.lifecycle import GONE, REGROUPED, Life
 from souk.domains.orders.model.order import Order

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from souk.domains.ledger.model import AccountBalance, DayBalance
+from souk.domains.ledger.model.balance import AccountBalance, DayBalance
 from souk.kernel import ids
 from tests.support.shop import Shop
 

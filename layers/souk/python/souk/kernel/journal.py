@@ -51,7 +51,7 @@ class Posting(Noun):
 
 
 class JournalEntry(Noun):
-    """`cause` says why, once for each `subject` (an order, a voucher): the same is never booked twice.
+    """`cause` says why, once for each `subject` (an order, a voucher, a bill): the same is never booked twice.
 
     What it earns or, below zero, costs is of the goods that `by_sku` names, to the cent; of none, of all that the
     subject is of. A `campaign` is what they were bought in. `counted` is 1 once the balances know it.

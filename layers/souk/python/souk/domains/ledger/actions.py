@@ -3,19 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from souk.domains.ledger import store
-from souk.domains.ledger.model import (
-    VOUCHER,
-    AccountingPeriod,
-    EntriesNotCounted,
-    PeriodClosed,
-    Sides,
-    Voucher,
-    VoucherDraft,
-    month_of,
-    profits,
-    shared,
-    totals,
-)
+from souk.domains.ledger.model.balance import Sides, totals
+from souk.domains.ledger.model.period import AccountingPeriod, PeriodClosed, month_of
+from souk.domains.ledger.model.profit import profits, shared
+from souk.domains.ledger.model.voucher import VOUCHER, Voucher, VoucherDraft, is_by_hand
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.journal import JournalEntry
@@ -63,8 +54,9 @@ def void_voucher(voucher_id: str, by: Caller) -> Voucher:
 def close_period(month: str, by: Caller) -> AccountingPeriod:
     """Head office's, and for good: nothing is booked in it any more, and its statement stays.
 
-    What the shop books by itself is of the hour in which it does, and so is counted in a month before it is closed;
-    a voucher that is booked meanwhile changes the period, which is then looked at anew.
+    What the shop books by itself is of the hour in which it does, and a bill of the end of its day if it comes within
+    two days of it: a month is closed after that. What the stream has given up is counted before; a voucher that is
+    booked meanwhile changes the period, which is then looked at anew.
     """
     by.need_store(None)
 
@@ -73,13 +65,23 @@ def close_period(month: str, by: Caller) -> AccountingPeriod:
         if period.closed:
             return period
         period.need_over(clock.now())
-        if not store.all_counted(period):
-            raise EntriesNotCounted()
+        period.need_all(by_hand=_count_rest(period))
         closed = period.closed_with(store.statements(month), clock.now(), by.id)
         with Unit() as unit:
             return unit.save(keys.PERIOD, closed, otherwise=ChangedMeanwhile())
 
     return again(close)
+
+
+def _count_rest(period: AccountingPeriod) -> int:
+    """Counts what the balances do not know yet; how many entries of vouchers were found."""
+    by_hand, rest = 0, list[JournalEntry]()
+    for entry in store.of_month(period):
+        by_hand += is_by_hand(entry)
+        if not entry.counted:
+            rest.append(entry)
+    count(rest)
+    return by_hand
 
 
 def _book(unit: Unit, entry: JournalEntry) -> None:
@@ -96,8 +98,9 @@ def _book(unit: Unit, entry: JournalEntry) -> None:
 
 
 def _shared(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
-    """Each with the goods that it earns with."""
-    sales = store.sales(dict.fromkeys(one.subject for one in entries if one.earned_minor and not one.by_sku))
+    """Each with the goods that it earns with; a voucher earns with none."""
+    of_orders = [one for one in entries if one.earned_minor and not one.by_sku and not is_by_hand(one)]
+    sales = store.sales(dict.fromkeys(one.subject for one in of_orders))
     return [shared(one, sales.get(one.subject)) for one in entries]
 
 

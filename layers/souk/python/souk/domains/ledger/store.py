@@ -3,16 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from souk.domains.ledger import model
-from souk.domains.ledger.model import (
-    AccountBalance,
-    AccountingPeriod,
-    CampaignProfit,
-    DayBalance,
-    ProductProfit,
-    Statement,
-    Voucher,
-)
+from souk.domains.ledger.model import period as periods
+from souk.domains.ledger.model.balance import AccountBalance, DayBalance
+from souk.domains.ledger.model.period import AccountingPeriod, Statement
+from souk.domains.ledger.model.profit import CampaignProfit, ProductProfit
+from souk.domains.ledger.model.voucher import Voucher
 from souk.kernel.caller import Caller
 from souk.kernel.journal import SALE, JournalEntry
 from souk.table import ask, keys, patterns
@@ -37,21 +32,13 @@ def period(month: str) -> AccountingPeriod:
 
 def statements(month: str) -> list[Statement]:
     rows = ask.ask(patterns.BALANCES, since=month, until=f"{month}~")
-    return model.statements(rows.all(keys.ACCOUNT_BALANCE, AccountBalance))
+    return periods.statements(rows.all(keys.ACCOUNT_BALANCE, AccountBalance))
 
 
-def all_counted(period: AccountingPeriod) -> bool:
-    """Whether the balances know every entry of the month, which are read one by one.
-
-    A voucher's may be so new that the index does not show it, so those are held against their number.
-    """
-    by_hand = 0
+def of_month(period: AccountingPeriod) -> Iterator[JournalEntry]:
+    """Every entry that the index shows, one by one: one that was booked just now may still be missing."""
     for day in period.days():
-        for entry in _each_of(day):
-            if not entry.counted:
-                return False
-            by_hand += model.is_by_hand(entry)
-    return by_hand == period.by_hand
+        yield from _each_of(day)
 
 
 def product_profits(month: str, limit: int, position: str | None) -> tuple[list[ProductProfit], str | None]:

@@ -1,0 +1,1 @@
+"""The nouns of the books: what people enter, what accounts hold, months, and profit; pure."""

@@ -1,0 +1,92 @@
+"""Months of the books: their statements, and what it takes to close them."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+
+from souk.domains.ledger.model.balance import AccountBalance, AccountSum, TrialBalance, trial_balances
+from souk.kernel import clock
+from souk.kernel.errors import Conflict
+from souk.kernel.shapes import Noun, Versioned
+
+# How long after its end a month may be closed: by then what happened in it is booked, and stands in every index.
+CLOSING_GRACE = timedelta(days=3)
+MONEY = ("bank", "clearing")  # kinds of accounts
+
+
+class PeriodClosed(Conflict):
+    title = "This month is closed: nothing is booked in it any more"
+
+
+class PeriodNotOver(Conflict):
+    title = "A month is closed some days after its end"
+
+
+class EntriesNotCounted(Conflict):
+    title = "The balances do not know every entry of this month yet"
+
+
+class Statement(Noun):
+    """What was earned and spent in a month in one currency, and what came and went at the provider and the bank."""
+
+    currency: str
+    income: tuple[AccountSum, ...]
+    expenses: tuple[AccountSum, ...]
+    income_minor: int
+    expense_minor: int
+    profit_minor: int
+    money: tuple[AccountSum, ...]
+
+
+class AccountingPeriod(Versioned):
+    """A month of the books. `by_hand` counts the entries of vouchers in it; once it is closed there are no more."""
+
+    month: str
+    by_hand: int = 0
+    closed: int = 0
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    statements: tuple[Statement, ...] = ()
+
+    def need_over(self, now: datetime) -> None:
+        *_, last = self.days()
+        closable_at = datetime.combine(last, time.min, UTC) + timedelta(days=1) + CLOSING_GRACE
+        if now < closable_at:
+            raise PeriodNotOver(closable_at=clock.text(closable_at))
+
+    def need_all(self, by_hand: int) -> None:
+        """So many entries of vouchers were found: one may be so new that the index does not show it."""
+        if by_hand != self.by_hand:
+            raise EntriesNotCounted()
+
+    def days(self) -> Iterable[date]:
+        day = date.fromisoformat(f"{self.month}-01")
+        while month_of(day) == self.month:
+            yield day
+            day += timedelta(days=1)
+
+    def closed_with(self, statements: Iterable[Statement], at: datetime, by: str) -> "AccountingPeriod":
+        return self.but(closed=1, closed_at=at, closed_by=by, statements=tuple(statements))
+
+
+def month_of(day: date) -> str:
+    return day.isoformat()[:7]
+
+
+def statements(rows: Iterable[AccountBalance]) -> list[Statement]:
+    """From what was booked in the month; a currency each."""
+    return [_statement(one) for one in trial_balances(rows)]
+
+
+def _statement(trial: TrialBalance) -> Statement:
+    income = tuple(one for one in trial.accounts if one.type == "income")
+    expenses = tuple(one for one in trial.accounts if one.type == "expense")
+    earned, spent = (sum(one.balance_minor for one in part) for part in (income, expenses))
+    return Statement(
+        currency=trial.currency,
+        income=income,
+        expenses=expenses,
+        income_minor=earned,
+        expense_minor=spent,
+        profit_minor=earned - spent,
+        money=tuple(one for one in trial.accounts if one.account.partition(":")[0] in MONEY),
+    )
