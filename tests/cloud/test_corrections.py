@@ -156,6 +156,33 @@ class TestEvents:
         assert lateness(ours) < 2
         assert lateness(plain) > 3
 
+    def test_a_schedule_says_when_it_was_due(self, plain: Probe, ours: Probe) -> None:
+        due = datetime.now(UTC).replace(microsecond=0)
+
+        def said(cloud: Probe) -> str:
+            queue = cloud.aws.client("sqs").create_queue(QueueName="schedules")["QueueUrl"]
+            cloud.aws.client("scheduler").create_schedule(
+                Name="says-when",
+                ScheduleExpression=f"at({due:%Y-%m-%dT%H:%M:%S})",
+                FlexibleTimeWindow={"Mode": "OFF"},
+                Target={
+                    "Arn": f"arn:aws:sqs:eu-west-1:000000000000:{queue.rsplit('/', 1)[-1]}",
+                    "RoleArn": "arn:aws:iam::000000000000:role/any",
+                    "Input": "<aws.scheduler.scheduled-time>",
+                },
+            )
+            found: list[str] = []
+
+            def fired() -> bool:
+                found.extend(one["Body"] for one in messages(cloud.aws, "schedules"))
+                return bool(found)
+
+            assert await_true(fired, 15)
+            return found[0]
+
+        assert said(plain) == "<aws.scheduler.scheduled-time>"
+        assert due <= datetime.fromisoformat(said(ours)) <= datetime.now(UTC)
+
 
 class TestGateway:
     def test_a_route_for_any_method_is_kept(self, plain: Probe, ours: Probe) -> None:

@@ -1,5 +1,6 @@
 """Reconciliation: the provider's bill of a day is held against what the shop has written down of its money."""
 
+import os
 from contextlib import suppress
 from random import Random
 from typing import Any
@@ -12,7 +13,9 @@ from tests.support import bills, books, files
 from tests.support.many_lines import traded, wrong
 from tests.support.market import Market
 from tests.support.memory import MemoryTable
+from tests.support.shop import client
 from tests.support.table import calls
+from tests.support.wechat_pay import WechatPay
 
 DAY, NEXT = "2026-11-02", "2026-11-03"
 
@@ -51,8 +54,8 @@ def pay_out(market: Market, amount: int) -> None:
 
 
 def pull(market: Market, day: str = DAY) -> dict[str, Any]:
-    """What happens by itself on the next morning."""
-    market.shop.invoke("PullBill", {"day": day})
+    """What the schedule of the next morning does, now or whenever it is sent anew."""
+    market.shop.invoke("PullBill", bills.due(day))
     market.shop.deliver()
     month = market.shop.get("/staff/bills", as_=market.shop.boss, month=day[:7]).ok()["items"]
     return next(one for one in month if one["day"] == day)
@@ -267,7 +270,7 @@ def test_a_bill_that_is_wrong_as_a_whole_books_nothing_and_says_why(market: Mark
 
 @pytest.mark.capability("PAY-17")
 def test_a_day_that_is_not_over_has_no_bill_yet(market: Market) -> None:
-    for provider, status in (("stripe", 422), ("wechat", 422)):
+    for provider, status in (("stripe", 422), ("wechat_pay", 422)):
         said = {"provider": provider, "day": DAY, "bytes": 9}
         assert market.shop.post("/staff/bills", said, as_=market.shop.boss).status == status
     market.shop.pass_time(hours=7, minutes=1)  # midnight in Beijing
@@ -280,8 +283,8 @@ def test_bills_of_wechat_pay_and_alipay_are_read_as_those_write_them(market: Mar
     charge = {"交易状态": "SUCCESS", "货币种类": "CNY", "应结订单金额": "9.00", "手续费": "0.05400", "退款金额": "0.00"}
     wechat = [
         charge | {"微信订单号": "4200001"},
-        charge | {"交易状态": "REFUND", "微信退款单号": "5030001", "退款金额": "2.50", "手续费": "-0.01500"},
-        charge | {"交易状态": "REFUND", "微信退款单号": "5030002", "退款金额": "2.50", "退款状态": "FAIL"},
+        charge | {"交易状态": "REFUND", "商户退款单号": "rfd_1", "退款金额": "2.50", "手续费": "-0.01500"},
+        charge | {"交易状态": "REFUND", "商户退款单号": "rfd_2", "退款金额": "2.50", "退款状态": "FAIL"},
     ]
     alipay = [
         {"支付宝交易号": "2026110222001", "业务类型": "交易", "商家实收（元）": "9.00", "服务费（元）": "-0.05"},
@@ -294,7 +297,7 @@ def test_bills_of_wechat_pay_and_alipay_are_read_as_those_write_them(market: Mar
         },
     ]
     for provider, content, numbers in (
-        ("wechat", bills.of_wechat(wechat), ["4200001", "5030001"]),
+        ("wechat_pay", bills.of_wechat(wechat), ["4200001", "rfd_1"]),
         ("alipay", bills.of_alipay(alipay), ["2026110222001", "rfd_1"]),
     ):
         bill = bills.sent(market.shop, content, DAY, provider)
@@ -302,6 +305,41 @@ def test_bills_of_wechat_pay_and_alipay_are_read_as_those_write_them(market: Mar
         sums = (day["currency"], day["received_minor"], day["paid_back_minor"], day["fees_minor"])
         assert sums == ("CNY", 900, 250, 3), (provider, bill)
         assert bills.told(market.shop, bill["bill_id"]) == dict.fromkeys(numbers, "missing_here")
+
+
+@pytest.mark.capability("PAY-17")
+def test_an_order_that_wechat_pay_took_and_paid_back_agrees_with_its_bill(
+    market: Market, wechat_pay: WechatPay
+) -> None:
+    market.set_up(currency="CNY", payment_methods=["wechat_pay"])
+    market.goods({"BOWL": 1000}, {market.store(): 9})
+    begun = market.checkout({"BOWL": 3}, payment_method="wechat_pay").ok()
+    wechat_pay.merchant.pay(begun["payment"]["intent_id"])
+    wechat_pay.tell(market.shop)
+    market.shop.drain()
+    market.cancel(begun["order"]["order_id"]).ok()
+    market.shop.drain()
+    wechat_pay.settle_refunds("SUCCESS")
+    wechat_pay.tell(market.shop)
+    market.shop.pass_time(days=1)
+    ((out_refund_no, refund),) = wechat_pay.merchant.refunds.items()
+    ((_, order),) = wechat_pay.merchant.orders.items()
+    both = {"微信订单号": order["paid"]["transaction_id"], "货币种类": "CNY"}
+    paid = {"交易状态": "SUCCESS", "应结订单金额": "30.00", "退款金额": "0.00", "手续费": "0.18"}
+    numbers = {"微信退款单号": refund["refund_id"], "商户退款单号": out_refund_no}
+    back = {"交易状态": "REFUND", "应结订单金额": "0.00", "退款金额": "30.00", "手续费": "-0.18", **numbers}
+    bill = bills.sent(market.shop, bills.of_wechat([both | paid, both | back]), DAY, "wechat_pay")
+    assert (bill["matched"], bills.told(market.shop, bill["bill_id"])) == (2, {})
+
+
+@pytest.mark.capability("PAY-17")
+def test_a_bill_whose_file_is_gone_stays_as_it_was_compared(market: Market) -> None:
+    found = bills.differing(market.shop)
+    gone = f"bills/{found['bill_id']}.csv"
+    client("s3").delete_object(Bucket=os.environ["FILES_BUCKET"], Key=gone)
+    with market.shop.unchanged():
+        again = market.shop.post(f"/staff/bills/{found['bill_id']}/compare", as_=market.shop.boss)
+        assert (again.status, again["code"]) == (409, "not_uploaded")
 
 
 @pytest.mark.capability("PAY-17")

@@ -138,6 +138,7 @@ def test_a_rate_that_is_none_is_refused(shop: Shop) -> None:
         "<html/>",
         DAILY[:-40],
         DAILY.replace("178.46", "NaN"),
+        DAILY.replace("178.46", "0.00"),
         DAILY.replace("2026-10-30", "today"),
         DAILY.replace("JPY", "yen"),
         DAILY.replace(' rate="0.8780"', ""),

@@ -10,6 +10,7 @@ from souk.domains.reconciliation.model.difference import Difference
 from souk.kernel.journal import JournalEntry
 from souk.table import keys
 from tests.simulation.buyers import DAY
+from tests.support import bills
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -19,14 +20,14 @@ def reconcile(world: "World") -> None:
     """Day by day, once the last of them is over."""
     world.schedule.pause(DAY)
     for day in _days(world):
-        world.alone("PullBill", {"day": day})
+        world.alone("PullBill", bills.due(day))
         world.schedule.pause(60.0)
 
 
 def the_balance_is_the_providers(world: "World") -> None:
     """What the two still differ in is what the open differences say, and no refund or charge of ours is among them."""
-    bills = {bill.day.isoformat(): bill.status for bill in world.checker.rows(keys.BILL, Bill)}
-    world.checker.need(bills == dict.fromkeys(_days(world), "compared"), "I17", bills)
+    known = {bill.day.isoformat(): bill.status for bill in world.checker.rows(keys.BILL, Bill)}
+    world.checker.need(known == dict.fromkeys(_days(world), "compared"), "I17", known)
     held: Counter[str] = Counter()
     for entry in world.checker.rows(keys.JOURNAL_ENTRY, JournalEntry):
         held[entry.currency] += sum(one.minor for one in entry.postings if one.account == "clearing:stripe")

@@ -4,12 +4,12 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from souk.gateways import files as gateway
-from tests.support import files
+from tests.support import files, template
 from tests.support.market import Market
 from tests.support.shop import Shop
 
@@ -96,6 +96,12 @@ def of_alipay(lines: Iterable[Mapping[str, Any]]) -> bytes:
     above = "#支付宝业务明细查询\r\n#账号：[20881234567890120156]\r\n#----业务明细列表----\r\n"
     below = "#----业务明细列表结束----\r\n#导出时间：[2026年11月03日]\r\n"
     return f"{above}{_csv(_ALIPAY, tabbed)}{below}".encode("gbk")
+
+
+def due(day: str) -> Any:
+    """What the schedule of the next morning hands to who fetches the bill of a day."""
+    (function,) = (one for one in template.functions() if one.logical_id == "PullBill")
+    return function.scheduled(datetime.fromisoformat(day) + timedelta(days=1, hours=4))
 
 
 def ask(shop: Shop, size: int, day: str, provider: str = "stripe") -> dict[str, Any]:

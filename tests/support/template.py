@@ -1,7 +1,9 @@
 """The template, read as tests need it: functions with their handlers and events, and the ground they stand on."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,11 @@ class FunctionResource:
         for event in self.properties.get("Events", {}).values():
             if event["Type"] == kind:
                 yield event["Properties"]
+
+    def scheduled(self, at: datetime) -> Any:
+        """What its schedule hands it, whenever that is."""
+        (event,) = self.events("ScheduleV2")
+        return json.loads(event["Input"].replace("<aws.scheduler.scheduled-time>", f"{at:%Y-%m-%dT%H:%M:%SZ}"))
 
 
 def resources(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:

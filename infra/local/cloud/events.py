@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
 from ministack.services import eventbridge, lambda_svc, scheduler
 
@@ -21,3 +23,14 @@ def invoke_asynchronously(plain: Callable, arn: str, payload: str) -> None:
 if not hasattr(scheduler, "_SCHEDULE_TICK_INTERVAL"):
     raise RuntimeError("ministack's scheduler no longer sweeps by _SCHEDULE_TICK_INTERVAL")
 scheduler._SCHEDULE_TICK_INTERVAL = 1
+
+
+@correct(eventbridge, "_invoke_target")
+def tell_when_it_was_due(plain: Callable, target: dict, event: dict, *rule: Any) -> None:
+    """Plain ministack hands on a schedule's `<aws.scheduler.scheduled-time>` as it stands."""
+    if event["Source"] == "aws.scheduler" and "Input" in target:
+        due = datetime.fromtimestamp(event["Time"], UTC)
+        target = target | {
+            "Input": target["Input"].replace("<aws.scheduler.scheduled-time>", f"{due:%Y-%m-%dT%H:%M:%SZ}")
+        }
+    plain(target, event, *rule)

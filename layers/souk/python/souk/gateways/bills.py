@@ -153,18 +153,18 @@ def _of_stripe(row: Row, day: date) -> BillLine:
 
 
 # -- WeChat Pay
-_WECHAT = ("交易状态", "微信订单号", "货币种类", "应结订单金额", "微信退款单号", "退款金额", "退款状态", "手续费")
+_WECHAT = ("交易状态", "微信订单号", "货币种类", "应结订单金额", "商户退款单号", "退款金额", "退款状态", "手续费")
 
 
 def _of_wechat(row: Row, _: date) -> BillLine | None:
-    """A fee that is given back with a refund stands there below zero."""
+    """A fee that is given back with a refund stands there below zero. Refunds go by the shop's own number."""
     currency = row["货币种类"]
     fee = money.minor(row["手续费"], currency)
     if row["交易状态"] == "SUCCESS":
         return _movement(row["微信订单号"], currency, money.minor(row["应结订单金额"], currency), fee)
     if row.get("退款状态") == "FAIL":
         return None
-    return _movement(row["微信退款单号"], currency, -money.minor(row["退款金额"], currency), fee)
+    return _movement(row["商户退款单号"], currency, -money.minor(row["退款金额"], currency), fee)
 
 
 # -- Alipay
@@ -186,6 +186,6 @@ def _movement(number: str, currency: str, gross: int, fee: int) -> BillLine:
 _BEIJING = timedelta(hours=8)
 FORMATS = {
     "stripe": Format("utf-8-sig", _STRIPE, _of_stripe, "", timedelta(0), frozenset(_STRIPE[-2:])),
-    "wechat": Format("utf-8-sig", _WECHAT, _of_wechat, "总交易单数", _BEIJING, frozenset({"退款状态"})),
+    "wechat_pay": Format("utf-8-sig", _WECHAT, _of_wechat, "总交易单数", _BEIJING, frozenset({"退款状态"})),
     "alipay": Format("gbk", _ALIPAY, _of_alipay, "#", _BEIJING),
 }

@@ -10,14 +10,14 @@ from typing import NamedTuple
 from urllib.request import urlopen
 from xml.etree import ElementTree
 
-from souk.kernel import settings
+from souk.kernel import money, settings
 from souk.kernel.errors import Unavailable
 
 TIMEOUT_SECONDS, LONGEST = 10, 100_000
 # "Around 16:00 CET on every working day"; the file says the day alone. An hour of summer makes no rate older.
 PUBLISHED_AT = time(15, 0, tzinfo=UTC)
 _CUBE = "{http://www.ecb.int/vocabulary/2002-08-01/eurofxref}Cube"
-_CURRENCY, _RATE = re.compile(r"[A-Z]{3}"), re.compile(r"(0|[1-9]\d{0,8})(\.\d{1,6})?", re.ASCII)
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 class RatesUnreadable(Unavailable):
@@ -25,8 +25,10 @@ class RatesUnreadable(Unavailable):
 
 
 class DailyRates(NamedTuple):
+    """`micro` is how many millionths of each currency one euro is worth."""
+
     at: datetime
-    rates: dict[str, str]
+    micro: dict[str, int]
 
 
 def daily_rates() -> DailyRates:
@@ -44,10 +46,10 @@ def read(content: bytes) -> DailyRates:
     try:
         day = next(one for one in ElementTree.fromstring(content).iter(_CUBE) if "time" in one.attrib)
         at = datetime.combine(date.fromisoformat(day.attrib["time"]), PUBLISHED_AT)
-        rates = {one.attrib["currency"]: one.attrib["rate"] for one in day.iter(_CUBE) if "currency" in one.attrib}
+        found = [one.attrib for one in day.iter(_CUBE) if "currency" in one.attrib]
+        micro = {one["currency"]: money.micro(one["rate"]) for one in found}
     except (ElementTree.ParseError, KeyError, StopIteration, ValueError):
         raise RatesUnreadable("The file is not the bank's") from None
-    wrong = [one for one, rate in rates.items() if not (_CURRENCY.fullmatch(one) and _RATE.fullmatch(rate))]
-    if wrong or not rates:
+    if not micro or not all(_CURRENCY.fullmatch(currency) and rate for currency, rate in micro.items()):
         raise RatesUnreadable("The file has a rate that is none")
-    return DailyRates(at, rates)
+    return DailyRates(at, micro)

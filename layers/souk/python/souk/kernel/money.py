@@ -10,6 +10,9 @@ EXPONENTS = {
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
 BASIS_POINTS = 10_000
+# A rate of exchange as people and banks write it.
+RATE = r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,6})?$"
+MICRO = 10**6
 _DECIMAL = re.compile(r"([+-]?)(\d{1,12})(?:\.(\d{1,12}))?", re.ASCII)
 
 
@@ -26,6 +29,14 @@ def minor(text: str, currency: str) -> int:
     sign, whole, part = found[1], found[2], found[3] or ""
     scaled = divide(int(whole + part) * 10 ** exponent(currency), 10 ** len(part))
     return -scaled if sign == "-" else scaled
+
+
+def micro(rate: str) -> int:
+    """`1.0843` -> 1084300, in millionths; ValueError where it is no rate."""
+    if not re.fullmatch(RATE, rate):
+        raise ValueError(f"{rate!r} is no rate")
+    whole, _, part = rate.partition(".")
+    return int(whole) * MICRO + int(part.ljust(6, "0"))
 
 
 def major(amount_minor: int, currency: str) -> str:

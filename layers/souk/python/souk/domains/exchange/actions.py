@@ -1,7 +1,7 @@
 """What is done with rates of exchange: they are fetched from their source, and set by people."""
 
 from souk.domains.exchange import store
-from souk.domains.exchange.model import RatesDraft, RateSheet, micro_of
+from souk.domains.exchange.model import RatesDraft, RateSheet
 from souk.gateways import ecb
 from souk.kernel import clock, settings
 from souk.kernel.caller import Caller, system
@@ -14,8 +14,7 @@ def fetch_rates() -> None:
     if not settings.rates_url():  # staff set them
         return
     published = ecb.daily_rates()
-    micro = {currency: micro_of(text) for currency, text in published.rates.items()}
-    sheet = RateSheet(at=published.at, source="ecb", by=system("fetch_rates").id, micro=micro)
+    sheet = RateSheet(at=published.at, source="ecb", by=system("fetch_rates").id, micro=published.micro)
     if not store.has(sheet):
         _add(sheet)
 

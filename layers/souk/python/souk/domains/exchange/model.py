@@ -12,9 +12,7 @@ from souk.kernel.shapes import Currency, Input, Noun
 
 Source = Literal["ecb", "staff"]
 BASE = "EUR"  # the European Central Bank gives its reference rates for one euro
-DECIMALS = 6
-_RATE = r"^(0|[1-9]\d{0,8})(\.\d{1,6})?$"
-RateText = Annotated[str, StringConstraints(strict=True, pattern=_RATE, max_length=16)]
+RateText = Annotated[str, StringConstraints(strict=True, pattern=money.RATE, max_length=16)]
 
 
 class NoRate(Refused):
@@ -27,7 +25,7 @@ class RatesDraft(Input):
     rates: Annotated[dict[Currency, RateText], Field(min_length=1, max_length=50)]
 
     def micro(self) -> dict[str, int]:
-        found = {currency: micro_of(text) for currency, text in self.rates.items() if currency != BASE}
+        found = {currency: money.micro(text) for currency, text in self.rates.items() if currency != BASE}
         if not found or not all(found.values()):
             raise NoRate()
         return found
@@ -43,13 +41,11 @@ class RateSheet(Noun):
 
 
 class Rate(Noun):
-    """The newest that is known of a currency; `stale` where it is older than the shop wants them."""
+    """The newest that is known of a currency."""
 
-    currency: str
     micro: int
     source: Source
     at: datetime
-    stale: bool = False
 
 
 class Conversion(Noun):
@@ -69,18 +65,13 @@ class Conversion(Noun):
         return money.divide(minor * self.micro * 10**up, self.from_micro * 10**down)
 
 
-def micro_of(text: str) -> int:
-    whole, _, part = text.partition(".")
-    return int(whole + part.ljust(DECIMALS, "0"))
-
-
 def newest(sheets: Iterable[RateSheet]) -> dict[str, Rate]:
     """Of each currency the newest rate, whoever gave it; the sheets from the newest on."""
     found: dict[str, Rate] = {}
     for sheet in sheets:
         for currency, micro in sheet.micro.items():
             if currency not in found:
-                found[currency] = Rate(currency=currency, micro=micro, source=sheet.source, at=sheet.at)
+                found[currency] = Rate(micro=micro, source=sheet.source, at=sheet.at)
     return found
 
 
@@ -95,8 +86,8 @@ def conversion(
     return Conversion(
         from_currency=from_currency,
         currency=currency,
-        from_micro=needed[from_currency].micro if from_currency != BASE else 10**DECIMALS,
-        micro=needed[currency].micro if currency != BASE else 10**DECIMALS,
+        from_micro=needed[from_currency].micro if from_currency != BASE else money.MICRO,
+        micro=needed[currency].micro if currency != BASE else money.MICRO,
         source=oldest.source,
         at=oldest.at,
         stale=oldest.at + stale_after < now,

@@ -21,14 +21,10 @@ def has(sheet: RateSheet) -> bool:
     return ask.find(keys.RATE_SHEET, RateSheet, at=sheet.at, source=sheet.source) is not None
 
 
-def rates() -> dict[str, Rate]:
-    return newest(sheets(_MOST_SHEETS)[0])
-
-
 @kept(timedelta(seconds=60))
 def rates_at_hand() -> dict[str, Rate]:
     """A minute old at most, in each process."""
-    return rates()
+    return newest(sheets(_MOST_SHEETS)[0])
 
 
 def conversion_at_hand(from_currency: str, currency: str, stale_after: timedelta) -> Conversion | None:

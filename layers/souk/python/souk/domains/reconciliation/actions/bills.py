@@ -42,6 +42,10 @@ def ask_for(draft: BillDraft, by: Caller) -> BillUrl:
 def compare_again(bill_id: str, by: Caller) -> BillReport:
     """The same file, with what the shop knows by now."""
 
+    found = files.look(store.bill_for(bill_id, by).key)
+    if found is None:
+        raise NotUploaded()
+
     def wait() -> Bill:
         bill = store.bill_for(bill_id, by)
         if bill.etag is None:
@@ -50,9 +54,6 @@ def compare_again(bill_id: str, by: Caller) -> BillReport:
             return unit.save(keys.BILL, bill.but(etag=None))
 
     bill = again(wait)
-    found = files.look(bill.key)
-    if found is None:
-        raise NotUploaded()
     told = {"key": bill.key, "eTag": found.etag.strip('"'), "size": found.bytes}
     queues.send(settings.bills_queue(), [{"Records": [{"s3": {"object": told}}]}])
     return BillReport.of(bill)

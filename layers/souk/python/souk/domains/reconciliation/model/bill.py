@@ -13,7 +13,7 @@ from souk.kernel.journal import JournalEntry
 from souk.kernel.shapes import Date, Input, Noun, Versioned
 from souk.kernel.uploads import Invitation, need_size
 
-Provider = Literal["stripe", "wechat", "alipay"]
+Provider = Literal["stripe", "wechat_pay", "alipay"]
 Status = Literal["waiting", "compared", "refused"]
 CONTENT_TYPE = "text/csv"
 LARGEST, MOST_LINES = 100_000_000, 200_000
