@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from souk.domains.stores.model.settings import ShopSettings
 from tests.support.market import ADDRESS, INES, Market
 from tests.support.shop import Answer, Shop
 
@@ -41,11 +42,21 @@ def change_and_wait(shop: Shop, **edit: Any) -> None:
         {"hours": [MONDAYS | {"closes": "08:00"}]},
         {"version": "0"},
         {"colour": "red"},
+        {"return_seconds": 604_800},
     ],
 )
 def test_a_bad_value_is_refused_and_nothing_is_kept(shop: Shop, wrong: dict[str, Any]) -> None:
     answer = change(shop, **wrong)
     assert (answer.status, answer["code"], shop.rows("ShopSettings")) == (422, "not_valid", [])
+
+
+@pytest.mark.parametrize(("seconds", "days"), [(604_800, 7), (90_000, 2), (0, 0), (None, None)])
+def test_settings_that_an_older_release_has_stored_take_goods_back_for_as_long(
+    seconds: int | None, days: int | None
+) -> None:
+    assert ShopSettings.model_validate({"return_seconds": seconds}).after_sales.return_days == days
+    told = {"return_seconds": seconds, "after_sales": {"return_days": 30}}
+    assert ShopSettings.model_validate(told).after_sales.return_days == 30
 
 
 @pytest.mark.capability("SYS-01")

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from souk.domains.stores.model.hours import Hours, TimeZone
 from souk.domains.stores.model.policy import AfterSalesPolicy, PublishedPolicy
@@ -159,6 +159,14 @@ class ShopSettings(ShopInfo, Versioned):
     review_above_minor: Minor | None = None
     review_new_address: Flag = False
     review_seconds: Seconds = 86_400
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_days(cls, said: Any) -> Any:
+        """Older releases counted in seconds for how long goods are taken back, and had no policy."""
+        if not isinstance(said, dict) or not isinstance(seconds := said.get("return_seconds"), int):
+            return said
+        return {"after_sales": {"return_days": -(-seconds // 86_400)}} | said
 
     def info(self) -> ShopInfo:
         return ShopInfo.model_validate(self.model_dump(include={*ShopInfo.model_fields}))
