@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from souk.domains.aftersales import store
 from souk.domains.aftersales.actions import log
 from souk.domains.aftersales.model import statistics
-from souk.domains.aftersales.model.case import CaseStatus
+from souk.domains.aftersales.model.lifecycle import CaseStatus
 from souk.domains.aftersales.model.record import CaseFilter, CaseRecord, Period
 from souk.domains.aftersales.model.sheet import Sheet
 from souk.domains.aftersales.model.statistics import CaseStatistics, SatisfactionReport, StepReport

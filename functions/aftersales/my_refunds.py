@@ -5,8 +5,8 @@ from http import HTTPStatus
 from souk.domains.access.model import SHOP
 from souk.domains.aftersales import store
 from souk.domains.aftersales.actions import photos, review
-from souk.domains.aftersales.model.case import CaseCard, CaseView
 from souk.domains.aftersales.model.review import Answer, RatingDraft
+from souk.domains.aftersales.model.views import CaseCard, CaseView
 from souk.domains.aftersales.model.wish import RefundWish
 from souk.domains.shipping.model import Tracking
 from souk.edge.caller import caller

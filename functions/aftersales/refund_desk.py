@@ -7,8 +7,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from souk.domains.aftersales import store
 from souk.domains.aftersales.actions import photos, review
-from souk.domains.aftersales.model.case import CaseCard, CaseStatus, RefundCase
+from souk.domains.aftersales.model.case import RefundCase
+from souk.domains.aftersales.model.lifecycle import CaseStatus
 from souk.domains.aftersales.model.review import Said
+from souk.domains.aftersales.model.views import CaseCard
 from souk.domains.aftersales.model.wish import CaseDraft
 from souk.edge.caller import caller
 from souk.edge.http import http_api

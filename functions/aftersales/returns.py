@@ -2,10 +2,10 @@
 
 from http import HTTPStatus
 
-from souk.domains.aftersales.actions.returns import note_arrival
-from souk.domains.aftersales.model.case import CaseView, RefundCase
+from souk.domains.aftersales.model.case import RefundCase
 from souk.domains.aftersales.model.inspection import Inspection
 from souk.domains.aftersales.model.returns import Arrival, StoreReturn
+from souk.domains.aftersales.model.views import CaseView
 from souk.domains.shipping.model import Tracking
 from souk.edge.caller import caller
 from souk.edge.http import http_api
@@ -22,7 +22,7 @@ def take_back(brought: StoreReturn) -> CaseView:
 
 @app.post("/staff/returns/{case_id}/receive", may="returns.write")
 def receive(case_id: str, arrival: Arrival) -> RefundCase:
-    return note_arrival(case_id, arrival.store_id, by=caller())
+    return returns.receive(case_id, arrival.store_id, by=caller())
 
 
 @app.post("/staff/returns/{case_id}/inspect", may="returns.write")

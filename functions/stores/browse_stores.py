@@ -43,7 +43,7 @@ def read_info() -> ShopInfo:
 @app.get("/shop/after-sales-policy", public=True)
 def read_policy(version: Version = None) -> PublishedPolicy:
     """What holds for goods that are bought now, or for an order that names a version."""
-    settings = store.at_hand().settings if version is None else store.settings_version(version)
+    settings = store.settings_of(version)
     return settings.policy()
 
 

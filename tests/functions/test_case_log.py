@@ -17,7 +17,9 @@ from souk.domains.aftersales.model import statistics
 from souk.kernel import ids
 from souk.kernel.caller import Caller
 from tests.functions.case_desk import CaseDesk
+from tests.support.goods_back import TRACKING, inspected
 from tests.support.market import INES, OTTO, Market
+from tests.support.pictures import taken
 from tests.support.step_functions import StepFunctions
 
 NOVEMBER = {"from": "2026-11-01", "to": "2026-11-30"}
@@ -47,6 +49,28 @@ def settle(desk: CaseDesk) -> None:
 
 
 @pytest.mark.capability("AFS-07")
+def test_the_record_of_an_exchange_tells_its_photos_its_parcel_and_what_was_found(desk: CaseDesk) -> None:
+    photo = desk.send_up(taken())
+    case_id = desk.ask(desk.order(), images=[photo], kind="exchange", CUP=2).ok()["case_id"]
+    desk.take_back(case_id, inspected("CUP", 2))
+    replacement_id = desk.shop.get(f"/me/refunds/{case_id}", as_=INES).ok()["replacement_id"]
+    settle(desk)
+    desk.market.lay_out(replacement_id)
+    desk.market.ship(replacement_id).ok()
+    sheet = desk.shop.get(f"/staff/cases/{case_id}/export", as_=desk.shop.boss).ok()
+    assert [(row[1], *row[3:]) for row in rows_of(sheet)[1:]] == [
+        ("requested", "It came in pieces", photo, ""),
+        ("approved", "", "", ""),
+        ("awaiting_return", "", "", ""),
+        ("sent", "", "", "Other BACK-1"),
+        ("received", "", "", ""),
+        ("inspected", "", "", "2 CUP, pass, restock"),
+        ("replacing", "", "", ""),
+        ("replaced", "", "", ""),
+    ]
+
+
+@pytest.mark.capability("AFS-07")
 @pytest.mark.capability("AFS-12")
 def test_the_log_of_a_case_tells_all_steps_and_messages_and_is_taken_away_as_a_table(desk: CaseDesk) -> None:
     case_id = desk.ask(desk.order(), CUP=1).ok()["case_id"]
@@ -62,14 +86,14 @@ def test_the_log_of_a_case_tells_all_steps_and_messages_and_is_taken_away_as_a_t
     sheet = desk.shop.get(f"/staff/cases/{case_id}/export", as_=desk.shop.boss).ok()
     assert (sheet["name"], sheet["content_type"]) == (f"case-{case_id}.csv", "text/csv")
     assert [(row[0][11:16], *row[1:]) for row in rows_of(sheet)] == [
-        ("", "status", "by", "text", "photos"),
-        ("09:00", "requested", INES.id, "It came in pieces", ""),
-        ("10:00", "more_asked", "boss", "'=SUM(A1) or which cup?", ""),
-        ("11:00", "requested", INES.id, "The blue one,\nwith a handle", ""),
-        ("12:00", "approved", "boss", "", ""),
-        ("12:00", "refunding", "boss", "", ""),
-        ("12:00", "refunded", "system:payments", "", ""),
-        ("13:00", "rated 4", INES.id, "Quick", ""),
+        ("", "status", "by", "text", "photos", "goods"),
+        ("09:00", "requested", INES.id, "It came in pieces", "", ""),
+        ("10:00", "more_asked", "boss", "'=SUM(A1) or which cup?", "", ""),
+        ("11:00", "requested", INES.id, "The blue one,\nwith a handle", "", ""),
+        ("12:00", "approved", "boss", "", "", ""),
+        ("12:00", "refunding", "boss", "", "", ""),
+        ("12:00", "refunded", "system:payments", "", "", ""),
+        ("13:00", "rated 4", INES.id, "Quick", "", ""),
     ]
 
 
@@ -137,32 +161,37 @@ def test_head_office_finds_cases_by_store_period_and_result(desk: CaseDesk) -> N
 
 @pytest.mark.capability("AFS-13")
 def test_the_numbers_of_a_month_are_those_that_are_counted_by_hand_and_lead_to_their_cases(desk: CaseDesk) -> None:
-    """Two cups and a pot refunded, a cup rejected, a pot open; and a cup in December."""
+    """Two cups and a pot refunded, a cup rejected, a pot open, two cups sent back, of which one is worth half; and a
+    cup in December.
+    """
     orders = [desk.order() for _ in range(2)]
     refunded = desk.ask(orders[0], CUP=2, POT=1).ok()["case_id"]
     rejected = desk.ask(orders[1], "late", CUP=1).ok()["case_id"]
     open_case = desk.ask(orders[1], POT=1).ok()["case_id"]
     desk.decide(refunded, "approve").ok()
     desk.decide(rejected, "reject", "Worn").ok()
+    returned = desk.ask(orders[1], kind="return", CUP=2).ok()["case_id"]
+    desk.take_back(returned, inspected("CUP", 1), inspected("CUP", 1, "damaged", "scrap", 5000))
     settle(desk)
     desk.shop.clock.at += timedelta(days=40)
     desk.ask(orders[0], CUP=1).ok()
 
     month = asked(desk, "/statistics")
     assert month == {
-        "cases": 3,
-        "units": 5,
+        "cases": 4,
+        "units": 7,
         "late": 0,
         "assisted": 0,
-        "by_status": {"refunded": 1, "rejected": 1, "requested": 1},
-        "by_reason": {"damaged": 2, "late": 1},
-        "by_store": {desk.store_id: 3},
-        "sums": [{"currency": "EUR", "asked_minor": 6000 + 1000 + 4000, "refunded_minor": 6000}],
+        "by_status": {"refunded": 2, "rejected": 1, "requested": 1},
+        "by_reason": {"damaged": 3, "late": 1},
+        "by_store": {desk.store_id: 4},
+        "sums": [{"currency": "EUR", "asked_minor": 6000 + 1000 + 4000 + 2000, "refunded_minor": 6000 + 1500}],
     }
     for name in ("status", "reason", "store"):
         for value, count in month[f"by_{name}"].items():
             assert len(listed(desk, **{"store_id" if name == "store" else name: value})) == count
-    assert listed(desk, status="refunded") == [refunded] and listed(desk, status="requested") == [open_case]
+    assert {*listed(desk, status="refunded")} == {refunded, returned}
+    assert listed(desk, status="requested") == [open_case]
     assert asked(desk, "/statistics", desk.reviewer("rita", "sto_else"))["cases"] == 0
 
 
@@ -213,15 +242,19 @@ def test_a_case_is_its_stores_until_it_waits_too_long_and_then_head_offices_too(
     desk: CaseDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps = StepFunctions(desk.shop, monkeypatch)
-    late, quick = (desk.ask(desk.order(), CUP=1).ok()["case_id"] for _ in range(2))
-    rita = desk.reviewer("rita", desk.store_id)
-    assert {one["case_id"] for one in desk.shop.get("/staff/refunds", as_=rita, store_id=desk.store_id)["items"]} == {
-        late,
-        quick,
-    }
+    other = desk.market.store("Souk Sul", rank=900)
+    desk.market.goods({"JUG": 1000}, {other: 5})
+    jug = desk.market.laid_out({"JUG": 1})
+    desk.market.ship(jug).ok()
+    quick, late = desk.ask(desk.order(), CUP=1).ok()["case_id"], desk.ask(jug, JUG=1).ok()["case_id"]
     steps.work()
-    store_inbox = desk.shop.get("/staff/messages", as_=desk.shop.boss, store_id=desk.store_id)["items"]
-    assert {one["about"] for one in store_inbox if one["topic"] == "refund_to_review"} == {late, quick}
+    for store_id, case_id in ((desk.store_id, quick), (other, late)):
+        clerk = desk.reviewer("clerk", store_id)
+        theirs = desk.shop.get("/staff/refunds", as_=clerk, store_id=store_id).ok()["items"]
+        assert [one["case_id"] for one in theirs] == [case_id]
+        inbox = desk.shop.get("/staff/messages", as_=desk.shop.boss, store_id=store_id).ok()["items"]
+        assert [one["about"] for one in inbox if one["topic"] == "refund_to_review"] == [case_id]
+    rita = desk.reviewer("rita", other)
     desk.shop.pass_time(days=2)
     for _ in range(2):
         steps.executions[late].time_out()
@@ -250,6 +283,33 @@ def test_median_and_p90_are_those_of_the_textbook(values: list[int]) -> None:
     p90 = statistics.percentile(values, 90)
     assert p90 in values
     assert sum(value <= p90 for value in values) >= 0.9 * len(values) > sum(value < p90 for value in values)
+
+
+@pytest.mark.capability("AFS-16")
+def test_the_slow_steps_of_goods_that_are_sent_back_are_found_too(desk: CaseDesk) -> None:
+    """A day to pack, twenty on the way, three in the store; the money follows at once."""
+    case_id = desk.ask(desk.order(), kind="return", CUP=1).ok()["case_id"]
+    desk.decide(case_id, "approve").ok()
+    desk.shop.pass_time(days=1)
+    desk.shop.post(f"/me/refunds/{case_id}/parcel", TRACKING, as_=INES).ok()
+    desk.shop.pass_time(days=20)
+    desk.shop.post(f"/staff/returns/{case_id}/receive", {"store_id": desk.store_id}, as_=desk.shop.boss).ok()
+    desk.shop.pass_time(days=3)
+    desk.shop.post(f"/staff/returns/{case_id}/inspect", {"lines": [inspected("CUP", 1)]}, as_=desk.shop.boss).ok()
+    desk.shop.pass_time(days=6)
+    report = asked(desk, "/steps")
+    limits = {one["status"]: (one["limit_seconds"], one["over_limit"]) for one in report["steps"]}
+    assert limits == {
+        "awaiting_return": (None, 0),
+        "sent": (14 * 86_400, 1),
+        "received": (2 * 86_400, 1),
+        "refunding": (5 * 86_400, 1),
+    }
+    assert [(one["status"], one["seconds"] // 86_400) for one in report["slow"]] == [
+        ("sent", 20),
+        ("refunding", 6),
+        ("received", 3),
+    ]
 
 
 @pytest.mark.capability("AFS-16")

@@ -1,31 +1,17 @@
 """Photos of a case: sent up by the buyer, judged by their bytes, and shown to whoever may see the case."""
 
-from typing import Any
-
 import boto3
 import pytest
 
-from souk.kernel.caller import Caller
 from tests.functions.case_desk import CaseDesk
 from tests.support import files
 from tests.support.market import INES, OTTO, Market
 from tests.support.pictures import CANARY, KINDS, opened, taken
-from tests.support.shop import Answer
 
 
 @pytest.fixture
 def desk(market: Market) -> CaseDesk:
     return CaseDesk(market)
-
-
-def announce(desk: CaseDesk, content_type: str = "image/jpeg", size: Any = 9_000, by: Caller = INES) -> Answer:
-    return desk.shop.post("/me/refunds/uploads", {"content_type": content_type, "bytes": size}, as_=by)
-
-
-def send_up(desk: CaseDesk, content: bytes, content_type: str = "image/jpeg", by: Caller = INES) -> str:
-    ticket = announce(desk, content_type, by=by).ok()
-    assert files.send_up(ticket, content) == 200
-    return str(ticket["upload_id"])
 
 
 def laid() -> list[str]:
@@ -36,7 +22,7 @@ def laid() -> list[str]:
 @pytest.mark.capability("AFS-01")
 def test_nine_photos_go_with_a_request_and_buyer_and_store_see_them_without_what_they_tell(desk: CaseDesk) -> None:
     sent = [taken(kind, colour=turn) for turn, kind in enumerate([*KINDS][:9])]
-    ids = [send_up(desk, one, f"image/{str(opened(one).format).lower()}") for one in sent]
+    ids = [desk.send_up(one, f"image/{str(opened(one).format).lower()}") for one in sent]
     case = desk.ask(desk.order(), CUP=1, images=ids).ok()
     assert [photo["photo_id"] for photo in case["timeline"][0]["photos"]] == ids
     for photo_id, content in zip(ids, sent, strict=True):
@@ -54,11 +40,11 @@ def test_nine_photos_go_with_a_request_and_buyer_and_store_see_them_without_what
 def test_ten_photos_or_what_is_no_photo_are_refused_and_open_nothing(desk: CaseDesk) -> None:
     order_id = desk.order()
     assert desk.ask(order_id, CUP=1, images=["upl_1"] * 10).status == 422
-    assert announce(desk, "image/svg+xml")["code"] == "not_a_picture"
-    assert (announce(desk, size=5_000_001).status, announce(desk, size=0).status) == (413, 422)
-    script = send_up(desk, b"<svg onload='alert(1)'/>" * 20)
-    torn = send_up(desk, taken()[:200])
-    foreign = send_up(desk, taken(), by=OTTO)
+    assert desk.announce("image/svg+xml")["code"] == "not_a_picture"
+    assert (desk.announce(size=5_000_001).status, desk.announce(size=0).status) == (413, 422)
+    script = desk.send_up(b"<svg onload='alert(1)'/>" * 20)
+    torn = desk.send_up(taken()[:200])
+    foreign = desk.send_up(taken(), by=OTTO)
     for upload_id, code in ((script, "not_a_picture"), (torn, "broken_picture"), (foreign, "no_photo_sent")):
         refused = desk.ask(order_id, CUP=1, images=[upload_id])
         assert refused["code"] == code
@@ -69,7 +55,7 @@ def test_ten_photos_or_what_is_no_photo_are_refused_and_open_nothing(desk: CaseD
 def test_a_request_that_is_refused_lays_no_photo_anywhere(desk: CaseDesk) -> None:
     order_id = desk.order()
     desk.ask(order_id, CUP=1).ok()
-    photo = send_up(desk, taken())
+    photo = desk.send_up(taken())
     assert desk.ask(order_id, CUP=1, images=[photo])["code"] == "case_already_open"
     assert desk.ask(order_id, POT=9, images=[photo])["code"] == "too_many_units"
     assert not laid()
@@ -81,7 +67,7 @@ def test_a_request_that_is_refused_lays_no_photo_anywhere(desk: CaseDesk) -> Non
 def test_a_buyer_answers_a_question_with_photos(desk: CaseDesk) -> None:
     case_id = desk.ask(desk.order(), CUP=1).ok()["case_id"]
     desk.decide(case_id, "ask", "Where is it broken?").ok()
-    photo = send_up(desk, taken())
+    photo = desk.send_up(taken())
     answer = {"text": "At the handle", "images": [photo]}
     seen = desk.shop.post(f"/me/refunds/{case_id}/answer", answer, as_=INES).ok()
     assert [[one["photo_id"] for one in step["photos"]] for step in seen["timeline"]] == [[], [], [photo]]
@@ -89,5 +75,5 @@ def test_a_buyer_answers_a_question_with_photos(desk: CaseDesk) -> None:
 
 
 def test_a_buyer_sends_up_so_many_photos_a_day(desk: CaseDesk) -> None:
-    answers = [announce(desk).status for _ in range(51)]
+    answers = [desk.announce().status for _ in range(51)]
     assert answers == [201] * 50 + [429]

@@ -31,7 +31,7 @@ def test_dearer_goods_are_reserved_their_difference_is_paid_and_they_leave_when_
     swap = in_the_table
     swap.open("exchange", CUP=(2, "JUG"))
     case = swap.case()
-    assert case["status"] == "to_pay"
+    assert (case["status"], case["return_address"]["street"]) == ("to_pay", "Rua Garrett 10")
     assert case["difference_minor"] == swap.worth_of("JUG", 2) - case["amount_minor"] > 0
     assert swap.market.level("JUG", swap.store_id) == (20, 2, 18)
     assert said(swap.send()) == (409, "not_in_that_state")
@@ -124,6 +124,8 @@ def test_an_exchange_that_nobody_goes_on_with_sets_everything_free(
     workflow.time_out()
     steps.work()
     assert (workflow.status, swap.case()["status"]) == ("SUCCEEDED", "lapsed")
+    topics = {one["topic"] for one in swap.shop.get("/me/messages", as_=INES).ok()["items"]}
+    assert {"exchange_requested", "return_lapsed"} <= topics and "refund_requested" not in topics
     assert swap.market.level("JUG", swap.store_id) == (20, 0, 20)
     assert swap.money_of(swap.order_id) == (swap.total, swap.total)
     assert swap.refunded == (swap.case()["difference_minor"] if paid else 0)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from souk.domains.messaging.model import amount
 from souk.kernel import money
 from souk.kernel.caller import Caller
 from tests.support import books
@@ -19,6 +20,12 @@ from tests.support.stripe import running
 @pytest.fixture
 def sold(market: Market) -> Sold:
     return Sold(market, {"CUP": 3, "POT": 1})
+
+
+def told(sold: Sold) -> dict[str, str]:
+    """What the buyer has read about the case, by topic."""
+    messages = sold.shop.get("/me/messages", as_=INES, limit=100).ok()["items"]
+    return {one["topic"]: one["text"]["en"] for one in messages if one["about"] == sold.case_id}
 
 
 @pytest.mark.capability("AFS-08")
@@ -96,6 +103,25 @@ def test_damage_may_cost_all_that_was_paid(sold: Sold) -> None:
     assert (case["status"], case["amount_minor"]) == ("refunded", 0)
     sold.settle()
     assert sold.refunded == 0
+    assert "return_closed" in told(sold)
+
+
+def test_what_goodwill_has_paid_back_before_is_not_told_to_come_again(sold: Sold) -> None:
+    """All but a cup's worth was given; of that cup the rest is told, of the pot that nothing comes."""
+    cup = sold.ask("refund", CUP=1).ok()
+    pot = sold.ask("return", POT=1).ok()
+    given = sold.total - cup["amount_minor"] + 100
+    goodwill = {"reference": "A-1", "amount_minor": given, "reason": "late"}
+    sold.shop.post(f"/staff/payments/{sold.order_id}/refunds", goodwill, as_=sold.shop.boss).ok()
+    sold.case_id = cup["case_id"]
+    sold.desk("approve").ok()
+    sold.shop.drain(times=2)
+    assert amount(cup["amount_minor"] - 100, "EUR") in told(sold)["refund_approved"]
+    sold.case_id = pot["case_id"]
+    sold.desk("approve").ok()
+    sold.back(("POT", 1)).ok()
+    sold.settle()
+    assert told(sold).keys() == {"refund_requested", "return_approved", "return_received", "return_closed"}
 
 
 def test_an_inspection_is_of_exactly_what_was_asked_for_and_in_its_turn(sold: Sold) -> None:
@@ -134,6 +160,8 @@ def test_only_its_buyer_sends_it_and_only_its_store_receives_it(sold: Sold) -> N
     other = Caller(id="omar", kind="staff", may=frozenset({"returns.write"}), stores=frozenset({"sto_else"}))
     for verb, body in (("receive", {"store_id": "sto_else"}), ("inspect", {"lines": [inspected("CUP", 1)]})):
         assert sold.shop.post(f"/staff/returns/{sold.case_id}/{verb}", body, as_=other).status == 404
+    with sold.shop.unchanged():
+        assert said(sold.counter("receive", {"store_id": "sto_nowhere"})) == (404, "no_such_store")
     assert said(sold.counter("receive", {"store_id": sold.store_id})) == (200, None), "over the counter, unannounced"
 
 
@@ -145,10 +173,13 @@ def test_the_buyer_is_told_of_every_step_of_goods_that_are_sent_back(sold: Sold)
     sold.settle()
     sold.counter("send-back", TRACKING).ok()
     sold.shop.drain(times=2)
-    messages = sold.shop.get("/me/messages", as_=INES, limit=100).ok()["items"]
-    topics = {one["topic"] for one in messages if one["about"] == sold.case_id}
-    told = {"refund_requested", "return_approved", "return_received", "return_refunded", "return_sent_back"}
-    assert topics == told
+    assert told(sold).keys() == {
+        "refund_requested",
+        "return_approved",
+        "return_received",
+        "return_refunded",
+        "return_sent_back",
+    }
 
 
 @pytest.fixture
@@ -182,9 +213,12 @@ def test_every_step_waits_for_somebody_reminds_and_goes_on(in_the_table: Sold, m
             assert workflow.waits_at == step, "somebody is reminded, and it waits on"
         command().ok()
         steps.work()
+    sold.shop.pass_time(days=6)
     workflow.time_out()
     steps.work()
     assert workflow.waits_at == "AwaitSettlement", "the wrong one is still here"
+    (record,) = sold.shop.rows("CaseRecord")
+    assert record["closed_at"] == record["passages"][-1]["at"] < record["overdue_since"]
     sold.counter("send-back", TRACKING).ok()
     steps.work()
     assert workflow.status == "SUCCEEDED"

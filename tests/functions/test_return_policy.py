@@ -121,7 +121,19 @@ def test_the_window_is_counted_from_the_arrival_and_not_from_the_purchase(shoppe
     order_id = shopper.market.laid_out({"CUP": 1})
     shopper.market.ship(order_id).ok()
     shopper.shop.pass_time(days=9)
-    assert shopper.ask(order_id, "CUP").status == 201
+    assert shopper.ask(order_id, "CUP").status == 201, "on its way it has all of its time"
+
+    late = shopper.market.laid_out({"CUP": 1})
+    shopper.market.ship(late).ok()
+    shopper.shop.pass_time(days=9)
+    shopper.shop.post(f"/staff/orders/{late}/received", {}, as_=shopper.shop.boss).ok()
+    shopper.shop.pass_time(days=1)
+    assert shopper.ask(late, "CUP").status == 201
+    lapsed = shopper.market.laid_out({"CUP": 1})
+    shopper.market.ship(lapsed).ok()
+    shopper.shop.post(f"/staff/orders/{lapsed}/received", {}, as_=shopper.shop.boss).ok()
+    shopper.shop.pass_time(days=2)
+    assert shopper.ask(lapsed, "CUP")["code"] == "return_window_over"
 
 
 @pytest.mark.capability("AFS-11")

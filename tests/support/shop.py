@@ -109,6 +109,8 @@ def environment() -> dict[str, str]:
         "LIVE_MONEY": "off",
         "SHIPMENT_SECONDS": "1209600",
         "REVIEW_SECONDS": "172800",
+        "GOODS_SECONDS": "1209600",
+        "INSPECTION_SECONDS": "172800",
         "REFUND_SECONDS": "432000",
         **arns,
     }

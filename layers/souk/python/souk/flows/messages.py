@@ -46,8 +46,8 @@ from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.fact import Fact
 from souk.table.unit import Unit
 
-OfReview = RefundApproved | RefundRejected | RefundMoreAsked
-OfDesk = RefundRequested | GoodsReturned | RefundCaseOverdue | ReturnMoved
+OfReview = RefundRejected | RefundMoreAsked
+OfDesk = RefundRequested | RefundApproved | GoodsReturned | RefundCaseOverdue | ReturnMoved
 RETURN_TOPICS = {
     "to_pay": "exchange_to_pay",
     "awaiting_return": "return_approved",
@@ -58,9 +58,9 @@ RETURN_TOPICS = {
     "replacing": "exchange_passed",
     "replaced": "exchange_sent",
     "lapsed": "return_lapsed",
+    "refunded": "return_closed",
 }
 CASE_TOPICS: dict[type[Fact], str] = {
-    RefundApproved: "refund_approved",
     RefundRejected: "refund_rejected",
     RefundMoreAsked: "refund_more_asked",
 }
@@ -200,17 +200,24 @@ def tell_of_case(fact: OfReview, unit: Unit) -> None:
 
 def tell_requested(fact: RefundRequested, unit: Unit) -> None:
     """To the buyer as a receipt, to the store because it is theirs to decide."""
-    _write_of_case(unit, "refund_requested", fact.buyer_id, fact)
+    topic = "exchange_requested" if fact.kind == "exchange" else "refund_requested"
+    _write_of_case(unit, topic, fact.buyer_id, fact)
     _write_of_case(unit, "refund_to_review", inbox_of_store(fact.store_id), fact)
 
 
-def tell_returned(fact: GoodsReturned, unit: Unit) -> None:
-    _write_of_case(unit, "refund_approved", fact.buyer_id, fact)
+def tell_approved(fact: RefundApproved | GoodsReturned, unit: Unit) -> None:
+    """Where goodwill had paid all of it before, nothing more comes."""
+    _write_of_case(unit, "refund_approved" if fact.told_minor else "return_closed", fact.buyer_id, fact)
 
 
 def tell_return_moved(fact: ReturnMoved, unit: Unit) -> None:
-    """What the buyer has to do, or what is done for them; that they sent the goods they know."""
-    if topic := RETURN_TOPICS.get(fact.status):
+    """What the buyer has to do, or what is done for them; that they sent the goods they know.
+
+    A return is refunded by this alone where nothing is due; of an exchange for which there are no goods the refund
+    tells.
+    """
+    topic = RETURN_TOPICS.get(fact.status)
+    if topic and (fact.kind, fact.status) != ("exchange", "refunded"):
         more = amount(fact.difference_minor, fact.currency)
         _write_of_case(unit, topic, fact.buyer_id, fact, difference=more)
 
@@ -222,7 +229,7 @@ def tell_case_overdue(fact: RefundCaseOverdue, unit: Unit) -> None:
 
 
 def _write_of_case(unit: Unit, topic: str, to: str, fact: OfReview | OfDesk, **said: Any) -> None:
-    cause, back = f"{fact.case_id} {fact.step}", amount(fact.amount_minor, fact.currency)
+    cause, back = f"{fact.case_id} {fact.step}", amount(fact.told_minor, fact.currency)
     _write(unit, topic, to=to, cause=cause, about=fact.case_id, amount=back, **vars(fact), **said)
 
 

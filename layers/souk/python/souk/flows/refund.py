@@ -96,7 +96,7 @@ def _new_case(case_id: str, wish: CaseDraft | StoreReturn, rows: Rows, order: Or
     units = wish.units()
     return_window.need_open(order, units)
     need_none_open(units, cases.open_in(rows))
-    instead = wish.instead() if isinstance(wish, CaseDraft) else {}
+    instead = wish.instead()
     lines = tuple(line.but(instead=instead.get(line.sku)) for line in priced_lines(units, bought(order)))
     at = clock.now()
     return RefundCase(
@@ -106,7 +106,7 @@ def _new_case(case_id: str, wish: CaseDraft | StoreReturn, rows: Rows, order: Or
         store_id=order.store_id,
         buyer_id=order.buyer_id,
         currency=order.currency,
-        kind=wish.kind if isinstance(wish, CaseDraft) else "refund",
+        kind=wish.kind,
         reason=wish.reason,
         lines=lines,
         amount_minor=sum(line.amount_minor for line in lines),

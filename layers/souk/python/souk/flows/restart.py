@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from souk.domains.aftersales import store as cases
 from souk.domains.aftersales.actions import workflow
-from souk.domains.aftersales.model.case import WATCHED
+from souk.domains.aftersales.model.lifecycle import WATCHED
 from souk.domains.orders import store as orders
 from souk.domains.orders.model.lifecycle import OPEN
 from souk.domains.stores.store import all_ids

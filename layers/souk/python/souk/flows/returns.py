@@ -44,12 +44,19 @@ def send_back(case_id: str, tracking: Tracking, by: Caller) -> RefundCase:
     return aftersales.note_sent_back(case_id, _consignment(tracking), by)
 
 
+def receive(case_id: str, store_id: str, by: Caller) -> RefundCase:
+    """Any store of the caller's takes what was sent to another."""
+    by.need_store(store_id)
+    stores.get(store_id)
+    return aftersales.note_arrival(case_id, store_id, by)
+
+
 def inspect(case_id: str, said: Inspection, by: Caller) -> RefundCase:
     """Case, order, money and stock move together; said twice, it is the same."""
 
     def once() -> RefundCase:
         case = cases.for_staff(case_id, by)
-        by.need_store(case.returned_to or case.store_id)
+        by.need_store(case.lies_in)
         if case.inspected_as(said):
             return case
         rows = store.whole(case.order_id)
@@ -101,7 +108,7 @@ def _pay_back(unit: Unit, rows: Rows, order: Order, case: RefundCase, by: Caller
 
 def _keep(unit: Unit, order: Order, case: RefundCase, by: Caller) -> None:
     scrapped = units_of(case.inspection, *KEPT, condition="scrap")
-    refund.put_back(unit, order, case.returned_to or case.store_id, case.kept, scrapped, case_id=case.case_id, by=by.id)
+    refund.put_back(unit, order, case.lies_in, case.kept, scrapped, case_id=case.case_id, by=by.id)
 
 
 def _lapse(case: RefundCase, by: str, why: str | None = None) -> RefundCase:

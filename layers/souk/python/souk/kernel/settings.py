@@ -124,6 +124,16 @@ def review_time() -> timedelta:
     return timedelta(seconds=int(_text("REVIEW_SECONDS")))
 
 
+def goods_time() -> timedelta:
+    """The same of goods that are on their way back."""
+    return timedelta(seconds=int(_text("GOODS_SECONDS")))
+
+
+def inspection_time() -> timedelta:
+    """The same of goods that are back."""
+    return timedelta(seconds=int(_text("INSPECTION_SECONDS")))
+
+
 def refund_time() -> timedelta:
     """The same of a case that waits for its money."""
     return timedelta(seconds=int(_text("REFUND_SECONDS")))

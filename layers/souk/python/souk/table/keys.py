@@ -303,6 +303,7 @@ CASE_RECORD = Entity(
         "reason",
         "units",
         "amount_minor",
+        "asked_minor",
         "currency",
         "opened_at",
         "closed_at",

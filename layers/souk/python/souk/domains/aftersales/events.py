@@ -15,6 +15,11 @@ class _OfCase(Fact):
     amount_minor: int
     currency: str
 
+    @property
+    def told_minor(self) -> int:
+        """What the buyer is told of."""
+        return self.amount_minor
+
 
 class RefundRequested(_OfCase):
     reason: str
@@ -31,11 +36,21 @@ class RefundAnswered(_OfCase):
     """The buyer has answered; the case waits for the staff again."""
 
 
-class RefundApproved(_OfCase):
+class _WithDue(_OfCase):
+    """`due_minor` is what of the amount goodwill had not paid back before; older facts do not tell it."""
+
+    due_minor: int | None = None
+
+    @property
+    def told_minor(self) -> int:
+        return self.amount_minor if self.due_minor is None else self.due_minor
+
+
+class RefundApproved(_WithDue):
     by: str
 
 
-class GoodsReturned(_OfCase):
+class GoodsReturned(_WithDue):
     """A store has goods of the order back, and the refund is approved with that."""
 
     returned_to: str
@@ -60,7 +75,7 @@ class RefundCaseMoved(_OfCase):
     status: str
 
 
-class ReturnMoved(_OfCase):
+class ReturnMoved(_WithDue):
     """What has become of goods that their buyer sends back, and of what is given for them.
 
     `difference_minor` is what the goods in exchange cost more, or below zero less.

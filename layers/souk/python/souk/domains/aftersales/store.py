@@ -1,7 +1,8 @@
 """Cases, as they are asked for."""
 
-from souk.domains.aftersales.model.case import CaseCard, CaseWait, NoSuchCase, OpenCase, RefundCase
+from souk.domains.aftersales.model.case import CaseWait, NoSuchCase, OpenCase, RefundCase
 from souk.domains.aftersales.model.record import MOST_CASES, CaseFilter, CaseRecord, Period, WrongPeriod
+from souk.domains.aftersales.model.views import CaseCard
 from souk.kernel import clock
 from souk.kernel.caller import Caller
 from souk.table import ask, keys, patterns

@@ -78,6 +78,12 @@ TEMPLATES: Mapping[str, Template] = {
         "You asked for {amount} back. We look at it and write to you.",
         "您申请退款 {amount}，我们将尽快审核并通知您。",
     ),
+    "exchange_requested": _template(
+        "We have your request about order {order_number}",
+        "已收到您对订单 {order_number} 的售后申请",
+        "You asked for other goods. We look at it and write to you.",
+        "您申请换货，我们将尽快审核并通知您。",
+    ),
     "refund_approved": _template(
         "Your refund for order {order_number} is approved",
         "订单 {order_number} 的退款申请已通过",
@@ -135,8 +141,14 @@ TEMPLATES: Mapping[str, Template] = {
     "return_lapsed": _template(
         "Your return for order {order_number} has ended",
         "订单 {order_number} 的退换申请已关闭",
-        "Nothing has come back to us. What you paid for it goes back to you.",
+        "Nothing has come back to us. If you paid a difference, it goes back to you.",
         "我们未收到退回商品；如已补差价，将原路退回。",
+    ),
+    "return_closed": _template(
+        "Your case about order {order_number} is closed",
+        "订单 {order_number} 的售后单已完结",
+        "Nothing more is to be paid back. What was found stands in the case.",
+        "无需再退款，详情见售后单。",
     ),
     "exchange_passed": _template(
         "Your exchange for order {order_number} is being prepared",
@@ -242,7 +254,7 @@ TEMPLATES: Mapping[str, Template] = {
         "该订单付款已久，仍未从门店 {store_id} 发出。",
     ),
     "refund_to_review": _template(
-        "A request for money back for order {order_number}",
+        "A request of a buyer about order {order_number}",
         "订单 {order_number} 有新的售后申请",
         "{amount}; the reason: {reason}. Approve it, reject it, or ask for more.",
         "金额 {amount}，原因：{reason}。请审核通过、拒绝或要求补充说明。",

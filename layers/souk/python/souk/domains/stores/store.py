@@ -80,6 +80,11 @@ def settings_version(version: int) -> ShopSettings:
     return ask.get(keys.SETTINGS_VERSION, SettingsVersion, NoSuchVersion, version=version).settings
 
 
+def settings_of(version: int | None) -> ShopSettings:
+    """Those of the version; where none is named, as by orders of older releases, today's."""
+    return at_hand().settings if version is None else settings_version(version)
+
+
 def settings_history(limit: int, position: str | None) -> tuple[list[SettingsVersion], str | None]:
     """Newest first."""
     page = ask.ask(patterns.SETTINGS_HISTORY, limit=limit, position=position)

@@ -27,7 +27,7 @@ def approve(unit: Unit, case: RefundCase, by: Caller) -> RefundCase:
     at = clock.now()
     approved = case.moved("approved", at, by.id).paid_back(at, by.id)
     decided(unit, approved)
-    unit.tell(events.RefundApproved(**about(approved), by=by.id))
+    unit.tell(events.RefundApproved(**about(approved), due_minor=approved.due_minor, by=by.id))
     return save(unit, approved)
 
 
@@ -38,7 +38,11 @@ def take_back(unit: Unit, case: RefundCase, brought: StoreReturn, by: Caller) ->
     taken = case.moved("approved", at, by.id).paid_back(at, by.id)
     unit.tell(
         events.GoodsReturned(
-            **about(taken), returned_to=brought.store_id, condition=brought.condition, units=taken.units
+            **about(taken),
+            due_minor=taken.due_minor,
+            returned_to=brought.store_id,
+            condition=brought.condition,
+            units=taken.units,
         )
     )
     return save(unit, taken, otherwise=ChangedMeanwhile())

@@ -22,7 +22,13 @@ def export_period(period: Period, wanted: CaseFilter, by: Caller) -> Sheet:
 
 
 def slow_steps(records: Sequence[CaseRecord]) -> StepReport:
-    limits = {"AwaitReview": settings.review_time(), "AwaitRefund": settings.refund_time()}
+    limits = {
+        "AwaitReview": settings.review_time(),
+        "AwaitGoods": settings.goods_time(),
+        "AwaitInspection": settings.inspection_time(),
+        "AwaitRefund": settings.refund_time(),
+        "AwaitSettlement": settings.refund_time(),
+    }
     return steps(records, limits, clock.now())
 
 

@@ -39,8 +39,7 @@ def note_sent(case_id: str, parcel: Consignment, by: Caller) -> RefundCase:
 
 
 def note_arrival(case_id: str, store_id: str, by: Caller) -> RefundCase:
-    """The goods are in a store of the caller's; said twice, it is the same."""
-    by.need_store(store_id)
+    """Said twice, it is the same."""
 
     def once() -> RefundCase:
         case = store.for_staff(case_id, by)
@@ -86,6 +85,6 @@ def _approved(case: RefundCase, address: Address, by: str) -> RefundCase:
 
 
 def _save(unit: Unit, case: RefundCase) -> RefundCase:
-    said = {"status": case.history[-1].status, "kind": case.kind, "difference_minor": case.difference_minor}
-    unit.tell(events.ReturnMoved(**about(case), **said))
+    said = {name: getattr(case, name) for name in ("kind", "difference_minor", "due_minor")}
+    unit.tell(events.ReturnMoved(**about(case), status=case.history[-1].status, **said))
     return save(unit, case)

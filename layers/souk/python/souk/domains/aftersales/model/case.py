@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from souk.domains.aftersales.model.inspection import KEPT, Inspected, Inspection, inspected, units_of
+from souk.domains.aftersales.model.lifecycle import ENDS, ESCALATED, STATES, WAITING, WATCHED
 from souk.domains.aftersales.model.photos import NoSuchPhoto, Photo
 from souk.domains.aftersales.model.pricing import Bought, CaseLine, priced_lines
 from souk.domains.aftersales.model.returns import (
@@ -20,63 +21,6 @@ from souk.kernel import states
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Conflict, Missing
 from souk.kernel.shapes import Address, Mark, Noun, Versioned, units_by_sku
-from souk.kernel.states import States
-
-STATES: States = {
-    "requested": {"more_asked", "approved", "rejected"},
-    "more_asked": {"requested", "rejected"},
-    "approved": {"refunding", "to_pay", "awaiting_return"},
-    "rejected": set(),
-    # The goods come back before money or other goods go out; for dearer goods the difference is paid before that.
-    "to_pay": {"awaiting_return", "lapsed"},
-    "awaiting_return": {"sent", "received", "lapsed"},
-    "sent": {"received", "lapsed"},
-    "received": {"inspected"},
-    "inspected": {"refunding", "refunded", "replacing", "refused", "lapsed"},
-    "refused": {"sent_back"},
-    "replacing": {"replaced", "refunded"},
-    "lapsed": set(),
-    "sent_back": set(),
-    "replaced": set(),
-    "refunding": {"refunded", "failed"},
-    # Another refund may be sent after one that failed, and one that was posted may come back.
-    "failed": {"refunding", "refunded"},
-    "refunded": {"failed", "refunding"},
-}
-# What each waiting step of a workflow waits for the case to leave.
-WAITING = {
-    "AwaitReview": ("requested", "more_asked"),
-    "AwaitRefund": ("approved", "refunding", "failed"),
-    "AwaitParcel": ("to_pay", "awaiting_return"),
-    "AwaitGoods": ("sent",),
-    "AwaitInspection": ("received",),
-    "AwaitSettlement": ("refunding", "failed", "refused", "replacing"),
-}
-# A workflow is at work on these.
-WATCHED = tuple(dict.fromkeys(status for statuses in WAITING.values() for status in statuses))
-# Where a case ends; money that was refunded may still come back.
-ENDS = (*(status for status, after in STATES.items() if not after), "refunded")
-ESCALATED = "escalated"  # in the history, of a case that has waited too long where it stood before
-
-CaseStatus = Literal[
-    "requested",
-    "more_asked",
-    "approved",
-    "rejected",
-    "to_pay",
-    "awaiting_return",
-    "sent",
-    "received",
-    "inspected",
-    "refunding",
-    "failed",
-    "refunded",
-    "refused",
-    "sent_back",
-    "replacing",
-    "replaced",
-    "lapsed",
-]
 
 
 class NoSuchCase(Missing):
@@ -105,32 +49,24 @@ class Step(Noun):
     photos: tuple[Photo, ...] = ()
 
 
-class RefundCase(Versioned):
-    """A request for money back, or for other goods; its history is its log: who did what, when.
+class CaseFace(Noun):
+    """What everybody may see of a case.
 
-    `store_id` is the store that sold the goods, `returned_to` the one that has them again. The buyer sends them to
-    `return_address` by `parcel`; what the inspection refuses goes back by `sent_back`. For an exchange `replacement_id`
-    is the order of the other goods, and `difference_minor` what they cost more, or below zero less. Of `amount_minor`
-    goodwill had paid back `ahead_minor` before. `assisted_by` is who of the staff asked in the buyer's name.
+    The buyer sends the goods to `return_address` by `parcel`; what the inspection refuses goes back by `sent_back`.
+    For an exchange `replacement_id` is the order of the other goods, and `difference_minor` what they cost more, or
+    below zero less.
     """
 
     case_id: str
     order_id: str
     order_number: str
-    store_id: str
-    buyer_id: str
-    currency: str
     kind: Kind = "refund"
     status: str = "requested"
     reason: Reason
-    lines: tuple[CaseLine, ...]
+    currency: str
     amount_minor: int
-    ahead_minor: int = 0
+    lines: tuple[CaseLine, ...]
     opened_at: datetime
-    escalated: bool = False
-    returned_to: str | None = None
-    condition: Condition | None = None
-    assisted_by: str | None = None
     rating: Rating | None = None
     return_address: Address | None = None
     parcel: Consignment | None = None
@@ -138,6 +74,22 @@ class RefundCase(Versioned):
     sent_back: Consignment | None = None
     replacement_id: str | None = None
     difference_minor: int = 0
+
+
+class RefundCase(CaseFace, Versioned):
+    """A request for money back, or for other goods; its history is its log: who did what, when.
+
+    `store_id` is the store that sold the goods, `returned_to` the one that has them again. Of `amount_minor` goodwill
+    had paid back `ahead_minor` before. `assisted_by` is who of the staff asked in the buyer's name.
+    """
+
+    store_id: str
+    buyer_id: str
+    ahead_minor: int = 0
+    escalated: bool = False
+    returned_to: str | None = None
+    condition: Condition | None = None
+    assisted_by: str | None = None
     history: tuple[Step, ...]
 
     def need_same(self, brought: StoreReturn) -> None:
@@ -192,6 +144,16 @@ class RefundCase(Versioned):
         instead = {line.sku: line.instead for line in self.lines}
         lines = tuple(line.but(instead=instead[line.sku]) for line in priced_lines(self.units, bought))
         return self.but(lines=lines, amount_minor=sum(line.amount_minor for line in lines))
+
+    @property
+    def lies_in(self) -> str:
+        """The store that has the goods, or is to have them."""
+        return self.returned_to or self.store_id
+
+    @property
+    def asked_minor(self) -> int:
+        """What its goods were worth before anybody had inspected them."""
+        return sum(line.amount_minor for line in self.lines)
 
     @property
     def due_minor(self) -> int:
@@ -285,57 +247,6 @@ class CaseWait(Noun):
     case_id: str
     step: str
     token: str
-
-
-class CaseCard(Noun):
-    """A case in a list."""
-
-    case_id: str
-    order_id: str
-    order_number: str
-    status: str
-    store_id: str
-    buyer_id: str
-    opened_at: datetime
-    amount_minor: int
-    currency: str
-    kind: Kind = "refund"
-    escalated: bool = False
-
-
-class TimelineStep(Noun):
-    status: str
-    at: datetime
-    text: str | None = None
-    photos: tuple[Photo, ...] = ()
-
-
-class CaseView(Noun):
-    """A case as its buyer sees it: when what happened, not which of the staff did it."""
-
-    case_id: str
-    order_id: str
-    order_number: str
-    kind: Kind
-    status: str
-    reason: str
-    currency: str
-    amount_minor: int
-    lines: tuple[CaseLine, ...]
-    opened_at: datetime
-    rating: Rating | None = None
-    return_address: Address | None = None
-    parcel: Consignment | None = None
-    inspection: tuple[Inspected, ...] = ()
-    sent_back: Consignment | None = None
-    replacement_id: str | None = None
-    difference_minor: int = 0
-    timeline: tuple[TimelineStep, ...]
-
-    @classmethod
-    def of(cls, case: RefundCase) -> "CaseView":
-        steps = tuple(TimelineStep.model_validate(dict(step)) for step in case.history if step.status != ESCALATED)
-        return cls(timeline=steps, **{name: getattr(case, name) for name in cls.model_fields if name != "timeline"})
 
 
 def need_none_open(skus: Iterable[str], opened: Mapping[str, str]) -> None:

@@ -3,7 +3,8 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from souk.domains.aftersales.model.case import ENDS, ESCALATED, RefundCase
+from souk.domains.aftersales.model.case import RefundCase
+from souk.domains.aftersales.model.lifecycle import ENDS, ESCALATED
 from souk.kernel.errors import Refused
 from souk.kernel.shapes import Noun
 
@@ -25,7 +26,8 @@ class Passage(Noun):
 class CaseRecord(Noun):
     """A case without what was said in it. `handled_by` decided it last; `is_late` if it ever waited too long.
 
-    `overdue_since` is when that was, while it still does.
+    `overdue_since` is when that was, while it still does. `asked_minor`, which older releases did not keep, is what its
+    goods were worth before their inspection.
     """
 
     case_id: str
@@ -36,6 +38,7 @@ class CaseRecord(Noun):
     reason: str
     units: int
     amount_minor: int
+    asked_minor: int | None = None
     currency: str
     opened_at: datetime
     closed_at: datetime | None = None
@@ -81,6 +84,7 @@ class CaseFilter(Noun):
 
 def record_of(case: RefundCase) -> CaseRecord:
     last = case.history[-1]
+    passages = tuple(Passage(status=step.status, at=step.at) for step in case.history if step.status != ESCALATED)
     return CaseRecord(
         case_id=case.case_id,
         order_id=case.order_id,
@@ -90,13 +94,14 @@ def record_of(case: RefundCase) -> CaseRecord:
         reason=case.reason,
         units=sum(case.units.values()),
         amount_minor=case.amount_minor,
+        asked_minor=case.asked_minor,
         currency=case.currency,
         opened_at=case.opened_at,
-        closed_at=last.at if case.status in ENDS else None,
+        closed_at=passages[-1].at if case.status in ENDS else None,
         overdue_since=last.at if last.status == ESCALATED else None,
         is_late=case.escalated,
         handled_by=next((step.by for step in reversed(case.history) if step.status in _DECISIONS), None),
         assisted_by=case.assisted_by,
         stars=case.rating.stars if case.rating else None,
-        passages=tuple(Passage(status=step.status, at=step.at) for step in case.history if step.status != ESCALATED),
+        passages=passages,
     )

@@ -1,11 +1,11 @@
 """Goods that are brought back to a store."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from souk.domains.aftersales.model.wish import Reason, Remark, WantedBack
+from souk.domains.aftersales.model.wish import Kind, Reason, Remark, WantedBack
 from souk.kernel import ids
 from souk.kernel.errors import Conflict
 from souk.kernel.shapes import Id, Input, Noun, units_by_sku
@@ -29,6 +29,7 @@ class StoreReturn(Input):
     twice, it is one.
     """
 
+    kind: ClassVar[Kind] = "refund"
     return_id: Id
     store_id: Id
     order_id: Id | None = None
@@ -50,6 +51,10 @@ class StoreReturn(Input):
 
     def units(self) -> dict[str, int]:
         return units_by_sku((line.sku, line.quantity) for line in self.lines)
+
+    def instead(self) -> dict[str, str]:
+        """Nothing: who brings goods back and wants others buys them."""
+        return {}
 
 
 class Arrival(Input):

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from souk.domains.aftersales.model.case import ENDS, WAITING
+from souk.domains.aftersales.model.lifecycle import ENDS, WAITING
 from souk.domains.aftersales.model.record import CaseRecord
 from souk.kernel import money
 from souk.kernel.shapes import Noun
@@ -82,7 +82,7 @@ class StepReport(Noun):
 def statistics(records: Sequence[CaseRecord]) -> CaseStatistics:
     asked, refunded = Counter[str](), Counter[str]()
     for record in records:
-        asked[record.currency] += record.amount_minor
+        asked[record.currency] += record.amount_minor if record.asked_minor is None else record.asked_minor
         refunded[record.currency] += record.amount_minor if record.status == "refunded" else 0
     return CaseStatistics(
         cases=len(records),

@@ -17,6 +17,7 @@ def closes(arrived_at: datetime, days: int, time_zone: str) -> datetime:
     return datetime.combine(after_last, time.min, zone).astimezone(UTC)
 
 
-def need_open(sku: str, arrived_at: datetime, days: int | None, time_zone: str, now: datetime) -> None:
-    if days is not None and now >= (until := closes(arrived_at, days, time_zone)):
+def need_open(sku: str, arrived_at: datetime | None, days: int | None, time_zone: str, now: datetime) -> None:
+    """What has not arrived has all of its time; what has no days is taken back for ever."""
+    if arrived_at and days is not None and now >= (until := closes(arrived_at, days, time_zone)):
         raise ReturnWindowOver(sku=sku, until=until.isoformat())
