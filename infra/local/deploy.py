@@ -57,14 +57,27 @@ def finished(cloudformation: Any, stack: str) -> dict[str, Any]:
 
 def cause(cloudformation: Any, stack: str) -> str:
     """The resource that failed first in the latest change, and why."""
-    first = "no resource says why"
+    first = None
     for event in cloudformation.describe_stack_events(StackName=stack)["StackEvents"]:
         name, status = event["LogicalResourceId"], event["ResourceStatus"]
         if name == stack and status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"):
             break
         if name != stack and status.endswith("FAILED"):
-            first = f"{name} ({event['ResourceType']}): {event['ResourceStatusReason']}"
-    return first
+            first = event
+    if first is None:
+        return "no resource says why"
+    first = _below(cloudformation, stack, first) or first
+    return f"{first['LogicalResourceId']} ({first['ResourceType']}): {first['ResourceStatusReason']}"
+
+
+def _below(cloudformation: Any, stack: str, failed: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The resource of a nested stack that failed; ministack hands its reason on, and does not say of which stack."""
+    for nested in cloudformation.describe_stacks()["Stacks"]:
+        if nested["StackName"].startswith(f"{stack}-{failed['LogicalResourceId']}-"):
+            for event in cloudformation.describe_stack_events(StackName=nested["StackName"])["StackEvents"]:
+                if event.get("ResourceStatusReason") == failed["ResourceStatusReason"]:
+                    return dict(event)
+    return None
 
 
 def outputs(stack: Mapping[str, Any]) -> dict[str, str]:

@@ -277,3 +277,27 @@ def test_a_nested_stack_is_brought_up_to_date(plain: Probe, ours: Probe, tmp_pat
     with pytest.raises(Trouble, match="does not exist in schema"):
         deployed(plain, 20)
     assert deployed(ours, 10) == deployed(ours, 20)
+
+
+def test_a_nested_stack_may_be_sams(plain: Probe, ours: Probe, tmp_path: Path) -> None:
+    parent, child = tmp_path / "parent.yaml", tmp_path / "child.yaml"
+    parent.write_text(
+        "Transform: AWS::Serverless-2016-10-31\n"
+        "Resources: {Child: {Type: AWS::Serverless::Application, Properties: {Location: child.yaml}}}\n"
+    )
+
+    def deployed(cloud: Probe, seconds: int) -> int:
+        child.write_text(
+            "Transform: AWS::Serverless-2016-10-31\n"
+            f"Globals: {{Function: {{Runtime: python3.13, CodeUri: {TEMPLATE.parent / 'functions'}}}}}\n"
+            "Resources:\n"
+            "  Inner:\n"
+            "    Type: AWS::Serverless::Function\n"
+            f"    Properties: {{FunctionName: inner, Handler: probe.whoami, Timeout: {seconds}}}\n"
+        )
+        deploy(cloud.aws, parent, "with-sam", {})
+        return int(cloud.aws.client("lambda").get_function_configuration(FunctionName="inner")["Timeout"])
+
+    with pytest.raises(Trouble, match="Serverless::Function"):
+        deployed(plain, 10)
+    assert (deployed(ours, 10), deployed(ours, 20)) == (10, 20)

@@ -78,16 +78,21 @@ def test_nothing_changed_is_no_failure(aws: Aws, template: Path) -> None:
     assert deploy(aws, template, "words", {"Word": "one"}) == {"Queue": "inner"}
 
 
+@pytest.mark.parametrize("file", ["template.yaml", "inner.yaml"])
 @pytest.mark.parametrize("first", [True, False], ids=["a first deploy", "an update"])
-def test_a_failure_names_the_resource_and_the_mended_template_deploys(aws: Aws, template: Path, first: bool) -> None:
-    stack = "made-at-once" if first else "words"
+def test_a_failure_names_the_resource_and_the_mended_template_deploys(
+    aws: Aws, template: Path, first: bool, file: str
+) -> None:
+    stack = f"made-at-once-{file[:-5]}" if first else "words"
     if not first:
         deploy(aws, template, stack, {"Word": "one"})
-    template.write_text(TEMPLATE.replace("Outputs:\n", BROKEN.lstrip("\n"), 1))
+    broken = template.with_name(file)
+    right = broken.read_text()
+    broken.write_text(right.replace("Outputs:\n", BROKEN.lstrip("\n"), 1))
     with pytest.raises(Trouble, match=r"failed: Broken \(AWS::Lambda::Url\): .*nobody"):
         deploy(aws, template, stack, {"Word": "one"})
 
-    template.write_text(TEMPLATE)
+    broken.write_text(right)
     assert deploy(aws, template, stack, {"Word": "one"}) == {"Queue": "inner"}
 
 
