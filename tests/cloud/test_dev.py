@@ -15,7 +15,7 @@ from infra.local.dev import Follower
 from infra.local.processes import ROOT, free_ports
 from infra.local.shop import STACK, Shop, running_shop
 
-PARTS = ("template.yaml", "infra/*.yaml", "functions/**/*", "layers/**/*")
+PARTS = ("template.yaml", "infra/**/*.yaml", "functions/**/*", "layers/**/*")
 FUNCTION, LAYER = "functions/stores/browse_stores.py", "layers/souk/python/souk/edge/http.py"
 HEADER = "Strict-Transport-Security"
 SECONDS = 2.0
@@ -122,11 +122,11 @@ def test_a_broken_file_is_told_in_a_line_and_the_old_code_goes_on(bench: Bench) 
 
 
 def test_a_saved_template_is_deployed(bench: Bench) -> None:
-    bench.edit("template.yaml", "ApplicationLogLevel: INFO", "ApplicationLogLevel: DEBUG")
+    bench.edit("infra/domains/stores.yaml", "ApplicationLogLevel: INFO", "ApplicationLogLevel: DEBUG")
     bench.said(r"The stack is deployed again \(.* s\)")
-    bench.edit("template.yaml", "Globals:", "Globals: [")
+    bench.edit("template.yaml", "Outputs:\n", "Outputs: [\n")
     bench.said("while parsing a flow sequence .*")
-    bench.edit("template.yaml", "Globals: [", "Globals:")
+    bench.edit("template.yaml", "Outputs: [\n", "Outputs:\n")
     bench.said(r"The stack is deployed again \(.* s\)")
     function = bench.shop.client("lambda").get_function_configuration(FunctionName=f"{STACK}-browse-stores")
     assert function["LoggingConfig"]["ApplicationLogLevel"] == "DEBUG"

@@ -14,7 +14,7 @@ from infra.local.environments import UV
 from infra.local.processes import PYTHON, ROOT, free_ports
 
 BIN = ROOT / ".sam/bin"
-PARTS = ("template.yaml", "samconfig.toml", "infra/*.yaml", "functions/**/*", "layers/**/*")
+PARTS = ("template.yaml", "samconfig.toml", "infra/**/*.yaml", "functions/**/*", "layers/**/*")
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +26,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         copy = folder / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, copy)
-    template = folder / "template.yaml"
-    template.write_text(template.read_text().replace("python3.13", here))
+    for template in folder.rglob("*.yaml"):
+        template.write_text(template.read_text().replace("python3.13", here))
     return folder
 
 
@@ -58,7 +58,7 @@ def test_the_template_is_valid() -> None:
 
 def test_the_expanded_template_is_clean() -> None:
     """cfn-lint expands the SAM transform and looks at what comes out."""
-    templates = ["template.yaml", *(str(path) for path in ROOT.glob("infra/*.yaml"))]
+    templates = ["template.yaml", *(str(path) for path in ROOT.glob("infra/**/*.yaml"))]
     lint = Path(sys.executable).with_name("cfn-lint")
     done = subprocess.run([lint, *templates], cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -263,7 +263,7 @@ def test_while_the_keys_cannot_be_read_nobody_is_called_a_stranger(
 
 
 def test_a_no_of_the_gateway_reads_like_a_no_of_a_function(people: People) -> None:
-    given = template.read()["Resources"]["Api"]["Properties"]["GatewayResponses"]
+    given = template.read(template.API)["Resources"]["Api"]["Properties"]["GatewayResponses"]
     said = {kind: answer["ResponseTemplates"]["application/json"] for kind, answer in given.items()}
     assert json.loads(said["UNAUTHORIZED"]) == people.shop.get("/me/messages").body
     member = Caller(id="mem_1", kind="member", may=frozenset({SHOP}))

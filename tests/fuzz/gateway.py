@@ -58,6 +58,6 @@ def _covers(pattern: str, path: str) -> bool:
 
 def _own(status: int) -> Answer:
     """What the template has the gateway say by itself."""
-    responses = template.read()["Resources"]["Api"]["Properties"]["GatewayResponses"]
+    responses = template.read(template.API)["Resources"]["Api"]["Properties"]["GatewayResponses"]
     body = json.loads(responses[OWN[status]]["ResponseTemplates"]["application/json"])
     return Answer(status, body, {"Content-Type": "application/problem+json"})

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from souk.domains.payments.model.outcome import Outcome
-from tests.house import transformed
 from tests.house.code import counted, handlers
 from tests.support import cloudwatch, template
 from tests.support.cloudwatch import Alarm, alarms
@@ -43,9 +42,9 @@ def is_known(namespace: str, name: str, dimensions: dict[str, str]) -> bool:
 
 
 def test_the_shops_metrics_are_named_as_its_functions_name_them() -> None:
-    told = template.read()["Globals"]["Function"]["Environment"]["Variables"]
-    assert told["POWERTOOLS_METRICS_NAMESPACE"] == {"Fn::Sub": "Souk/${Stage}"}
-    assert told["POWERTOOLS_SERVICE_NAME"] == "souk"
+    for function in template.functions():
+        assert function.variables["POWERTOOLS_METRICS_NAMESPACE"] == {"Fn::Sub": "Souk/${Stage}"}
+        assert function.variables["POWERTOOLS_SERVICE_NAME"] == "souk"
 
 
 @pytest.mark.parametrize("alarm", alarms().values(), ids=lambda alarm: alarm.name)
@@ -81,7 +80,7 @@ def queue_of(parameter: str) -> str:
 
 
 def test_every_queue_is_watched_for_how_long_it_keeps_waiting_and_dead_letters_for_their_number() -> None:
-    files = ["template.yaml", *map(str, transformed.nested())]
+    files = ["template.yaml", *template.ground()]
     every = [(name, one) for file in files for name, one in template.read(file)["Resources"].items()]
     queues = {name for name, one in every if one["Type"] == "AWS::SQS::Queue"}
     watched: dict[str, set[str]] = {}
@@ -120,7 +119,7 @@ def test_no_function_fails_unseen() -> None:
     for function, module in handlers():
         door = module.answer if function.logical_id in authorizers else module.handler
         assert door.__globals__["__name__"] != module.__name__, function.logical_id
-        behind_the_gateway = any(function.events("Api")) or function.logical_id in authorizers
+        behind_the_gateway = any(function.ways()) or function.logical_id in authorizers
         # A queue hands what fails too often on to its dead letters by itself.
         kept = "OnFailure" in json.dumps(function.properties) or any(function.events("SQS"))
         assert behind_the_gateway or kept or function.logical_id in steps | BY_HAND, function.logical_id

@@ -21,8 +21,7 @@ def limits() -> dict[str, int]:
 
 def paths() -> set[str]:
     """Every path of the gateway, with the stage before it as clients send it."""
-    events = [event for function in template.functions() for event in function.events("Api")]
-    return {f"/v1{event['Path'].replace('{proxy+}', 'x')}" for event in events}
+    return {f"/v1{way.path.replace('{proxy+}', 'x')}" for way in template.ways()}
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -119,4 +118,6 @@ def test_the_firewall_keeps_no_token_and_nothing_of_those_it_lets_through() -> N
     assert {"SingleHeader": {"Name": "authorization"}} in logging["RedactedFields"]
     assert made["OfApi"]["Properties"]["ResourceArn"] == {"Ref": "StageArn"}
     stage = template.read()["Resources"]["WebFirewall"]["Properties"]["Parameters"]["StageArn"]
-    assert stage["Fn::Sub"].endswith("/restapis/${Api}/stages/${Api.Stage}")
+    assert stage == {"Fn::GetAtt": ["Api", "Outputs.StageArn"]}
+    meant = template.read(template.API)["Outputs"]["StageArn"]["Value"]
+    assert meant["Fn::Sub"].endswith("/restapis/${Api}/stages/${Api.Stage}")

@@ -45,13 +45,13 @@ KEEPS_NOTHING = (
     "AWS::WAFv2::",
 )
 KEY = ({"Ref": "KeyArn"}, {"Fn::GetAtt": ["Key", "Arn"]}, {"Fn::GetAtt": ["Data", "Outputs.KeyArn"]})
-NESTED = {str(path.relative_to(ROOT)) for path in transformed.nested()}
+GROUND = template.ground()
 
 
 def resources(*kinds: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Of every stack: file, logical id, properties."""
-    for file in ("template.yaml", *sorted(NESTED)):
-        whole = transformed.whole() if file == "template.yaml" else template.read(file)
+    for file in (template.MAIN, *GROUND):
+        whole = transformed.whole() if file == template.MAIN else template.read(file)
         for name, one in whole["Resources"].items():
             if not kinds or one["Type"] in kinds:
                 yield file, name, one.get("Properties", {})
@@ -68,8 +68,8 @@ def values(node: Any) -> Iterator[Any]:
 def test_everything_that_keeps_data_is_encrypted_with_the_shops_key() -> None:
     kept = list(resources(*ENCRYPTED_BY))
     assert len(kept) > len(ENCRYPTED_BY)
-    kinds = {(file, name): one["Type"] for file in NESTED for name, one in template.read(file)["Resources"].items()}
-    kinds |= {("template.yaml", name): one["Type"] for name, one in transformed.whole()["Resources"].items()}
+    kinds = {(file, name): one["Type"] for file in GROUND for name, one in template.read(file)["Resources"].items()}
+    kinds |= {(template.MAIN, name): one["Type"] for name, one in transformed.whole()["Resources"].items()}
     for file, name, properties in kept:
         how = properties[ENCRYPTED_BY[kinds[file, name]]]
         assert any(value in KEY for value in values(how)), (file, name)
@@ -177,9 +177,10 @@ def test_the_stack_can_be_pointed_at_a_restored_table_as_the_page_says() -> None
         assert condition == "HasOwnTable" and "Table" in own.get("Fn::GetAtt", own.values())
         assert "Restored" in json.dumps(restored)
     # Who spelled the table's name elsewhere would go on with the old one.
-    files = [ROOT / "template.yaml", *transformed.nested()]
-    spelled = [file.name for file in files if re.search(r"table/souk-|TableName.*souk-", file.read_text())]
-    assert spelled == ["data.yaml"]
+    spelled = [
+        file for file in transformed.files() if re.search(r"table/souk-|TableName.*souk-", (ROOT / file).read_text())
+    ]
+    assert spelled == ["infra/data.yaml"]
     page, table = (ROOT / "docs/restore.md").read_text(), data["Resources"]["Table"]["Properties"]
     assert f"StreamViewType={table['StreamSpecification']['StreamViewType']}" in page
     assert f"AttributeName={table['TimeToLiveSpecification']['AttributeName']}" in page

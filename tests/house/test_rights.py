@@ -9,7 +9,6 @@ from tests.house import rights, transformed
 from tests.house.code import apis
 from tests.support import template, usage
 from tests.support.shop import Shop
-from tests.support.template import ROOT
 from tests.support.usage import Call, Read
 
 # Where a right is on all that lies below a name, and why. No action is ever granted by a pattern.
@@ -32,8 +31,8 @@ BY_EVENT = {"AWSLambdaDynamoDBExecutionRole": "DynamoDB", "AWSLambdaSQSQueueExec
 
 
 def stacks() -> Iterator[tuple[str, dict[str, Any]]]:
-    yield "template.yaml", transformed.whole()
-    yield from ((file, template.read(file)) for file in (str(path.relative_to(ROOT)) for path in transformed.nested()))
+    yield template.MAIN, transformed.whole()
+    yield from ((file, template.read(file)) for file in template.ground())
 
 
 def test_nobody_may_do_or_touch_what_is_not_named() -> None:

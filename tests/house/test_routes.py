@@ -11,7 +11,7 @@ from souk.domains.access.model import PERMISSIONS, PROFILE, ROLES, SHOP, SIGN_OU
 from tests.house.code import apis
 from tests.house.pages.routes import Entry, entries
 from tests.support import template
-from tests.support.template import ROOT
+from tests.support.template import ROOT, Way
 
 AUDIENCES = {"shop": "GET", "access": "POST", "me": None, "staff": None, "hooks": "POST"}
 
@@ -53,16 +53,11 @@ def test_no_two_functions_answer_one_route() -> None:
     assert doubled == []
 
 
-def gateway(path: str) -> tuple[str, dict[str, Any]]:
-    """The function and the event that API Gateway chooses: the longest match, a plain one before a greedy one."""
-    found = [
-        (len(event["Path"].removesuffix("/{proxy+}")), "{proxy+}" not in event["Path"], function.logical_id, event)
-        for function in template.functions()
-        for event in function.events("Api")
-        if _covers(event["Path"], path)
-    ]
+def gateway(path: str) -> Way:
+    """The way that API Gateway chooses: the longest match, a plain one before a greedy one."""
+    found = [way for way in template.ways() if _covers(way.path, path)]
     assert found, f"the gateway has no way for {path}"
-    return max(found, key=lambda one: one[:2])[2:]
+    return max(found, key=lambda way: (len(way.path.removesuffix("/{proxy+}")), "{proxy+}" not in way.path))
 
 
 def _covers(resource: str, path: str) -> bool:
@@ -73,18 +68,28 @@ def _covers(resource: str, path: str) -> bool:
 
 @pytest.mark.parametrize("entry", entries(), ids=lambda entry: f"{entry.method} {entry.path}")
 def test_the_gateway_leads_to_the_function_and_asks_who_is_calling_where_it_matters(entry: Entry) -> None:
-    function, event = gateway(entry.path)
-    assert function == entry.function.logical_id
-    assert event["RestApiId"] == {"Ref": "Api"}
-    assert event["Method"].upper() in ("ANY", entry.method)
-    assert (event.get("Auth") == {"Authorizer": "NONE"}) == (entry.may is None)
+    way = gateway(entry.path)
+    assert way.function == entry.function.logical_id
+    assert way.method in ("ANY", entry.method)
+    assert way.is_public == (entry.may is None)
 
 
 def test_every_way_of_the_gateway_leads_to_a_route() -> None:
-    for function, _ in apis():
-        mine = [entry.path for entry in entries() if entry.function.logical_id == function.logical_id]
-        for event in function.events("Api"):
-            assert any(_covers(event["Path"], path) for path in mine), f"{function.logical_id}: {event['Path']}"
+    for way in template.ways():
+        mine = [entry.path for entry in entries() if entry.function.logical_id == way.function]
+        assert any(_covers(way.path, path) for path in mine), way
+
+
+def test_the_gateway_may_call_each_function_that_it_leads_to_and_its_authorizer_and_no_other() -> None:
+    gateway_itself = "${Api.Outputs.ApiArn}"
+    may_call = {
+        (one["FunctionName"]["Ref"], one["SourceArn"]["Fn::Sub"])
+        for _, one in template.resources("AWS::Lambda::Permission")
+        if one["Principal"] == "apigateway.amazonaws.com" and one["Action"] == "lambda:InvokeFunction"
+    }
+    leads_to = {(way.function, f"{gateway_itself}/*") for way in template.ways()}
+    assert may_call == leads_to | {("Authorize", f"{gateway_itself}/authorizers/*")}
+    assert {function.logical_id for function, _ in apis()} == {way.function for way in template.ways()}
 
 
 # -- OpenAPI

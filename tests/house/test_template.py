@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from cfnlint.api import lint
@@ -12,16 +13,41 @@ from souk.domains.payments.model.provider import ASKED_EVENTS
 from tests.house import transformed
 from tests.house.code import FUNCTIONS, apis, camel, handlers
 from tests.support import template
-from tests.support.template import ROOT
+from tests.support.template import API, MAIN
 
 # SAM fills parameters into names by itself and leaves a Sub without variables behind.
 NOT_OURS = ["W1020"]
-NESTED = [str(path.relative_to(ROOT)) for path in transformed.nested()]
+MOST_RESOURCES, MOST_STEPS = 400, 280
 
 
 def test_every_function_file_has_one_resource_and_every_resource_its_file() -> None:
     files = sorted(path for path in FUNCTIONS.rglob("*.py") if path.name != "__init__.py")
     assert sorted(function.path for function in template.functions()) == files
+
+
+def test_what_a_domain_has_stands_in_its_stack_and_is_told_the_same_in_each() -> None:
+    domains = {file: stack for file, stack in template.stacks().items() if file.startswith("infra/domains/")}
+    assert {Path(file).stem for file in domains} == {path.name for path in FUNCTIONS.iterdir() if path.is_dir()}
+    everyones = next(iter(domains.values()))["Globals"]
+    for file, stack in domains.items():
+        assert stack["Globals"] == everyones, file
+        for name, one in stack["Resources"].items():
+            if one["Type"] == "AWS::Serverless::Function":
+                assert one["Properties"]["Handler"].split(".")[0] == Path(file).stem, name
+    others = [one["Type"] for file in (MAIN, API) for one in template.stacks()[file]["Resources"].values()]
+    assert "AWS::Serverless::Function" not in others
+
+
+@pytest.mark.parametrize("file", transformed.files())
+def test_there_is_room_for_more_in_every_stack(file: str) -> None:
+    """CloudFormation takes 500 resources, each of SAM's events and policies counted."""
+    assert len(transformed.deployed(file)["Resources"]) < MOST_RESOURCES
+
+
+def test_there_is_room_for_more_paths() -> None:
+    """API Gateway takes 300, and counts each step on the way to one."""
+    steps = {tuple(way.path.split("/")[:end]) for way in template.ways() for end in range(1, way.path.count("/") + 2)}
+    assert len(steps) < MOST_STEPS
 
 
 def test_one_name_in_python_yaml_and_aws() -> None:
@@ -113,22 +139,19 @@ def test_requests_are_limited_and_those_for_a_session_the_most() -> None:
         for one in api["MethodSettings"]
     }
     all_methods = limits.pop(("/*", "*"))
-    events = [event for function in template.functions() for event in function.events("Api")]
     access = {
-        ("/" + event["Path"].replace("/", "~1"), event["Method"])
-        for event in events
-        if event["Path"].startswith("/access/") and event["Method"] != "ANY"
+        ("/" + way.path.replace("/", "~1"), way.method)
+        for way in template.ways()
+        if way.path.startswith("/access/") and way.method != "ANY"
     }
     # By its very method: an override for ANY is not one for what it stands for. A path's slashes are spelled ~1.
     assert access and limits.keys() == access
     assert all(0 < few < many for low in limits.values() for few, many in zip(low, all_methods, strict=True))
 
 
-@pytest.mark.parametrize("file", ["template.yaml", *NESTED])
+@pytest.mark.parametrize("file", transformed.files())
 def test_cloudformation_has_nothing_to_say(file: str) -> None:
     """On the expanded template: the linter sees less of one that is still SAM's."""
-    whole = transformed.whole() if file == "template.yaml" else template.read(file)
-    found = lint(
-        json.dumps(whole), config=ManualArgs(ignore_checks=NOT_OURS, include_checks=["I3510"], regions=["eu-west-1"])
-    )
+    whole = json.dumps(transformed.deployed(file))
+    found = lint(whole, config=ManualArgs(ignore_checks=NOT_OURS, include_checks=["I3510"], regions=["eu-west-1"]))
     assert not found, "\n".join(map(str, found))

@@ -1,9 +1,8 @@
-"""The template as CloudFormation sees it: packaged and expanded from SAM, offline."""
+"""The templates as CloudFormation sees them: packaged and expanded from SAM, offline."""
 
-import copy
 import json
+from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -11,7 +10,6 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 from tests.support import template
-from tests.support.template import ROOT
 
 ARTIFACT = "s3://artifacts/souk"
 _LOCAL_PATHS = ("CodeUri", "ContentUri", "DefinitionUri")
@@ -19,17 +17,29 @@ _LOCAL_PATHS = ("CodeUri", "ContentUri", "DefinitionUri")
 
 @cache
 def whole() -> dict[str, Any]:
-    """CloudFormation's own resources only; local paths stand where `sam package` would have put addresses."""
-    packaged = json.loads(json.dumps(template.read()))
+    """All that is SAM's as one template, of CloudFormation's own resources, whichever stack each is deployed in."""
+    found = [_expanded(stack) for stack in template.stacks().values()]
+    return found[0] | {"Resources": {name: one for stack in found for name, one in stack["Resources"].items()}}
+
+
+@cache
+def deployed(file: str) -> dict[str, Any]:
+    """The template of one stack."""
+    raw = template.read(file)
+    return _expanded(raw) if "Transform" in raw else raw
+
+
+def _expanded(stack: Mapping[str, Any]) -> dict[str, Any]:
+    """Local paths stand where `sam package` would have put addresses."""
+    packaged = json.loads(json.dumps(stack))
     below = [one.get("Properties", {}) for one in packaged["Resources"].values()]
-    for properties in [*packaged["Globals"].values(), *below]:
+    for properties in [*packaged.get("Globals", {}).values(), *below]:
         properties.update({name: ARTIFACT for name in _LOCAL_PATHS if name in properties})
         if "Location" in properties:
             properties["Location"] = "https://artifacts.s3.amazonaws.com/souk.yaml"
-    parameters = {name: parameter.get("Default") for name, parameter in packaged["Parameters"].items()}
-    session = boto3.Session(region_name="eu-west-1")
-    translator = Translator(None, Parser(), boto_session=session)
-    expanded: dict[str, Any] = translator.translate(copy.deepcopy(packaged), parameters)
+    defaults = {name: parameter.get("Default") for name, parameter in template.read()["Parameters"].items()}
+    translator = Translator(None, Parser(), boto_session=boto3.Session(region_name="eu-west-1"))
+    expanded: dict[str, Any] = translator.translate(packaged, defaults)
     return expanded
 
 
@@ -38,6 +48,6 @@ def resources(kind: str) -> dict[str, dict[str, Any]]:
     return {name: one["Properties"] for name, one in found if one["Type"] == kind}
 
 
-def nested() -> list[Path]:
-    """The templates of the nested stacks."""
-    return [ROOT / properties["Location"] for _, properties in template.resources("AWS::Serverless::Application")]
+def files() -> list[str]:
+    """The templates of all stacks."""
+    return [*template.stacks(), *template.ground()]

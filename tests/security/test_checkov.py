@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from tests.house import transformed
-from tests.support import template
 from tests.support.template import ROOT
 
 STAYS = {
@@ -30,8 +29,7 @@ STAYS = {
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("templates")
-    stacks = {"template": transformed.whole()}
-    stacks |= {path.stem: template.read(str(path.relative_to(ROOT))) for path in transformed.nested()}
+    stacks = {Path(file).stem: transformed.deployed(file) for file in transformed.files()}
     for name, stack in stacks.items():
         (folder / f"{name}.json").write_text(json.dumps(stack))
     command = [str(ROOT / ".scan/bin/checkov"), "--directory", str(folder), "--framework", "cloudformation"]

@@ -161,8 +161,8 @@ class World(Doors):
 @cache
 def _function(logical_id: str) -> tuple[Any, float]:
     function = next(one for one in template.functions() if one.logical_id == logical_id)
-    everyones = template.read()["Globals"]["Function"]["Timeout"]
-    return importlib.import_module(function.module), float(function.properties.get("Timeout", everyones))
+    seconds = function.properties.get("Timeout", function.everyones["Timeout"])
+    return importlib.import_module(function.module), float(seconds)
 
 
 @contextmanager

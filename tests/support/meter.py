@@ -49,7 +49,7 @@ class Meter:
         self._now: Counter[str] = Counter()
         self._invoke, self._tell, self._begin = shop.invoke, shop._tell, stripe.fake.begin
         self._memory = {
-            function.logical_id: function.properties.get("MemorySize", _everyones_memory())
+            function.logical_id: function.properties.get("MemorySize", function.everyones["MemorySize"])
             for function in template.functions()
         }
         self._api_key = stripe.fake.config.api_key
@@ -140,7 +140,3 @@ class Meter:
 
 def _pages(*rows: Row) -> Decimal:
     return Decimal(max(1, -(-sum(map(size, rows)) // PAGE)))
-
-
-def _everyones_memory() -> int:
-    return int(template.read()["Globals"]["Function"]["MemorySize"])

@@ -219,11 +219,7 @@ def _owner(path: str) -> str:
 @cache
 def _paths() -> tuple[tuple[tuple[str, ...], str], ...]:
     """What the gateway knows: the steps of each path, and the function that owns it."""
-    return tuple(
-        (tuple(event["Path"].removesuffix("/{proxy+}").split("/")), function.logical_id)
-        for function in template.functions()
-        for event in function.events("Api")
-    )
+    return tuple((tuple(way.path.removesuffix("/{proxy+}").split("/")), way.function) for way in template.ways())
 
 
 class Shop(Doors):

@@ -7,7 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.house import transformed
 from tests.house.code import counted
 from tests.house.pages.markdown import PRINTED, code, table
 from tests.support import template
@@ -261,7 +260,7 @@ def _monthly(rows: Iterable[tuple[str, Decimal, str]]) -> str:
 
 def _fixed() -> Iterator[tuple[str, Decimal, str]]:
     """What, dollars a month, and the parameter that switches it off."""
-    made = [one for name in ("template.yaml", *map(str, transformed.nested())) for one in _resources(name)]
+    made = [one for name in (template.MAIN, *template.ground()) for one in _resources(name)]
 
     def number(kind: str) -> int:
         return sum(one["Type"] == kind for one in made)

@@ -24,7 +24,6 @@ AUDIENCES = {
     "hooks": "payment providers",
 }
 EVENTS = {
-    "Api": "request",
     "EventBridgeRule": "fact",
     "DynamoDB": "stream",
     "SQS": "queue",
@@ -100,14 +99,15 @@ def _rooms() -> dict[str, Counter[str]]:
 
 def _trigger(function: FunctionResource) -> str:
     """What calls it; of several the first in `EVENTS`."""
+    doors = json.dumps(dict(template.resources("AWS::Serverless::Api"))["Api"]["Auth"])
+    if any(function.ways()) or function.properties["FunctionName"]["Fn::Sub"] in doors:
+        return "request"
     kinds = {event["Type"] for event in function.properties.get("Events", {}).values()}
     for kind, name in EVENTS.items():
         if kind in kinds:
             return name
     if any(function.logical_id in json.dumps(one["DefinitionSubstitutions"]) for _, one in _workflows()):
         return "workflow"
-    if function.logical_id in json.dumps(dict(template.resources("AWS::Serverless::Api"))["Api"]["Auth"]):
-        return "request"
     return "timer" if function.logical_id in _timed() else "hand"
 
 
