@@ -7,7 +7,7 @@ import pytest
 
 from souk.domains.aftersales.model.returns import MOST_LINES as MOST_BROUGHT
 from souk.domains.aftersales.model.wish import MOST_SENT_BACK
-from souk.domains.orders.model.regrouping import MOST_MOVED
+from souk.domains.orders.model.regrouping import MOST_MERGED, MOST_MOVED
 from souk.domains.orders.model.sale import MOST_LINES as MOST_SOLD
 from souk.kernel import money
 from souk.table.unit import MOST_ACTIONS
@@ -31,6 +31,8 @@ class Warehouse:
         self.stores = [market.store(f"Souk {number}", rank=number, freight_minor=333) for number in range(STORES)]
         places = {sku: f"v{number}" for number, sku in enumerate(SKUS)}
         goods = [{"sku": sku, "options": {"place": place}, "cost_minor": COST} for sku, place in places.items()]
+        for cheap in goods[20:]:
+            cheap["price_minor"] = 1
         market.listed(market.category(), price_minor=PRICE, options=[option("place", *places.values())], skus=goods)
         market.receive(self.stores[0], dict.fromkeys(SKUS, 50))
 
@@ -42,11 +44,18 @@ class Warehouse:
             command().ok()
         return max(made)
 
-    def arrived(self, units: dict[str, int]) -> str:
-        order_id = self.market.laid_out(units)
+    def arrived(self, units: dict[str, int], orders: int = 1) -> str:
+        """Bought in so many orders, which became one."""
+        bought = [self.market.paid({sku: units[sku] for sku in [*units][n::orders]}) for n in range(orders)]
+        order_id = self.merged(bought) if orders > 1 else bought[0]
+        self.market.lay_out(order_id)
         self.market.ship(order_id).ok()
         self.shop.post(f"/me/orders/{order_id}/received", as_=INES).ok()
         return order_id
+
+    def merged(self, order_ids: list[str]) -> str:
+        said = {"order_ids": order_ids, "reason": "one parcel"}
+        return str(self.shop.post("/staff/handling/merge", said, as_=self.shop.boss).ok()["order_id"])
 
     def ask(self, order_id: str, kind: str, units: dict[str, int], instead: int = 0) -> Answer:
         """In exchange for the goods that lie so many places further."""
@@ -77,9 +86,9 @@ def warehouse(market: Market, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
 @pytest.mark.capability("AFS-10")
 @pytest.mark.parametrize("kind", ["return", "exchange"])
 def test_as_many_goods_as_one_case_takes_back_are_inspected(warehouse: Warehouse, kind: str) -> None:
-    """Two of each, one of them to be sold again: that is written, too."""
+    """Two of each, one of them to be sold again, of an order that was paid in five payments: that is written, too."""
     units = dict.fromkeys(SKUS[: MOST_SENT_BACK + 1], 2)
-    order_id = warehouse.arrived(units)
+    order_id = warehouse.arrived(units, orders=MOST_MERGED)
     assert said(warehouse.ask(order_id, kind, units)) == (422, "not_valid")
     units.popitem()
     case_id = warehouse.received(order_id, kind, units, instead=20)
@@ -90,7 +99,7 @@ def test_as_many_goods_as_one_case_takes_back_are_inspected(warehouse: Warehouse
 @pytest.mark.capability("AFS-08")
 def test_as_many_goods_as_one_return_has_are_scrapped_at_the_counter(warehouse: Warehouse) -> None:
     units = dict.fromkeys(SKUS[: MOST_BROUGHT + 1], 1)
-    order_id = warehouse.arrived(units)
+    order_id = warehouse.arrived(units, orders=MOST_MERGED)
 
     def bring() -> Answer:
         lines = [{"sku": sku, "quantity": 1} for sku in units]

@@ -100,6 +100,15 @@ def test_two_orders_become_one_with_all_that_belongs_to_them(counter: Counter) -
 
 
 @pytest.mark.capability("ORD-10")
+def test_an_order_is_paid_out_of_so_many_payments_as_can_all_go_back_at_once(counter: Counter) -> None:
+    into = counter.merge(*[counter.market.buy({"TEA": 1}) for _ in range(5)]).ok()
+    sixth = counter.market.buy({"TEA": 1})
+    with counter.shop.unchanged():
+        refused = counter.merge(into["order_id"], sixth)
+        assert (refused.status, refused["code"]) == (409, "too_many_funds")
+
+
+@pytest.mark.capability("ORD-10")
 def test_merging_twice_is_merging_once_and_everybody_is_told_once(counter: Counter) -> None:
     placed = [counter.market.buy({"TEA": 1}) for _ in range(3)]
     into = counter.merge(*placed).ok()

@@ -18,10 +18,15 @@ from souk.kernel.states import States
 STATES: States = {"awaiting": {"captured", "voided"}, "captured": {"moved"}, "moved": set(), "voided": set()}
 AttemptStatus = Literal["open", "declined", "canceled", "succeeded", "lost"]
 MOST_ATTEMPTS = 50
+MOST_FUNDS = 5  # each goes back as a refund of its own, which is four writes, and one transaction holds 100
 
 
 class NoSuchPayment(Missing):
     title = "No such payment"
+
+
+class TooManyFunds(Conflict):
+    title = f"Orders that were paid in more than {MOST_FUNDS} payments cannot become one"
 
 
 class NothingToPay(Conflict):
@@ -355,6 +360,14 @@ def shared_out(funds: Iterable[Fund], amounts: Iterable[int]) -> list[tuple[Fund
             raise RefundTooHigh(left_minor=sum(fund.amount_minor for fund in left.values()))
         found.append(tuple(taken))
     return found
+
+
+def joined(payments: Iterable["Payment"]) -> tuple[Fund, ...]:
+    """What an order is paid out of that stands for several."""
+    funds = together(fund for payment in payments for fund in payment.sources)
+    if len(funds) > MOST_FUNDS:
+        raise TooManyFunds(most=MOST_FUNDS)
+    return funds
 
 
 def together(funds: Iterable[Fund]) -> tuple[Fund, ...]:
