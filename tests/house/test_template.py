@@ -27,7 +27,7 @@ def test_every_function_file_has_one_resource_and_every_resource_its_file() -> N
 
 def test_what_a_domain_has_stands_in_its_stack_and_is_told_the_same_in_each() -> None:
     domains = {file: stack for file, stack in template.stacks().items() if file.startswith("infra/domains/")}
-    assert {Path(file).stem for file in domains} == {path.name for path in FUNCTIONS.iterdir() if path.is_dir()}
+    assert {Path(file).stem for file in domains} == {path.parent.name for path in FUNCTIONS.rglob("*.py")}
     everyones = next(iter(domains.values()))["Globals"]
     for file, stack in domains.items():
         assert stack["Globals"] == everyones, file

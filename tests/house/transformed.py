@@ -37,7 +37,8 @@ def _expanded(stack: Mapping[str, Any]) -> dict[str, Any]:
         properties.update({name: ARTIFACT for name in _LOCAL_PATHS if name in properties})
         if "Location" in properties:
             properties["Location"] = "https://artifacts.s3.amazonaws.com/souk.yaml"
-    defaults = {name: parameter.get("Default") for name, parameter in template.read()["Parameters"].items()}
+    parameters = packaged.get("Parameters", {}).items()
+    defaults = {name: parameter["Default"] for name, parameter in parameters if "Default" in parameter}
     translator = Translator(None, Parser(), boto_session=boto3.Session(region_name="eu-west-1"))
     expanded: dict[str, Any] = translator.translate(packaged, defaults)
     return expanded

@@ -82,7 +82,7 @@ def ground() -> list[str]:
 def stacks() -> dict[str, dict[str, Any]]:
     """By their files the outermost template, the gateway's and the domains', each filled in with what it is given."""
     return {MAIN: read()} | {
-        file: _filled(read(file), parameters) | {"Parameters": {}}
+        file: _filled(read(file), parameters) | {"Parameters": read()["Parameters"]}
         for file, parameters in _given().items()
         if "Transform" in read(file)
     }
