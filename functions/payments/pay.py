@@ -1,12 +1,16 @@
-"""Paying: a buyer begins or repeats a payment, comes back from the bank, asks how it stands."""
+"""Paying: a buyer begins or repeats a payment, tops up a balance, comes back from the bank, asks how it stands."""
 
-from souk.domains.access.model import SHOP
+from http import HTTPStatus
+
+from souk.domains.access.model import PROFILE, SHOP
+from souk.domains.orders.model.requests import idempotency_key
 from souk.domains.payments import store
-from souk.domains.payments.model.views import PaymentMethods, PaymentStart, PaymentView, PaymentWish
+from souk.domains.payments.model.views import PaymentMethods, PaymentStart, PaymentView, PaymentWish, TopUpStart
+from souk.domains.payments.model.wallet import TopUp
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import IdempotencyKey, http_api
 from souk.edge.watch import count
-from souk.flows import paying, settle_payment
+from souk.flows import paying, settle_payment, top_up
 from souk.kernel.caller import system
 from souk.kernel.paying import Device
 
@@ -17,6 +21,12 @@ app, handler = http_api()
 def start(wish: PaymentWish) -> PaymentStart:
     """The same again until it is paid; after a decline another card may be tried with it, or another method chosen."""
     return paying.start(wish, caller())
+
+
+@app.post("/me/payments/top-ups", may=PROFILE, status=HTTPStatus.CREATED)
+def begin_top_up(wanted: TopUp, key: IdempotencyKey = None) -> TopUpStart:
+    """Goes on like the payment of an order, under the id of the top-up."""
+    return top_up.begin(wanted, idempotency_key(key), by=caller())
 
 
 @app.get("/me/payments/{order_id}", may=SHOP)

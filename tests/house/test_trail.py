@@ -31,7 +31,7 @@ UNTOLD = {
     "is nobody's business but the buyer's": {"Cart"},
     "only keeps changes apart": {"TreeLock"},
     "only counts": {"StaffCount", "Inbox", "Tries", "DaySales", "ProductSales", "RegionSales", "ImportCount"}
-    | {"SaleShard", "SaleBuyer", "AccountBalance", "DayBalance", "ProductProfit", "CampaignProfit"},
+    | {"SaleShard", "SaleBuyer", "AccountBalance", "DayBalance", "ProductProfit", "CampaignProfit", "Wallet"},
     "remembers what was said to us or by us": {"Fact", "Seen", "ProviderEvent", "CaseWait"},
     "is told by what comes of it": {"ContactCode", "FormerContact", "ImportedRows"},
 }

@@ -71,6 +71,32 @@ def check(shop: Shop) -> None:
         owed = failed[order_id] + paid_ahead.get(order_id, 0)
         assert accounts(booked)["receivable"] == -owed, (order_id, booked)
     assert accounts(entries(shop))["order_moves"] == 0
+    check_balances(shop)
+
+
+def check_balances(shop: Shop) -> None:
+    """What each buyer has is the sum of what moved it, never below zero, and all of it what the books say is owed them.
+
+    Of it so much is held as orders that await their payment will take.
+    """
+    wallets = {(one["buyer_id"], one["currency"]): one for one in shop.rows("Wallet")}
+    moved: Counter[tuple[str, str]] = Counter()
+    for movement in shop.rows("WalletMovement"):
+        moved[movement["buyer_id"], movement["currency"]] += movement["amount_minor"]
+    held: Counter[tuple[str, str]] = Counter()
+    for payment in shop.rows("Payment"):
+        if payment["status"] == "awaiting":
+            held[payment["buyer_id"], payment["currency"]] += payment["from_balance_minor"]
+    owed: Counter[str] = Counter()
+    for (buyer_id, currency), wallet in wallets.items():
+        available, on_hold = wallet.get("available_minor", 0), wallet.get("held_minor", 0)
+        assert (available + on_hold, on_hold) == (moved[buyer_id, currency], held[buyer_id, currency]), wallet
+        assert min(available, on_hold) >= 0, wallet
+        owed[currency] += available + on_hold
+    assert {*moved, *+held} <= {*wallets}
+    for entry in entries(shop):
+        owed[entry["currency"]] += sum(one["minor"] for one in entry["postings"] if one["account"] == "wallet")
+    assert not any(owed.values()), owed
 
 
 def count(shop: Shop, times: int = 1) -> None:

@@ -105,6 +105,7 @@ def _shared(market: Market) -> Side:
         "channel": "inbox",
         "field": "hours",
         "month": "2026-09",
+        "currency": "EUR",
     }
 
 

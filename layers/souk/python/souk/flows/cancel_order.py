@@ -12,7 +12,7 @@ from souk.domains.orders.model.refusals import AlreadyPaid
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import attempts, charges
 from souk.domains.promotions.model.flash_sale import SaleOver
-from souk.flows import drop_units, settle_payment
+from souk.flows import drop_units, settle_payment, top_up
 from souk.flows.sweep import sweep
 from souk.gateways.metrics import count
 from souk.kernel import ids
@@ -70,8 +70,11 @@ def close_unpaid(order_id: str) -> None:
 
     def close() -> None:
         rows = store.whole(order_id)
+        payment = payment_store.in_rows(rows)
         # As read here and nowhere else: one that is paid a moment later must not end as a paid order does.
-        if store.in_rows(rows).awaits_payment:
+        if payment.top_up:
+            top_up.close(payment)
+        elif store.in_rows(rows).awaits_payment:
             _cancel(rows, "not paid in time", system("close_unpaid").id)
 
     with suppress(AlreadyPaid):  # at this very moment

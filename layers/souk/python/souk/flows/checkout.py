@@ -16,6 +16,7 @@ from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Quote, StaffLine, WantedLine
 from souk.domains.orders.model.refusals import PlacedBefore
 from souk.domains.orders.model.requests import AssistedOrder, Checkout, QuoteRequest
+from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import attempts, charges
 from souk.domains.payments.model.payment import NothingToPay, Payment, Wish
 from souk.domains.payments.model.views import PaymentStart
@@ -23,6 +24,7 @@ from souk.domains.stores.model.allocation import Allocation, Candidates, Part, a
 from souk.domains.stores.model.settings import ShopSettings
 from souk.domains.stores.model.store import Store
 from souk.domains.stores.store import at_hand
+from souk.flows import pay_from_balance
 from souk.flows.serving import candidates_for, pickup_from
 from souk.gateways.providers import PaymentRefused
 from souk.kernel import ids
@@ -128,7 +130,8 @@ def _place(
             by_staff=by_hand is not None,
             payment_method=wish.method,
         )
-        counter.settings.need_payment_method(wish.method, order.total_minor, order.currency, wish.device)
+        if rest_minor := payment_for(order, wish.from_balance_minor).due_minor:
+            counter.settings.need_payment_method(wish.method, rest_minor, order.currency, wish.device)
     held = order.reserved()
 
     def hold(unit: Unit) -> None:
@@ -143,7 +146,13 @@ def _wish(request: Checkout | AssistedOrder, by: Caller) -> Wish:
     if isinstance(request, AssistedOrder):
         return BY_CARD
     method, device, payer_id = request.payment_method, request.device, request.payer_id
-    return Wish(method=method, device=device, payer_id=payer_id or "", address=by.ip)
+    return Wish(
+        method=method,
+        device=device,
+        payer_id=payer_id or "",
+        address=by.ip,
+        from_balance_minor=request.from_balance_minor,
+    )
 
 
 def _look(
@@ -230,16 +239,17 @@ def commit(order: Order, fingerprint: str, hold: Callable[[Unit], None], wish: W
     try:
         with Unit() as unit:
             placed = placing.place(unit, order, otherwise=PlacedBefore())
-            payment = charges.await_payment(unit, payment_for(order).wanted(order.payment_method))
+            begun = payment_for(order, wish.from_balance_minor).wanted(order.payment_method)
+            payment = charges.await_payment(unit, begun)
             hold(unit)
     except PlacedBefore:
         return placed_before(order_store.get(order.order_id), fingerprint, wish)
     return _with_payment(placed, payment, wish)
 
 
-def payment_for(order: Order) -> Payment:
+def payment_for(order: Order, from_balance_minor: int = 0) -> Payment:
     order.need_something_to_pay()
-    return Payment(
+    payment = Payment(
         order_id=order.order_id,
         buyer_id=order.buyer_id,
         store_id=order.store_id,
@@ -247,6 +257,7 @@ def payment_for(order: Order) -> Payment:
         currency=order.currency,
         deadline=order.pay_until,
     )
+    return payment.with_balance(from_balance_minor)
 
 
 def placed_before(order: Order, fingerprint: str, wish: Wish = BY_CARD) -> Placed:
@@ -258,6 +269,10 @@ def placed_before(order: Order, fingerprint: str, wish: Wish = BY_CARD) -> Place
 def _with_payment(order: Order, payment: Payment | None, wish: Wish) -> Placed:
     if not order.awaits_payment:
         return Placed(order, None)
+    payment = payment or payment_store.of_order(order.order_id)
+    if payment.is_covered:
+        pay_from_balance.settle(order.order_id, order.buyer_id)
+        return Placed(order_store.get(order.order_id), None)
     try:
         with audit.told_by_itself():
             return Placed(

@@ -71,7 +71,8 @@ def settle(unit: Unit, rows: Rows, order: Order, case: RefundCase, by: Caller) -
         made=made,
     )
     if less:
-        due = Due(ids.derived("rfd", case.case_id), less, "exchanged for less", sale.but(first=False, lines=()))
+        refund_id, told = ids.derived("rfd", case.case_id), sale.but(first=False, lines=())
+        due = Due(refund_id, less, "exchanged for less", told, to=case.refund_to)
         refunds.pay_out(unit, after, due, made=made)
     moves.mark_paid(unit, wanted, at=clock.now(), by=by.id)
 

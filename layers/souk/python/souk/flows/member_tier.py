@@ -9,16 +9,16 @@ from souk.kernel.errors import Missing
 
 
 def read(member_id: str, by: Caller) -> MemberTier:
-    _need_member(member_id, by)
+    need_member(member_id, by)
     return MemberTier(member_id=member_id, tier=profiles.of_member(member_id).tier)
 
 
 def change(member_id: str, wanted: TierEdit, by: Caller) -> MemberTier:
-    _need_member(member_id, by)
+    need_member(member_id, by)
     return MemberTier(member_id=member_id, tier=profile.set_tier(member_id, wanted).tier)
 
 
-def _need_member(member_id: str, by: Caller) -> None:
+def need_member(member_id: str, by: Caller) -> None:
     """Members are the whole shop's: who is bound to a store finds none."""
     by.need_store(None)
     account = access.find(member_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from souk.domains.access.model import GUEST_PREFIX
 from souk.domains.aftersales import store as cases
 from souk.domains.aftersales.actions import cases as aftersales
 from souk.domains.aftersales.actions import photos
@@ -18,10 +19,12 @@ from souk.domains.payments.actions import refunds
 from souk.domains.payments.actions.refunds import Due
 from souk.domains.payments.events import ReturnedLine, SaleContext
 from souk.domains.payments.model.refund import Goodwill, Refund
+from souk.domains.payments.model.wallet import NoBalance
 from souk.domains.stores import store as stores
 from souk.flows import cost_of_goods, return_window
 from souk.kernel import clock, ids
-from souk.kernel.caller import Caller
+from souk.kernel.caller import Caller, is_walk_in
+from souk.kernel.paying import RefundTo
 from souk.table.again import again
 from souk.table.ask import Rows
 from souk.table.unit import Unit
@@ -93,6 +96,7 @@ def put_back(
 
 def _new_case(case_id: str, wish: CaseDraft | StoreReturn, rows: Rows, order: Order, by: Caller) -> RefundCase:
     need_refundable(order.status)
+    need_balance(order.buyer_id, wish.refund_to)
     units = wish.units()
     return_window.need_open(order, units)
     need_none_open(units, cases.open_in(rows))
@@ -110,6 +114,7 @@ def _new_case(case_id: str, wish: CaseDraft | StoreReturn, rows: Rows, order: Or
         reason=wish.reason,
         lines=lines,
         amount_minor=sum(line.amount_minor for line in lines),
+        refund_to=wish.refund_to,
         opened_at=at,
         history=(Step(status="requested", at=at, by=by.id, text=wish.text),),
     )
@@ -137,10 +142,11 @@ def give(order_id: str, wanted: Goodwill, by: Caller) -> Refund:
         if parts := refunds.parts_of(payment, refund_id, made):
             parts[0].need_same(wanted, sum(part.amount_minor for part in parts))
             return parts[0]
+        need_balance(payment.buyer_id, wanted.refund_to)
         sale = sale_of(rows, store.in_rows(rows), {})
         with Unit() as unit:
             unit.because(wanted.reason)
-            due = Due(refund_id, wanted.amount_minor, wanted.reason, sale, goodwill=True)
+            due = Due(refund_id, wanted.amount_minor, wanted.reason, sale, goodwill=True, to=wanted.refund_to)
             return refunds.owe(unit, payment, due, made=made)
 
     return again(once)
@@ -179,11 +185,17 @@ def owe_case(
 ) -> None:
     """For its units, or for those alone that the shop keeps; `order` as it was before they came back."""
     refund_id, sale = ids.derived("rfd", case.case_id), sale_of(rows, order, units or case.units)
-    _owe(unit, rows, Due(refund_id, case.amount_minor, cause, sale, case.case_id))
+    _owe(unit, rows, Due(refund_id, case.amount_minor, cause, sale, case.case_id, to=case.refund_to))
 
 
 def _owe(unit: Unit, rows: Rows, due: Due) -> None:
     refunds.owe_rest(unit, payment_store.in_rows(rows), due, made=payment_store.refunds_in(rows))
+
+
+def need_balance(buyer_id: str, to: RefundTo) -> None:
+    """What guests and walk-ins were given there nobody could spend."""
+    if to == "balance" and (is_walk_in(buyer_id) or buyer_id.startswith(GUEST_PREFIX)):
+        raise NoBalance()
 
 
 def bought(order: Order) -> list[Bought]:

@@ -9,7 +9,7 @@ from souk.domains.payments.actions import attempts, charges, refunds
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.provider import EventSeen, ProviderEvent
-from souk.flows import replacement
+from souk.flows import pay_from_balance, replacement
 from souk.gateways import payments as providers
 from souk.gateways.providers import Intent
 from souk.kernel import clock, settings
@@ -27,6 +27,8 @@ def settle(order_id: str, intent: Intent, source: str, event: ProviderEvent | No
 
 def ask(payment: Payment, source: str) -> Outcome:
     """Asks the provider now, where the buyer may have paid."""
+    if payment.is_covered:
+        return pay_from_balance.settle(payment.order_id, source)
     if payment.live is None:
         return Outcome.NOTHING_NEW
     return settle(payment.order_id, providers.at(payment.provider).get_intent(payment.live), source)
@@ -62,14 +64,16 @@ def _poll_refund(ask: Callable[[Unit, str, str], Outcome], order_id: str, refund
 
 def _settle(order_id: str, intent: Intent, source: str, event: ProviderEvent | None) -> Outcome:
     rows = store.whole(order_id)
-    order, payment, at = store.in_rows(rows), payment_store.in_rows(rows), clock.now()
+    payment, at = payment_store.in_rows(rows), clock.now()
+    order = None if payment.top_up else store.in_rows(rows)
+    order_awaits = order is None or order.takes_payment
     if intent.status == "requires_capture" and payment.attempt_of(attempts.answer_of(intent), settings.live_money()):
-        intent = attempts.capture(payment, intent, order_awaits=order.takes_payment)
+        intent = attempts.capture(payment, intent, order_awaits=order_awaits)
     with Unit() as unit:
-        outcome = charges.settle(unit, payment, intent, order_awaits=order.takes_payment, at=at)
-        if outcome is Outcome.CAPTURED and order.exchange_of:
+        outcome = charges.settle(unit, payment, intent, order_awaits=order_awaits, at=at)
+        if outcome is Outcome.CAPTURED and order and order.exchange_of:
             replacement.note_paid(unit, order, by=source)
-        elif outcome is Outcome.CAPTURED:
+        elif outcome is Outcome.CAPTURED and order:
             moves.mark_paid(unit, order, at=at, by=source)
         if event:
             unit.add(keys.PROVIDER_EVENT, event.heard(outcome, order_id), otherwise=EventSeen())

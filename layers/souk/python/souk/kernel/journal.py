@@ -29,6 +29,7 @@ CHART = {
     "stock": AccountKind("asset", "Goods, less what has left"),
     "order_moves": AccountKind("asset", "On its way between orders that are split or merged"),
     "refunds_payable": AccountKind("liability", "Refunds on their way"),
+    "wallet": AccountKind("liability", "Buyers' balances"),
     "tax": AccountKind("liability", "Tax on sales"),
     "revenue": AccountKind("income", "Goods sold"),
     "discounts": AccountKind("income", "Discounts"),
@@ -38,6 +39,7 @@ CHART = {
     "cost_of_goods": AccountKind("expense", "What the goods sold had cost"),
     "provider_fees": AccountKind("expense", "Fees of payment providers"),
     "goodwill": AccountKind("expense", "Paid back beyond the goods' price"),
+    "balance_corrections": AccountKind("expense", "Buyers' balances corrected"),
     "exchange": AccountKind("expense", "Currency gains and losses"),
     "other_expense": AccountKind("expense", "Other expenses"),
 }

@@ -13,6 +13,12 @@ Device = Literal["desktop", "mobile", "wechat"]
 PaymentMethod = Literal["card", "wechat_pay", "paypal", "alipay_abroad", "wechat_pay_abroad"]
 
 
+# The provider, and the method, of money that is paid out of the buyer's balance with the shop, or back into it.
+BALANCE = "balance"
+# Where money that is paid back goes: whence it came, or to the buyer's balance.
+RefundTo = Literal["source", "balance"]
+
+
 class MethodTerms(NamedTuple):
     """`currencies` is None where every one will do that the provider knows."""
 

@@ -207,6 +207,20 @@ REFUND = Entity(
     audited="{order_id}",
     own_history=True,
 )
+WALLET = Entity(
+    "Wallet",
+    main=Key("WALLETS#{buyer_id}", "WALLET#{currency}"),
+    numbers=("available_minor", "held_minor"),
+)
+# An entry is its own idempotency row: what caused it is its name.
+WALLET_MOVEMENT = Entity(
+    "WalletMovement",
+    main=Key("WALLET#{buyer_id}#{currency}", "MOVEMENT#{movement_id}"),
+    by={"gsi1": Key("WALLET_STATEMENT#{buyer_id}#{currency}", "{at}#{movement_id}")},
+    card=("movement_id",),
+    audited="{buyer_id}",
+    own_history=True,
+)
 PROVIDER_EVENT = Entity("ProviderEvent", main=Key("PROVIDER_EVENT#{event_id}", "PROVIDER_EVENT"), expires="expires_at")
 
 # -- ledger

@@ -198,6 +198,14 @@ REFUNDS_AWAITED = Pattern(
 )
 REFUNDS_OF_ORDER = Pattern("Refunds of an order", "ORDER#{order_id}", "REFUND#", returns=(keys.REFUND,))
 
+WALLETS_OF_BUYER = Pattern("A buyer's balances with the shop", "WALLETS#{buyer_id}", "WALLET#", returns=(keys.WALLET,))
+WALLET_STATEMENT = Pattern(
+    "What changed a buyer's balance, newest first",
+    "WALLET_STATEMENT#{buyer_id}#{currency}",
+    index="gsi1",
+    returns=(keys.WALLET_MOVEMENT,),
+    newest_first=True,
+)
 MONEY_CLEARED = Pattern(
     "What a provider's bill of a day must tell of, part by part",
     "CLEARED#{provider}#{day}#{shard}",

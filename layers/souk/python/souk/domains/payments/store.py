@@ -7,6 +7,7 @@ from souk.domains.payments.model.money import MoneyEvent, balances
 from souk.domains.payments.model.payment import NoSuchPayment, Payment
 from souk.domains.payments.model.refund import Refund
 from souk.domains.payments.model.views import PaymentFile
+from souk.domains.payments.model.wallet import Wallet, WalletMovement
 from souk.kernel import clock
 from souk.kernel.caller import Caller
 from souk.kernel.shapes import Noun
@@ -125,6 +126,29 @@ def cleared(provider: str, part: int, since: datetime, until: datetime) -> Itera
             position = rows.position
             if position is None:
                 break
+
+
+def wallets(buyer_id: str) -> list[Wallet]:
+    """One for each currency in which the buyer has, or once had, something with the shop."""
+    return ask.ask(patterns.WALLETS_OF_BUYER, buyer_id=buyer_id).all(keys.WALLET, Wallet)
+
+
+def find_movement(like: WalletMovement) -> WalletMovement | None:
+    named = like.model_dump(include={"buyer_id", "currency", "movement_id"})
+    return ask.find(keys.WALLET_MOVEMENT, WalletMovement, **named)
+
+
+def movements(
+    buyer_id: str, currency: str, limit: int, position: str | None
+) -> tuple[list[WalletMovement], str | None]:
+    """Newest first."""
+    asked = {"buyer_id": buyer_id, "currency": currency}
+    rows = ask.ask(patterns.WALLET_STATEMENT, limit=limit, position=position, **asked).whole()
+    return rows.all(keys.WALLET_MOVEMENT, WalletMovement), rows.position
+
+
+def find(order_id: str) -> Payment | None:
+    return ask.find(keys.PAYMENT, Payment, order_id=order_id)
 
 
 def _only(payment: Payment | None) -> Payment:

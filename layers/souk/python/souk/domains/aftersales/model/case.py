@@ -20,6 +20,7 @@ from souk.domains.aftersales.model.wish import Kind, Reason
 from souk.kernel import states
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Conflict, Missing
+from souk.kernel.paying import RefundTo
 from souk.kernel.shapes import Address, Mark, Noun, Versioned, units_by_sku
 
 
@@ -54,7 +55,7 @@ class CaseFace(Noun):
 
     The buyer sends the goods to `return_address` by `parcel`; what the inspection refuses goes back by `sent_back`.
     For an exchange `replacement_id` is the order of the other goods, and `difference_minor` what they cost more, or
-    below zero less.
+    below zero less. `refund_to` is where money goes.
     """
 
     case_id: str
@@ -65,6 +66,7 @@ class CaseFace(Noun):
     reason: Reason
     currency: str
     amount_minor: int
+    refund_to: RefundTo = "source"
     lines: tuple[CaseLine, ...]
     opened_at: datetime
     rating: Rating | None = None
@@ -95,7 +97,8 @@ class RefundCase(CaseFace, Versioned):
     def need_same(self, brought: StoreReturn) -> None:
         """A repeated command meets its own first run; another under the same name is refused."""
         same_order = brought.order_id == self.order_id or brought.number == self.order_number
-        if not same_order or (self.units, self.condition) != (brought.units(), brought.condition):
+        said = (brought.units(), brought.condition, brought.refund_to)
+        if not same_order or (self.units, self.condition, self.refund_to) != said:
             raise ReturnIdUsed(case_id=self.case_id)
 
     @property

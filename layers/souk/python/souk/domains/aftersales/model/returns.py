@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from souk.domains.aftersales.model.wish import Kind, Reason, Remark, WantedBack
 from souk.kernel import ids
 from souk.kernel.errors import Conflict
+from souk.kernel.paying import RefundTo
 from souk.kernel.shapes import Id, Input, Noun, units_by_sku
 
 MOST_LINES = 20  # a SKU that is scrapped writes three items, and one transaction holds 100
@@ -38,6 +39,7 @@ class StoreReturn(Input):
     condition: Condition
     reason: Reason = "not_wanted"
     text: Remark | None = None
+    refund_to: RefundTo = "source"
 
     @model_validator(mode="after")
     def _one_order(self) -> Self:

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from souk.domains.aftersales.model.photos import Uploads
 from souk.kernel.errors import Conflict
+from souk.kernel.paying import RefundTo
 from souk.kernel.shapes import Id, Input, Prose, Quantity, Sku, units_by_sku
 
 REFUNDABLE = ("part_shipped", "shipped", "received", "completed")
@@ -47,6 +48,7 @@ class CaseDraft(Input):
     lines: Annotated[list[WantedSwap], Field(min_length=1, max_length=40)]
     reason: Reason
     text: Remark | None = None
+    refund_to: RefundTo = "source"
 
     def units(self) -> dict[str, int]:
         return units_by_sku((line.sku, line.quantity) for line in self.lines)

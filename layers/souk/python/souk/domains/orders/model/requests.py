@@ -87,7 +87,8 @@ class QuoteRequest(Delivery):
 class Checkout(Delivery, OnDevice):
     """An order as a buyer places it: no price, no store, no status; `quote_id` says which quote was agreed to.
 
-    It goes to an `address`, or to the one of the own address book that `address_id` names, or waits in a store.
+    It goes to an `address`, or to the one of the own address book that `address_id` names, or waits in a store. So much
+    of its price as `from_balance_minor` says is paid with what the buyer has with the shop, the rest by the method.
     """
 
     lines: WantedLines
@@ -96,6 +97,7 @@ class Checkout(Delivery, OnDevice):
     address_id: Id | None = None
     contact: Contact
     payment_method: PaymentMethod = "card"
+    from_balance_minor: Minor = 0
 
     @model_validator(mode="after")
     def _one_address(self) -> Self:

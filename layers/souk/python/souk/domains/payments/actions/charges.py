@@ -4,21 +4,25 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from souk.domains.payments import events
-from souk.domains.payments.actions import refunds
+from souk.domains.payments.actions import refunds, wallets
 from souk.domains.payments.actions.attempts import answer_of
 from souk.domains.payments.actions.movements import note
 from souk.domains.payments.events import SaleContext
+from souk.domains.payments.model.money import EventKind
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Answer, Fund, Payment, Share, joined, shared_out
 from souk.domains.payments.model.refund import Refund, RefundTooHigh
 from souk.gateways.providers import Intent
 from souk.kernel import clock, settings
+from souk.kernel.paying import BALANCE
 from souk.table import keys
 from souk.table.conditions import at_least
 from souk.table.unit import Unit
 
 
 def await_payment(unit: Unit, payment: Payment) -> Payment:
+    if payment.from_balance_minor:
+        wallets.hold(unit, payment)
     return unit.save(keys.PAYMENT, payment)
 
 
@@ -35,9 +39,13 @@ def settle(unit: Unit, payment: Payment, intent: Intent, *, order_awaits: bool, 
     outcome = payment.judge(answer, order_awaits=order_awaits, live_money=settings.live_money())
     if outcome is Outcome.CAPTURED:
         unit.save(keys.PAYMENT, payment.captured(answer))
-        _note_charge(unit, payment, answer, at)
+        _note_charge(unit, payment, answer, at, "top_up" if payment.top_up else "charge")
+        if payment.top_up:
+            wallets.top_up(unit, payment, answer.received_minor, at)
+        _spend_balance(unit, payment, at)
     elif outcome is Outcome.LATE:
         unit.save(keys.PAYMENT, payment.captured_late(answer))
+        _let_balance_go(unit, payment)
         _note_charge(unit, payment, answer, at)
         refunds.owe_late(unit, payment.through(answer.intent_id), answer)
     elif outcome is Outcome.CANCELED:
@@ -49,8 +57,15 @@ def settle(unit: Unit, payment: Payment, intent: Intent, *, order_awaits: bool, 
     return outcome
 
 
+def cover(unit: Unit, payment: Payment, *, at: datetime) -> None:
+    """Takes all that is to be paid from the balance, where it was held."""
+    unit.save(keys.PAYMENT, payment.covered())
+    _spend_balance(unit, payment, at)
+
+
 def void(unit: Unit, payment: Payment) -> Payment:
     """The payment ends unpaid; only after `attempts.stop`."""
+    _let_balance_go(unit, payment)
     return unit.save(keys.PAYMENT, payment.voided())
 
 
@@ -131,6 +146,18 @@ def _move(unit: Unit, moved: Sequence[tuple[Payment, int]], to: Share, funds: Se
         note(unit, made, "moved_in", payment.order_id, amount_minor, at)
 
 
-def _note_charge(unit: Unit, payment: Payment, answer: Answer, at: datetime) -> None:
+def _spend_balance(unit: Unit, payment: Payment, at: datetime) -> None:
+    if payment.from_balance_minor:
+        wallets.spend(unit, payment, at)
+        by_balance = payment.but(method=BALANCE, provider=BALANCE)
+        note(unit, by_balance, "charge", BALANCE, payment.from_balance_minor, at)
+
+
+def _let_balance_go(unit: Unit, payment: Payment) -> None:
+    if payment.from_balance_minor and payment.status == "awaiting":
+        wallets.let_go(unit, payment)
+
+
+def _note_charge(unit: Unit, payment: Payment, answer: Answer, at: datetime, kind: EventKind = "charge") -> None:
     paid = payment.through(answer.intent_id)
-    note(unit, paid, "charge", answer.charge_id or answer.intent_id, answer.received_minor, at, answer.charge_id)
+    note(unit, paid, kind, answer.charge_id or answer.intent_id, answer.received_minor, at, answer.charge_id)

@@ -1,9 +1,10 @@
 """Money back: owed out of what was paid, sent by the provider or given over the counter, and looked after."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from souk.domains.payments import events, store
+from souk.domains.payments.actions import wallets
 from souk.domains.payments.actions.movements import note, note_refund
 from souk.domains.payments.events import SaleContext
 from souk.domains.payments.model.outcome import Outcome
@@ -13,6 +14,7 @@ from souk.gateways import payments as providers
 from souk.gateways.providers import PaymentRefused
 from souk.gateways.providers import Refund as ProviderRefund
 from souk.kernel import clock, ids
+from souk.kernel.paying import BALANCE, RefundTo
 from souk.table import keys
 from souk.table.again import again
 from souk.table.conditions import Present, at_least, version
@@ -28,6 +30,7 @@ class Due(NamedTuple):
     sale: SaleContext | None = None
     case_id: str | None = None
     goodwill: bool = False
+    to: RefundTo = "source"
 
 
 def owe_rest(unit: Unit, payment: Payment, due: Due, *, made: Iterable[Refund]) -> None:
@@ -52,19 +55,16 @@ def pay_out(
 ) -> Refund:
     """What was set aside; the provider is asked afterwards, by `RefundOwed`.
 
-    What was paid at a till is given back there: with the word of staff it is done. Where the payment has several
-    funds, what the refunds that were `made` have left of the first may not be enough: then it is several refunds, of
-    which the first, which is answered, alone tells what was returned.
+    What was paid at a till is given back there: with the word of staff it is done, as is what goes to the balance.
+    Where the payment has several funds, what the refunds that were `made` have left of the first may not be enough:
+    then it is several refunds, of which the first, which is answered, alone tells what was returned.
     """
-    if payment.at_till:
-        return _give_back(unit, payment, due)
-    if intent_id:
-        return _owe(unit, payment, due, intent_id)
-    first, *others = payment.drawn(due.amount_minor, made)
-    owed = _owe(unit, payment, due._replace(amount_minor=first.amount_minor), first.intent_id)
-    for fund in others:
-        _owe(unit, payment, _rest_of(due, fund), fund.intent_id)
-    return owed
+    if payment.at_till and due.to == "source":
+        return _give_back(unit, due, _new(payment, due, ""))
+    drawn = payment.out_of(intent_id, due.amount_minor) if intent_id else payment.drawn(due.amount_minor, made)
+    owed = [_pay_back(unit, payment, part, fund) for part, fund in _parts(due, drawn)]
+    wallets.give_back(unit, [refund for refund in owed if refund.provider == BALANCE])
+    return owed[0]
 
 
 def parts_of(payment: Payment, refund_id: str, made: Iterable[Refund]) -> list[Refund]:
@@ -182,13 +182,12 @@ def _set_aside(unit: Unit, payment: Payment, amount_minor: int, *, goodwill_mino
     )
 
 
-def _rest_of(due: Due, fund: Fund) -> Due:
-    """What another fund gives of it: the money alone."""
-    return due._replace(
-        refund_id=_part_id(due.refund_id, fund),
-        amount_minor=fund.amount_minor,
-        sale=due.sale and due.sale.but(first=False, lines=()),
-    )
+def _parts(due: Due, drawn: Sequence[Fund]) -> Iterator[tuple[Due, Fund]]:
+    """What each fund gives of it; every other than the first the money alone."""
+    sale_told = due.sale and due.sale.but(first=False, lines=())
+    for number, fund in enumerate(drawn):
+        part = due._replace(amount_minor=fund.amount_minor)
+        yield part._replace(refund_id=_part_id(due.refund_id, fund), sale=sale_told) if number else part, fund
 
 
 def _part_id(refund_id: str, fund: Fund) -> str:
@@ -202,8 +201,16 @@ def _owe(unit: Unit, payment: Payment, due: Due, intent_id: str) -> Refund:
     return refund
 
 
-def _give_back(unit: Unit, payment: Payment, due: Due) -> Refund:
-    owed = _new(payment, due, "")
+def _pay_back(unit: Unit, payment: Payment, due: Due, fund: Fund) -> Refund:
+    """Out of the fund; what the balance had paid goes back to it, whatever was asked for."""
+    if BALANCE not in (due.to, fund.provider):
+        return _owe(unit, payment, due, fund.intent_id)
+    owed = _new(payment, due, fund.intent_id).but(method=BALANCE, provider=BALANCE)
+    return _give_back(unit, due, owed)
+
+
+def _give_back(unit: Unit, due: Due, owed: Refund) -> Refund:
+    """At once: nobody else has to send it."""
     refund = unit.save(keys.REFUND, owed.given_back())
     _note_owed(unit, owed)
     note_refund(unit, owed, "refund_posted", owed.asked_at)

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, get_args
 
+from souk.kernel.paying import BALANCE
 from souk.kernel.shapes import Noun
 
 EventKind = Literal[
     "charge",
+    "top_up",
     "moved_in",
     "moved_out",
     "refund_owed",
@@ -23,6 +25,7 @@ TILL_METHODS = {"cash", "card_terminal"}
 # What each moves on the accounts of the shop: which is debited, which is credited.
 _MOVES: dict[EventKind, tuple[str, str]] = {
     "charge": ("clearing", "receivable"),
+    "top_up": ("clearing", "wallet"),
     "moved_in": ("order_moves", "receivable"),
     "moved_out": ("receivable", "order_moves"),
     "refund_owed": ("receivable", "refunds_payable"),
@@ -57,6 +60,9 @@ class MoneyEvent(Noun):
 
     @property
     def clearing(self) -> str:
+        """Where the money comes from or goes to: what a buyer has with the shop, the shop owes them."""
+        if self.provider == BALANCE:
+            return "wallet"
         return f"clearing:{self.method if self.method in TILL_METHODS else self.provider}"
 
     @property
@@ -91,7 +97,8 @@ def balances(events: Iterable[MoneyEvent]) -> Balances:
     for event in events:
         amounts[event.kind][event.subject] = event.amount_minor
     owed, posted, failed = amounts["refund_owed"], amounts["refund_posted"], amounts["refund_failed"]
-    charged = sum((*amounts["charge"].values(), *amounts["moved_in"].values())) - sum(amounts["moved_out"].values())
+    paid = (amounts[kind].values() for kind in ("charge", "top_up", "moved_in"))
+    charged = sum(sum(each) for each in paid) - sum(amounts["moved_out"].values())
     return Balances(
         authorised_minor=charged,
         charged_minor=charged,

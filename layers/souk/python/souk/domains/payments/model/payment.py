@@ -9,8 +9,8 @@ from souk.domains.payments.model.outcome import Outcome, Status
 from souk.domains.payments.model.refund import MoneyGoneBack, Refund, RefundTooHigh
 from souk.kernel import states
 from souk.kernel.caller import Caller
-from souk.kernel.errors import Conflict, Missing, TooMany, Unavailable
-from souk.kernel.paying import METHODS, Device
+from souk.kernel.errors import Conflict, Missing, Refused, TooMany, Unavailable
+from souk.kernel.paying import BALANCE, METHODS, Device
 from souk.kernel.shapes import Noun, Versioned
 from souk.kernel.states import States
 
@@ -31,6 +31,10 @@ class TooManyFunds(Conflict):
 
 class NothingToPay(Conflict):
     title = "There is nothing to pay any more"
+
+
+class MoreThanIsDue(Refused):
+    title = "More from the balance than there is to pay"
 
 
 class PaymentUndecided(Unavailable):
@@ -83,12 +87,16 @@ class Attempt(Noun):
 
 
 class Wish(Noun):
-    """With what a buyer wants to pay, and on which device; `payer_id` is what the provider knows them by there."""
+    """With what a buyer wants to pay, and on which device; `payer_id` is what the provider knows them by there.
+
+    `from_balance_minor` comes out of what they have with the shop.
+    """
 
     method: str = "card"
     device: Device = "desktop"
     payer_id: str = ""
     address: str = ""
+    from_balance_minor: int = 0
 
 
 class Fund(Noun):
@@ -112,10 +120,11 @@ class Payment(Versioned):
 
     Of what is left `pledged_minor` waits for goods to be exchanged: it will pay for the others. `goodwill_minor` was
     paid back beyond what goods were worth that had come back; what comes back after that is worth so much less.
-    `credit_minor` of the amount is to come out of the pledge of another order.
+    `credit_minor` of the amount is to come out of the pledge of another order, `from_balance_minor` out of what the
+    buyer has with the shop, where it is held until this is paid. A `top_up` pays for no order, but into that balance.
 
     An order that was made of others has no attempt of its own: it is paid out of `funds`, of which each intent's other
-    part may be another order's.
+    part may be another order's. What the balance has paid is a fund, too.
     """
 
     order_id: str
@@ -133,12 +142,19 @@ class Payment(Versioned):
     pledged_minor: int = 0
     goodwill_minor: int = 0
     credit_minor: int = 0
+    from_balance_minor: int = 0
+    top_up: bool = False
     funds: tuple[Fund, ...] = ()
 
     @property
     def due_minor(self) -> int:
         """What the buyer is asked for."""
-        return self.amount_minor - self.credit_minor
+        return self.amount_minor - self.credit_minor - self.from_balance_minor
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether it waits for nothing but to be taken from the balance."""
+        return self.status == "awaiting" and self.from_balance_minor > 0 and not self.due_minor
 
     @property
     def intact(self) -> bool:
@@ -197,15 +213,21 @@ class Payment(Versioned):
         return self
 
     def drawn(self, amount_minor: int, refunds: Iterable[Refund]) -> tuple[Fund, ...]:
-        """Out of which intents so much goes back: of several the first has to be used up first."""
+        """Out of which intents so much goes back: of several the first has to be used up first. A till has none."""
         if len(self.sources) == 1:
             return (self.sources[0].but(amount_minor=amount_minor),)
+        if self.at_till:
+            return self.out_of("", amount_minor)
         going = {fund.intent_id: 0 for fund in self.sources}
         for refund in refunds:
-            if refund.status != "voided":
+            # What came too late was of an attempt that is no fund, and went back whole.
+            if refund.status != "voided" and refund.intent_id in going:
                 going[refund.intent_id] += refund.amount_minor
         left = [fund.but(amount_minor=fund.amount_minor - going[fund.intent_id]) for fund in self.sources]
         return shared_out(left, [amount_minor])[0]
+
+    def out_of(self, intent_id: str, amount_minor: int) -> tuple[Fund, ...]:
+        return (Fund(intent_id=intent_id, provider=self.provider_of(intent_id), amount_minor=amount_minor),)
 
     def emptied(self) -> "Payment":
         """Without the money of its order, all of which must be there; what came too late stays to be given back."""
@@ -264,8 +286,14 @@ class Payment(Versioned):
             raise NoSuchPayment()
 
     def need_awaiting(self) -> None:
-        if self.status != "awaiting":
+        if self.status != "awaiting" or self.is_covered:
             raise NothingToPay(state=self.status)
+
+    def with_balance(self, amount_minor: int) -> "Payment":
+        """So much of it out of the buyer's balance."""
+        if amount_minor > self.due_minor:
+            raise MoreThanIsDue(due_minor=self.due_minor)
+        return self.but(from_balance_minor=amount_minor)
 
     def wanted(self, method: str) -> "Payment":
         """To be paid by that method, and so with its provider."""
@@ -320,9 +348,25 @@ class Payment(Versioned):
 
     def captured(self, answer: Answer) -> "Payment":
         states.move(STATES, self.status, "captured", f"The payment of {self.order_id}")
-        amount = answer.received_minor
-        paid = self.through(answer.intent_id).heard(answer, "succeeded")
-        return paid.but(status="captured", captured_minor=amount, refundable_minor=amount)
+        amount = answer.received_minor + self.from_balance_minor
+        paid = self.through(answer.intent_id).heard(answer, "succeeded").but(status="captured", captured_minor=amount)
+        if self.top_up:  # it is the buyer's to spend, and not to be paid back besides
+            return paid
+        own = Fund(intent_id=answer.intent_id, provider=paid.provider, amount_minor=answer.received_minor)
+        funds = (own, self._of_balance) if self.from_balance_minor else ()
+        return paid.but(refundable_minor=amount, funds=funds)
+
+    def covered(self) -> "Payment":
+        """Paid out of the balance alone."""
+        states.move(STATES, self.status, "captured", f"The payment of {self.order_id}")
+        amount = self.from_balance_minor
+        paid = self.but(status="captured", captured_minor=amount, refundable_minor=amount, funds=(self._of_balance,))
+        return paid.but(method=BALANCE, provider=BALANCE)
+
+    @property
+    def _of_balance(self) -> Fund:
+        """All that a buyer's balance pays is one fund, however many orders are merged."""
+        return Fund(intent_id=BALANCE, provider=BALANCE, amount_minor=self.from_balance_minor)
 
     def taken(self, method: str) -> "Payment":
         """Money that lies in the till, or came by its terminal."""

@@ -8,6 +8,7 @@ from pydantic import Field
 from souk.domains.payments.model.outcome import Outcome, Status
 from souk.kernel import states
 from souk.kernel.errors import Conflict, Refused
+from souk.kernel.paying import RefundTo
 from souk.kernel.shapes import MAX_MINOR, Id, Input, Line, Mark, Noun, Versioned
 from souk.kernel.states import States
 
@@ -41,6 +42,7 @@ class Goodwill(Input):
     reference: Id
     amount_minor: Annotated[int, Field(strict=True, ge=1, le=MAX_MINOR)]
     reason: Line
+    refund_to: RefundTo = "source"
 
 
 class RefundAnswer(Noun):

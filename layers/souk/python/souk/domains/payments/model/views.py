@@ -37,12 +37,16 @@ class PaymentStart(Noun):
 
 
 class PaymentView(Noun):
-    """A payment as its buyer sees it; `decline_code` says why the last card was refused."""
+    """A payment as its buyer sees it; `decline_code` says why the last card was refused.
+
+    `amount_minor` is what is asked for beside what comes out of the balance. A top-up has its own id for an order's.
+    """
 
     order_id: str
     status: str
     amount_minor: int
     currency: str
+    from_balance_minor: int = 0
     deadline: datetime
     decline_code: str | None = None
 
@@ -51,6 +55,13 @@ class PaymentView(Noun):
         declined = payment.attempts[-1].decline_code if payment.attempts else None
         said = payment.model_dump(include={*cls.model_fields} - {"decline_code", "amount_minor"})
         return cls(decline_code=declined, amount_minor=payment.due_minor, **said)
+
+
+class TopUpStart(Noun):
+    """`payment` is null where the provider did not answer, or nothing is left to pay: ask for it at `/me/payments`."""
+
+    top_up: PaymentView
+    payment: PaymentStart | None
 
 
 class PaymentFile(Noun):

@@ -1,0 +1,104 @@
+"""What buyers have with the shop: counted under a condition, each change with the movement that tells of it.
+
+But for corrections, the movement is booked by the payment or the refund that it is of, in the same transaction.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from souk.domains.payments import store
+from souk.domains.payments.model.payment import Payment
+from souk.domains.payments.model.refund import Refund
+from souk.domains.payments.model.wallet import BalanceTooLow, MovementKind, WalletCorrection, WalletMovement
+from souk.kernel import clock, ids
+from souk.kernel.caller import HEAD_OFFICE
+from souk.table import keys
+from souk.table.again import again
+from souk.table.conditions import at_least
+from souk.table.unit import ChangedMeanwhile, Unit
+
+
+def hold(unit: Unit, payment: Payment) -> None:
+    """Set aside for the payment, so that nothing else is paid with it; BalanceTooLow where there is less."""
+    _count(unit, payment, available=-payment.from_balance_minor, held=payment.from_balance_minor)
+
+
+def let_go(unit: Unit, payment: Payment) -> None:
+    """The payment ends unpaid: what was held for it can be spent again."""
+    _count(unit, payment, available=payment.from_balance_minor, held=-payment.from_balance_minor)
+
+
+def spend(unit: Unit, payment: Payment, at: datetime) -> None:
+    """The payment takes what was held for it."""
+    spent = payment.from_balance_minor
+    _count(unit, payment, held=-spent)
+    unit.add(keys.WALLET_MOVEMENT, _movement(payment, payment.order_id, "spent", -spent, at))
+
+
+def top_up(unit: Unit, payment: Payment, amount_minor: int, at: datetime) -> None:
+    _count(unit, payment, available=amount_minor)
+    unit.add(keys.WALLET_MOVEMENT, _movement(payment, payment.order_id, "top_up", amount_minor, at))
+
+
+def give_back(unit: Unit, refunds: Sequence[Refund]) -> None:
+    """All that one command pays back to a balance."""
+    if refunds:
+        _count(unit, refunds[0], available=sum(refund.amount_minor for refund in refunds))
+    for refund in refunds:
+        given = _movement(refund, refund.refund_id, "refund", refund.amount_minor, refund.asked_at)
+        unit.add(keys.WALLET_MOVEMENT, given)
+
+
+def correct(buyer_id: str, draft: WalletCorrection) -> WalletMovement:
+    """The same reference is the same correction."""
+    draft.need_something()
+    made = WalletMovement(
+        buyer_id=buyer_id,
+        currency=draft.currency,
+        movement_id=ids.derived("cor", buyer_id, draft.currency, draft.reference),
+        kind="correction",
+        amount_minor=draft.amount_minor,
+        about=draft.reference,
+        at=clock.now(),
+        reason=draft.reason,
+    )
+
+    def once() -> WalletMovement:
+        if found := store.find_movement(made):
+            found.need_same(draft)
+            return found
+        with Unit() as unit:
+            unit.because(draft.reason)
+            unit.add(keys.WALLET_MOVEMENT, made, otherwise=ChangedMeanwhile())
+            _count(unit, made, available=made.amount_minor)
+            unit.book(made.entry(HEAD_OFFICE))
+            return made
+
+    return again(once)
+
+
+def _count(unit: Unit, whose: Payment | Refund | WalletMovement, *, available: int = 0, held: int = 0) -> None:
+    """Nothing is ever below zero; a wallet begins with what it is first given."""
+    add = {name: minor for name, minor in (("available_minor", available), ("held_minor", held)) if minor}
+    unit.change(
+        keys.WALLET,
+        buyer_id=whose.buyer_id,
+        currency=whose.currency,
+        add=add,
+        only_if=tuple(at_least(name, -minor) for name, minor in add.items() if minor < 0),
+        otherwise=BalanceTooLow(asked_minor=-min(available, held)),
+    )
+
+
+def _movement(
+    whose: Payment | Refund, movement_id: str, kind: MovementKind, amount_minor: int, at: datetime
+) -> WalletMovement:
+    return WalletMovement(
+        buyer_id=whose.buyer_id,
+        currency=whose.currency,
+        movement_id=movement_id,
+        kind=kind,
+        amount_minor=amount_minor,
+        about=whose.order_id,
+        at=at,
+    )

@@ -1,0 +1,63 @@
+"""A buyer's balance is topped up by a payment of its own, which ends as that of an order does."""
+
+from souk.domains.payments import store
+from souk.domains.payments.actions import attempts, charges
+from souk.domains.payments.model.payment import NothingToPay, Payment, Wish
+from souk.domains.payments.model.views import PaymentStart, PaymentView, TopUpStart
+from souk.domains.payments.model.wallet import TopUp, TopUpKeyReused
+from souk.domains.stores.store import at_hand
+from souk.flows import settle_payment
+from souk.gateways.metrics import count
+from souk.gateways.providers import PaymentRefused
+from souk.kernel import clock, ids
+from souk.kernel.caller import HEAD_OFFICE, Caller, system
+from souk.kernel.errors import Unavailable
+from souk.table import keys
+from souk.table.again import again
+from souk.table.unit import ChangedMeanwhile, Unit
+
+
+def begin(wanted: TopUp, key: str, by: Caller) -> TopUpStart:
+    """Begun once whatever is repeated; where nothing is told to pay it with, it is paid, or the buyer asks again."""
+    payment = again(lambda: _begun(wanted, key, by))
+    return TopUpStart(top_up=PaymentView.of(payment), payment=_start(payment, wanted, by))
+
+
+def close(payment: Payment) -> None:
+    """Not paid in time: after this the provider takes no money, or has taken it."""
+    if not payment.awaited:
+        return
+    intent = attempts.stop(payment)
+    if intent is not None:
+        count(settle_payment.settle(payment.order_id, intent, source=system("close_unpaid").id))
+        return
+    with Unit() as unit:
+        charges.void(unit, payment)
+
+
+def _begun(wanted: TopUp, key: str, by: Caller) -> Payment:
+    settings, top_up_id = at_hand().settings, ids.derived("top", by.id, key)
+    if found := store.find(top_up_id):
+        if found.amount_minor != wanted.amount_minor:
+            raise TopUpKeyReused()
+        return found
+    settings.need_payment_method(wanted.method, wanted.amount_minor, settings.currency, wanted.device)
+    payment = Payment(
+        order_id=top_up_id,
+        buyer_id=by.id,
+        store_id=HEAD_OFFICE,
+        currency=settings.currency,
+        amount_minor=wanted.amount_minor,
+        deadline=clock.now() + settings.payment_time,
+        top_up=True,
+    )
+    with Unit() as unit:
+        return unit.save(keys.PAYMENT, payment.wanted(wanted.method), otherwise=ChangedMeanwhile())
+
+
+def _start(payment: Payment, wanted: TopUp, by: Caller) -> PaymentStart | None:
+    wish = Wish(method=wanted.method, device=wanted.device, payer_id=wanted.payer_id or "", address=by.ip)
+    try:
+        return attempts.resume(payment.order_id, payment, wish)
+    except (Unavailable, PaymentRefused, NothingToPay):
+        return None
