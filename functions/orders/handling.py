@@ -36,7 +36,7 @@ def approve(order_id: str) -> OrderView:
 @app.post("/staff/handling/{order_id}/reject", may="orders.review")
 def reject(order_id: str, cancellation: Cancellation) -> OrderView:
     """It ends, and what was paid goes back."""
-    return OrderView.of(review_order.reject(order_id, cancellation.reason, by=caller()))
+    return OrderView.of(review_order.reject(order_id, **dict(cancellation), by=caller()))
 
 
 @app.post("/staff/handling/{order_id}/correct", may="orders.assist")

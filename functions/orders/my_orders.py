@@ -31,7 +31,7 @@ def read_by_number(number: str) -> OrderView:
 @app.post("/me/orders/{order_id}/cancel", may=SHOP)
 def cancel(order_id: str, cancellation: Cancellation) -> OrderView:
     store.for_buyer(order_id, caller())
-    return OrderView.for_buyer(cancel_order.cancel(order_id, reason=cancellation.reason, by=caller().id))
+    return OrderView.for_buyer(cancel_order.cancel(order_id, **dict(cancellation), by=caller().id))
 
 
 @app.post("/me/orders/{order_id}/received", may=SHOP)

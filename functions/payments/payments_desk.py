@@ -1,14 +1,17 @@
 """The payments desk: every movement of an order's money, a refund by goodwill, another try of one that failed."""
 
 from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from souk.domains.payments import store
-from souk.domains.payments.actions import refunds
 from souk.domains.payments.model.refund import Goodwill, Refund
 from souk.domains.payments.model.views import PaymentFile
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.flows import refund
+from souk.kernel.paying import RefundTo
 
 app, handler = http_api()
 
@@ -25,6 +28,6 @@ def give(order_id: str, wanted: Goodwill) -> Refund:
 
 
 @app.post("/staff/payments/{order_id}/refunds/{refund_id}/retry", may="refunds.review")
-def retry_refund(order_id: str, refund_id: str) -> Refund:
-    payment = store.for_staff(order_id, caller())
-    return refunds.retry(payment, refund_id)
+def retry_refund(order_id: str, refund_id: str, to: Annotated[RefundTo, Query()] = "source") -> Refund:
+    """Whence it came, or to the buyer's balance."""
+    return refund.retry(order_id, refund_id, to, by=caller())

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from souk.domains.access.model import CallerRecord
+from souk.domains.access.model import SHOP, CallerRecord
+from souk.kernel.caller import Caller
 from souk.table import keys
 from souk.table.unit import Unit
 from tests.support import books
@@ -188,6 +189,71 @@ def test_money_goes_to_the_balance_where_the_buyer_would_have_it_there(market: M
     assert market.money(order_id)["payment"]["refundable_minor"] == 0
 
 
+@pytest.mark.capability("AFS-03")
+def test_what_a_card_does_not_take_back_any_more_staff_give_back_on_the_balance(market: Market) -> None:
+    placed = market.checkout({"CUP": 1})
+    order_id = placed.ok()["order"]["order_id"]
+    market.pay(placed, "pm_card_refundFail")
+    market.hear()
+    market.shop.drain()
+    market.cancel(order_id).ok()
+    market.shop.drain()
+    market.shop.pass_time(seconds=10)
+    market.stripe.server.fake.tick()
+    market.hear()
+    (failed,) = market.money(order_id)["refunds"]
+    assert (failed["status"], wallet(market)) == ("voided", EMPTY)
+    path = f"/staff/payments/{order_id}/refunds/{failed['refund_id']}/retry"
+    market.shop.call("POST", path, as_=market.shop.boss, query={"to": "balance"}).ok()
+    assert (wallet(market), market.money(order_id)["payment"]["refundable_minor"]) == (has(1000), 0)
+
+
+@pytest.mark.capability("AFS-03")
+def test_goodwill_and_the_price_of_a_cancelled_order_go_to_the_balance_if_somebody_says_so(market: Market) -> None:
+    order_id = market.buy({"CUP": 2})
+    kind = {"reference": "SORRY", "amount_minor": 300, "reason": "late", "refund_to": "balance"}
+    for _ in range(2):
+        market.shop.post(f"/staff/payments/{order_id}/refunds", kind, as_=market.shop.boss).ok()
+        assert wallet(market) == has(300)
+    why = {"reason": "changed my mind", "refund_to": "balance"}
+    market.shop.post(f"/me/orders/{order_id}/cancel", why, as_=INES).ok()
+    market.shop.drain()
+    assert (wallet(market), sent(market)) == (has(2000), 0)
+    assert "refund_to_balance" in {one["topic"] for one in market.shop.get("/me/messages", as_=INES)["items"]}
+
+
+@pytest.mark.capability("AFS-03")
+def test_a_guest_has_no_balance_to_be_paid_back_to(market: Market) -> None:
+    guest = Caller(id="gst_eve", kind="guest", may=frozenset({SHOP}))
+    order_id = market.buy({"CUP": 1}, by=guest)
+    why = {"reason": "changed my mind", "refund_to": "balance"}
+    refused = market.shop.post(f"/me/orders/{order_id}/cancel", why, as_=guest)
+    assert (refused.status, refused["code"]) == (422, "no_balance")
+    assert market.shop.get("/me/wallets", as_=guest).status == 403
+
+
+@pytest.mark.capability("PAY-18")
+def test_orders_that_the_balance_paid_in_part_are_merged_and_give_each_fund_back_what_it_paid(market: Market) -> None:
+    topped_up(market, 1700)
+    ids = []
+    for cups, from_balance in ((2, 700), (1, 1000)):
+        placed = buy(market, cups, from_balance)
+        if placed["payment"]:
+            market.pay(placed)
+            market.hear()
+        market.shop.drain()
+        ids.append(placed["order"]["order_id"])
+    said = {"order_ids": ids, "reason": "One parcel will do"}
+    into = market.shop.post("/staff/handling/merge", said, as_=market.shop.boss).ok()["order_id"]
+    market.shop.drain()
+    assert wallet(market) == EMPTY
+    shipped(market, into)
+    give_back(market, into, 1)
+    give_back(market, into, 2)
+    assert (sent(market), wallet(market)) == (1300, has(1700))
+    assert market.money(into)["payment"]["refundable_minor"] == 0
+
+
 @pytest.mark.capability("PAY-18")
 def test_staff_correct_a_balance_for_a_reason_once(market: Market) -> None:
     with Unit() as unit:
@@ -204,8 +270,13 @@ def test_staff_correct_a_balance_for_a_reason_once(market: Market) -> None:
     correct(-400, "CALL-9").ok()
     assert (wallet(market), statement(market)) == (has(500), [("correction", 900), ("correction", -400)])
     assert books.accounts(books.entries(market.shop)) == {"balance_corrections": 500, "wallet": -500}
-    seen = market.shop.get(f"/staff/wallets/{INES.id}/EUR/movements", as_=market.shop.boss).ok()["items"]
-    assert seen == market.shop.get("/me/wallets/EUR/movements", as_=INES)["items"]
+    for path, by in (
+        (f"/staff/wallets/{INES.id}/EUR/movements", market.shop.boss),
+        ("/me/wallets/EUR/movements", INES),
+    ):
+        first = market.shop.get(path, as_=by, limit=1).ok()
+        second = market.shop.get(path, as_=by, limit=1, cursor=first["next_cursor"]).ok()
+        assert [one["amount_minor"] for one in (*first["items"], *second["items"])] == [-400, 900]
     said = {"reference": "CALL-7", "currency": "EUR", "amount_minor": 1, "reason": "nobody's"}
     assert market.shop.post("/staff/wallets/nobody/corrections", said, as_=market.shop.boss).status == 404
 

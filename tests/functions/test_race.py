@@ -2,7 +2,6 @@
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,31 +12,10 @@ from souk.flows import checkout
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Refusal
 from souk.table import current
-from souk.table.port import Action, At, Row
 from tests.support.market import ADDRESS, CONTACT, Market
-from tests.support.memory import MemoryTable
+from tests.support.shared_table import SharedTable
 
 RUNS, BUYERS, UNITS = 20, 200, 10
-
-
-class SharedTable(MemoryTable):
-    """For many threads: each call is whole, as DynamoDB's are. At the gate, a thread's first write waits for all."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gate: threading.Barrier | None = None
-        self._whole, self._here = threading.Lock(), threading.local()
-
-    def read_many(self, ats: Sequence[At]) -> list[Row]:
-        with self._whole:
-            return super().read_many(ats)
-
-    def write(self, actions: Sequence[Action], token: str) -> None:
-        if self.gate and not hasattr(self._here, "passed"):
-            self.gate.wait(timeout=60)
-            self._here.passed = True
-        with self._whole:
-            super().write(actions, token)
 
 
 @pytest.mark.capability("INV-03")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 from souk.domains.orders import store
 from souk.domains.orders.actions import moves
@@ -17,37 +18,39 @@ from souk.flows.sweep import sweep
 from souk.gateways.metrics import count
 from souk.kernel import ids
 from souk.kernel.caller import system
+from souk.kernel.paying import RefundTo
 from souk.table.again import again
 from souk.table.ask import Rows
 from souk.table.unit import Unit
 
 
-def cancel(order_id: str, *, reason: str, by: str, only_from: str | None = None) -> Order:
+def cancel(
+    order_id: str, *, reason: str, by: str, only_from: str | None = None, refund_to: RefundTo = "source"
+) -> Order:
     """Unpaid: stock and payment are let go. Paid: what has not left never will, and is owed back. Shipped: a Conflict.
 
     So is any other state than `only_from`, where that is given. Letting the payment go makes the provider tell of it,
     so the order may change under our hands.
     """
-    return again(lambda: _cancel(store.whole(order_id), reason, by, only_from))
+    return again(lambda: _cancel(store.whole(order_id), reason, by, only_from, refund_to))
 
 
-def _cancel(rows: Rows, reason: str, by: str, only_from: str | None = None) -> Order:
+def _cancel(rows: Rows, reason: str, by: str, only_from: str | None = None, refund_to: RefundTo = "source") -> Order:
     order = store.in_rows(rows)
     if only_from:
         order.need_status(only_from)
-    end = _give_up if order.awaits_payment else _drop_rest
+    end = _give_up if order.awaits_payment else partial(_drop_rest, refund_to)
     try:
         return end(rows, order, order.held_for_sale(), reason, by)
     except SaleOver:  # what was set aside for it is the store's again
         return end(rows, order, None, reason, by)
 
 
-def _drop_rest(rows: Rows, order: Order, share: SaleShare | None, reason: str, by: str) -> Order:
-    cause, refund_id = f"cancelled: {reason}", ids.derived("rfd", order.order_id)
+def _drop_rest(refund_to: RefundTo, rows: Rows, order: Order, share: SaleShare | None, reason: str, by: str) -> Order:
+    named = {"refund_id": ids.derived("rfd", order.order_id), "cause": f"cancelled: {reason}"}
     with Unit() as unit:
-        rest = order.unshipped()
         return drop_units.drop(
-            unit, rows, order, rest, refund_id=refund_id, cause=cause, reason=reason, by=by, share=share
+            unit, rows, order, order.unshipped(), **named, reason=reason, by=by, share=share, refund_to=refund_to
         )
 
 

@@ -11,6 +11,7 @@ from souk.domains.promotions import actions as promotions
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
 from souk.flows import refund, replacement
+from souk.kernel.paying import RefundTo
 from souk.table.ask import Rows
 from souk.table.unit import Unit
 
@@ -26,12 +27,13 @@ def drop(
     reason: str,
     by: str,
     share: SaleShare | None = None,
+    refund_to: RefundTo = "source",
 ) -> Order:
     """`rows` are the order's own, read with it. What was paid for the units is owed back, to the cent."""
     after = moves.drop(unit, order, units, reason=reason, by=by)
     replacement.follow(unit, after, by)
     let_go(unit, order, after, share)
-    refund.owe_units(unit, rows, order, units, refund_id=refund_id, cause=cause)
+    refund.owe_units(unit, rows, order, units, refund_id=refund_id, cause=cause, to=refund_to)
     pick = parcels.pick_in_rows(rows)
     if pick and after.unshipped():
         shipping.change_pick(unit, pick, out=units, into={})

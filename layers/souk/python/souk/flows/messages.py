@@ -236,7 +236,7 @@ def _write_of_case(unit: Unit, topic: str, to: str, fact: OfReview | OfDesk, **s
 def tell_refunded(fact: RefundPosted, unit: Unit) -> None:
     _write(
         unit,
-        "refund_posted",
+        "refund_to_balance" if fact.to_balance else "refund_posted",
         to=fact.buyer_id,
         cause=fact.refund_id,
         about=fact.order_id,

@@ -152,6 +152,13 @@ def give(order_id: str, wanted: Goodwill, by: Caller) -> Refund:
     return again(once)
 
 
+def retry(order_id: str, refund_id: str, to: RefundTo, by: Caller) -> Refund:
+    """Of what could not be sent whence it came, the balance is the other way back."""
+    payment = payment_store.for_staff(order_id, by)
+    need_balance(payment.buyer_id, to)
+    return refunds.retry(payment, refund_id, to)
+
+
 def follow(unit: Unit, order_id: str, case_id: str) -> None:
     """What became of the money of a case brings the case to where it is."""
     # The case first: who has seen older refunds has then seen an older case too, and is refused.
@@ -161,11 +168,21 @@ def follow(unit: Unit, order_id: str, case_id: str) -> None:
         refunds.hold(unit, found)
 
 
-def owe_units(unit: Unit, rows: Rows, order: Order, units: Mapping[str, int], *, refund_id: str, cause: str) -> None:
+def owe_units(
+    unit: Unit,
+    rows: Rows,
+    order: Order,
+    units: Mapping[str, int],
+    *,
+    refund_id: str,
+    cause: str,
+    to: RefundTo = "source",
+) -> None:
     """What was paid for units that will not leave; nothing where they cost nothing."""
+    need_balance(order.buyer_id, to)
     amount_minor = sum(line.worth(units.get(line.sku, 0)) for line in order.lines)
     if amount_minor:
-        _owe(unit, rows, Due(refund_id, amount_minor, cause, sale_of(rows, order, units)))
+        _owe(unit, rows, Due(refund_id, amount_minor, cause, sale_of(rows, order, units), to=to))
 
 
 def owe_freight(unit: Unit, rows: Rows, order: Order) -> None:

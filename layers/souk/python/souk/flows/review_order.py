@@ -5,6 +5,7 @@ from souk.domains.orders.actions import moves
 from souk.domains.orders.model.order import Order
 from souk.flows import cancel_order, order_lifecycle
 from souk.kernel.caller import Caller
+from souk.kernel.paying import RefundTo
 from souk.table.again import again
 from souk.table.unit import Unit
 
@@ -22,7 +23,7 @@ def approve(order_id: str, by: Caller) -> Order:
     return store.get(order_id)
 
 
-def reject(order_id: str, reason: str, by: Caller) -> Order:
+def reject(order_id: str, reason: str, refund_to: RefundTo, by: Caller) -> Order:
     """Only what is held still: an order that somebody else has released is cancelled by whoever means to."""
     store.for_staff(order_id, by)
-    return cancel_order.cancel(order_id, reason=reason, by=by.id, only_from="held")
+    return cancel_order.cancel(order_id, reason=reason, by=by.id, only_from="held", refund_to=refund_to)

@@ -165,6 +165,12 @@ TEMPLATES: Mapping[str, Template] = {
     "refund_posted": _template(
         "A refund is on its way", "退款已发出", "{amount} go back to where you paid from.", "{amount} 将原路退回。"
     ),
+    "refund_to_balance": _template(
+        "A refund is on your balance",
+        "退款已退入余额",
+        "{amount} are yours to spend with us.",
+        "{amount} 已可用于消费。",
+    ),
     "refund_returned": _template(
         "A refund came back to us",
         "退款被退回",

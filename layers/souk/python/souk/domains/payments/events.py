@@ -53,9 +53,12 @@ class RefundOwed(_OfRefund):
 
 
 class RefundPosted(_OfRefund):
-    """The provider has sent it. `sale` is null where the money was never a sale: a payment that came too late."""
+    """The provider has sent it, or it stands on the buyer's balance. `sale` is null where the money was never a sale: a
+    payment that came too late.
+    """
 
     sale: SaleContext | None
+    to_balance: bool = False
 
 
 class GoodsExchanged(Fact):

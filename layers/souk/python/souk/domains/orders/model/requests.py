@@ -13,7 +13,7 @@ from souk.domains.orders.model.quote import StaffLines, WantedLines, set_by_hand
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Malformed, Refused
-from souk.kernel.paying import Device, OnDevice, PaymentMethod
+from souk.kernel.paying import Device, OnDevice, PaymentMethod, RefundTo
 from souk.kernel.shapes import (
     Address,
     Contact,
@@ -163,7 +163,10 @@ class AssistedOrder(Input):
 
 
 class Cancellation(Input):
+    """`refund_to` says where what was paid goes, if it was."""
+
     reason: Line
+    refund_to: RefundTo = "source"
 
 
 class Dated(Input):

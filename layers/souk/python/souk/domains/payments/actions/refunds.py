@@ -148,20 +148,22 @@ def answer_of(said: ProviderRefund) -> RefundAnswer:
     )
 
 
-def retry(payment: Payment, refund_id: str) -> Refund:
+def retry(payment: Payment, refund_id: str, to: RefundTo) -> Refund:
     """Another refund in the place of one that failed; a second try of the same one is refused."""
     failed = store.refund(payment.order_id, refund_id)
     if failed.status != "voided":
         raise NotFailed(state=failed.status)
     if len(payment.funds) > 1:
-        return again(lambda: _retry(store.of_order(payment.order_id), failed, store.refunds(payment.order_id)))
-    return _retry(payment, failed, made=(), intent_id=failed.intent_id)
+        return again(lambda: _retry(store.of_order(payment.order_id), failed, to, store.refunds(payment.order_id)))
+    return _retry(payment, failed, to, made=(), intent_id=failed.intent_id)
 
 
-def _retry(payment: Payment, failed: Refund, made: Iterable[Refund], intent_id: str | None = None) -> Refund:
+def _retry(
+    payment: Payment, failed: Refund, to: RefundTo, made: Iterable[Refund], intent_id: str | None = None
+) -> Refund:
     """Of several funds another one may have to serve, where this one's was used up meanwhile."""
     refund_id = ids.derived("rfd", failed.refund_id)
-    due = Due(refund_id, failed.amount_minor, failed.cause, _sale_of(failed), failed.case_id, failed.goodwill)
+    due = Due(refund_id, failed.amount_minor, failed.cause, _sale_of(failed), failed.case_id, failed.goodwill, to)
     with Unit() as unit:
         return owe(unit, payment, due, made=made, intent_id=intent_id)
 
@@ -214,7 +216,7 @@ def _give_back(unit: Unit, due: Due, owed: Refund) -> Refund:
     refund = unit.save(keys.REFUND, owed.given_back())
     _note_owed(unit, owed)
     note_refund(unit, owed, "refund_posted", owed.asked_at)
-    unit.tell(events.RefundPosted(**_about(refund), sale=due.sale))
+    unit.tell(events.RefundPosted(**_about(refund), sale=due.sale, to_balance=refund.provider == BALANCE))
     return refund
 
 
