@@ -23,6 +23,7 @@ class Buyer(Person):
     def __init__(self, world: World, name: str, haste: float = 0.0, steady: bool = True) -> None:
         super().__init__(world, Caller(id=f"mem_{name}", kind="member", may=frozenset({SHOP, PROFILE})), steady)
         self.name, self.haste = name, haste
+        self.from_balance_minor = 0  # of every order
 
     # -- a visit
     def visit(self) -> None:
@@ -80,12 +81,31 @@ class Buyer(Person):
         if quoted.status != 200:
             return None
         way = pickup if pickup_at else {"address": ADDRESS}
-        return {"lines": lines, "quote_id": quoted["quote_id"], "contact": CONTACT, **way}
+        return {"lines": lines, "quote_id": quoted["quote_id"], "contact": CONTACT, **way} | self._with_balance()
+
+    def _with_balance(self) -> dict[str, int]:
+        return {"from_balance_minor": self.from_balance_minor} if self.from_balance_minor else {}
 
     def submit(self, request: dict[str, Any] | None, key: str) -> Answer:
         answer = self.ask("POST", "/me/checkout", request, headers={"Idempotency-Key": key})
         self.world.placed.append((self.caller.id, key, answer))
         return answer
+
+    # -- with what they have with the shop
+    def save_up(self, amount_minor: int) -> Answer:
+        """Whoever asks again means the same top-up."""
+        headers = {"Idempotency-Key": "savings"}
+        return self.ask("POST", "/me/payments/top-ups", {"amount_minor": amount_minor}, headers=headers)
+
+    def spend_savings(self) -> None:
+        """More than once at the same time, and more than there is."""
+        begun = self.save_up(500)
+        if begun.status != 201:
+            return
+        self.pay(begun["top_up"]["order_id"], begun)
+        self.from_balance_minor = self.chance.choice((200, 300, 500))
+        for number in range(3):
+            self.besides(f"{self.name}/{number}", self.buy, f"saved-{number}")
 
     # -- in a flash sale
     def hurry(self, sale_id: str) -> None:

@@ -34,6 +34,7 @@ INSPECTIONS = (1.5, 4.0)  # days after which somebody goes over everything that 
 IMPORTS = 0.1  # of the histories have a file of products that is sent up
 RUSHES = 0.3  # of the histories have a flash sale
 BOOKKEEPERS = 0.3  # of them, somebody who closes a month
+SAVERS = 0.1  # of them, somebody who pays from a balance
 AHEAD = ("mem_hasty0", "mem_hasty1")  # members of a tier that may go first
 ROUNDS = 40  # of coming to rest, before it counts as never
 
@@ -131,6 +132,8 @@ def trade(world: World, shop: Ground) -> None:
         world.schedule.spawn("importer", Keeper(world, "importer").import_goods)
     if Random(f"{world.seed}/books").random() < BOOKKEEPERS:
         world.schedule.spawn("bookkeeper", partial(Clerk(world, "bookkeeper").keep_books, 6))
+    if Random(f"{world.seed}/savings").random() < SAVERS:
+        world.schedule.spawn("saver", Buyer(world, "saver", haste, steady=False).spend_savings)
     if Random(f"{world.seed}/rush").random() < RUSHES:
         world.schedule.spawn("rush", lambda: rush(world, shop))
 

@@ -21,6 +21,7 @@ from souk.table import keys, record
 from souk.table.ask import Rows
 from souk.table.entity import Entity
 from souk.table.port import At, Row
+from tests.simulation.balances import Balances
 from tests.simulation.books import Books
 from tests.simulation.sales import Sales
 from tests.simulation.table import Changed
@@ -47,7 +48,7 @@ class Checker:
         self.reserved: Counter[tuple[str, str]] = Counter()
         self.incoming: Counter[tuple[str, str]] = Counter()
         self.moved: Counter[tuple[str, str]] = Counter()  # by what the entries refer to, and SKU
-        self.sales, self.books = Sales(self), Books(self)
+        self.sales, self.books, self.balances = Sales(self), Books(self), Balances(self)
         self._prices: dict[str, list[tuple[float, int]]] = defaultdict(list)
         rows = list(world.table.rows.values())
         for row in rows:
@@ -84,6 +85,8 @@ class Checker:
         balances = by_kind[keys.ACCOUNT_BALANCE.kind] + by_kind[keys.DAY_BALANCE.kind]
         periods, refunds = by_kind[keys.PERIOD.kind], by_kind[keys.REFUND.kind]
         self.books.committed(by_kind[keys.JOURNAL_ENTRY.kind], balances, periods, refunds)
+        wallets, movements = by_kind[keys.WALLET.kind], by_kind[keys.WALLET_MOVEMENT.kind]
+        self.balances.committed(wallets, movements, by_kind[keys.PAYMENT.kind])
         self._note_prices(after for _, _, after in by_kind[keys.SKU.kind] if after)
 
     @property
@@ -246,7 +249,8 @@ class Checker:
         for refund in rows.all(keys.REFUND, Refund):
             going[refund.intent_id] += refund.amount_minor if refund.status != "voided" else 0
         left = payment.captured_minor - going.total()
-        self.need(payment.refundable_minor + payment.pledged_minor == left >= 0, "I11", (payment, going))
+        given = payment.amount_minor if payment.top_up and payment.status == "captured" else 0
+        self.need(payment.refundable_minor + payment.pledged_minor + given == left >= 0, "I11", (payment, going))
         for fund in payment.funds:
             self.need(going[fund.intent_id] <= fund.amount_minor, "I11", (payment, going))
 
@@ -259,7 +263,13 @@ class Checker:
                 self.need(order_id not in taken, "I13", f"{order_id} was paid twice")
                 taken[order_id] = intent["amount_received"]
                 order = self.orders.get(order_id)
-                self.need(order and taken[order_id] <= order.total_minor, "I8", (order_id, taken))
+                most_minor = order.total_minor if order else self._top_up_minor(order_id)
+                self.need(taken[order_id] <= most_minor, "I8", (order_id, taken))
+
+    def _top_up_minor(self, top_up_id: str) -> int:
+        pk, _ = keys.PAYMENT.main.of({"order_id": top_up_id})
+        payment = Rows(self.of_partition(pk)).one(keys.PAYMENT, Payment)
+        return payment.amount_minor if payment and payment.top_up else 0
 
     def of_partition(self, pk: str) -> list[Row]:
         return [self.world.table.rows[at] for at in self.world.table.partition(pk)]

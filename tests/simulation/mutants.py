@@ -21,7 +21,7 @@ from souk.domains.messaging import actions as messaging
 from souk.domains.messaging import store as messages
 from souk.domains.orders.model.goods import OrderLine
 from souk.domains.orders.model.order import Order
-from souk.domains.payments.actions import attempts, charges, refunds
+from souk.domains.payments.actions import attempts, charges, refunds, wallets
 from souk.domains.payments.model.money import MoneyEvent
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
@@ -341,6 +341,7 @@ MUTANTS: Mapping[str, Patch] = {
     "texts are sent unmarked": texts_are_sent_unmarked,
     "rows are imported as often as they come": rows_are_imported_as_often_as_they_come,
     "staff leave no name": lambda: patch.object(audit, "entries", lambda *given: []),
+    "a balance is spent unasked": lambda: patch.object(wallets, "at_least", lambda *_: conditions.Present()),
     "a charge is not booked": a_charge_is_not_booked,
     "a refund is booked on the wrong side": a_refund_is_booked_on_the_wrong_side,
     "one side is booked": one_side_is_booked,

@@ -172,6 +172,51 @@ def _pay_more(people: People, case: RefundCase) -> None:
         people.buyer.ask("POST", f"/me/payments/{case.replacement_id}/return")
 
 
+def paid_from_the_balance(people: People) -> None:
+    """Topped up, an order paid with that alone, and let go: it is on the balance again."""
+    _save_up(people, 5000)
+    people.buyer.from_balance_minor = _price(people, {"CUP": 1})
+    order_id, _ = placed(people, {"CUP": 1})
+    people.wait()
+    people.then(people.buyer.cancel, order_id)
+
+
+def paid_in_part_from_the_balance(people: People) -> None:
+    """Held, taken when the card has paid the rest, and each given back what it paid."""
+    _save_up(people, 700)
+    people.go_on()
+    people.buyer.from_balance_minor = 700
+    order_id = paid(people)
+    people.then(people.buyer.cancel, order_id)
+
+
+def held_of_the_balance(people: People) -> None:
+    """Of an order that nobody pays, and that ends."""
+    _save_up(people, 700)
+    people.go_on()
+    people.buyer.from_balance_minor = 700
+    order_id, _ = placed(people)
+    people.wait()
+    people.then(people.buyer.cancel, order_id)
+
+
+def _save_up(people: People, amount_minor: int) -> None:
+    begun = people.buyer.save_up(amount_minor)
+    while begun.status != 201 or not begun["payment"]:
+        begun = people.buyer.save_up(amount_minor)
+    people.buyer.use_card(str(begun["payment"]["client_secret"]), GOOD)
+    people.buyer.ask("POST", f"/me/payments/{begun['top_up']['order_id']}/return")
+    people.wait()
+
+
+def _price(people: People, wanted: Mapping[str, int]) -> int:
+    lines = [{"sku": sku, "quantity": units} for sku, units in wanted.items()]
+    quoted = None
+    while quoted is None or quoted.status != 200:
+        quoted = people.buyer.ask("POST", "/me/quotes", {"lines": lines, "country": "PT"})
+    return int(quoted["total_minor"])
+
+
 def transferred(people: People) -> None:
     """Sent to the other store, received but for one unit, which comes back."""
     here, there = people.world.stores()
@@ -305,6 +350,9 @@ SCENARIOS: Mapping[str, Scenario] = {
     "returned": returned,
     "exchanged for more": exchanged_for_more,
     "exchanged for less": exchanged_for_less,
+    "paid from the balance": paid_from_the_balance,
+    "paid in part from the balance": paid_in_part_from_the_balance,
+    "held of the balance": held_of_the_balance,
     "transferred": transferred,
     "counted": counted,
     "short": short,

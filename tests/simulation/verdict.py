@@ -135,12 +135,12 @@ def money_is_where_it_belongs(world: "World") -> None:
             taken[intent["metadata"]["order_id"]].append(intent)
     world.checker.need(all(number == 1 for number in made.values()), "I13", made)
     for order_id, intents in taken.items():
-        order = world.checker.orders.get(order_id)
-        world.checker.need(order and len(intents) == 1, "I13", (order_id, len(intents)))
+        begun = payments.get(order_id)
+        known = begun and (begun.top_up or order_id in world.checker.orders)
+        world.checker.need(known and len(intents) == 1, "I13", (order_id, len(intents)))
         (intent,) = intents
         told = (intent["amount_received"], intent["currency"].upper(), intent["livemode"])
-        asked = payments[order_id].due_minor
-        world.checker.need(order and told == (asked, order.currency, False), "I10", told)
+        world.checker.need(begun and told == (begun.due_minor, begun.currency, False), "I10", told)
         held = sum(one.amount_minor for one in funds if one.intent_id == intent["id"])
         world.checker.need(held == intent["amount_received"], "I9", (intent["id"], held))
     for payment in payments.values():
@@ -151,9 +151,19 @@ def money_is_where_it_belongs(world: "World") -> None:
             world.checker.need(any(one.order_id == order.order_id for one in refunds), "I9", f"{order} kept money")
         if order.has_been("paid"):
             source = taken[order.order_id] or order.came_from or order.exchange_of
+            source = source or payments[order.order_id].from_balance_minor == order.total_minor
             world.checker.need(source, "I8", f"{order.order_id} was never paid")
             owned = 0 if order.status in REGROUPED else order.total_minor - exchanged[order.order_id]
             world.checker.need(captured == owned, "I8", (order.order_id, captured))
+
+
+def nobody_waits_for_a_balance(world: "World") -> None:
+    """I20: every payment is at its end, so nothing is held any more; what was paid as a top-up is the buyer's."""
+    checker = world.checker
+    checker.need(not any(checker.balances.held.values()), "I20", checker.balances.held)
+    for payment in checker.rows(keys.PAYMENT, Payment):
+        if payment.top_up:
+            checker.need(payment.status in ("captured", "voided"), "I20", payment)
 
 
 def what_goes_back_is_its_share(world: "World") -> None:
@@ -378,6 +388,7 @@ CHECKS: tuple[Check, ...] = (
     a_parcel_is_recorded_once,
     goods_went_over_the_counter_once,
     what_goes_back_is_its_share,
+    nobody_waits_for_a_balance,
     refunds_are_the_providers,
     balances_are_what_was_booked,
     books_are_the_providers,

@@ -5,6 +5,7 @@ from souk.domains.payments.actions import attempts
 from souk.domains.payments.model.payment import Wish
 from souk.domains.payments.model.views import PaymentStart, PaymentWish
 from souk.domains.stores.store import at_hand
+from souk.flows import pay_from_balance
 from souk.kernel.caller import Caller
 from souk.kernel.paying import Device, PaymentMethod
 
@@ -21,6 +22,8 @@ def methods_of(order_id: str, device: Device, by: Caller) -> list[PaymentMethod]
 def start(asked: PaymentWish, by: Caller) -> PaymentStart:
     """Another method than before must be one that is offered; what was agreed to stands, whatever the shop has set."""
     payment, settings = store.for_buyer(asked.order_id, by), at_hand().settings
+    if payment.is_covered:
+        pay_from_balance.settle(payment.order_id, by.id)
     method = asked.method or payment.method
     if method != payment.method or asked.device == "wechat":
         settings.need_payment_method(method, payment.due_minor, payment.currency, asked.device)

@@ -1,0 +1,50 @@
+"""What must hold of what buyers have with the shop: nobody spends what is not there, and all of it is owed to them."""
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from souk.domains.payments.model.payment import Payment
+from souk.domains.payments.model.wallet import Wallet, WalletMovement
+from souk.table import record
+from souk.table.port import Row
+from tests.simulation.table import Changed
+
+if TYPE_CHECKING:
+    from tests.simulation.invariants import Checker
+
+Whose = tuple[str, str]  # buyer and currency
+
+
+class Balances:
+    """Follows the wallets, what moved them, and the payments that hold some of them."""
+
+    def __init__(self, checker: "Checker") -> None:
+        self.checker = checker
+        self.wallets: dict[Whose, Wallet] = {}
+        self.moved: Counter[Whose] = Counter()
+        self.held: Counter[Whose] = Counter()
+
+    def committed(self, wallets: Changed, movements: Changed, payments: Changed) -> None:
+        """I20: never below nothing; the sum of its movements; held as payments wait for it; owed as the books say."""
+        for _, _, after in wallets:
+            wallet = record.to(Wallet, after or {})
+            self.wallets[wallet.buyer_id, wallet.currency] = wallet
+        for at, before, after in movements:
+            self.checker.need(before is None and after, "I20", f"{at} was changed")
+            movement = record.to(WalletMovement, after or {})
+            self.moved[movement.buyer_id, movement.currency] += movement.amount_minor
+        for _, before, after in payments:
+            for row, sign in ((before, -1), (after, 1)):
+                self._hold(row, sign)
+        for whose in {*self.wallets, *self.moved, *self.held}:
+            wallet = self.wallets.get(whose, Wallet(buyer_id=whose[0], currency=whose[1]))
+            self.checker.need(min(wallet.available_minor, wallet.held_minor) >= 0, "I20", wallet)
+            self.checker.need(wallet.held_minor == self.held[whose], "I20", (wallet, self.held[whose]))
+            self.checker.need(wallet.balance_minor == self.moved[whose], "I20", (wallet, self.moved[whose]))
+        owed = -self.checker.books.accounts["wallet"]
+        self.checker.need(sum(one.balance_minor for one in self.wallets.values()) == owed, "I20", owed)
+
+    def _hold(self, row: Row | None, sign: int) -> None:
+        payment = record.to(Payment, row) if row else None
+        if payment and payment.status == "awaiting":
+            self.held[payment.buyer_id, payment.currency] += sign * payment.from_balance_minor
