@@ -255,6 +255,27 @@ def test_orders_that_the_balance_paid_in_part_are_merged_and_give_each_fund_back
 
 
 @pytest.mark.capability("PAY-18")
+def test_the_parts_of_an_order_that_the_balance_paid_in_part_give_back_all_of_it_together(market: Market) -> None:
+    topped_up(market, 1300)
+    placed = buy(market, 3, 1300)
+    order_id = placed.ok()["order"]["order_id"]
+    market.pay(placed)
+    market.hear()
+    market.shop.drain()
+    other = market.store("Souk Baixa")
+    market.receive(other, {"CUP": 5})
+    split = {"parts": [{"store_id": other, "units": {"CUP": 1}}], "reason": "it is nearer"}
+    market.shop.post(f"/staff/handling/{order_id}/split", split, as_=market.shop.boss).ok()
+    market.shop.drain()
+    parts = market.order(order_id)["became"]
+    assert (len(parts), wallet(market)) == (2, EMPTY)
+    for part in parts:
+        market.cancel(part["order_id"]).ok()
+        market.shop.drain()
+    assert (sent(market), wallet(market)) == (1700, has(1300))
+
+
+@pytest.mark.capability("PAY-18")
 def test_staff_correct_a_balance_for_a_reason_once(market: Market) -> None:
     with Unit() as unit:
         unit.save(keys.CALLER, CallerRecord(caller_id=INES.id, kind="member"))

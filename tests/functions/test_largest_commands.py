@@ -57,17 +57,21 @@ class Warehouse:
         said = {"order_ids": order_ids, "reason": "one parcel"}
         return str(self.shop.post("/staff/handling/merge", said, as_=self.shop.boss).ok()["order_id"])
 
-    def ask(self, order_id: str, kind: str, units: dict[str, int], instead: int = 0) -> Answer:
+    def ask(
+        self, order_id: str, kind: str, units: dict[str, int], instead: int = 0, refund_to: str = "source"
+    ) -> Answer:
         """In exchange for the goods that lie so many places further."""
         other = [SKUS[(place + instead) % len(SKUS)] for place in range(len(SKUS))]
         swaps = [{"instead": other[SKUS.index(sku)]} if kind == "exchange" else {} for sku in units]
         lines = [{"sku": sku, "quantity": units[sku], **swap} for sku, swap in zip(units, swaps, strict=True)]
-        wish = {"order_id": order_id, "kind": kind, "lines": lines, "reason": "damaged"}
+        wish = {"order_id": order_id, "kind": kind, "lines": lines, "reason": "damaged", "refund_to": refund_to}
         return self.shop.post("/me/refunds", wish, as_=INES)
 
-    def received(self, order_id: str, kind: str, units: dict[str, int], instead: int = 0) -> str:
+    def received(
+        self, order_id: str, kind: str, units: dict[str, int], instead: int = 0, refund_to: str = "source"
+    ) -> str:
         """Approved and in the store again; the case's id."""
-        case_id = str(self.ask(order_id, kind, units, instead).ok()["case_id"])
+        case_id = str(self.ask(order_id, kind, units, instead, refund_to).ok()["case_id"])
         self.shop.post(f"/staff/refunds/{case_id}/approve", as_=self.shop.boss).ok()
         self.shop.post(f"/me/refunds/{case_id}/parcel", TRACKING, as_=INES).ok()
         arrival = {"store_id": self.stores[0]}
@@ -84,14 +88,14 @@ def warehouse(market: Market, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
 
 
 @pytest.mark.capability("AFS-10")
-@pytest.mark.parametrize("kind", ["return", "exchange"])
-def test_as_many_goods_as_one_case_takes_back_are_inspected(warehouse: Warehouse, kind: str) -> None:
+@pytest.mark.parametrize(("kind", "refund_to"), [("return", "source"), ("return", "balance"), ("exchange", "balance")])
+def test_as_many_goods_as_one_case_takes_back_are_inspected(warehouse: Warehouse, kind: str, refund_to: str) -> None:
     """Two of each, one of them to be sold again, of an order that was paid in five payments: that is written, too."""
     units = dict.fromkeys(SKUS[: MOST_SENT_BACK + 1], 2)
     order_id = warehouse.arrived(units, orders=MOST_MERGED)
     assert said(warehouse.ask(order_id, kind, units)) == (422, "not_valid")
     units.popitem()
-    case_id = warehouse.received(order_id, kind, units, instead=20)
+    case_id = warehouse.received(order_id, kind, units, instead=20, refund_to=refund_to)
     lines = [inspected(sku, 1, "pass", condition) for sku in units for condition in ("restock", "scrap")]
     assert warehouse.writes(lambda: warehouse.inspect(case_id, *lines)) <= MOST_ACTIONS - ROOM
 

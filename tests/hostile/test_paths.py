@@ -47,8 +47,8 @@ def test_an_id_that_is_none_is_missing(shared: Shop, row: str) -> None:
 
 
 def _names_no_id(entry: Entry, status: int) -> bool:
-    """But a status or a month, of which it is known what can be one."""
-    return bool({"{status}", "{month}"} & {*entry.path.split("/")}) and status == 422
+    """But a status, a month or a currency, of which it is known what can be one."""
+    return bool({"{status}", "{month}", "{currency}"} & {*entry.path.split("/")}) and status == 422
 
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND")

@@ -7,6 +7,7 @@ from souk.domains.payments import events, store
 from souk.domains.payments.actions import wallets
 from souk.domains.payments.actions.movements import note, note_refund
 from souk.domains.payments.events import SaleContext
+from souk.domains.payments.model.money import EventKind
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Answer, Fund, Payment
 from souk.domains.payments.model.refund import NotFailed, Refund, RefundAnswer, RefundTooHigh
@@ -60,10 +61,11 @@ def pay_out(
     then it is several refunds, of which the first, which is answered, alone tells what was returned.
     """
     if payment.at_till and due.to == "source":
-        return _give_back(unit, due, _new(payment, due, ""))
+        return _give_back(unit, payment, due)
     drawn = payment.out_of(intent_id, due.amount_minor) if intent_id else payment.drawn(due.amount_minor, made)
     owed = [_pay_back(unit, payment, part, fund) for part, fund in _parts(due, drawn)]
-    wallets.give_back(unit, [refund for refund in owed if refund.provider == BALANCE])
+    if to_balance := [refund for refund in owed if refund.provider == BALANCE]:
+        wallets.give_back(unit, to_balance)
     return owed[0]
 
 
@@ -208,20 +210,23 @@ def _pay_back(unit: Unit, payment: Payment, due: Due, fund: Fund) -> Refund:
     if BALANCE not in (due.to, fund.provider):
         return _owe(unit, payment, due, fund.intent_id)
     owed = _new(payment, due, fund.intent_id).but(method=BALANCE, provider=BALANCE)
-    return _give_back(unit, due, owed)
-
-
-def _give_back(unit: Unit, due: Due, owed: Refund) -> Refund:
-    """At once: nobody else has to send it."""
     refund = unit.save(keys.REFUND, owed.given_back())
-    _note_owed(unit, owed)
-    note_refund(unit, owed, "refund_posted", owed.asked_at)
-    unit.tell(events.RefundPosted(**_about(refund), sale=due.sale, to_balance=refund.provider == BALANCE))
+    _note_owed(unit, owed, "refund_to_balance")
+    unit.tell(events.RefundPosted(**_about(refund), sale=due.sale, to_balance=True))
     return refund
 
 
-def _note_owed(unit: Unit, refund: Refund) -> None:
-    note_refund(unit, refund, "refund_owed", refund.asked_at)
+def _give_back(unit: Unit, payment: Payment, due: Due) -> Refund:
+    owed = _new(payment, due, "")
+    refund = unit.save(keys.REFUND, owed.given_back())
+    _note_owed(unit, owed)
+    note_refund(unit, owed, "refund_posted", owed.asked_at)
+    unit.tell(events.RefundPosted(**_about(refund), sale=due.sale))
+    return refund
+
+
+def _note_owed(unit: Unit, refund: Refund, kind: EventKind = "refund_owed") -> None:
+    note_refund(unit, refund, kind, refund.asked_at)
     if refund.goodwill:
         note_refund(unit, refund, "goodwill", refund.asked_at)
 

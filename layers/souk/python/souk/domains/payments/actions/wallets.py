@@ -11,7 +11,6 @@ from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
 from souk.domains.payments.model.wallet import BalanceTooLow, MovementKind, WalletCorrection, WalletMovement
 from souk.kernel import clock, ids
-from souk.kernel.caller import HEAD_OFFICE
 from souk.table import keys
 from souk.table.again import again
 from souk.table.conditions import at_least
@@ -41,12 +40,10 @@ def top_up(unit: Unit, payment: Payment, amount_minor: int, at: datetime) -> Non
 
 
 def give_back(unit: Unit, refunds: Sequence[Refund]) -> None:
-    """All that one command pays back to a balance."""
-    if refunds:
-        _count(unit, refunds[0], available=sum(refund.amount_minor for refund in refunds))
-    for refund in refunds:
-        given = _movement(refund, refund.refund_id, "refund", refund.amount_minor, refund.asked_at)
-        unit.add(keys.WALLET_MOVEMENT, given)
+    """Out of several funds it is one movement, by the name of the first refund."""
+    first, total_minor = refunds[0], sum(refund.amount_minor for refund in refunds)
+    _count(unit, first, available=total_minor)
+    unit.add(keys.WALLET_MOVEMENT, _movement(first, first.refund_id, "refund", total_minor, first.asked_at))
 
 
 def correct(buyer_id: str, draft: WalletCorrection) -> WalletMovement:
@@ -71,7 +68,7 @@ def correct(buyer_id: str, draft: WalletCorrection) -> WalletMovement:
             unit.because(draft.reason)
             unit.add(keys.WALLET_MOVEMENT, made, otherwise=ChangedMeanwhile())
             _count(unit, made, available=made.amount_minor)
-            unit.book(made.entry(HEAD_OFFICE))
+            unit.book(made.entry())
             return made
 
     return again(once)

@@ -15,6 +15,7 @@ EventKind = Literal[
     "refund_owed",
     "refund_posted",
     "refund_failed",
+    "refund_to_balance",
     "goodwill",
     "goodwill_used",
     "goodwill_back",
@@ -31,6 +32,7 @@ _MOVES: dict[EventKind, tuple[str, str]] = {
     "refund_owed": ("receivable", "refunds_payable"),
     "refund_posted": ("refunds_payable", "clearing"),
     "refund_failed": ("refunds_payable", "receivable"),
+    "refund_to_balance": ("receivable", "clearing"),
     # Beyond what the goods cost, until goods come back for which it was given ahead.
     "goodwill": ("goodwill", "receivable"),
     "goodwill_used": ("receivable", "goodwill"),
@@ -99,9 +101,10 @@ def balances(events: Iterable[MoneyEvent]) -> Balances:
     owed, posted, failed = amounts["refund_owed"], amounts["refund_posted"], amounts["refund_failed"]
     paid = (amounts[kind].values() for kind in ("charge", "top_up", "moved_in"))
     charged = sum(sum(each) for each in paid) - sum(amounts["moved_out"].values())
+    at_once = amounts["refund_to_balance"]
     return Balances(
         authorised_minor=charged,
         charged_minor=charged,
-        refunded_minor=sum(amount for refund, amount in posted.items() if refund not in failed),
+        refunded_minor=sum(amount for refund, amount in (posted | at_once).items() if refund not in failed),
         pending_minor=sum(amount for refund, amount in owed.items() if refund not in {*posted, *failed}),
     )

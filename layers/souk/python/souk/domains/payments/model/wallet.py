@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, computed_field
 
+from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.errors import Conflict, Refused
 from souk.kernel.journal import JournalEntry
 from souk.kernel.paying import OnDevice, PaymentMethod
@@ -67,11 +68,11 @@ class WalletMovement(Noun):
         if (self.amount_minor, self.reason) != (draft.amount_minor, draft.reason):
             raise CorrectionReferenceUsed(movement_id=self.movement_id)
 
-    def entry(self, store_id: str) -> JournalEntry:
+    def entry(self) -> JournalEntry:
         """What a correction gives the shop spends; every other movement is booked as one of its payment."""
         moves = {"balance_corrections": self.amount_minor, "wallet": -self.amount_minor}
         return JournalEntry.of(
-            self.movement_id, self.kind, at=self.at, store_id=store_id, currency=self.currency, moves=moves
+            self.movement_id, self.kind, at=self.at, store_id=HEAD_OFFICE, currency=self.currency, moves=moves
         )
 
 
