@@ -200,6 +200,21 @@ def test_reports_count_an_exchange_as_a_return_and_a_sale(swap: Exchange) -> Non
     assert total["total_minor"] == swap.total + swap.replacement["total_minor"]
 
 
+@pytest.mark.capability("AFS-05")
+@pytest.mark.capability("PAY-08")
+def test_a_difference_is_paid_by_what_the_shop_offers_today(market: Market, wechat_pay: WechatPay) -> None:
+    market.set_up(currency="CNY", payment_methods=["card"])
+    swap = Exchange(market, {"CUP": 3, "POT": 1})
+    market.set_up(payment_methods=["wechat_pay"])
+    swap.open("exchange", CUP=(2, "JUG"))
+    wish = {"order_id": swap.case()["replacement_id"]}
+    assert swap.replacement["payment_method"] == "wechat_pay"
+    assert said(swap.shop.post("/me/payments", wish | {"method": "card"}, as_=INES)) == (422, "payment_method_off")
+    wechat_pay.merchant.pay(swap.shop.post("/me/payments", wish, as_=INES).ok()["intent_id"])
+    wechat_pay.tell(swap.shop)
+    assert swap.case()["status"] == "awaiting_return"
+
+
 @pytest.mark.parametrize("ended_by", ["staff", "its time"])
 def test_a_difference_that_was_to_be_paid_elsewhere_is_not_awaited_there_any_more(
     market: Market, wechat_pay: WechatPay, ended_by: str, monkeypatch: pytest.MonkeyPatch

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from souk.domains.payments.model.payment import Payment
-from souk.domains.stores.model.settings import PaymentLimit, ShopSettings
+from souk.domains.stores.model.settings import PaymentLimit, PaymentMethodOff, ShopSettings
 from souk.kernel.paying import METHODS, Device, PaymentMethod
 from souk.table import keys
 from souk.table.unit import Unit
@@ -69,6 +69,20 @@ def test_whoever_chose_a_method_goes_on_with_it_though_it_is_offered_no_more(mar
     assert market.shop.post("/me/payments", {"order_id": order_id, "method": "card"}, as_=INES).ok()["method"] == "card"
     again = market.shop.post("/me/payments", {"order_id": order_id, "method": "wechat_pay"}, as_=INES)
     assert (again.status, again["code"]) == (422, "payment_method_off")
+
+
+@pytest.mark.parametrize("wish", [{"device": "mobile"}, WITHIN_WECHAT])
+def test_what_was_agreed_to_stands_on_another_device_too(market: Market, wish: dict[str, str]) -> None:
+    order_id = market.place({"CUP": 1}, payment_method="wechat_pay")
+    market.set_up(payment_methods=["card"], payment_limits=[])
+    assert market.shop.post("/me/payments", {"order_id": order_id, **wish}, as_=INES).ok()["method"] == "wechat_pay"
+
+
+def test_what_was_agreed_to_is_refused_only_where_the_device_cannot_pay_by_it() -> None:
+    settings = ShopSettings(payment_methods=[])
+    settings.need_payment_method("paypal", 1, "EUR", "mobile", agreed=True)
+    with pytest.raises(PaymentMethodOff):
+        settings.need_payment_method("paypal", 1, "EUR", "wechat", agreed=True)
 
 
 def test_only_the_buyer_is_told_how_an_order_can_be_paid(market: Market) -> None:

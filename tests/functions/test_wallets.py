@@ -1,6 +1,7 @@
 """Stripe's other methods: the buyer agrees elsewhere, now, later, or not at all; and no number of a card is kept."""
 
 import json
+import re
 from itertools import permutations
 from typing import Any
 
@@ -125,3 +126,16 @@ def test_nothing_of_a_card_is_kept_but_that_it_was_one(market: Market, card: str
     kept = json.dumps([market.shop.rows(kind) for kind in kinds])
     for secret in (card, f'"{details["last4"]}"', "exp_month", "unionpay", "cvc"):
         assert secret not in kept
+    assert not card_numbers(kept)
+
+
+def card_numbers(text: str) -> list[str]:
+    """Runs of 13 to 19 digits that stand alone, also with spaces or hyphens between them (ISO/IEC 7812)."""
+    return re.findall(r"(?<![0-9A-Za-z_])[0-9](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])", text)
+
+
+@pytest.mark.capability("PAY-03")
+def test_a_number_of_a_card_would_be_found_however_it_is_written() -> None:
+    for number in ("4242424242424242", "4242 4242 4242 4242", "6200-0000-0000-0005", "6212345678901234567"):
+        assert card_numbers(json.dumps({"note": f"paid with {number}"})) == [number]
+    assert not card_numbers(json.dumps({"id": "pi_1234567890123456", "at": "2026-11-22T10:00:00Z"}))

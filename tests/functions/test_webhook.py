@@ -357,7 +357,7 @@ def _captured(market: Market) -> SignedBody:
 
 
 @pytest.mark.capability("PAY-16")
-def test_every_type_of_event_is_handled_or_passed_over_by_name_thmenu(
+def test_every_type_of_event_is_handled_or_passed_over_by_name(
     market: Market, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A type that nobody has thought of is kept for good, and counted; what a bank takes back is never passed over."""

@@ -166,7 +166,15 @@ def test_a_bad_signature_and_an_old_one_are_refused_and_nothing_changes(market: 
     assert market.order(placed["order"]["order_id"])["status"] == "awaiting_payment"
 
 
-@pytest.mark.parametrize("about", [{"mchid": "1900009999"}, {"out_trade_no": "01KAJ5Y7Q8M2N3P4R5S6T7V8W9-1"}])
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"mchid": "1900009999"},
+        {"out_trade_no": "01KAJ5Y7Q8M2N3P4R5S6T7V8W9-1"},
+        {"out_trade_no": "till|7*2026_11"},
+        {"out_trade_no": "till|7*2026_11", "out_refund_no": "back@till|7*2026_11"},
+    ],
+)
 def test_what_is_told_of_others_is_set_aside(market: Market, wechat_pay: WechatPay, about: dict[str, str]) -> None:
     placed = place(market).ok()
     intent_id = placed["payment"]["intent_id"]
@@ -213,6 +221,47 @@ def test_a_code_that_is_too_old_to_scan_gives_way_to_a_new_one(market: Market, w
     second = start(market, order_id).ok()
     assert second["intent_id"] != first["intent_id"]
     assert [wechat_pay.merchant.pay(one["intent_id"]) for one in (first, second)] == [False, True]
+
+
+ON: dict[str, dict[str, Any]] = {
+    "mobile": {"device": "mobile"},
+    "wechat": {"device": "wechat", "payer_id": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},
+}
+
+
+@pytest.mark.parametrize("device", ON)
+def test_a_checkout_that_is_sent_again_after_its_time_to_pay_begins_a_payment_on_the_same_device(
+    market: Market, wechat_pay: WechatPay, device: str
+) -> None:
+    market.set_up(payment_seconds=86_400)
+    quote_id = market.quote({"CUP": 1}).ok()["quote_id"]
+    first, again = (place(market, key="once", quote_id=quote_id, **ON[device]).ok() for _ in range(2))
+    market.shop.pass_time(hours=2)
+    late = place(market, key="once", quote_id=quote_id, **ON[device]).ok()
+    assert again["payment"] == first["payment"] != late["payment"]
+    scenes = [one["asked"][0] for one in wechat_pay.merchant.orders.values()]
+    assert scenes == [{"mobile": "h5", "wechat": "jsapi"}[device]] * 2
+    begun = [one["payment"]["intent_id"] for one in (first, late)]
+    assert [wechat_pay.merchant.pay(one) for one in begun] == [False, True]
+
+
+def test_a_checkout_that_is_sent_again_disturbs_nobody_who_pays_on_another_device(
+    market: Market, wechat_pay: WechatPay
+) -> None:
+    quote_id = market.quote({"CUP": 1}).ok()["quote_id"]
+    first = place(market, key="once", quote_id=quote_id).ok()
+    on_phone = start(market, first["order"]["order_id"], device="mobile").ok()
+    assert place(market, key="once", quote_id=quote_id).ok()["payment"] == on_phone
+
+
+def test_what_is_signed_for_one_within_wechat_is_handed_to_nobody_else(market: Market, wechat_pay: WechatPay) -> None:
+    order_id = place(market, **ON["wechat"]).ok()["order"]["order_id"]
+    first, second = (start(market, order_id, device="wechat", payer_id=one).ok() for one in ("oFirst", "oSecond"))
+    assert first["intent_id"] != second["intent_id"]
+    assert start(market, order_id, device="wechat", payer_id="oSecond").ok() == second
+    asked = wechat_pay.merchant.orders[second["intent_id"]]["asked"][1]
+    assert asked.payer.openid == "oSecond"
+    assert "oSecond" not in json.dumps(market.shop.rows("Payment"))
 
 
 def test_who_changes_the_method_just_after_paying_is_not_charged_twice(market: Market, wechat_pay: WechatPay) -> None:
@@ -274,14 +323,15 @@ def test_what_was_paid_at_two_providers_and_merged_goes_back_to_each(market: Mar
     wechat_pay.tell(market.shop)
     market.shop.drain()
     merge = {"order_ids": orders, "reason": "One parcel will do"}
+    assert [market.order(one)["payment_method"] for one in orders] == METHODS
     into = market.shop.post("/staff/handling/merge", merge, as_=market.shop.boss).ok()["order_id"]
     market.shop.drain()
     assert books.accounts(books.entries(market.shop))["clearing:wechat_pay"] == 3000
     market.cancel(into).ok()
     settle(market, wechat_pay)
     market.hear()
-    sent = {refund["provider"]: refund["amount_minor"] for refund in market.money(into)["refunds"]}
-    assert sent == {"stripe": 2000, "wechat_pay": 3000}
+    sent = {(one["method"], one["provider"]): one["amount_minor"] for one in market.money(into)["refunds"]}
+    assert sent == {("card", "stripe"): 2000, ("wechat_pay", "wechat_pay"): 3000}
     assert market.money(into)["balances"]["refunded_minor"] == 5000
     accounts = books.accounts(books.entries(market.shop))
     assert (accounts["clearing:stripe"], accounts["clearing:wechat_pay"], wechat_pay.merchant.balance()) == (0, 0, 0)
@@ -366,3 +416,28 @@ def test_as_long_as_its_keys_are_not_filled_in_nothing_is_paid_with_it(market: M
     refused = start(market, placed["order"]["order_id"])
     assert (refused.status, refused["code"]) == (503, "payment_provider_unavailable")
     assert hear(market.shop, b"{}", {}).status == 400
+
+
+@pytest.mark.capability("PAY-08")
+def test_a_shop_without_cards_is_paid_for_what_staff_take_and_for_flash_sales(
+    market: Market, wechat_pay: WechatPay
+) -> None:
+    market.set_up(payment_methods=["wechat_pay"])
+    wanted = {"buyer_id": INES.id, "address": ADDRESS, "contact": CONTACT, "lines": [{"sku": "CUP", "quantity": 1}]}
+    headers = {"Idempotency-Key": "telephone"}
+    store_id = market.store("Souk Baixa")
+    market.receive(store_id, {"CUP": 50})
+    sale_id = running(market, store_id, "CUP")
+    by_staff, again = (
+        market.shop.post("/staff/assisted-orders", wanted, as_=market.shop.boss, headers=headers).ok() for _ in range(2)
+    )
+    for placed in (by_staff, buy(market, sale_id).ok()):
+        order_id, begun = placed["order"]["order_id"], placed["payment"]
+        assert (begun["method"], placed["order"]["payment_method"]) == ("wechat_pay", "wechat_pay")
+        assert wechat_pay.merchant.pay(begun["intent_id"])
+        assert [answer["outcome"] for answer in wechat_pay.tell(market.shop)] == ["PaymentCaptured"]
+        assert market.order(order_id)["status"] == "paid"
+    assert by_staff["payment"] == again["payment"]
+    market.set_up(payment_methods=["card"], payment_limits=[{"method": "card", "least_minor": 9000}])
+    refused = market.shop.post("/staff/assisted-orders", wanted, as_=market.shop.boss, headers={"Idempotency-Key": "2"})
+    assert (refused.status, refused["code"]) == (422, "payment_method_off")

@@ -112,7 +112,7 @@ def test_refunds_go_back_to_the_cent_and_never_above(wire: Wire) -> None:
     with pytest.raises(PaymentRefused):
         refund(wire, intent, 1, "rfd_4")
     wire.settle()
-    assert wire.gateway.get_refund(first.id).status == "succeeded"
+    assert wire.gateway.get_refund(first.id, intent.id).status == "succeeded"
     assert wire.kept_minor() == 0
     assert wire.gateway.get_intent(intent.id).status == "succeeded"
 
@@ -122,14 +122,15 @@ def test_a_refund_is_sent_once_however_often_it_is_asked_for(wire: Wire) -> None
     named = {"order_id": ORDER, "refund_id": "rfd_1", "intent_id": intent.id}
     assert wire.gateway.find_refund(**named) is None
     sent = [refund(wire, intent, 1_000) for _ in range(2)]
-    assert sent[0] == sent[1] == wire.gateway.get_refund(sent[0].id) == wire.gateway.find_refund(**named)
+    assert sent[0] == sent[1] == wire.gateway.get_refund(sent[0].id, intent.id) == wire.gateway.find_refund(**named)
     assert wire.kept_minor() == 3_200
 
 
 def test_a_refund_tells_whose_it_is_though_it_was_paid_for_another_order(wire: Wire) -> None:
-    sent = refund(wire, paid(wire), 500, "rfd_9", OTHER_ORDER)
+    intent = paid(wire)
+    sent = refund(wire, intent, 500, "rfd_9", OTHER_ORDER)
     assert (sent.order_id, sent.refund_id) == (OTHER_ORDER, "rfd_9")
-    assert wire.gateway.get_refund(sent.id) == sent
+    assert wire.gateway.get_refund(sent.id, intent.id) == sent
 
 
 def test_what_was_never_paid_cannot_be_refunded(wire: Wire) -> None:
@@ -139,9 +140,11 @@ def test_what_was_never_paid_cannot_be_refunded(wire: Wire) -> None:
 
 
 def test_what_the_provider_does_not_know_is_refused(wire: Wire) -> None:
-    for ask in (wire.gateway.get_intent, wire.gateway.cancel_intent, wire.gateway.get_refund):
+    for ask in (wire.gateway.get_intent, wire.gateway.cancel_intent):
         with pytest.raises(PaymentRefused):
             ask("unknown-1")
+    with pytest.raises(PaymentRefused):
+        wire.gateway.get_refund("unknown-1", paid(wire).id)
 
 
 @pytest.mark.parametrize("fault", TIMEOUTS)

@@ -107,9 +107,25 @@ def test_other_currencies_are_refused(wechat_pay: WechatPay) -> None:
 
 @pytest.mark.parametrize("number", ["", "../../certificates", "a?b=c", "x" * 65])
 def test_a_number_that_is_none_is_not_asked_for(wechat_pay: WechatPay, number: str) -> None:
-    for ask in (gateway.get_intent, gateway.cancel_intent, gateway.get_refund):
+    for ask in (gateway.get_intent, gateway.cancel_intent, lambda number: gateway.get_refund(number, number)):
         with pytest.raises(PaymentRefused):
             ask(number)
+
+
+def test_who_answers_in_its_place_decides_nothing(wechat_pay: WechatPay) -> None:
+    made = make()
+    wechat_pay.merchant.pay(made.id)
+    asked = {"order_id": ORDER, "refund_id": "rfd_1", "intent_id": made.id}
+    wechat_pay.fake.faults = ["none", "timeout_after", "proxy"]  # the order is looked up first
+    with pytest.raises(PaymentProviderUnavailable):
+        gateway.refund(**asked, amount_minor=1_000)
+    [number] = wechat_pay.merchant.refunds
+    assert wechat_pay.merchant.balance() == 3_200, "it is done, whoever says no"
+    wechat_pay.fake.faults = ["proxy"]
+    with pytest.raises(PaymentProviderUnavailable):
+        gateway.find_refund(**asked)
+    assert gateway.refund(**asked, amount_minor=1_000).id == number
+    assert wechat_pay.merchant.balance() == 3_200
 
 
 def test_a_stranger_at_the_port_is_unavailable(wechat_pay: WechatPay, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,7 @@ class Notice(NamedTuple):
 
 class FakeWechatPay:
     """`faults` are what goes wrong with the next requests, in order: `timeout_before`, `timeout_after`,
-    `error_before`, `error_after` and `too_many_requests`.
+    `error_before`, `error_after`, `too_many_requests`, `proxy` (who answers in its place), and `none`.
     """
 
     def __init__(self, now: Callable[[], float], random: Random) -> None:
@@ -48,6 +48,8 @@ class FakeWechatPay:
         fault = self.faults.pop(0) if self.faults else None
         if fault == "timeout_before":
             raise NoAnswer
+        if fault == "proxy":
+            return Reply(403, {"Content-Type": "text/html"}, b"<html><h1>Forbidden</h1></html>")
         try:
             self._check_signature(method, target, headers.get("authorization", ""), body)
             _stop(fault, "error_before", "too_many_requests")
@@ -118,7 +120,7 @@ class FakeWechatPay:
             "nonce": nonce,
         }
         notice = {
-            "id": f"{self._token()}",
+            "id": self._token(),
             "create_time": in_china(self._now()),
             "resource_type": "encrypt-resource",
             "event_type": type,

@@ -32,7 +32,7 @@ def header(event: Mapping[str, Any], name: str) -> str | None:
 
 def headers(event: Mapping[str, Any]) -> dict[str, str]:
     """All of them, by their names in lower case."""
-    return {key.lower(): value for key, value in (event.get("headers") or {}).items()}
+    return {key.lower(): value for key, value in (event.get("headers") or {}).items() if value is not None}
 
 
 def address() -> str:

@@ -35,8 +35,6 @@ from souk.table import ask, audit, keys
 from souk.table.ask import Rows
 from souk.table.unit import Unit
 
-BY_CARD = Wish()
-
 
 class Placed(NamedTuple):
     """`payment` is None where nothing is left to pay, or the provider did not answer: the buyer asks for it again."""
@@ -103,7 +101,7 @@ def _place(
     quote_id: str | None = None,
     by_hand: AssistedOrder | None = None,
 ) -> Placed:
-    wish = _wish(request, by)
+    wish = None if isinstance(request, AssistedOrder) else _wish(request, by)
     order_id, fingerprint = order_id_of(key, by), ids.fingerprint(request.model_dump_json())[:32]
     kept_in = None if isinstance(request, AssistedOrder) else request.pickup_store_id
     country, point = (address.country, address.point) if address else (None, None)
@@ -116,6 +114,8 @@ def _place(
         freight_minor = by_hand.freight_minor if by_hand else None
         agreed, _ = _quote(counter, address.country, request.lines, freight_minor)
         quoting.need_same(agreed, quote_id)
+        first = counter.settings.first_method
+        method = wish.method if wish else first(agreed.total_minor, agreed.currency)
         order = placing.new_order(
             agreed,
             order_id=order_id,
@@ -128,9 +128,9 @@ def _place(
             by=by,
             placed_at=by_hand.placed_at if by_hand else None,
             by_staff=by_hand is not None,
-            payment_method=wish.method,
+            payment_method=method,
         )
-        if rest_minor := payment_for(order, wish.from_balance_minor).due_minor:
+        if wish and (rest_minor := payment_for(order, wish.from_balance_minor).due_minor):
             counter.settings.need_payment_method(wish.method, rest_minor, order.currency, wish.device)
     held = order.reserved()
 
@@ -142,9 +142,7 @@ def _place(
     return commit(order, fingerprint, hold, wish)
 
 
-def _wish(request: Checkout | AssistedOrder, by: Caller) -> Wish:
-    if isinstance(request, AssistedOrder):
-        return BY_CARD
+def _wish(request: Checkout, by: Caller) -> Wish:
     method, device, payer_id = request.payment_method, request.device, request.payer_id
     return Wish(
         method=method,
@@ -232,14 +230,17 @@ def quote_line(offer: Offer, units: int) -> quoting.QuoteLine:
     )
 
 
-def commit(order: Order, fingerprint: str, hold: Callable[[Unit], None], wish: Wish = BY_CARD) -> Placed:
-    """The order with its payment and the goods that `hold` takes for it, in one transaction; or as placed before."""
+def commit(order: Order, fingerprint: str, hold: Callable[[Unit], None], wish: Wish | None = None) -> Placed:
+    """The order with its payment and the goods that `hold` takes for it, in one transaction; or as placed before.
+
+    Without a wish it is paid by the order's own method, on a device of which nothing is known.
+    """
     if order.version:
         return placed_before(order, fingerprint, wish)
     try:
         with Unit() as unit:
             placed = placing.place(unit, order, otherwise=PlacedBefore())
-            begun = payment_for(order, wish.from_balance_minor).wanted(order.payment_method)
+            begun = payment_for(order, wish.from_balance_minor if wish else 0).wanted(order.payment_method)
             payment = charges.await_payment(unit, begun)
             hold(unit)
     except PlacedBefore:
@@ -260,24 +261,23 @@ def payment_for(order: Order, from_balance_minor: int = 0) -> Payment:
     return payment.with_balance(from_balance_minor)
 
 
-def placed_before(order: Order, fingerprint: str, wish: Wish = BY_CARD) -> Placed:
+def placed_before(order: Order, fingerprint: str, wish: Wish | None = None) -> Placed:
     """A repeated command meets its own first run; another under the same key is refused."""
     order.need_same_request(fingerprint)
     return _with_payment(order, None, wish)
 
 
-def _with_payment(order: Order, payment: Payment | None, wish: Wish) -> Placed:
+def _with_payment(order: Order, payment: Payment | None, wish: Wish | None) -> Placed:
     if not order.awaits_payment:
         return Placed(order, None)
     payment = payment or payment_store.of_order(order.order_id)
     if payment.is_covered:
         pay_from_balance.settle(order.order_id, order.buyer_id)
         return Placed(order_store.get(order.order_id), None)
+    wish, authorise_first = wish or Wish(method=order.payment_method), at_hand().settings.authorise_first
     try:
         with audit.told_by_itself():
-            return Placed(
-                order,
-                attempts.resume(order.order_id, payment, wish, authorise_first=at_hand().settings.authorise_first),
-            )
+            begun = attempts.start(order.order_id, payment, wish, resumed=True, authorise_first=authorise_first)
+            return Placed(order, begun)
     except (Unavailable, PaymentRefused, NothingToPay):
         return Placed(order, None)

@@ -41,12 +41,14 @@ def approve(unit: Unit, case: RefundCase, by: Caller) -> RefundCase:
     wanted.need_something_to_pay()
     difference = wanted.total_minor - case.amount_minor
     case = case.but(replacement_id=wanted.order_id, difference_minor=difference)
+    method = stores.at_hand().settings.first_method(difference, order.currency) if difference > 0 else payment.method
+    wanted = wanted.but(payment_method=method)
     charges.pledge(unit, payment, case.amount_minor)
     inventory.reserve(unit, wanted.store_id, wanted.unshipped())
     address = stores.get(case.store_id).address
     placing.place(unit, wanted, otherwise=ChangedMeanwhile())
     if difference > 0:
-        charges.await_payment(unit, payment_for(wanted).but(credit_minor=case.amount_minor))
+        charges.await_payment(unit, payment_for(wanted).wanted(method).but(credit_minor=case.amount_minor))
         return aftersales.await_payment(unit, case, address, by.id)
     return aftersales.await_return(unit, case, address, by.id)
 
@@ -57,15 +59,16 @@ def settle(unit: Unit, rows: Rows, order: Order, case: RefundCase, by: Caller) -
         undo(unit, case, by.id)
         return
     theirs = store.whole(case.replacement_id or "")
-    wanted = store.in_rows(theirs)
+    wanted, payment = store.in_rows(theirs), payment_store.in_rows(rows)
+    begun = payment_store.in_rows(theirs) if case.difference_minor > 0 else None
     less = max(0, -case.difference_minor)
     made, sale = payment_store.refunds_in(rows), refund.sale_of(rows, order, case.kept)
     moves.note_refunded(unit, order, case.kept)
     after = charges.hand_on(
         unit,
-        payment_store.in_rows(rows),
+        payment,
         Share(order_id=wanted.order_id, store_id=wanted.store_id, amount_minor=case.amount_minor - less),
-        payment_store.in_rows(theirs) if case.difference_minor > 0 else None,
+        begun,
         pledged_minor=case.amount_minor,
         sale=sale,
         made=made,
@@ -74,7 +77,7 @@ def settle(unit: Unit, rows: Rows, order: Order, case: RefundCase, by: Caller) -
         refund_id, told = ids.derived("rfd", case.case_id), sale.but(first=False, lines=())
         due = Due(refund_id, less, "exchanged for less", told, to=case.refund_to)
         refunds.pay_out(unit, after, due, made=made)
-    moves.mark_paid(unit, wanted, at=clock.now(), by=by.id)
+    moves.mark_paid(unit, wanted, method=(begun or payment).method, at=clock.now(), by=by.id)
 
 
 def undo(unit: Unit, case: RefundCase, by: str) -> None:

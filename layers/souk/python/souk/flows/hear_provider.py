@@ -46,8 +46,9 @@ def _hear_intent(gateway: Provider, said: Event, event: ProviderEvent) -> Outcom
 
 
 def _hear_refund(gateway: Provider, said: Event, event: ProviderEvent) -> Outcome:
-    answer = gateway.get_refund(str(said.object.get("id")))
-    order_id = answer.order_id or gateway.get_intent(str(said.object.get("payment_intent"))).order_id
+    intent_id = str(said.object.get("payment_intent"))
+    answer = gateway.get_refund(str(said.object.get("id")), intent_id)
+    order_id = answer.order_id or gateway.get_intent(intent_id).order_id
     refund = payment_store.refund(order_id, answer.refund_id)
     with Unit() as unit:
         outcome = refunds.settle(unit, refund, refunds.answer_of(answer))

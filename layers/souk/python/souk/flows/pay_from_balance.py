@@ -6,6 +6,7 @@ from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import charges
 from souk.domains.payments.model.outcome import Outcome
 from souk.kernel import clock
+from souk.kernel.paying import BALANCE
 from souk.table.again import again
 from souk.table.unit import Unit
 
@@ -22,5 +23,5 @@ def _settle(order_id: str, source: str) -> Outcome:
         return Outcome.NOTHING_NEW
     with Unit() as unit:
         charges.cover(unit, payment, at=at)
-        moves.mark_paid(unit, order, at=at, by=source)
+        moves.mark_paid(unit, order, method=BALANCE, at=at, by=source)
     return Outcome.CAPTURED

@@ -20,12 +20,14 @@ def methods_of(order_id: str, device: Device, by: Caller) -> list[PaymentMethod]
 
 
 def start(asked: PaymentWish, by: Caller) -> PaymentStart:
-    """Another method than before must be one that is offered; what was agreed to stands, whatever the shop has set."""
+    """Another method than before must be one that is offered."""
     payment, settings = store.for_buyer(asked.order_id, by), at_hand().settings
     if payment.is_covered:
         pay_from_balance.settle(payment.order_id, by.id)
+    payment.need_awaiting()
     method = asked.method or payment.method
-    if method != payment.method or asked.device == "wechat":
-        settings.need_payment_method(method, payment.due_minor, payment.currency, asked.device)
+    settings.need_payment_method(
+        method, payment.due_minor, payment.currency, asked.device, agreed=method == payment.method
+    )
     wish = Wish(method=method, device=asked.device, payer_id=asked.payer_id or "", address=by.ip)
     return attempts.start(asked.order_id, payment, wish, authorise_first=settings.authorise_first)

@@ -105,8 +105,8 @@ def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
         fingerprint=fingerprint,
         policy_version=settings.version,
         by=by,
+        payment_method=settings.first_method(agreed.total_minor, agreed.currency),
     )
-    settings.need_payment_method(order.payment_method, order.total_minor, order.currency)
     left = store.left(rows, [STOCK])[STOCK]
     at_home = {STOCK: {first: wish.units}} if left.get(first, 0) >= wish.units and wish.pools == (STOCK,) else None
     return _take(order.but(sale=_share(wish)), fingerprint, wish, at_home)

@@ -74,7 +74,7 @@ def _settle(order_id: str, intent: Intent, source: str, event: ProviderEvent | N
         if outcome is Outcome.CAPTURED and order and order.exchange_of:
             replacement.note_paid(unit, order, by=source)
         elif outcome is Outcome.CAPTURED and order:
-            moves.mark_paid(unit, order, at=at, by=source)
+            moves.mark_paid(unit, order, method=payment.through(intent.id).method, at=at, by=source)
         if event:
             unit.add(keys.PROVIDER_EVENT, event.heard(outcome, order_id), otherwise=EventSeen())
     return outcome

@@ -58,6 +58,6 @@ def _begun(wanted: TopUp, key: str, by: Caller) -> Payment:
 def _start(payment: Payment, wanted: TopUp, by: Caller) -> PaymentStart | None:
     wish = Wish(method=wanted.method, device=wanted.device, payer_id=wanted.payer_id or "", address=by.ip)
     try:
-        return attempts.resume(payment.order_id, payment, wish)
+        return attempts.start(payment.order_id, payment, wish, resumed=True)
     except (Unavailable, PaymentRefused, NothingToPay):
         return None

@@ -97,7 +97,8 @@ class Refund(NamedTuple):
 class Event(NamedTuple):
     """`object` is the payload as it was when the event happened: a hint, the truth is asked for again.
 
-    Its `id` is that of the intent or refund, whose `payment_intent` names the intent that it is of.
+    The object's `id` is that of the intent or refund, whose `payment_intent` names the intent that it is of. The
+    event's is like no other provider's.
     """
 
     id: str
@@ -137,8 +138,8 @@ class Provider(Protocol):
 
     def refund(self, *, order_id: str, refund_id: str, intent_id: str, amount_minor: int) -> Refund: ...
 
-    def get_refund(self, id: str) -> Refund:
-        """By the provider's own id."""
+    def get_refund(self, id: str, intent_id: str) -> Refund:
+        """By the provider's own id, and that of the intent that it is of."""
 
     def find_refund(self, *, order_id: str, refund_id: str, intent_id: str) -> Refund | None:
         """By our id: asked before a repetition that nothing else may protect any more."""

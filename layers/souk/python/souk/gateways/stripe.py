@@ -132,7 +132,7 @@ def refund(*, order_id: str, refund_id: str, intent_id: str, amount_minor: int) 
     return _refund(made)
 
 
-def get_refund(id: str) -> Refund:
+def get_refund(id: str, intent_id: str) -> Refund:
     with _refusals():
         return _refund(_client().v1.refunds.retrieve(id))
 
@@ -163,16 +163,10 @@ def find_refund(*, order_id: str, refund_id: str, intent_id: str) -> Refund | No
 
 
 def hear(body: bytes, headers: Mapping[str, str], now: datetime) -> Event:
-    return verify(body, headers.get("stripe-signature"), now)
-
-
-def verify(body: bytes, signature: str | None, now: datetime) -> Event:
-    """The event of a webhook, of the raw bytes and the `Stripe-Signature` header.
-
-    Done here and not by the SDK, which takes timestamps from any future, and falls over bodies that are not
+    """Done here and not by the SDK, which takes timestamps from any future, and falls over bodies that are not
     UTF-8, not an object, or deeply nested: https://docs.stripe.com/webhooks#verify-manually
     """
-    timestamp, given = _read_signature(signature or "")
+    timestamp, given = _read_signature(headers.get("stripe-signature", ""))
     if abs(now.timestamp() - int(timestamp)) > WEBHOOK_TOLERANCE_SECONDS:
         raise BadSignature()
     # More than one while they are rolled: Stripe signs with the new one and, for a day, with the old one too.

@@ -11,13 +11,11 @@ from binascii import Error as NotBase64
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from souk.gateways import rsa, secrets
-from souk.gateways.metrics import count
+from souk.gateways import calls, numbers, rsa, secrets
 from souk.gateways.providers import (
     ANYBODY,
     AskedOtherwise,
@@ -35,11 +33,9 @@ from souk.kernel import clock, ids, settings
 if TYPE_CHECKING:
     import urllib3
 
-# Two tries stay below the 29 seconds of API Gateway.
-TIMEOUT_SECONDS = 8.0
-TRIES = 2
 TOLERANCE_SECONDS = 300
 CURRENCY = "CNY"
+MARK = "-"
 SCHEME = "WECHATPAY2-SHA256-RSA2048"
 # By which of its APIs a buyer pays: a code to scan, a page that opens WeChat, or a call within WeChat itself.
 SCENES = {"desktop": "native", "mobile": "h5", "wechat": "jsapi"}
@@ -77,7 +73,7 @@ def create_intent(
     """The same order and attempt are the same order at WeChat Pay; for another amount or device it refuses."""
     if currency != CURRENCY:
         raise PaymentRefused(f"Payments in {currency} are not supported", reason="currency_not_supported")
-    merchant, number, scene = _merchant(), _number(order_id, attempt), SCENES[payer.device]
+    merchant, number, scene = _merchant(), numbers.of_attempt(order_id, attempt, MARK), SCENES[payer.device]
     asked = {
         "appid": merchant["appid"],
         "mchid": merchant["mchid"],
@@ -130,20 +126,20 @@ def refund(*, order_id: str, refund_id: str, intent_id: str, amount_minor: int) 
     amount = {"refund": amount_minor, "total": paid.get("amount", {}).get("total", 0), "currency": CURRENCY}
     asked = {
         "out_trade_no": intent_id,
-        "out_refund_no": _refund_number(order_id, refund_id),
+        "out_refund_no": numbers.of_refund(order_id, refund_id, MARK),
         "notify_url": _merchant()["notify_url"],
         "amount": amount,
     }
     return _refund(_call("POST", "/v3/refund/domestic/refunds", asked))
 
 
-def get_refund(id: str) -> Refund:
+def get_refund(id: str, intent_id: str) -> Refund:
     return _refund(_call("GET", f"/v3/refund/domestic/refunds/{_safe(id)}"))
 
 
 def find_refund(*, order_id: str, refund_id: str, intent_id: str) -> Refund | None:
     try:
-        return get_refund(_refund_number(order_id, refund_id))
+        return get_refund(numbers.of_refund(order_id, refund_id, MARK), intent_id)
     except PaymentRefused as refused:
         if refused.facts["reason"] != "RESOURCE_NOT_EXISTS":
             raise
@@ -194,27 +190,19 @@ class _Notice(BaseModel):
 
 
 class _Told(BaseModel):
-    """What is inside: of a payment, or with `out_refund_no` of a refund."""
+    """What is inside: of a payment, or with `out_refund_no` of a refund; its numbers may be another system's of the
+    same merchant, in all the letters that WeChat Pay lets them have.
+    """
 
     model_config = ConfigDict(defer_build=True, strict=True)
 
     mchid: Annotated[str, Field(pattern="^[0-9]{1,32}$")]
-    out_trade_no: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,32}$")]
-    out_refund_no: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,64}$")] | None = None
+    out_trade_no: Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-|*]{1,32}$")]
+    out_refund_no: Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-|*@]{1,64}$")] | None = None
 
 
 def _merchant() -> dict[str, Any]:
     return secrets.read(settings.wechat_pay_secret())
-
-
-def _number(order_id: str, attempt: int) -> str:
-    """At most 32 characters; the prefix of all orders would make it longer."""
-    return f"{order_id.removeprefix('ord_')}-{attempt}"
-
-
-def _refund_number(order_id: str, refund_id: str) -> str:
-    """Names the refund's own order too, for a merged or split one is paid out of what was paid for another."""
-    return f"{refund_id}-{order_id.removeprefix('ord_')}"
 
 
 def _scene_info(scene: str, payer: Payer) -> dict[str, Any]:
@@ -251,7 +239,7 @@ def _path(number: str) -> str:
 
 
 def _safe(number: str) -> str:
-    """What a webhook names becomes part of a path."""
+    """What a webhook names becomes part of a path; none of ours has other letters."""
     if not re.fullmatch("[A-Za-z0-9_-]{1,64}", number):
         raise PaymentRefused("No such payment", reason="resource_missing")
     return number
@@ -259,16 +247,15 @@ def _safe(number: str) -> str:
 
 def _intent(given: Mapping[str, Any]) -> Intent:
     number, state, amount = given["out_trade_no"], given["trade_state"], given.get("amount", {})
-    of, _, attempt = number.rpartition("-")
-    ours, status = bool(of) and re.fullmatch("[0-9]{1,3}", attempt), STATUSES.get(state, "processing")
+    status, (order_id, attempt) = STATUSES.get(state, "processing"), numbers.attempt_of(number, MARK)
     return Intent(
         id=number,
         status=status,
         amount_minor=amount.get("total"),
         received_minor=amount.get("total", 0) if status == "succeeded" else 0,
         currency=amount.get("currency", CURRENCY),
-        order_id=f"ord_{of}" if ours else "",
-        attempt=int(attempt) if ours else 0,
+        order_id=order_id,
+        attempt=attempt,
         client_secret="",
         charge_id=given.get("transaction_id"),
         decline_code=state if state == "PAYERROR" else None,
@@ -278,7 +265,7 @@ def _intent(given: Mapping[str, Any]) -> Intent:
 
 def _refund(given: Mapping[str, Any]) -> Refund:
     status = REFUND_STATUSES.get(given["status"], "pending")
-    refund_id, _, of = given["out_refund_no"].rpartition("-")
+    order_id, refund_id = numbers.refund_of(given["out_refund_no"], MARK)
     return Refund(
         id=given["out_refund_no"],
         status=status,
@@ -286,44 +273,36 @@ def _refund(given: Mapping[str, Any]) -> Refund:
         currency=given["amount"].get("currency", CURRENCY),
         failure_reason=given["status"] if status == "failed" else None,
         refund_id=refund_id,
-        order_id=f"ord_{of}",
+        order_id=order_id,
     )
 
 
 def _call(method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """A definite no becomes a refusal with WeChat Pay's code; whatever leaves the outcome open, unavailable."""
-    from urllib3.exceptions import HTTPError
-
+    """A definite no becomes a refusal with WeChat Pay's code; whatever leaves the outcome open, unavailable: also a
+    no without such a code, which is of whoever stands between us.
+    """
     merchant, text = _merchant(), "" if body is None else json.dumps(body)
     if not merchant["private_key"]:
         raise PaymentProviderUnavailable("The shop's keys of WeChat Pay are not filled in", reason="no_keys")
-    for left in reversed(range(TRIES)):
+
+    def ask(http: "urllib3.PoolManager") -> "urllib3.BaseHTTPResponse":
         headers = {
             "Accept": "application/json",
             "Authorization": _authorization(merchant, method, path, text),
             "Content-Type": "application/json",
         }
-        try:
-            answer = _http().request(method, settings.wechat_pay_api() + path, body=text or None, headers=headers)
-        except HTTPError as error:
-            if left:
-                continue
-            count("ProviderFailed")
-            raise PaymentProviderUnavailable(reason=type(error).__name__) from error
-        if left and answer.status >= 500:
-            continue
-        break
-    return _answer(merchant, answer)
+        return http.request(method, settings.wechat_pay_api() + path, body=text or None, headers=headers)
+
+    return _answer(merchant, calls.tried(ask))
 
 
 def _answer(merchant: Mapping[str, Any], answer: "urllib3.BaseHTTPResponse") -> dict[str, Any]:
     given = _read(answer.data)
-    if 400 <= answer.status < 500 and answer.status not in (401, 429):
-        raise PaymentRefused(given.get("message"), reason=str(given.get("code", "invalid_request")))
+    if 400 <= answer.status < 500 and answer.status not in (401, 429) and "code" in given:
+        raise PaymentRefused(given.get("message"), reason=str(given["code"]))
     headers = {name.lower(): value for name, value in answer.headers.items()}
     if answer.status >= 300 or not _signed(merchant, answer.data, headers):
-        count("ProviderFailed")
-        raise PaymentProviderUnavailable(reason=str(given.get("code", answer.status)))
+        raise calls.unanswered(str(given.get("code", answer.status)))
     return given
 
 
@@ -371,11 +350,3 @@ def _decrypted(resource: _Resource, key: str) -> bytes:
         return AESGCM(key.encode()).decrypt(resource.nonce.encode(), sealed, resource.associated_data.encode())
     except (InvalidTag, NotBase64) as wrong:
         raise ValueError("not encrypted for us") from wrong
-
-
-@cache
-def _http() -> "urllib3.PoolManager":
-    """One a process; it repeats nothing by itself, for each try is signed anew."""
-    import urllib3
-
-    return urllib3.PoolManager(timeout=urllib3.Timeout(total=TIMEOUT_SECONDS), retries=False)

@@ -13,8 +13,9 @@ from souk.table import keys
 from souk.table.unit import Unit
 
 
-def mark_paid(unit: Unit, order: Order, *, at: datetime, by: str) -> Order:
-    paid = save_move(unit, order.moved("paid", at, by))
+def mark_paid(unit: Unit, order: Order, *, method: str, at: datetime, by: str) -> Order:
+    """By the method through which the money came, which need not be the one that was chosen first."""
+    paid = save_move(unit, order.moved("paid", at, by).but(payment_method=method))
     book_sale(unit, order, order.bought)
     unit.tell(events.OrderPaid(**sale_of(order), currency=order.currency))
     return paid

@@ -165,8 +165,8 @@ def summed(orders: Iterable[Order]) -> tuple[OrderLine, ...]:
     return tuple(lines.values())
 
 
-# What merged orders must have in common.
-_ALIKE = ("buyer_id", "store_id", "currency", "address", "payment_method", "delivery_method", "pickup_store_id")
+# What merged orders must have in common. How each was paid does not matter: its money goes back where it came from.
+_ALIKE = ("buyer_id", "store_id", "currency", "address", "delivery_method", "pickup_store_id")
 
 
 def _remade(

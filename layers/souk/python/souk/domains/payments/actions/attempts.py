@@ -12,24 +12,25 @@ from souk.table.unit import ChangedMeanwhile, Unit
 
 
 def start(
-    order_id: str, payment: Payment | None = None, wish: Wish | None = None, *, authorise_first: bool = False
+    order_id: str,
+    payment: Payment | None,
+    wish: Wish,
+    *,
+    resumed: bool = False,
+    authorise_first: bool = False,
 ) -> PaymentStart:
     """What the buyer's device needs; asked again it is the same intent, and another only once that is canceled.
 
-    Without a wish it is by the method that was chosen last. An intent is handed out only after its id is kept, so one
-    whose id was lost can be paid by nobody: that a provider forgets its key after a day, and makes another in its
-    place, charges nobody twice.
+    Where it is `resumed`, it is as it was begun last, by whatever method and on whatever device; and where that is of
+    no use any more, by that method, but otherwise as is wished.
+
+    An intent is handed out only after its id is kept, so one whose id was lost can be paid by nobody: that a provider
+    forgets its key after a day, and makes another in its place, charges nobody twice.
     """
     try:
-        return _start(payment or store.of_order(order_id), wish, authorise_first)
+        return _start(payment or store.of_order(order_id), wish, resumed, authorise_first)
     except ChangedMeanwhile:
-        return again(lambda: _start(store.of_order(order_id), wish, authorise_first))
-
-
-def resume(order_id: str, payment: Payment | None, first: Wish, *, authorise_first: bool = False) -> PaymentStart:
-    """As it was begun last, by whatever method; the first time as is wished here."""
-    payment = payment or store.of_order(order_id)
-    return start(order_id, payment, None if payment.attempts else first, authorise_first=authorise_first)
+        return again(lambda: _start(store.of_order(order_id), wish, resumed, authorise_first))
 
 
 def stop(payment: Payment) -> Intent | None:
@@ -46,7 +47,7 @@ def stop(payment: Payment) -> Intent | None:
 
 def capture(payment: Payment, intent: Intent, *, order_awaits: bool) -> Intent:
     """What was only authorised is taken where the order still awaits it; where it does not, it never is."""
-    gateway = providers.at(payment.provider_of(intent.id))
+    gateway = providers.at(payment.through(intent.id).provider)
     wanted = order_awaits and payment.status == "awaiting" and payment.live == intent.id
     return gateway.capture_intent(intent.id) if wanted else gateway.cancel_intent(intent.id)
 
@@ -65,14 +66,15 @@ def answer_of(intent: Intent) -> Answer:
     )
 
 
-def _start(payment: Payment, wish: Wish | None, authorise_first: bool) -> PaymentStart:
+def _start(payment: Payment, wish: Wish, resumed: bool, authorise_first: bool) -> PaymentStart:
     payment.need_awaiting()
-    attempt = payment.live_attempt
-    wish = wish or Wish(method=payment.method, device=attempt.device if attempt else "desktop")
+    attempt, now = payment.live_attempt, clock.now()
+    if resumed:
+        wish = wish.but(method=payment.method)
     if attempt and attempt.intent_id:
         intent = providers.at(attempt.provider).get_intent(attempt.intent_id)
         if intent.status not in ("canceled", "succeeded"):
-            if attempt.serves(wish, clock.now()):
+            if attempt.usable(now) if resumed else attempt.serves(wish, now):
                 return _handed_over(attempt, intent)
             intent = stop(payment) or intent
         if intent.status == "succeeded":
@@ -82,8 +84,6 @@ def _start(payment: Payment, wish: Wish | None, authorise_first: bool) -> Paymen
 
 
 def _handed_over(attempt: Attempt, intent: Intent) -> PaymentStart:
-    if intent.status == "succeeded":
-        raise NothingToPay(state=intent.status)
     return PaymentStart(
         intent_id=intent.id,
         method=attempt.method,
@@ -115,6 +115,7 @@ def _begin(payment: Payment, wish: Wish, authorise_first: bool) -> tuple[Attempt
         provider=payment.provider,
         method=wish.method,
         device=wish.device,
+        payer=wish.payer,
         action=dict(intent.action),
         usable_until=intent.usable_until,
     )

@@ -232,14 +232,15 @@ def _note_owed(unit: Unit, refund: Refund, kind: EventKind = "refund_owed") -> N
 
 
 def _new(payment: Payment, due: Due, intent_id: str) -> Refund:
+    paid = payment.through(intent_id)
     return Refund(
         refund_id=due.refund_id,
         order_id=payment.order_id,
         buyer_id=payment.buyer_id,
         store_id=payment.store_id,
         intent_id=intent_id,
-        method=payment.method,
-        provider=payment.provider_of(intent_id),
+        method=paid.method,
+        provider=paid.provider,
         currency=payment.currency,
         amount_minor=due.amount_minor,
         cause=due.cause,
@@ -261,7 +262,7 @@ def _sale_of(refund: Refund) -> SaleContext | None:
 def _ask(refund: Refund) -> RefundAnswer:
     gateway = providers.at(refund.provider)
     if refund.provider_id:
-        return answer_of(gateway.get_refund(refund.provider_id))
+        return answer_of(gateway.get_refund(refund.provider_id, refund.intent_id))
     named = {"order_id": refund.order_id, "refund_id": refund.refund_id, "intent_id": refund.intent_id}
     # Looked up first: the key is forgotten after a day, and what it repeats until then may be out of date.
     if made := gateway.find_refund(**named):

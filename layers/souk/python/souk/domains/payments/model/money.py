@@ -82,7 +82,8 @@ class MoneyEvent(Noun):
 
 
 class Balances(Noun):
-    """With automatic capture the bank's approval and the charge are one event, so both have the same amount.
+    """What was only authorised, where the shop authorises first, has not moved and counts for nothing: what is
+    authorised here was charged, too.
 
     What was moved to another order counts there as charged, so that over all orders it is what was charged.
     """

@@ -7,7 +7,7 @@ from typing import Literal
 from souk.domains.payments.model.money import TILL_METHODS
 from souk.domains.payments.model.outcome import Outcome, Status
 from souk.domains.payments.model.refund import MoneyGoneBack, Refund, RefundTooHigh
-from souk.kernel import states
+from souk.kernel import ids, states
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Conflict, Missing, Refused, TooMany, Unavailable
 from souk.kernel.paying import BALANCE, METHODS, Device
@@ -66,7 +66,8 @@ class Attempt(Noun):
     """One intent at the provider. After a decline it is still open for another card, so a decline is not its end.
 
     It is `lost`, and without an id, where the provider failed over making it, or had made it for another method.
-    `action` is what the buyer's device was told to do, where the provider tells it only once.
+    `action` is what the buyer's device was told to do, where the provider tells it only once; `payer` is the
+    fingerprint of whom it is for, where it is for one alone.
     """
 
     number: int
@@ -74,6 +75,7 @@ class Attempt(Noun):
     provider: str = "stripe"
     method: str = "card"
     device: str = "desktop"
+    payer: str = ""
     action: dict[str, str] = {}
     usable_until: datetime | None = None
     status: AttemptStatus = "open"
@@ -81,9 +83,12 @@ class Attempt(Noun):
     decline_code: str | None = None
 
     def serves(self, wish: "Wish", at: datetime) -> bool:
-        """Whether the buyer can go on with it; what was told to another device, or too long ago, is of no use."""
-        usable = self.usable_until is None or at < self.usable_until
-        return self.method == wish.method and usable and (self.device == wish.device or not self.action)
+        """Whether the buyer can go on with it; what was told to another device or another payer is of no use."""
+        told = (self.device, self.payer) == (wish.device, wish.payer)
+        return self.method == wish.method and self.usable(at) and (told or not self.action)
+
+    def usable(self, at: datetime) -> bool:
+        return self.usable_until is None or at < self.usable_until
 
 
 class Wish(Noun):
@@ -98,12 +103,17 @@ class Wish(Noun):
     address: str = ""
     from_balance_minor: int = 0
 
+    @property
+    def payer(self) -> str:
+        return ids.fingerprint(self.payer_id) if self.payer_id else ""
+
 
 class Fund(Noun):
-    """So much of what an intent took."""
+    """So much of what an intent took; an older release did not note by which method."""
 
     intent_id: str
     provider: str = "stripe"
+    method: str | None = None
     amount_minor: int
 
 
@@ -196,20 +206,14 @@ class Payment(Versioned):
         """What the order is paid out of."""
         if self.funds or not self.attempts:
             return self.funds
-        paid_with = self.paid_with
-        return (Fund(intent_id=paid_with, provider=self.provider_of(paid_with), amount_minor=self.due_minor),)
-
-    def provider_of(self, intent_id: str) -> str:
-        """With whom the intent is that was begun for this payment, or that it is paid out of."""
-        known = {attempt.intent_id: attempt.provider for attempt in self.attempts}
-        known |= {fund.intent_id: fund.provider for fund in self.funds}
-        return known.get(intent_id, self.provider)
+        return self.out_of(self.paid_with, self.due_minor)
 
     def through(self, intent_id: str) -> "Payment":
-        """As it is paid by that attempt, which need not be the last one's method."""
-        for attempt in self.attempts:
-            if attempt.intent_id == intent_id:
-                return self.but(method=attempt.method, provider=attempt.provider)
+        """As it is paid by that intent: one begun for it, not always the last, or one of what it is paid out of."""
+        begun: tuple[Attempt | Fund, ...] = (*self.attempts, *self.funds)
+        for one in begun:
+            if one.intent_id == intent_id:
+                return self.but(method=one.method or self.method, provider=one.provider)
         return self
 
     def drawn(self, amount_minor: int, refunds: Iterable[Refund]) -> tuple[Fund, ...]:
@@ -227,7 +231,8 @@ class Payment(Versioned):
         return shared_out(left, [amount_minor])[0]
 
     def out_of(self, intent_id: str, amount_minor: int) -> tuple[Fund, ...]:
-        return (Fund(intent_id=intent_id, provider=self.provider_of(intent_id), amount_minor=amount_minor),)
+        paid = self.through(intent_id)
+        return (Fund(intent_id=intent_id, provider=paid.provider, method=paid.method, amount_minor=amount_minor),)
 
     def emptied(self) -> "Payment":
         """Without the money of its order, all of which must be there; what came too late stays to be given back."""
@@ -352,8 +357,8 @@ class Payment(Versioned):
         paid = self.through(answer.intent_id).heard(answer, "succeeded").but(status="captured", captured_minor=amount)
         if self.top_up:  # it is the buyer's to spend, and not to be paid back besides
             return paid
-        own = Fund(intent_id=answer.intent_id, provider=paid.provider, amount_minor=answer.received_minor)
-        funds = (own, self._of_balance) if self.from_balance_minor else ()
+        own = self.out_of(answer.intent_id, answer.received_minor)
+        funds = (*own, self._of_balance) if self.from_balance_minor else ()
         return paid.but(refundable_minor=amount, funds=funds)
 
     def covered(self) -> "Payment":
@@ -366,7 +371,7 @@ class Payment(Versioned):
     @property
     def _of_balance(self) -> Fund:
         """All that a buyer's balance pays is one fund, however many orders are merged."""
-        return Fund(intent_id=BALANCE, provider=BALANCE, amount_minor=self.from_balance_minor)
+        return Fund(intent_id=BALANCE, provider=BALANCE, method=BALANCE, amount_minor=self.from_balance_minor)
 
     def taken(self, method: str) -> "Payment":
         """Money that lies in the till, or came by its terminal."""

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from souk.domains.payments.model.money import Balances, MoneyEvent
+from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
 from souk.kernel.paying import OnDevice, PaymentMethod
@@ -62,6 +63,12 @@ class TopUpStart(Noun):
 
     top_up: PaymentView
     payment: PaymentStart | None
+
+
+class Receipt(Noun):
+    """What a provider is answered that has told something."""
+
+    outcome: Outcome
 
 
 class PaymentFile(Noun):

@@ -192,9 +192,20 @@ class ShopSettings(ShopInfo, Versioned):
             if method not in barred and METHODS[method].suits(currency, device)
         ]
 
-    def need_payment_method(self, method: str, amount_minor: int, currency: str, device: Device = "desktop") -> None:
-        if method not in self.methods_for(amount_minor, currency, device):
+    def need_payment_method(
+        self, method: str, amount_minor: int, currency: str, device: Device, *, agreed: bool = False
+    ) -> None:
+        """What was `agreed` to stands, whatever is set since, where the device can pay by it."""
+        offered = self.methods_for(amount_minor, currency, device)
+        if method not in offered and not (agreed and METHODS[method].suits(currency, device)):
             raise PaymentMethodOff(method=method)
+
+    def first_method(self, amount_minor: int, currency: str) -> PaymentMethod:
+        """What is offered first to somebody of whom nothing is known, where nobody has chosen."""
+        offered = self.methods_for(amount_minor, currency, "desktop")
+        if not offered:
+            raise PaymentMethodOff()
+        return offered[0]
 
     def need_shown(self, currency: str) -> None:
         if currency not in (self.currency, *self.shown_currencies):
