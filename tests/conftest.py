@@ -11,6 +11,7 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.support import books, usage
+from tests.support.alipay import alipay as alipay
 from tests.support.market import Market
 from tests.support.people import People
 from tests.support.shop import Shop, environment, opened

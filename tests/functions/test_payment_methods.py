@@ -11,6 +11,7 @@ from souk.domains.stores.model.settings import PaymentLimit, PaymentMethodOff, S
 from souk.kernel.paying import METHODS, Device, PaymentMethod
 from souk.table import keys
 from souk.table.unit import Unit
+from tests.support.alipay import Alipay
 from tests.support.market import INES, OTTO, Market
 from tests.support.shop import Answer
 from tests.support.wechat_pay import WechatPay
@@ -39,8 +40,9 @@ def methods_of(market: Market, order_id: str, **query: str) -> Answer:
 def test_the_quote_says_how_so_much_can_be_paid_on_that_device(market: Market) -> None:
     offered = {units: quoted(market, units)["payment_methods"] for units in (1, 2, 3, 4)}
     assert offered == {1: ["wechat_pay"], 2: ["wechat_pay", "card"], 3: ["wechat_pay", "card"], 4: ["card"]}
-    for device in get_args(Device):
+    for device in ("mobile", "wechat"):
         assert quoted(market, 2, device=device)["payment_methods"] == ["wechat_pay", "card"]
+    assert quoted(market, 2, device="alipay")["payment_methods"] == ["card"]
     market.set_up(payment_methods=["card"])
     assert quoted(market, 2)["payment_methods"] == ["card"]
 
@@ -133,12 +135,15 @@ def test_what_is_offered_is_set_within_every_limit_and_suits(
         ({"method": "wechat_pay"}, {"method": "wechat_pay", "device": "mobile"}),
         ({"method": "wechat_pay"}, {"method": "card"}),
         ({"method": "card"}, {"method": "wechat_pay"}),
+        ({"method": "alipay"}, {"method": "alipay", "device": "mobile"}),
+        ({"method": "alipay"}, {"method": "card"}),
+        ({"method": "wechat_pay"}, {"method": "alipay"}),
     ],
 )
 def test_an_intent_whose_id_was_lost_is_in_nobodys_way(
-    market: Market, first: dict[str, str], then: dict[str, str]
+    market: Market, alipay: Alipay, first: dict[str, str], then: dict[str, str]
 ) -> None:
-    market.set_up(payment_limits=[])
+    market.set_up(payment_limits=[], payment_methods=["wechat_pay", "card", "alipay"])
     order_id = market.place({"CUP": 2}, payment_method=first["method"])
     [payment] = market.shop.rows("Payment")
     assert [attempt["method"] for attempt in payment["attempts"]] == [first["method"]]

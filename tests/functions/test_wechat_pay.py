@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from infra.local.rsa_pair import pair
 from infra.local.wechat_pay import signing
 from souk.kernel import kept
 from tests.support import books
@@ -148,7 +149,7 @@ def test_a_bad_signature_and_an_old_one_are_refused_and_nothing_changes(market: 
     wechat_pay.merchant.pay(placed["payment"]["intent_id"])
     [(body, headers)] = wechat_pay.notices()
     at, nonce = headers["Wechatpay-Timestamp"], headers["Wechatpay-Nonce"]
-    by_us = signing.pair("merchant").sign(signing.lines(at, nonce, body))
+    by_us = pair("merchant").sign(signing.lines(at, nonce, body))
     forgeries = [
         (body, {}),
         (body + b" ", headers),
@@ -195,7 +196,7 @@ def test_each_device_pays_in_its_own_way_and_never_two_at_once(market: Market, w
     within = start(market, order_id, method="wechat_pay", device="wechat", payer_id="oUpF8uMuAJO_M2pxb1Q9zNjWeS6o").ok()
     bridge = within["action"]
     signed = signing.lines(bridge["appId"], bridge["timeStamp"], bridge["nonceStr"], bridge["package"])
-    assert signing.pair("merchant").has_signed(bridge["paySign"], signed)
+    assert pair("merchant").has_signed(bridge["paySign"], signed)
     assert bridge["package"].startswith("prepay_id=")
     by_card = start(market, order_id, method="card").ok()
 

@@ -26,7 +26,8 @@ def vault() -> Iterator[None]:
         text = {"api_key": API_KEY, "publishable_key": PUBLISHABLE_KEY, "webhook_secrets": WEBHOOK_SECRETS}
         secrets = boto3.client("secretsmanager")
         secrets.create_secret(Name="stripe", SecretString=json.dumps(text))
-        secrets.create_secret(Name="souk/test/wechat-pay", SecretString="{}")
+        for name in ("wechat-pay", "alipay"):
+            secrets.create_secret(Name=f"souk/test/{name}", SecretString="{}")
         yield
     aws.client.cache_clear()
     kept.forget_all()

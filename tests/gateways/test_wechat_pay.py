@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
+from infra.local.rsa_pair import pair
 from infra.local.wechat_pay import signing
 from infra.local.wechat_pay.fake import FakeWechatPay
 from souk.gateways import wechat_pay as gateway
@@ -38,7 +39,7 @@ def test_the_bridge_within_wechat_is_told_what_the_merchant_has_signed(wechat_pa
     action = make("jsapi").action
     assert set(action) == {"appId", "timeStamp", "nonceStr", "package", "signType", "paySign"}
     said = signing.lines(action["appId"], action["timeStamp"], action["nonceStr"], action["package"])
-    assert signing.pair("merchant").has_signed(action["paySign"], said)
+    assert pair("merchant").has_signed(action["paySign"], said)
 
 
 def test_the_number_of_any_order_and_attempt_fits_and_leads_back_to_them(wechat_pay: WechatPay) -> None:
@@ -73,12 +74,11 @@ def test_an_answer_that_wechat_pay_has_not_signed_is_no_answer(
 
 def test_while_a_key_is_replaced_both_are_known(wechat_pay: WechatPay, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = signing.secret(NOTIFY_URL)
-    secret["public_keys"]["PUB_KEY_ID_NEW"] = signing.pair("new platform").public_pem
+    secret["public_keys"]["PUB_KEY_ID_NEW"] = pair("new platform").public_pem
     boto3.client("secretsmanager").put_secret_value(SecretId="souk/test/wechat-pay", SecretString=json.dumps(secret))
     kept.forget_all()
     made = make()
     monkeypatch.setattr("infra.local.wechat_pay.fake.PUBLIC_KEY_ID", "PUB_KEY_ID_NEW")
-    pair = signing.pair
     monkeypatch.setattr("infra.local.wechat_pay.fake.pair", lambda name: pair(name.replace("platform", "new platform")))
     wechat_pay.merchant.pay(made.id)
     assert gateway.get_intent(made.id).status == "succeeded"
@@ -89,7 +89,7 @@ def test_while_a_key_is_replaced_both_are_known(wechat_pay: WechatPay, monkeypat
 
 @pytest.mark.parametrize("name", ["serial_no", "mchid", "private_key"])
 def test_wrong_keys_are_unavailable_and_are_not_shown(wechat_pay: WechatPay, name: str) -> None:
-    wrong = {"serial_no": "0" * 40, "mchid": "1900009999", "private_key": signing.pair("another").private_pem}
+    wrong = {"serial_no": "0" * 40, "mchid": "1900009999", "private_key": pair("another").private_pem}
     secret = signing.secret(NOTIFY_URL) | {name: wrong[name]}
     boto3.client("secretsmanager").put_secret_value(SecretId="souk/test/wechat-pay", SecretString=json.dumps(secret))
     kept.forget_all()

@@ -67,6 +67,9 @@ UNTAKEN = [
     Case("16 two media types", "{}", NOT_TAKEN, {"content-type": "application/json, text/xml"}),
 ]
 
+# The one route that takes forms, and a signature in each.
+TAKEN_ELSEWHERE = {("16 a form", "/hooks/alipay"): (400, "bad_signature")}
+
 
 @pytest.mark.parametrize("case", UNREADABLE, ids=lambda case: case.row)
 def test_what_cannot_be_read_is_refused_by_every_route_that_takes_a_body(shared: Shop, case: Case) -> None:
@@ -83,7 +86,8 @@ def test_what_is_too_large_or_in_another_format_is_refused_by_every_route(shared
         for entry in entries():
             if entry.method in ("POST", "PUT", "PATCH"):
                 answer = shared.call(entry.method, address(entry), raw=case.body, as_=EVE, headers=case.headers)
-                assert (entry.path, said(answer)) == (entry.path, case.answer)
+                expected = TAKEN_ELSEWHERE.get((case.row, entry.path), case.answer)
+                assert (entry.path, said(answer)) == (entry.path, expected)
 
 
 @pytest.mark.parametrize("media", ["Application/JSON", "application/json; charset=utf-8", " application/json ;x=y"])

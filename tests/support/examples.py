@@ -77,6 +77,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "POST /access/sign-out": (Example(),),
     "POST /hooks/stripe": (Example(body={}),),
     "POST /hooks/wechat-pay": (Example(body={}),),
+    "POST /hooks/alipay": (Example(body={}),),
     # -- a buyer
     "GET /me/addresses": (Example(),),
     "POST /me/addresses": (Example(body=SAVED),),

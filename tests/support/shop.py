@@ -93,6 +93,7 @@ def environment() -> dict[str, str]:
         "TIMER_ROLE": f"arn:aws:iam::{ACCOUNT}:role/timers",
         "STRIPE_SECRET": "souk/test/stripe",
         "WECHAT_PAY_SECRET": "souk/test/wechat-pay",
+        "ALIPAY_SECRET": "souk/test/alipay",
         "TIMER_DEAD_LETTERS": f"arn:aws:sqs:{REGION}:{ACCOUNT}:timers",
         "CURSOR_SECRET": "souk/test/cursor",
         "HASH_SECRET": "souk/test/hash",
@@ -172,7 +173,9 @@ class Doors:
         content = answer.get("body") or ""
         content = base64.b64decode(content).decode() if answer.get("isBase64Encoded") else content
         told = {k: v[-1] for k, v in (answer.get("multiValueHeaders") or {}).items()} | (answer.get("headers") or {})
-        return Answer(answer["statusCode"], json.loads(content) if content else None, told)
+        if content and told.get("Content-Type") != "text/plain":
+            content = json.loads(content)
+        return Answer(answer["statusCode"], content or None, told)
 
     def get(self, path: str, as_: Caller | None = None, **query: Any) -> Answer:
         return self.call("GET", path, as_=as_, query={k: str(v) for k, v in query.items()})
@@ -379,8 +382,9 @@ class Shop(Doors):
                 {"api_key": "sk_test_souk", "publishable_key": "pk_test_souk", "webhook_secrets": ["whsec_souk"]}
             ),
         )
-        unfilled = template.read()["Resources"]["WechatPaySecret"]["Properties"]["GenerateSecretString"]
-        vault.create_secret(Name="souk/test/wechat-pay", SecretString=unfilled["SecretStringTemplate"])
+        for name, secret in (("wechat-pay", "WechatPaySecret"), ("alipay", "AlipaySecret")):
+            unfilled = template.read()["Resources"][secret]["Properties"]["GenerateSecretString"]
+            vault.create_secret(Name=f"souk/test/{name}", SecretString=unfilled["SecretStringTemplate"])
         for name, _ in template.resources("AWS::Serverless::StateMachine"):
             client("stepfunctions").create_state_machine(
                 name=name,

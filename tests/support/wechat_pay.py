@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
+from infra.local.provider_server import Server
 from infra.local.wechat_pay import signing
-from infra.local.wechat_pay.server import WechatPayServer
+from infra.local.wechat_pay.fake import FakeWechatPay
 from souk.kernel import clock, kept
 from tests.support.shop import Answer, Doors
 
@@ -15,7 +16,7 @@ NOTIFY_URL = "https://shop.example.com/v1/hooks/wechat-pay"
 
 
 class WechatPay:
-    def __init__(self, server: WechatPayServer) -> None:
+    def __init__(self, server: Server[FakeWechatPay]) -> None:
         self.fake, self.merchant = server.fake, server.fake.merchant
 
     def fail_next(self, kind: str, count: int = 1) -> None:
@@ -47,6 +48,6 @@ def wechat_pay(monkeypatch: pytest.MonkeyPatch) -> Iterator[WechatPay]:
     monkeypatch.setenv("WECHAT_PAY_SECRET", "souk/test/wechat-pay")
     boto3.client("secretsmanager").put_secret_value(**keys)
     kept.forget_all()
-    with WechatPayServer(now=lambda: clock.now().timestamp()) as server:
+    with Server(FakeWechatPay, now=lambda: clock.now().timestamp()) as server:
         monkeypatch.setenv("WECHAT_PAY_API", server.url)
         yield WechatPay(server)

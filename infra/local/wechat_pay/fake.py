@@ -9,21 +9,13 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
+from infra.local.provider_server import NoAnswer, Reply
+from infra.local.rsa_pair import pair
 from infra.local.wechat_pay.orders import NEW_ORDERS, Merchant, NewRefund, Object, WechatPayError, in_china
-from infra.local.wechat_pay.signing import MCHID, PUBLIC_KEY_ID, SERIAL, lines, pair, sealed
+from infra.local.wechat_pay.signing import MCHID, PUBLIC_KEY_ID, SERIAL, lines, sealed
 
 TOLERANCE_SECONDS = 300
 SCHEME = "WECHATPAY2-SHA256-RSA2048"
-
-
-class NoAnswer(Exception):
-    """The caller never hears of this request."""
-
-
-class Reply(NamedTuple):
-    status: int
-    headers: dict[str, str]
-    body: bytes
 
 
 class Notice(NamedTuple):

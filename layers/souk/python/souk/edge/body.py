@@ -15,7 +15,7 @@ class BodyTooLarge(TooLarge):
 
 
 class WrongMediaType(WrongMedia):
-    title = "The body must be application/json, not compressed"
+    title = "The body must be of the type that this path takes, not compressed"
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from souk.kernel.errors import Refusal
 from souk.table import audit
 
 F = TypeVar("F", bound=Callable[..., Any])
-JSON = "application/json"
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 IdempotencyKey = Annotated[
     str | None, Header(alias="Idempotency-Key", description="The client's own name for this command")
 ]
@@ -40,6 +40,7 @@ STATUS: Mapping[type[Refusal], HTTPStatus] = {
     errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+PlainText = Response[str]
 PROBLEM = "application/problem+json"
 _WITH_BODY = {"POST", "PUT", "PATCH"}
 _NOT_OF_A_PATH = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -175,15 +176,15 @@ class Api(APIGatewayRestResolver):
         return refused(errors.Missing())
 
 
-def http_api() -> tuple[Api, Handler]:
-    """The routes' decorator and the Lambda handler that answers with them."""
+def http_api(media: str = JSON) -> tuple[Api, Handler]:
+    """The routes' decorator and the Lambda handler that answers with them; `media` is what their bodies are of."""
     api = Api()
 
     @watched
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         try:
             caller.meet(event)
-            event = _checked(event)
+            event = _checked(event, media)
             answer = _preflight(api, event) if event["httpMethod"] == "OPTIONS" else api.resolve(event, context)
         except Refusal as refusal:
             answer = _plain(refused(refusal))
@@ -202,6 +203,10 @@ def http_api() -> tuple[Api, Handler]:
     return api, handler
 
 
+def plain(text: str) -> PlainText:
+    return Response(status_code=int(HTTPStatus.OK), content_type="text/plain", body=text)
+
+
 def raw_body(event: Mapping[str, Any]) -> bytes:
     """The bytes as they were sent; the gateway may have base64-encoded them."""
     text = event.get("body") or ""
@@ -217,8 +222,8 @@ def _reader(event: Mapping[str, Any]) -> dict[str, str]:
     return {"caller": who.id, "caller_kind": who.kind, "path": event["path"]} if who else {}
 
 
-def _checked(event: dict[str, Any]) -> dict[str, Any]:
-    """The event within its limits, its body UTF-8 and said to be JSON."""
+def _checked(event: dict[str, Any], media: str) -> dict[str, Any]:
+    """The event within its limits, its body UTF-8 and said to be of that type."""
     if _NOT_OF_A_PATH.search(event["path"]):
         raise errors.Missing()
     sent = raw_body(event)
@@ -226,8 +231,8 @@ def _checked(event: dict[str, Any]) -> dict[str, Any]:
         raise body.BodyTooLarge(f"At most {body.LARGEST} bytes", bytes=len(sent))
     if event["httpMethod"] not in _WITH_BODY or not sent:
         return event
-    media = (header(event, "content-type") or "").split(";")[0].strip().lower()
-    if media != JSON or header(event, "content-encoding") not in (None, "", "identity"):
+    said = (header(event, "content-type") or "").split(";")[0].strip().lower()
+    if said != media or header(event, "content-encoding") not in (None, "", "identity"):
         raise body.WrongMediaType()
     try:
         sent.decode()
@@ -235,7 +240,7 @@ def _checked(event: dict[str, Any]) -> dict[str, Any]:
         raise errors.Malformed("The body is not UTF-8") from None
     # Powertools tells capitals from small letters in a media type, and falls over the former.
     headers = {name: value for name, value in event["headers"].items() if name.lower() != "content-type"}
-    return {**event, "headers": {**headers, "content-type": JSON}}
+    return {**event, "headers": {**headers, "content-type": media}}
 
 
 def _invalid(error: RequestValidationError) -> Response[str]:

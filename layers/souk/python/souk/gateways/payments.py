@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from souk.gateways import stripe, wechat_pay
+from souk.gateways import alipay, stripe, wechat_pay
 from souk.gateways.providers import Provider
 
-PROVIDERS: Mapping[str, Provider] = {"stripe": stripe, "wechat_pay": wechat_pay}
+PROVIDERS: Mapping[str, Provider] = {"stripe": stripe, "wechat_pay": wechat_pay, "alipay": alipay}
 
 
 def at(provider: str) -> Provider:

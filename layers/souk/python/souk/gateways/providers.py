@@ -46,7 +46,7 @@ class BadEvent(Malformed):
 
 
 class Payer(NamedTuple):
-    """What the buyer pays on (`desktop`, `mobile`, or `wechat` where within WeChat itself) and is known by there."""
+    """What the buyer pays on (`desktop`, `mobile`, `wechat` or `alipay` within those) and is known by there."""
 
     device: str = "desktop"
     id: str = ""

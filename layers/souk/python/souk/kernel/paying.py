@@ -1,16 +1,16 @@
 """The methods that buyers pay with: who carries each, and where it can be offered at all."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple, Self
+from typing import Literal, NamedTuple, Self, get_args
 
 from pydantic import model_validator
 
 from souk.kernel.shapes import Id, Input
 
-# `wechat`: within WeChat itself, whose own browser alone can open its payments.
-Device = Literal["desktop", "mobile", "wechat"]
+# `wechat`, `alipay`: within WeChat or Alipay itself, whose own browser alone can open its payments, and no other's.
+Device = Literal["desktop", "mobile", "wechat", "alipay"]
 # A wallet `abroad` is a Chinese buyer's, who pays a merchant elsewhere in its own currency.
-PaymentMethod = Literal["card", "wechat_pay", "paypal", "alipay_abroad", "wechat_pay_abroad"]
+PaymentMethod = Literal["card", "wechat_pay", "alipay", "paypal", "alipay_abroad", "wechat_pay_abroad"]
 
 
 # The provider, and the method, of money that is paid out of the buyer's balance with the shop, or back into it.
@@ -24,7 +24,7 @@ class MethodTerms(NamedTuple):
 
     provider: str
     currencies: frozenset[str] | None = None
-    devices: frozenset[Device] = frozenset({"desktop", "mobile", "wechat"})
+    devices: frozenset[Device] = frozenset(get_args(Device))
 
     def suits(self, currency: str, device: Device) -> bool:
         return device in self.devices and (self.currencies is None or currency in self.currencies)
@@ -34,23 +34,26 @@ class MethodTerms(NamedTuple):
 _PAYPAL = frozenset(["AUD", "CAD", "CHF", "CZK", "DKK", "EUR", "GBP", "HKD", "NOK", "NZD", "PLN", "SEK", "SGD", "USD"])
 _ABROAD = frozenset(["AUD", "CAD", "EUR", "GBP", "HKD", "JPY", "SGD", "USD"])
 
+_ANYWHERE: frozenset[Device] = frozenset({"desktop", "mobile"})
+
 METHODS: Mapping[str, MethodTerms] = {
     "card": MethodTerms("stripe"),
-    "wechat_pay": MethodTerms("wechat_pay", frozenset({"CNY"})),
-    "paypal": MethodTerms("stripe", _PAYPAL, frozenset({"desktop", "mobile"})),
-    "alipay_abroad": MethodTerms("stripe", _ABROAD, frozenset({"desktop", "mobile"})),
-    "wechat_pay_abroad": MethodTerms("stripe", _ABROAD),
+    "wechat_pay": MethodTerms("wechat_pay", frozenset({"CNY"}), _ANYWHERE | {"wechat"}),
+    "alipay": MethodTerms("alipay", frozenset({"CNY"}), _ANYWHERE | {"alipay"}),
+    "paypal": MethodTerms("stripe", _PAYPAL, _ANYWHERE),
+    "alipay_abroad": MethodTerms("stripe", _ABROAD, _ANYWHERE),
+    "wechat_pay_abroad": MethodTerms("stripe", _ABROAD, _ANYWHERE | {"wechat"}),
 }
 
 
 class OnDevice(Input):
-    """What the buyer pays on; within WeChat they are known by their openid, which is the `payer_id`."""
+    """What the buyer pays on; within WeChat and Alipay they are known by their openid, which is the `payer_id`."""
 
     device: Device = "desktop"
     payer_id: Id | None = None
 
     @model_validator(mode="after")
     def _known_there(self) -> Self:
-        if (self.device == "wechat") != (self.payer_id is not None):
-            raise ValueError("payer_id goes with the device wechat")
+        if (self.device in ("wechat", "alipay")) != (self.payer_id is not None):
+            raise ValueError("payer_id goes with the devices wechat and alipay")
         return self

@@ -56,6 +56,17 @@ def wechat_pay_api() -> str:
     return os.environ.get("WECHAT_PAY_API", "https://api.mch.weixin.qq.com")
 
 
+def alipay_secret() -> str:
+    """Name or ARN of the secret with the merchant's app_id, seller_id, private_key, notify_url and return_url, the
+    public_keys of Alipay, and whether the merchant takes `live` money.
+    """
+    return _text("ALIPAY_SECRET")
+
+
+def alipay_api() -> str:
+    return os.environ.get("ALIPAY_API", "https://openapi.alipay.com/gateway.do")
+
+
 def live_money() -> bool:
     """Whether this stack takes real cards; a provider's event for the other mode is set aside."""
     return _text("LIVE_MONEY") == "on"

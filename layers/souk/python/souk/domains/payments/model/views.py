@@ -27,7 +27,7 @@ class PaymentStart(Noun):
     """With these the buyer's device pays at the provider: a browser confirms with the two keys, or does the `action`.
 
     Of that, `code_url` is to be shown as a QR code, `redirect_url` to be gone to; with anything else it is what the
-    bridge within WeChat is called with.
+    bridge within WeChat or Alipay is called with.
     """
 
     intent_id: str

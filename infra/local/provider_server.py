@@ -1,33 +1,56 @@
-"""The fake WeChat Pay on a socket of this machine; whoever holds it takes the notices and hands them over."""
+"""A fake provider on a socket of this machine; whoever holds it takes its notices and hands them over."""
 
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from random import Random
+from typing import Generic, NamedTuple, Protocol, TypeVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from infra.local.stripe.server import Handler
-from infra.local.wechat_pay.fake import FakeWechatPay, NoAnswer
+
+Fake = TypeVar("Fake", bound="Answering")
 
 
-class WechatPayServer:
+class NoAnswer(Exception):
+    """The caller never hears of this request."""
+
+
+class Reply(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Answering(Protocol):
+    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """`target` with its query, `headers` by their names in lower case."""
+
+
+class Server(Generic[Fake]):
     """Listens from the start of a `with` block to its end; port 0 takes a free one."""
 
-    def __init__(self, port: int = 0, *, now: Callable[[], float] = time.time) -> None:
-        self.fake = FakeWechatPay(now, Random())
+    def __init__(
+        self,
+        make: Callable[[Callable[[], float], Random], Fake],
+        port: int = 0,
+        *,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.fake = make(now, Random())
         self.hang_seconds = 0.0
         self._lock = threading.Lock()
         self._http = make_server("127.0.0.1", port, self, threaded=True, request_handler=Handler)
         self.url = f"http://127.0.0.1:{self._http.port}"
         self._listener = threading.Thread(
-            target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, name="wechat-pay", daemon=True
+            target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, name="fake-provider", daemon=True
         )
 
-    def __enter__(self) -> "WechatPayServer":
+    def __enter__(self) -> "Server[Fake]":
         self._listener.start()
         return self
 

@@ -1,0 +1,1 @@
+"""A fake Alipay that the shop cannot tell from the real one."""
