@@ -295,6 +295,17 @@ def test_without_an_answer_the_order_stands_and_its_payment_is_asked_for_again(m
     assert alipay.merchant.pay(begun["intent_id"])
 
 
+def test_a_balance_is_topped_up_with_it(market: Market, alipay: Alipay) -> None:
+    wanted = {"amount_minor": 700, "method": "alipay"}
+    sent = {"Idempotency-Key": "once"}
+    begun = market.shop.post("/me/payments/top-ups", wanted, as_=INES, headers=sent).ok()
+    assert alipay.merchant.pay(begun["payment"]["intent_id"])
+    [answer] = alipay.tell(market.shop)
+    assert answer.status == 200
+    [kept] = market.shop.get("/me/wallets", as_=INES).ok()["items"]
+    assert (kept["balance_minor"], alipay.merchant.balance()) == (700, 700)
+
+
 def test_as_long_as_its_keys_are_not_filled_in_nothing_is_paid_with_it(market: Market) -> None:
     template = {"app_id": "", "seller_id": "", "private_key": "", "notify_url": "", "return_url": "", "public_keys": []}
     text = json.dumps(template | {"live": False})

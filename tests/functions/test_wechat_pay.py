@@ -408,6 +408,17 @@ def test_an_order_out_of_a_sale_is_paid_as_its_buyer_likes(market: Market, wecha
     assert wechat_pay.merchant.pay(by_code["intent_id"])
 
 
+def test_a_balance_is_topped_up_with_it(market: Market, wechat_pay: WechatPay) -> None:
+    wanted = {"amount_minor": 700, "method": "wechat_pay"}
+    sent = {"Idempotency-Key": "once"}
+    begun = market.shop.post("/me/payments/top-ups", wanted, as_=INES, headers=sent).ok()
+    assert wechat_pay.merchant.pay(begun["payment"]["intent_id"])
+    [answer] = wechat_pay.tell(market.shop)
+    assert answer.status == 200
+    [kept] = market.shop.get("/me/wallets", as_=INES).ok()["items"]
+    assert (kept["balance_minor"], wechat_pay.merchant.balance()) == (700, 700)
+
+
 def test_as_long_as_its_keys_are_not_filled_in_nothing_is_paid_with_it(market: Market) -> None:
     template = {"private_key": "", "public_keys": {}, "mchid": "", "appid": "", "notify_url": "", "live": False}
     client("secretsmanager").put_secret_value(SecretId="souk/test/wechat-pay", SecretString=json.dumps(template))

@@ -90,7 +90,7 @@ def test_what_is_not_paid_in_time_cannot_be_paid_any_more(alipay: Alipay, monkey
 
 
 def test_the_number_of_any_order_and_attempt_fits_and_leads_back_to_them(alipay: Alipay) -> None:
-    for order_id in (ids.new("ord"), ids.derived("ord", "part", "2")):
+    for order_id in (ids.new("ord"), ids.derived("ord", "part", "2"), ids.derived("top", "once")):
         made = make(order_id=order_id, attempt=50)
         alipay.merchant.pay(made.id)
         found = gateway.get_intent(made.id)

@@ -43,7 +43,7 @@ def test_the_bridge_within_wechat_is_told_what_the_merchant_has_signed(wechat_pa
 
 
 def test_the_number_of_any_order_and_attempt_fits_and_leads_back_to_them(wechat_pay: WechatPay) -> None:
-    for order_id in (ids.new("ord"), ids.derived("ord", "part", "2")):
+    for order_id in (ids.new("ord"), ids.derived("ord", "part", "2"), ids.derived("top", "once")):
         made = make(order_id=order_id, attempt=50)
         assert len(made.id) <= 32
         found = gateway.get_intent(made.id)
