@@ -219,6 +219,10 @@ def what_was_heard_before_is_an_error() -> AbstractContextManager[Any]:
     return patch.object(task, "_act", once)
 
 
+def a_balance_is_spent_unasked() -> AbstractContextManager[Any]:
+    return patch.object(wallets, "at_least", lambda *_: conditions.Present())
+
+
 def a_charge_is_not_booked() -> AbstractContextManager[Any]:
     book = Unit.book
     return patch.object(Unit, "book", lambda self, entry: entry.cause.startswith("charge") or book(self, entry))
@@ -341,7 +345,7 @@ MUTANTS: Mapping[str, Patch] = {
     "texts are sent unmarked": texts_are_sent_unmarked,
     "rows are imported as often as they come": rows_are_imported_as_often_as_they_come,
     "staff leave no name": lambda: patch.object(audit, "entries", lambda *given: []),
-    "a balance is spent unasked": lambda: patch.object(wallets, "at_least", lambda *_: conditions.Present()),
+    "a balance is spent unasked": a_balance_is_spent_unasked,
     "a charge is not booked": a_charge_is_not_booked,
     "a refund is booked on the wrong side": a_refund_is_booked_on_the_wrong_side,
     "one side is booked": one_side_is_booked,

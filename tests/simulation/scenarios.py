@@ -174,7 +174,7 @@ def _pay_more(people: People, case: RefundCase) -> None:
 
 def paid_from_the_balance(people: People) -> None:
     """Topped up, an order paid with that alone, and let go: it is on the balance again."""
-    _save_up(people, 5000)
+    save_up(people, 5000)
     people.buyer.from_balance_minor = _price(people, {"CUP": 1})
     order_id, _ = placed(people, {"CUP": 1})
     people.wait()
@@ -183,7 +183,7 @@ def paid_from_the_balance(people: People) -> None:
 
 def paid_in_part_from_the_balance(people: People) -> None:
     """Held, taken when the card has paid the rest, and each given back what it paid."""
-    _save_up(people, 700)
+    save_up(people, 700)
     people.go_on()
     people.buyer.from_balance_minor = 700
     order_id = paid(people)
@@ -192,7 +192,7 @@ def paid_in_part_from_the_balance(people: People) -> None:
 
 def held_of_the_balance(people: People) -> None:
     """Of an order that nobody pays, and that ends."""
-    _save_up(people, 700)
+    save_up(people, 700)
     people.go_on()
     people.buyer.from_balance_minor = 700
     order_id, _ = placed(people)
@@ -200,7 +200,7 @@ def held_of_the_balance(people: People) -> None:
     people.then(people.buyer.cancel, order_id)
 
 
-def _save_up(people: People, amount_minor: int) -> None:
+def save_up(people: People, amount_minor: int) -> None:
     begun = people.buyer.save_up(amount_minor)
     while begun.status != 201 or not begun["payment"]:
         begun = people.buyer.save_up(amount_minor)

@@ -14,10 +14,10 @@ from tests.simulation.buyers import DAY, Buyer
 from tests.simulation.delivery import image
 from tests.simulation.faults import IO_KINDS, Dealt, Place
 from tests.simulation.history import Outcome as End
-from tests.simulation.mutants import lost_updates, read_then_write_stock
+from tests.simulation.mutants import a_balance_is_spent_unasked, lost_updates, read_then_write_stock
 from tests.simulation.provider import GOOD
 from tests.simulation.races import Racers, every_order
-from tests.simulation.scenarios import A_WHILE, People, Scenario, delivered, placed, play
+from tests.simulation.scenarios import A_WHILE, People, Scenario, delivered, placed, play, save_up
 
 POT = [{"sku": "POT", "quantity": 1}]
 BYSTANDER = "mem_ana"
@@ -85,6 +85,25 @@ def test_what_is_given_up_twice_is_given_back_once_medusa_16569() -> None:
         assert all(stock.available == stock.on_hand for stock in end.world.checker.rows(keys.STOCK, Stock))
     with lost_updates():
         assert any(end.violation for end in every_order(give_up))
+
+
+def spend_in_two_tabs(people: People) -> Racers:
+    """Each order takes more than half of what the buyer has with the shop."""
+    save_up(people, 700)
+    people.buyer.from_balance_minor = 400
+    request = people.buyer.request({"CUP": 1})
+    return [lambda key=key: people.buyer.submit(request, key) for key in ("left", "right")]
+
+
+@pytest.mark.capability("PAY-18")
+def test_a_balance_is_spent_in_two_tabs_spree_11284() -> None:
+    """One order has it, and when nobody pays the rest, the buyer has it again."""
+    for end in all_hold(spend_in_two_tabs):
+        assert sorted(answer.status for _, _, answer in end.world.placed) == [201, 409]
+        (wallet,) = end.world.checker.balances.wallets.values()
+        assert (wallet.available_minor, wallet.held_minor) == (700, 0)
+    with a_balance_is_spent_unasked():
+        assert any(end.violation for end in every_order(spend_in_two_tabs))
 
 
 @pytest.mark.capability("PAY-16")
