@@ -8,7 +8,7 @@ from souk.domains.access.model import SHOP, CallerRecord
 from souk.kernel.caller import Caller
 from souk.table import keys
 from souk.table.unit import Unit
-from tests.support import books
+from tests.support import books, sales
 from tests.support.market import INES, OTTO, Market
 from tests.support.shop import Answer
 
@@ -273,6 +273,20 @@ def test_the_parts_of_an_order_that_the_balance_paid_in_part_give_back_all_of_it
         market.cancel(part["order_id"]).ok()
         market.shop.drain()
     assert (sent(market), wallet(market)) == (1700, has(1300))
+
+
+@pytest.mark.capability("PAY-18")
+def test_what_a_sale_sells_is_paid_from_the_balance_too(market: Market) -> None:
+    store_id = market.shop.get("/staff/stores", as_=market.shop.boss)["items"][0]["store_id"]
+    sale_id = sales.running(market, store_id, "CUP", price_minor=300)
+    topped_up(market, 500)
+    bought = sales.buy(market, sale_id, from_balance_minor=300)
+    assert (bought.status, bought["order"]["status"], wallet(market)) == (201, "paid", has(200))
+    in_part = sales.buy(market, sale_id, from_balance_minor=200)
+    assert (in_part["order"]["status"], wallet(market)) == ("awaiting_payment", has(0, 200))
+    for order in (bought["order"], in_part["order"]):
+        market.cancel(order["order_id"]).ok()
+    assert (sent(market), wallet(market)) == (0, has(500))
 
 
 @pytest.mark.capability("PAY-18")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -92,7 +93,7 @@ def spend_in_two_tabs(people: People) -> Racers:
     save_up(people, 700)
     people.buyer.from_balance_minor = 400
     request = people.buyer.request({"CUP": 1})
-    return [lambda key=key: people.buyer.submit(request, key) for key in ("left", "right")]
+    return [partial(people.buyer.submit, request, key) for key in ("left", "right")]
 
 
 @pytest.mark.capability("PAY-18")

@@ -46,7 +46,13 @@ def running(market: Market, store_id: str, sku: str = "TEA", **more: Any) -> str
 
 
 def buy(
-    market: Market, sale_id: str, units: int = 1, by: Caller = INES, key: str | None = None, point: Any = None
+    market: Market,
+    sale_id: str,
+    units: int = 1,
+    by: Caller = INES,
+    key: str | None = None,
+    point: Any = None,
+    **more: Any,
 ) -> Answer:
     """By today's quote."""
     wanted = {"quantity": units, "country": ADDRESS["country"], "point": point}
@@ -56,6 +62,7 @@ def buy(
         "quote_id": quoted["quote_id"],
         "address": ADDRESS | {"point": point},
         "contact": CONTACT,
+        **more,
     }
     headers = {"Idempotency-Key": key or f"key-{market.shop.next_number()}"}
     return market.shop.post(f"/me/sales/{sale_id}/orders", order, as_=by, headers=headers)

@@ -102,6 +102,7 @@ def _place(
     by_hand: AssistedOrder | None = None,
 ) -> Placed:
     wish = None if isinstance(request, AssistedOrder) else _wish(request, by)
+    from_balance_minor = 0 if isinstance(request, AssistedOrder) else request.from_balance_minor
     order_id, fingerprint = order_id_of(key, by), ids.fingerprint(request.model_dump_json())[:32]
     kept_in = None if isinstance(request, AssistedOrder) else request.pickup_store_id
     country, point = (address.country, address.point) if address else (None, None)
@@ -130,7 +131,7 @@ def _place(
             by_staff=by_hand is not None,
             payment_method=method,
         )
-        if wish and (rest_minor := payment_for(order, wish.from_balance_minor).due_minor):
+        if wish and (rest_minor := payment_for(order, from_balance_minor).due_minor):
             counter.settings.need_payment_method(wish.method, rest_minor, order.currency, wish.device)
     held = order.reserved()
 
@@ -139,18 +140,12 @@ def _place(
         if by_hand and by_hand.overrides:
             unit.because(by_hand.reason, **by_hand.overrides)
 
-    return commit(order, fingerprint, hold, wish)
+    return commit(order, fingerprint, hold, wish, from_balance_minor)
 
 
 def _wish(request: Checkout, by: Caller) -> Wish:
     method, device, payer_id = request.payment_method, request.device, request.payer_id
-    return Wish(
-        method=method,
-        device=device,
-        payer_id=payer_id or "",
-        address=by.ip,
-        from_balance_minor=request.from_balance_minor,
-    )
+    return Wish(method=method, device=device, payer_id=payer_id or "", address=by.ip)
 
 
 def _look(
@@ -230,7 +225,13 @@ def quote_line(offer: Offer, units: int) -> quoting.QuoteLine:
     )
 
 
-def commit(order: Order, fingerprint: str, hold: Callable[[Unit], None], wish: Wish | None = None) -> Placed:
+def commit(
+    order: Order,
+    fingerprint: str,
+    hold: Callable[[Unit], None],
+    wish: Wish | None = None,
+    from_balance_minor: int = 0,
+) -> Placed:
     """The order with its payment and the goods that `hold` takes for it, in one transaction; or as placed before.
 
     Without a wish it is paid by the order's own method, on a device of which nothing is known.
@@ -240,7 +241,7 @@ def commit(order: Order, fingerprint: str, hold: Callable[[Unit], None], wish: W
     try:
         with Unit() as unit:
             placed = placing.place(unit, order, otherwise=PlacedBefore())
-            begun = payment_for(order, wish.from_balance_minor if wish else 0).wanted(order.payment_method)
+            begun = payment_for(order, from_balance_minor).wanted(order.payment_method)
             payment = charges.await_payment(unit, begun)
             hold(unit)
     except PlacedBefore:

@@ -109,7 +109,7 @@ def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
     )
     left = store.left(rows, [STOCK])[STOCK]
     at_home = {STOCK: {first: wish.units}} if left.get(first, 0) >= wish.units and wish.pools == (STOCK,) else None
-    return _take(order.but(sale=_share(wish)), fingerprint, wish, at_home)
+    return _take(order.but(sale=_share(wish)), fingerprint, wish, at_home, request.from_balance_minor)
 
 
 def _quote(terms: Terms, units: int, country: str, region: str | None, point: GeoPoint | None) -> Quote:
@@ -135,14 +135,17 @@ def _share(wish: Wish) -> SaleShare:
     )
 
 
-def _take(order: Order, fingerprint: str, wish: Wish, at_home: Picks | None) -> Placed:
+def _take(order: Order, fingerprint: str, wish: Wish, at_home: Picks | None, from_balance_minor: int) -> Placed:
     """From the shard at home if it had enough when it was read, else from wherever there is."""
     known = [at_home] if at_home else []
 
     def try_once() -> Placed:
         picks = known.pop() if known else _look(wish)
         return checkout.commit(
-            order, fingerprint, lambda unit: promotions.take(unit, wish.sale, order.buyer_id, wish.units, picks)
+            order,
+            fingerprint,
+            lambda unit: promotions.take(unit, wish.sale, order.buyer_id, wish.units, picks),
+            from_balance_minor=from_balance_minor,
         )
 
     try:

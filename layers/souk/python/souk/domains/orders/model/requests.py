@@ -116,13 +116,14 @@ class SaleQuoteRequest(Input):
 
 
 class SaleCheckout(Input):
-    """An order out of a flash sale, at its price."""
+    """An order out of a flash sale, at its price, paid as a `Checkout`."""
 
     quantity: Quantity
     quote_id: QuoteId
     address: Address | None = None
     address_id: Id | None = None
     contact: Contact
+    from_balance_minor: Minor = 0
 
     @model_validator(mode="after")
     def _one_address(self) -> Self:

@@ -92,16 +92,12 @@ class Attempt(Noun):
 
 
 class Wish(Noun):
-    """With what a buyer wants to pay, and on which device; `payer_id` is what the provider knows them by there.
-
-    `from_balance_minor` comes out of what they have with the shop.
-    """
+    """With what a buyer wants to pay, and on which device; `payer_id` is what the provider knows them by there."""
 
     method: str = "card"
     device: Device = "desktop"
     payer_id: str = ""
     address: str = ""
-    from_balance_minor: int = 0
 
     @property
     def payer(self) -> str:
