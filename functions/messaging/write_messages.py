@@ -35,7 +35,7 @@ from souk.domains.orders.events import (
     UnitsDropped,
     UnitsSubstituted,
 )
-from souk.domains.payments.events import RefundFailed, RefundPosted
+from souk.domains.payments.events import DisputeClosed, DisputeOpened, RefundFailed, RefundPosted
 from souk.edge.task import on
 from souk.flows import messages
 
@@ -68,6 +68,8 @@ handler = on(
     (RefundCaseOverdue, messages.tell_case_overdue),
     (RefundPosted, messages.tell_refunded),
     (RefundFailed, messages.tell_refund_failed),
+    (DisputeOpened, messages.tell_disputed),
+    (DisputeClosed, messages.tell_dispute_closed),
     (StockFellLow, messages.tell_low),
     (ShortageFound, messages.tell_short),
     (ShortageWaits, messages.tell_waits),

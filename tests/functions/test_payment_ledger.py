@@ -55,7 +55,7 @@ def test_the_desk_shows_amount_time_method_and_transaction_number_of_every_movem
     market.shop.pass_time(minutes=5)
     market.shop.post(f"/me/orders/{order_id}/cancel", {"reason": "changed my mind"}, as_=INES).ok()
     market.shop.pass_time(minutes=5)
-    paid = {"authorised_minor": 3000, "charged_minor": 3000}
+    paid = {"authorised_minor": 3000, "charged_minor": 3000, "disputed_minor": 0, "overdrawn_minor": 0}
     file = market.money(order_id)
     assert file["balances"] == {**paid, "refunded_minor": 0, "pending_minor": 3000}
 

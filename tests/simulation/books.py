@@ -97,4 +97,6 @@ class Books:
         pk, _ = keys.REFUND.main.of({"order_id": order_id, "refund_id": "any"})
         refunds = {one.refund_id: one for one in Rows(self.checker.of_partition(pk)).all(keys.REFUND, Refund)}
         failed = [one for one in refunds.values() if one.status == "voided"]
-        return sum(one.amount_minor for one in failed if ids.derived("rfd", one.refund_id) not in refunds)
+        return sum(
+            one.amount_minor - one.made_up_minor for one in failed if ids.derived("rfd", one.refund_id) not in refunds
+        )

@@ -33,6 +33,7 @@ HOUR, DAY, WEEK = 3600.0, 86400.0, 7 * 86400.0
 INSPECTIONS = (1.5, 4.0)  # days after which somebody goes over everything that waits
 IMPORTS = 0.1  # of the histories have a file of products that is sent up
 RUSHES = 0.3  # of the histories have a flash sale
+BANKS = 0.15  # of the histories have a bank that takes a payment back
 BOOKKEEPERS = 0.3  # of them, somebody who closes a month
 SAVERS = 0.1  # of them, somebody who pays from a balance
 AHEAD = ("mem_hasty0", "mem_hasty1")  # members of a tier that may go first
@@ -134,8 +135,19 @@ def trade(world: World, shop: Ground) -> None:
         world.schedule.spawn("bookkeeper", partial(Clerk(world, "bookkeeper").keep_books, 6))
     if Random(f"{world.seed}/savings").random() < SAVERS:
         world.schedule.spawn("saver", Buyer(world, "saver", haste, steady=False).spend_savings)
+    if Random(f"{world.seed}/bank").random() < BANKS:
+        world.schedule.spawn("bank", lambda: dispute(world), after=chance.choice((HOUR, DAY)))
     if Random(f"{world.seed}/rush").random() < RUSHES:
         world.schedule.spawn("rush", lambda: rush(world, shop))
+
+
+def dispute(world: World) -> None:
+    """Of one of the payments, whatever has become of its order; the bank thinks about it for some days."""
+    chance = Random(f"{world.seed}/bank decides")
+    if paid := [one for one in world.provider.objects("charge") if one["captured"]]:
+        world.provider.dispute(chance.choice(paid)["metadata"]["order_id"])
+        world.schedule.pause(chance.uniform(HOUR, 3 * DAY))
+        world.provider.decide(won=chance.random() < 0.5)
 
 
 def rush(world: World, shop: Ground) -> None:

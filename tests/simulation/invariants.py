@@ -15,6 +15,7 @@ from souk.domains.inventory.model.stocktakes import StocktakeLine
 from souk.domains.inventory.model.transfers import Transfer
 from souk.domains.orders.model.lifecycle import REGROUPED, STATES
 from souk.domains.orders.model.order import Order
+from souk.domains.payments.model.dispute import Dispute
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
 from souk.table import keys, record
@@ -48,6 +49,7 @@ class Checker:
         self.reserved: Counter[tuple[str, str]] = Counter()
         self.incoming: Counter[tuple[str, str]] = Counter()
         self.moved: Counter[tuple[str, str]] = Counter()  # by what the entries refer to, and SKU
+        self.taken_back: dict[str, dict[str, int]] = {}  # by dispute, and by the order whose money it was
         self.sales, self.books, self.balances = Sales(self), Books(self), Balances(self)
         self._prices: dict[str, list[tuple[float, int]]] = defaultdict(list)
         rows = list(world.table.rows.values())
@@ -80,6 +82,8 @@ class Checker:
         short = self._short(by_kind[keys.FACT.kind])
         for _, before, after in by_kind[keys.STOCK.kind]:
             self._stock(before, after, short)
+        for _, _, after in by_kind[keys.DISPUTE.kind]:
+            self._dispute(record.to(Dispute, after or {}))
         for at in {at.pk: at for at, _, _ in by_kind[keys.PAYMENT.kind] + by_kind[keys.REFUND.kind]}.values():
             self._money(at)
         balances = by_kind[keys.ACCOUNT_BALANCE.kind] + by_kind[keys.DAY_BALANCE.kind]
@@ -237,8 +241,16 @@ class Checker:
         line = self.world.table.rows.get(At(at.pk, "RECORD"))
         self.need(line is not None and record.to(CaseRecord, line) == record_of(case), "I33", case)
 
+    def _dispute(self, dispute: Dispute) -> None:
+        """I11: all that the bank has of it is somebody's."""
+        self.taken_back[dispute.dispute_id] = dispute.borne()
+        self.need(sum(dispute.borne().values()) == dispute.taken_minor >= 0, "I11", dispute)
+
     def _money(self, at: At) -> None:
-        """I11: what is left to refund and what was refunded is what was captured, to the cent."""
+        """I11: what is left, what was refunded and what banks took back is what was captured, to the cent.
+
+        Less than nothing is left only where a bank took back what was refunded.
+        """
         order_id = at.pk.partition("#")[2]
         rows = Rows(self.of_partition(at.pk))
         payment = rows.one(keys.PAYMENT, Payment)
@@ -248,9 +260,11 @@ class Checker:
         going: Counter[str] = Counter()
         for refund in rows.all(keys.REFUND, Refund):
             going[refund.intent_id] += refund.amount_minor if refund.status != "voided" else 0
-        left = payment.captured_minor - going.total()
+        taken = sum(borne.get(order_id, 0) for borne in self.taken_back.values())
+        left = payment.captured_minor - going.total() - taken
         given = payment.amount_minor if payment.top_up and payment.status == "captured" else 0
-        self.need(payment.refundable_minor + payment.pledged_minor + given == left >= 0, "I11", (payment, going))
+        kept = payment.refundable_minor + payment.pledged_minor + given
+        self.need(kept == left >= -taken, "I11", (payment, going))
         for fund in payment.funds:
             self.need(going[fund.intent_id] <= fund.amount_minor, "I11", (payment, going))
 

@@ -22,9 +22,10 @@ from souk.domains.messaging import store as messages
 from souk.domains.orders.model.goods import OrderLine
 from souk.domains.orders.model.order import Order
 from souk.domains.payments.actions import attempts, charges, refunds, wallets
+from souk.domains.payments.model.dispute import Dispute
 from souk.domains.payments.model.money import MoneyEvent
 from souk.domains.payments.model.outcome import Outcome
-from souk.domains.payments.model.payment import Payment
+from souk.domains.payments.model.payment import Claim, Payment
 from souk.domains.payments.model.refund import Refund
 from souk.domains.promotions import actions as promotions
 from souk.domains.promotions.model.flash_sale import SaleSoldOut
@@ -141,6 +142,16 @@ def asked_besides(minor: int) -> AbstractContextManager[Any]:
 
 def refunds_have_no_budget() -> AbstractContextManager[Any]:
     return patch.object(refunds, "_set_aside", lambda *given, **more: None)
+
+
+def what_a_bank_took_can_be_paid_back_again() -> AbstractContextManager[Any]:
+    claimed = Payment.claimed
+
+    def claim(self: Payment, *given: int) -> Claim:
+        found = claimed(self, *given)
+        return found._replace(payment=found.payment.but(refundable_minor=self.refundable_minor))
+
+    return patch.object(Payment, "claimed", claim)
 
 
 def a_refund_is_sent_under_a_new_name() -> AbstractContextManager[Any]:
@@ -328,6 +339,8 @@ MUTANTS: Mapping[str, Patch] = {
     "a cent less is asked for": lambda: asked_besides(-1),
     "what is split keeps its money": lambda: patch.object(Payment, "emptied", lambda self: self.but(status="moved")),
     "refunds have no budget": refunds_have_no_budget,
+    "what a bank took can be paid back again": what_a_bank_took_can_be_paid_back_again,
+    "disputes are never over": lambda: patch.object(Dispute, "heard", lambda self, *given: self),
     "a refund is sent under a new name": a_refund_is_sent_under_a_new_name,
     "a refund counts as sent": lambda: patch.object(Refund, "judge", lambda self, answer: Outcome.NOTHING_NEW),
     "what the provider keeps is not booked": lambda: patch.object(DaySum, "moves", lambda self, provider: {}),

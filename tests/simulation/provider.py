@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import stripe
 
-from infra.local.stripe import intents, webhook_endpoints
+from infra.local.stripe import disputes, intents, webhook_endpoints
 from infra.local.stripe.config import PUBLISHABLE_KEY, Config
 from infra.local.stripe.errors import ApiError
 from infra.local.stripe.fake import FakeStripe, Request
@@ -31,6 +31,7 @@ FAILURES = {
 OUTAGE = 2 * 3600.0
 WEBHOOK_RETRIES = (60.0, 3600.0, 6 * 3600.0, 12 * 3600.0, 86400.0, 86400.0)
 GOOD, SECURE, DECLINED = "pm_card_visa", "pm_card_threeDSecure2Required", "pm_card_chargeDeclined"
+SLOW = "pm_card_pendingRefund"
 DELAYS = (1.0, 120.0, 3600.0, 3 * 86400.0)
 
 
@@ -73,6 +74,19 @@ class Provider:
             return
         self.post_events()
         self.world.checker.charged()
+
+    # -- the buyer's bank
+    def dispute(self, order_id: str) -> None:
+        """It takes back all that was paid for the order."""
+        for charge in self.objects("charge"):
+            if charge["metadata"]["order_id"] == order_id and charge["captured"]:
+                disputes.open(self.fake.account, charge, "chargeback")
+        self.post_events()
+
+    def decide(self, *, won: bool) -> None:
+        for dispute in self.objects("dispute"):
+            disputes.close(self.fake.account, dispute["id"], won=won)
+        self.post_events()
 
     # -- webhooks
     def post_events(self) -> None:

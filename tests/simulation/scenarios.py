@@ -12,7 +12,7 @@ from tests.simulation.delivery import Clocks
 from tests.simulation.faults import NONE, Place, Plan
 from tests.simulation.history import Outcome, concluded, ground
 from tests.simulation.keepers import Keeper
-from tests.simulation.provider import GOOD
+from tests.simulation.provider import GOOD, SLOW
 from tests.simulation.staff import LAST_DAY
 from tests.simulation.world import World
 from tests.support.shop import Answer
@@ -93,6 +93,20 @@ def cancelled_when_paid(people: People) -> None:
     order_id = paid(people)
     people.go_on()
     people.then(people.buyer.cancel, order_id)
+
+
+def disputed(people: People) -> None:
+    """The order's money is on its way back when its buyer's bank takes it; in the end the bank returns it."""
+    order_id, secret = placed(people)
+    if secret:
+        people.buyer.use_card(secret, SLOW)
+        people.buyer.ask("POST", f"/me/payments/{order_id}/return")
+    people.wait()
+    people.go_on()
+    people.then(people.buyer.cancel, order_id)
+    people.then(people.world.provider.dispute, order_id)
+    people.world.provider.decide(won=True)
+    people.wait()
 
 
 def corrected(people: People) -> None:
@@ -347,6 +361,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "cancelled": cancelled,
     "cancelled when paid": cancelled_when_paid,
     "refunded": refunded,
+    "disputed": disputed,
     "returned": returned,
     "exchanged for more": exchanged_for_more,
     "exchanged for less": exchanged_for_less,

@@ -45,8 +45,12 @@ class Clerk(Person):
         for case in self.world.checker.rows(keys.CASE, RefundCase):
             self.review(case)
         parked = self.ask("GET", "/staff/handling/parked", query={"limit": "100"})
+        disputed = set[str]().union(*self.world.checker.taken_back.values())
         for order in parked["items"] if parked.status == 200 else ():
-            self.ask("POST", f"/staff/orders/{order['order_id']}/redrive")
+            desk = f"/staff/orders/{order['order_id']}"
+            if order["order_id"] in disputed:
+                self.ask("POST", f"{desk}/cancel", {"reason": "its buyer's bank has the money"})
+            self.ask("POST", f"{desk}/redrive")
         for (_, name), state in list(self.world.workflows.executions.items()):
             if state == "FAILED" and name in self.world.checker.orders:
                 self.world.workflows.executions["OrderLife", name] = "REDRIVEN"
@@ -166,7 +170,8 @@ class Clerk(Person):
                 self.ask("POST", f"{desk}/ask", {"text": "What is damaged?"})
             case "requested":
                 approved = self.ask("POST", f"{desk}/approve")
-                if approved.status == 409 and self.steady:  # what is wanted in exchange is not to be had
+                # What is wanted in exchange is not to be had, or a bank has the money that was to pay for it.
+                if approved.status in (409, 422) and self.steady:
                     self.ask("POST", f"{desk}/reject", {"text": "We have none of these."})
             case "more_asked" if self.steady:
                 buyer = Caller(id=case.buyer_id, kind="member", may=frozenset({"shop"}))

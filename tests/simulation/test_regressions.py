@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from infra.local.stripe import disputes
 from souk.domains.inventory.model import Stock
 from souk.domains.payments.model.payment import Payment
 from souk.table import keys
@@ -168,6 +169,30 @@ def test_entries_counted_at_once_are_counted_once_double_entry_114() -> None:
 
     for end in all_hold(count):
         assert len(end.world.checker.books.journal) > 1
+
+
+@pytest.mark.capability("AFS-03")
+def test_refund_and_chargeback_at_once_pay_the_buyer_once_hyperswitch_10533() -> None:
+    """The buyer cancels while the bank is heard of that has taken all of it: no refund is left over, sent or owed."""
+
+    def both(people: People) -> Racers:
+        order_id, secret = placed(people)
+        people.buyer.use_card(secret, GOOD)
+        people.buyer.ask("POST", f"/me/payments/{order_id}/return")
+        (charge,) = people.world.provider.objects("charge")
+        disputes.open(people.world.provider.fake.account, charge, "chargeback")
+        told = {one["type"]: one["id"] for one in people.world.provider.objects("event")}
+        return [
+            lambda: people.buyer.cancel(order_id),
+            lambda: people.world.provider.hand_over(told["charge.dispute.created"]),
+        ]
+
+    for end in all_hold(both):
+        (payment,) = end.world.checker.rows(keys.PAYMENT, Payment)
+        left = (payment.refundable_minor, payment.disputed_minor, payment.lost_minor)
+        assert (statuses(end), left) == ({"cancelled": 1}, (0, 0, 0))
+        assert end.world.provider.objects("refund") == []
+        assert end.world.checker.books.accounts["receivable"] == 0
 
 
 def browser_closed(people: People) -> None:

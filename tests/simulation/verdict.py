@@ -18,6 +18,8 @@ from souk.domains.messaging.model import Delivery, Message
 from souk.domains.orders.model.lifecycle import GONE, REGROUPED, Life
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import DISCOUNTS, FREIGHT, GOODS, TAX
+from souk.domains.payments.model.dispute import Dispute
+from souk.domains.payments.model.money import MoneyEvent
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
 from souk.domains.reports.model import DaySales
@@ -148,7 +150,8 @@ def money_is_where_it_belongs(world: "World") -> None:
     for order in _orders(world):
         captured = payments[order.order_id].captured_minor
         if order.status == "cancelled" and captured:
-            world.checker.need(any(one.order_id == order.order_id for one in refunds), "I9", f"{order} kept money")
+            back = {one.order_id for one in refunds}.union(*world.checker.taken_back.values())
+            world.checker.need(order.order_id in back, "I9", f"{order} kept money")
         if order.has_been("paid"):
             source = taken[order.order_id] or order.came_from or order.exchange_of
             source = source or payments[order.order_id].from_balance_minor == order.total_minor
@@ -167,7 +170,8 @@ def nobody_waits_for_a_balance(world: "World") -> None:
 
 
 def what_goes_back_is_its_share(world: "World") -> None:
-    """I11: the part of the units that were given back or never left, less what went on to the goods in their place.
+    """I11: the part of the units that were given back or never left, less what went on to the goods in their place, and
+    what the buyer's bank had given back before.
 
     What was paid back of the freight before is that much less for the units.
     """
@@ -177,15 +181,26 @@ def what_goes_back_is_its_share(world: "World") -> None:
     refunds: dict[str, list[Refund]] = defaultdict(list)
     for refund in world.checker.rows(keys.REFUND, Refund):
         refunds[refund.order_id].append(refund)
+    by_banks = _given_by_banks(world)
     for order in _orders(world):
         again = {ids.derived("rfd", one.refund_id) for one in refunds[order.order_id]}
         first = [one for one in refunds[order.order_id] if one.refund_id not in again and one.sale]
-        owed = sum(one.amount_minor for one in first)
+        owed = sum(one.amount_minor for one in first) + by_banks[order.order_id]
         settled = sum(money.share_of_units(one.borne_minor, one.quantity, 0, one.settled) for one in order.lines)
         freight = sum(one.refunded_minor for one in order.corrections)
         moved = sum(one.payable_minor for one in order.lines if one.replaces)
         kept = exchanged[order.order_id] + deducted[order.order_id]
         world.checker.need(owed == settled - moved + freight - kept, "I11", (order, owed))
+
+
+def _given_by_banks(world: "World") -> Counter[str]:
+    """By order, what was disputed and so was not refunded; not what a refund that failed had left."""
+    made_up = {one.refund_id for one in world.checker.rows(keys.REFUND, Refund) if one.made_up_minor}
+    sums: Counter[str] = Counter()
+    for event in world.checker.rows(keys.MONEY_EVENT, MoneyEvent):
+        if event.kind in ("dispute_used", "loss_used") and event.subject not in made_up:
+            sums[event.order_id] += event.amount_minor
+    return sums
 
 
 def _exchanged(world: "World") -> Counter[str]:
@@ -210,7 +225,20 @@ def refunds_are_the_providers(world: "World") -> None:
         their = theirs.get(refund.refund_id)
         status = {"posted": "succeeded", "voided": "failed"}.get(refund.status)
         same = their and (their["status"], their["amount"]) == (status, refund.amount_minor)
+        same = same or (their is None and refund.failure_reason == "charge_disputed")
         world.checker.need(same, "I12", (refund, their and their["status"]))
+
+
+def disputes_are_the_providers(world: "World") -> None:
+    """I12: by id, status and what the bank has of each."""
+    theirs = {one["id"]: one for one in world.provider.objects("dispute")}
+    ours = {one.dispute_id: one for one in world.checker.rows(keys.DISPUTE, Dispute)}
+    world.checker.need(theirs.keys() == ours.keys(), "I12", (theirs, ours))
+    for dispute_id, their in theirs.items():
+        taken = -sum(one["amount"] for one in their["balance_transactions"])
+        status = {"needs_response": "open"}.get(their["status"], their["status"])
+        our = ours[dispute_id]
+        world.checker.need((our.status, our.taken_minor) == (status, taken), "I12", (our, their))
 
 
 def balances_are_what_was_booked(world: "World") -> None:
@@ -390,6 +418,7 @@ CHECKS: tuple[Check, ...] = (
     what_goes_back_is_its_share,
     nobody_waits_for_a_balance,
     refunds_are_the_providers,
+    disputes_are_the_providers,
     balances_are_what_was_booked,
     books_are_the_providers,
     books_are_the_orders,

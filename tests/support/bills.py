@@ -56,7 +56,7 @@ def transactions(market: Market) -> list[Line]:
     account, found = market.stripe.fake.account, []
     for one in account.objects["balance_transaction"].values():
         source = account.find(one["source"]) or {}
-        shown = source if source.get("object") in ("charge", "refund") else one
+        shown = source if source.get("object") in ("charge", "refund", "dispute") else one
         sign = -1 if one["amount"] < 0 else 1
         found.append(
             {

@@ -64,7 +64,7 @@ def check(shop: Shop) -> None:
     failed: Counter[str] = Counter()
     for refund_id, refund in refunds.items():
         if refund["status"] == "voided" and not refund["goodwill"] and ids.derived("rfd", refund_id) not in refunds:
-            failed[refund["order_id"]] += refund["amount_minor"]
+            failed[refund["order_id"]] += refund["amount_minor"] - refund["made_up_minor"]
     ahead = {order["order_id"] for order in shop.rows("Order") if order["status"] == "awaiting_return"}
     paid_ahead = {one["order_id"]: one["captured_minor"] for one in shop.rows("Payment") if one["order_id"] in ahead}
     for order_id, booked in by_order.items():

@@ -337,6 +337,18 @@ def _take_back(desk: Desk) -> None:
     given = {"reference": "G-1", "amount_minor": 1, **REASON}
     desk.send("POST /staff/payments/{order_id}/refunds", given, order_id=order_id)
     _take_in(desk, order_id)
+    _answer_banks(desk)
+
+
+def _answer_banks(desk: Desk) -> None:
+    """One is told why the payment was right, and the other is given in to."""
+    for verb, said in (("evidence", SAID), ("accept", None)):
+        order_id = desk.market.buy({"CUP": 1})
+        charge = desk.market.stripe.objects("charge")[-1]
+        opened = desk.market.stripe.control(f"charges/{charge['id']}/dispute")
+        desk.market.hear()
+        names = {"order_id": order_id, "dispute_id": opened["id"]}
+        desk.send(f"POST /staff/disputes/{{order_id}}/{{dispute_id}}/{verb}", said, **names)
 
 
 def _take_in(desk: Desk, order_id: str) -> None:

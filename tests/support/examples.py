@@ -293,6 +293,10 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "POST /staff/refunds/{case_id}/approve": (Example("store"),),
     "POST /staff/refunds/{case_id}/reject": (Example("store", SAID),),
     "POST /staff/refunds/{case_id}/close": (Example("store", SAID),),
+    "GET /staff/disputes": (Example("store", query=AT_STORE, absent=200),),
+    "GET /staff/disputes/{order_id}/{dispute_id}": (of_order("paid_id"),),
+    "POST /staff/disputes/{order_id}/{dispute_id}/evidence": (of_order("paid_id", SAID),),
+    "POST /staff/disputes/{order_id}/{dispute_id}/accept": (of_order("paid_id"),),
     "POST /staff/payments/{order_id}/refunds": (
         Example("store", {"reference": "G-{mark}", "amount_minor": 1} | REASON),
     ),

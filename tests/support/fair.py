@@ -189,6 +189,7 @@ def _orders(market: Market, side: Side, buyer: Caller) -> Side:
         market.pay(paid)
     market.hear()
     unpaid_id, paid_id, ready_id, order_id = (str(one["order"]["order_id"]) for one in placed)
+    disputed = _ask_about(market, placed[1])
     for prepared in (ready_id, order_id):
         market.lay_out(prepared)
     waiting_id = market.pickup({"CUP": 1}, side["store_id"], buyer, contact=_contact(side))
@@ -200,6 +201,7 @@ def _orders(market: Market, side: Side, buyer: Caller) -> Side:
         "address_id": saved["address_id"],
         "unpaid_id": unpaid_id,
         "paid_id": paid_id,
+        "dispute_id": disputed,
         "ready_id": ready_id,
         "waiting_id": waiting_id,
         "order_id": order_id,
@@ -207,6 +209,15 @@ def _orders(market: Market, side: Side, buyer: Caller) -> Side:
         "shipment_id": parcel["shipment_id"],
         "shortage_id": short["shortages"][0]["shortage_id"],
     }
+
+
+def _ask_about(market: Market, placed: Answer) -> str:
+    """The buyer's bank asks what was paid for; the dispute's id."""
+    intents = {one["id"]: one for one in market.stripe.objects("payment_intent")}
+    charge_id = intents[placed["payment"]["intent_id"]]["latest_charge"]
+    asked = market.stripe.control(f"charges/{charge_id}/dispute", kind="inquiry")
+    market.hear()
+    return str(asked["id"])
 
 
 def _traces(shop: Shop, side: Side, buyer: Caller) -> Side:

@@ -290,6 +290,19 @@ def card_closed(scene: Scene) -> Iterator[None]:
     yield
 
 
+@contextmanager
+def refunded_and_charged_back(scene: Scene) -> Iterator[None]:
+    """The refund is out when the buyer's bank takes the same money back."""
+    order_id = scene.market.buy({"TEA": 1})
+    scene.market.cancel(order_id).ok()
+    scene.shop.drain()
+    scene.market.hear()
+    charge = scene.market.stripe.objects("charge")[-1]
+    scene.market.stripe.control(f"charges/{charge['id']}/dispute")
+    scene.market.hear()
+    yield
+
+
 # -- copies
 def no_copy(scene: Scene) -> AbstractContextManager[None]:
     return scene.without("copies", days=2)
@@ -333,6 +346,7 @@ FAULTS: dict[Fault, str] = {
     misfit: "PaymentsQuarantined",
     paid_too_late: "PaymentsLate",
     card_closed: "RefundsFail",
+    refunded_and_charged_back: "PaymentsOverdrawn",
     no_copy: "BackupTooOld",
     no_export: "ExportTooOld",
 }

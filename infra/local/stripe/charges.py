@@ -72,6 +72,7 @@ def details(card: Card) -> Object:
             "country": "US",
             "exp_month": 12,
             "exp_year": 2034,
+            "fingerprint": f"card{card.last4}",
             "funding": "credit",
             "last4": card.last4,
             "network": card.brand,

@@ -32,6 +32,11 @@ class Close(Order):
     status: Literal["won", "lost"]
 
 
+class Open(Order):
+    kind: Literal["chargeback", "inquiry"] = "chargeback"
+    amount: Annotated[int, Field(ge=1)] | None = None
+
+
 def control(fake: FakeStripe, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
     try:
         return _obey(fake, method, path.removeprefix("/_fake/").split("/"), body)
@@ -58,6 +63,12 @@ def _obey(fake: FakeStripe, method: str, parts: list[str], body: dict[str, Any])
         case "POST", "refunds", id, "settle":
             succeeds = Settle.model_validate(body).status == "succeeded"
             return refunds.settle(fake.account, id, succeeds=succeeds)
+        case "POST", "charges", id, "dispute":
+            opened = Open.model_validate(body)
+            charge = fake.account.get("charge", id)
+            return disputes.open(fake.account, charge, opened.kind, opened.amount)
+        case "POST", "disputes", id, "escalate":
+            return disputes.escalate(fake.account, id)
         case "POST", "disputes", id, "close":
             return disputes.close(fake.account, id, won=Close.model_validate(body).status == "won")
     raise ApiError(f"Unrecognized control route ({method}: {'/'.join(parts)}).", status=404)

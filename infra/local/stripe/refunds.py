@@ -56,7 +56,7 @@ def create(account: Account, ask: NewRefund) -> Object:
     return refund
 
 
-def settle(account: Account, id: str, *, succeeds: bool) -> Object:
+def settle(account: Account, id: str, *, succeeds: bool, why: str = "expired_or_canceled_card") -> Object:
     """A pending refund ends; one that had seemed to succeed may still fail. A failed one stays so."""
     refund = account.get("refund", id)
     if refund["status"] == "failed" or (succeeds and refund["status"] == "succeeded"):
@@ -70,7 +70,7 @@ def settle(account: Account, id: str, *, succeeds: bool) -> Object:
     refund.update(
         status="failed",
         pending_reason=None,
-        failure_reason="expired_or_canceled_card",
+        failure_reason=why,
         failure_balance_transaction=account.post("refund_failure", refund, refund["amount"]),
     )
     account.tell("refund.updated", refund)

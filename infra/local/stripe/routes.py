@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from infra.local.stripe import intents, payouts, refunds, webhook_endpoints
+from infra.local.stripe import disputes, intents, payouts, refunds, webhook_endpoints
 from infra.local.stripe.account import Account, Object
 from infra.local.stripe.errors import ApiError, no_such
 from infra.local.stripe.listing import Listing, page
@@ -22,6 +22,8 @@ READABLE = {
     "webhook_endpoints": "webhook_endpoint",
 }
 WRITES: dict[str, tuple[type[Any], Callable[..., Object]]] = {
+    "disputes/{id}": (disputes.Update, disputes.update),
+    "disputes/{id}/close": (disputes.Acceptance, disputes.accept),
     "payment_intents": (intents.NewIntent, intents.create),
     "payment_intents/{id}": (intents.ChangedIntent, intents.update),
     "payment_intents/{id}/confirm": (intents.Confirmation, intents.confirm),

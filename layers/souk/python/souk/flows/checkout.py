@@ -17,7 +17,7 @@ from souk.domains.orders.model.quote import Quote, StaffLine, WantedLine
 from souk.domains.orders.model.refusals import PlacedBefore
 from souk.domains.orders.model.requests import AssistedOrder, Checkout, QuoteRequest
 from souk.domains.payments import store as payment_store
-from souk.domains.payments.actions import attempts, charges
+from souk.domains.payments.actions import attempts, charges, velocity
 from souk.domains.payments.model.payment import NothingToPay, Payment, Wish
 from souk.domains.payments.model.views import PaymentStart
 from souk.domains.stores.model.allocation import Allocation, Candidates, Part, allocate
@@ -31,8 +31,9 @@ from souk.kernel import ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Unavailable
 from souk.kernel.shapes import Address, GeoPoint
-from souk.table import ask, audit, keys
+from souk.table import ask, audit, keys, limits
 from souk.table.ask import Rows
+from souk.table.port import At
 from souk.table.unit import Unit
 
 
@@ -106,9 +107,12 @@ def _place(
     order_id, fingerprint = order_id_of(key, by), ids.fingerprint(request.model_dump_json())[:32]
     kept_in = None if isinstance(request, AssistedOrder) else request.pickup_store_id
     country, point = (address.country, address.point) if address else (None, None)
-    counter = _look(request.lines, country, point, kept_in, order_id, by if by_hand else None)
+    tried = [] if by_hand else velocity.limits_of(by.id, by.ip)
+    besides = [ask.key(keys.ORDER, order_id=order_id), *limits.places(*tried)]
+    counter = _look(request.lines, country, point, kept_in, besides, by if by_hand else None)
     order = counter.placed()
     if order is None:
+        limits.need(*tried, rows=counter.rows)
         if address:
             counter.settings.need_delivery(address.country, address.region or "")
         address = address or counter.chosen.asked[0].address
@@ -153,14 +157,13 @@ def _look(
     country: str | None,
     point: GeoPoint | None,
     kept_in: str | None,
-    order_id: str | None = None,
+    besides: Sequence[At] = (),
     by: Caller | None = None,
 ) -> _Counter:
     wanted = quoting.summed(lines)
     chosen = pickup_from(kept_in) if kept_in else candidates_for(country or "", point, by)
-    order_key = [ask.key(keys.ORDER, order_id=order_id)] if order_id else []
     at_stores = stock.stock_keys(wanted, [store.store_id for store in chosen.asked])
-    rows = ask.many([*order_key, *catalog.offer_keys(wanted), *at_stores])
+    rows = ask.many([*besides, *catalog.offer_keys(wanted), *at_stores])
     return _Counter(at_hand().settings, kept_in is not None, wanted, chosen, rows)
 
 

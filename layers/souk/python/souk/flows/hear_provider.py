@@ -5,8 +5,14 @@ from collections.abc import Mapping
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import refunds
 from souk.domains.payments.model.outcome import Outcome
-from souk.domains.payments.model.provider import ABOUT_INTENTS, EventSeen, ProviderEvent, outcome_unasked
-from souk.flows import settle_payment
+from souk.domains.payments.model.provider import (
+    ABOUT_INTENTS,
+    DISPUTE_EVENTS,
+    EventSeen,
+    ProviderEvent,
+    outcome_unasked,
+)
+from souk.flows import disputes, settle_payment
 from souk.gateways import payments as providers
 from souk.gateways.providers import Event, PaymentRefused, Provider
 from souk.kernel import clock, settings
@@ -35,6 +41,8 @@ def _hear(gateway: Provider, said: Event, event: ProviderEvent, outcome: Outcome
     try:
         if said.type in ABOUT_INTENTS:
             return _hear_intent(gateway, said, event)
+        if said.type in DISPUTE_EVENTS:
+            return disputes.hear(str(said.object.get("id")), system("webhook").id, event)
         return again(lambda: _hear_refund(gateway, said, event))
     except (Missing, PaymentRefused):  # what the provider or the table does not know is not ours
         return _keep(event, Outcome.QUARANTINED)

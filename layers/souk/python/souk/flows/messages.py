@@ -40,7 +40,7 @@ from souk.domains.orders.events import (
     UnitsDropped,
     UnitsSubstituted,
 )
-from souk.domains.payments.events import RefundFailed, RefundPosted
+from souk.domains.payments.events import DisputeClosed, DisputeOpened, RefundFailed, RefundPosted
 from souk.domains.stores.store import at_hand
 from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.fact import Fact
@@ -251,6 +251,23 @@ def tell_refund_failed(fact: RefundFailed, unit: Unit) -> None:
         _write_to_buyer(unit, "refund_returned", fact, cause=fact.refund_id)
     lost = amount(fact.amount_minor, fact.currency)
     _write_to_staff(unit, "refund_failed", fact, cause=fact.refund_id, amount=lost)
+
+
+def tell_disputed(fact: DisputeOpened, unit: Unit) -> None:
+    """Once when it is there, once where an inquiry became more, once where it takes more than was left."""
+    topic = "dispute_inquiry" if fact.status == "inquiry" else "dispute_open"
+    topic = "payment_overdrawn" if fact.overdrawn_minor else topic
+    _write_of_dispute(unit, topic, fact, respond_by=_shown(fact.respond_by) if fact.respond_by else "-")
+
+
+def tell_dispute_closed(fact: DisputeClosed, unit: Unit) -> None:
+    _write_of_dispute(unit, f"dispute_{fact.status}", fact)
+
+
+def _write_of_dispute(unit: Unit, topic: str, fact: DisputeOpened | DisputeClosed, **said: str) -> None:
+    cause, disputed = f"{fact.dispute_id} {topic}", amount(fact.amount_minor, fact.currency)
+    over = amount(fact.overdrawn_minor, fact.currency)
+    _write_to_staff(unit, topic, fact, cause=cause, amount=disputed, overdrawn=over, **said)
 
 
 def tell_low(fact: StockFellLow, unit: Unit) -> None:

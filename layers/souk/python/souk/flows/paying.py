@@ -1,13 +1,14 @@
 """With what an order is paid: of what the shop has set, what suits its sum and the buyer's device."""
 
 from souk.domains.payments import store
-from souk.domains.payments.actions import attempts
+from souk.domains.payments.actions import attempts, velocity
 from souk.domains.payments.model.payment import Wish
 from souk.domains.payments.model.views import PaymentStart, PaymentWish
 from souk.domains.stores.store import at_hand
 from souk.flows import pay_from_balance
 from souk.kernel.caller import Caller
 from souk.kernel.paying import Device, PaymentMethod
+from souk.table import limits
 
 
 def methods(amount_minor: int, currency: str, device: Device) -> list[PaymentMethod]:
@@ -25,6 +26,7 @@ def start(asked: PaymentWish, by: Caller) -> PaymentStart:
     if payment.is_covered:
         pay_from_balance.settle(payment.order_id, by.id)
     payment.need_awaiting()
+    limits.need(*velocity.limits_of(by.id, by.ip, payment.order_id))
     method = asked.method or payment.method
     settings.need_payment_method(
         method, payment.due_minor, payment.currency, asked.device, agreed=method == payment.method

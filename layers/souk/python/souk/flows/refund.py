@@ -164,7 +164,7 @@ def follow(unit: Unit, order_id: str, case_id: str) -> None:
     # The case first: who has seen older refunds has then seen an older case too, and is refused.
     case = cases.get(case_id)
     found = payment_store.refunds_of_case(order_id, case_id)
-    if aftersales.follow_refunds(unit, case, [(one.status, one.amount_minor) for one in found]):
+    if aftersales.follow_refunds(unit, case, [(one.arrived_as, one.amount_minor) for one in found]):
         refunds.hold(unit, found)
 
 

@@ -13,6 +13,7 @@ from souk.domains.orders.model.goods import SaleShare
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import NotForSale, Quote
 from souk.domains.orders.model.requests import SaleCheckout, SaleQuoteRequest
+from souk.domains.payments.actions import velocity
 from souk.domains.promotions import actions as promotions
 from souk.domains.promotions import store
 from souk.domains.promotions.actions import Picks
@@ -27,7 +28,7 @@ from souk.kernel.caller import Caller
 from souk.kernel.errors import Refusal
 from souk.kernel.kept import kept
 from souk.kernel.shapes import GeoPoint
-from souk.table import ask, audit, keys
+from souk.table import ask, audit, keys, limits
 from souk.table.again import again
 from souk.table.unit import ChangedMeanwhile, Contended
 
@@ -78,17 +79,20 @@ def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
     terms, order_id = _terms(sale_id), checkout.order_id_of(key, by)
     sale, first = terms.sale, home(order_id, terms.sale.shards)
     fingerprint = ids.fingerprint(sale_id + request.model_dump_json())[:32]
+    tried = velocity.limits_of(by.id, by.ip)
     rows = ask.many(
         [
             ask.key(keys.ORDER, order_id=order_id),
             store.shard_key(sale_id, STOCK, first),
             *([addresses.book_key(by.id)] if request.address_id else []),
             *([profiles.key(by.id)] if sale.windows else []),
+            *limits.places(*tried),
         ]
     )
     order = rows.one(keys.ORDER, Order)
     if order:
         return checkout.placed_before(order, fingerprint)
+    limits.need(*tried, rows=rows)
     wish = Wish(sale, request.quantity, sale.window_for(profiles.in_rows(rows, by.id).tier, clock.now()), first)
     sale.need_units(wish.units)
     address = request.address or addresses.in_rows(rows, by.id).get(str(request.address_id)).address

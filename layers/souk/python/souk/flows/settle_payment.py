@@ -5,7 +5,7 @@ from collections.abc import Callable
 from souk.domains.orders import store
 from souk.domains.orders.actions import moves
 from souk.domains.payments import store as payment_store
-from souk.domains.payments.actions import attempts, charges, refunds
+from souk.domains.payments.actions import attempts, charges, refunds, velocity
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.provider import EventSeen, ProviderEvent
@@ -71,6 +71,8 @@ def _settle(order_id: str, intent: Intent, source: str, event: ProviderEvent | N
         intent = attempts.capture(payment, intent, order_awaits=order_awaits)
     with Unit() as unit:
         outcome = charges.settle(unit, payment, intent, order_awaits=order_awaits, at=at)
+        if outcome is Outcome.DECLINED:  # before it is written down: where this breaks off, it is heard again
+            velocity.watch(payment, intent.id, order.origin.ip if order and order.origin else "")
         if outcome is Outcome.CAPTURED and order and order.exchange_of:
             replacement.note_paid(unit, order, by=source)
         elif outcome is Outcome.CAPTURED and order:

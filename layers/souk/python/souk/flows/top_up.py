@@ -1,7 +1,7 @@
 """A buyer's balance is topped up by a payment of its own, which ends as that of an order does."""
 
 from souk.domains.payments import store
-from souk.domains.payments.actions import attempts, charges
+from souk.domains.payments.actions import attempts, charges, velocity
 from souk.domains.payments.model.payment import NothingToPay, Payment, Wish
 from souk.domains.payments.model.views import PaymentStart, PaymentView, TopUpStart
 from souk.domains.payments.model.wallet import TopUp, TopUpKeyReused
@@ -12,7 +12,7 @@ from souk.gateways.providers import PaymentRefused
 from souk.kernel import clock, ids
 from souk.kernel.caller import HEAD_OFFICE, Caller, system
 from souk.kernel.errors import Unavailable
-from souk.table import keys
+from souk.table import keys, limits
 from souk.table.again import again
 from souk.table.unit import ChangedMeanwhile, Unit
 
@@ -41,6 +41,7 @@ def _begun(wanted: TopUp, key: str, by: Caller) -> Payment:
         if found.amount_minor != wanted.amount_minor:
             raise TopUpKeyReused()
         return found
+    limits.need(*velocity.limits_of(by.id, by.ip))
     settings.need_payment_method(wanted.method, wanted.amount_minor, settings.currency, wanted.device)
     payment = Payment(
         order_id=top_up_id,

@@ -94,6 +94,34 @@ class Refund(NamedTuple):
     order_id: str
 
 
+class CardTry(NamedTuple):
+    """One try of a card with an intent; the same card has the same `fingerprint`, whoever uses it."""
+
+    charge_id: str
+    fingerprint: str | None
+    declined: bool
+
+
+class Dispute(NamedTuple):
+    """What a buyer's bank takes back, or asks about first (`inquiry`).
+
+    `status` is `inquiry`, `open`, `under_review`, `won`, `lost`, or `closed` where an inquiry came to nothing. What was
+    withdrawn and reinstated is in the currency of the dispute, and without the provider's fee.
+    """
+
+    id: str
+    intent_id: str
+    status: str
+    reason: str
+    amount_minor: int
+    currency: str
+    withdrawn_minor: int
+    reinstated_minor: int
+    opened_at: datetime
+    respond_by: datetime | None
+    evidence: str | None
+
+
 class Event(NamedTuple):
     """`object` is the payload as it was when the event happened: a hint, the truth is asked for again.
 

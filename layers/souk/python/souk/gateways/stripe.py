@@ -18,6 +18,8 @@ from souk.gateways.providers import (
     AskedOtherwise,
     BadEvent,
     BadSignature,
+    CardTry,
+    Dispute,
     Event,
     Intent,
     Payer,
@@ -142,6 +144,38 @@ def refunds_of(intent_id: str) -> list[Refund]:
     with _refusals():
         page = _client().v1.refunds.list({"payment_intent": intent_id, "limit": 100})
     return [_refund(given) for given in page.data]
+
+
+def cards_tried(intent_id: str) -> list[CardTry]:
+    """The last hundred, newest first."""
+    with _refusals():
+        page = _client().v1.charges.list({"payment_intent": intent_id, "limit": 100})
+    return [_card_try(given) for given in page.data]
+
+
+def get_dispute(id: str) -> Dispute:
+    with _refusals():
+        return _dispute(_client().v1.disputes.retrieve(id))
+
+
+def disputes_since(since: datetime) -> Iterator[Dispute]:
+    """Those that were opened since then, newest first, a hundred to a call."""
+    with _refusals():
+        found = _client().v1.disputes.list({"created": {"gte": int(since.timestamp())}, "limit": 100})
+        for given in found.auto_paging_iter():
+            yield _dispute(given)
+
+
+def submit_evidence(id: str, text: str) -> Dispute:
+    """The bank takes it once: https://docs.stripe.com/disputes/api."""
+    with _refusals():
+        return _dispute(_client().v1.disputes.update(id, {"evidence": {"uncategorized_text": text}, "submit": True}))
+
+
+def accept_dispute(id: str) -> Dispute:
+    """It is lost with that, for good."""
+    with _refusals():
+        return _dispute(_client().v1.disputes.close(id))
 
 
 def balance_transactions(since: datetime, until: datetime) -> Iterator[BalanceTransaction]:
@@ -290,7 +324,8 @@ def _reason(error: object) -> str | None:
 def _transaction(given: "stripe.BalanceTransaction") -> BalanceTransaction:
     """A refund is presented as what the buyer gets, so below zero, as it is where it comes back."""
     source = given.source
-    shown = source if source and not isinstance(source, str) and source.object in ("charge", "refund") else None
+    told = None if isinstance(source, str) else source
+    shown = told if told and told.object in ("charge", "refund", "dispute") else None
     sign = -1 if given.amount < 0 else 1
     return BalanceTransaction(
         id=given.id,
@@ -303,6 +338,45 @@ def _transaction(given: "stripe.BalanceTransaction") -> BalanceTransaction:
         net_minor=given.net,
         presented_currency=(shown.currency if shown else given.currency).upper(),
         presented_minor=sign * shown.amount if shown else given.amount,
+    )
+
+
+def _card_try(given: "stripe.Charge") -> CardTry:
+    card = given.payment_method_details.card if given.payment_method_details else None
+    return CardTry(given.id, card.fingerprint if card else None, given.status == "failed")
+
+
+_DISPUTES = {
+    "warning_needs_response": "inquiry",
+    "warning_under_review": "inquiry",
+    "warning_closed": "closed",
+    "prevented": "closed",
+    "needs_response": "open",
+    "under_review": "under_review",
+    "won": "won",
+    "lost": "lost",
+}
+
+
+def _dispute(given: "stripe.Dispute") -> Dispute:
+    """Where the account is in another currency, its whole amount is what was withdrawn, and what came back."""
+    moved = [
+        one.amount if one.currency == given.currency else given.amount * (1 if one.amount > 0 else -1)
+        for one in given.balance_transactions
+    ]
+    intent, due_by = given.payment_intent, given.evidence_details.due_by
+    return Dispute(
+        id=given.id,
+        intent_id=(intent if isinstance(intent, str) else intent.id) if intent else "",
+        status=_DISPUTES.get(given.status, "open"),
+        reason=given.reason,
+        amount_minor=given.amount,
+        currency=given.currency.upper(),
+        withdrawn_minor=-sum(minor for minor in moved if minor < 0),
+        reinstated_minor=sum(minor for minor in moved if minor > 0),
+        opened_at=datetime.fromtimestamp(given.created, UTC),
+        respond_by=datetime.fromtimestamp(due_by, UTC) if due_by else None,
+        evidence=given.evidence.uncategorized_text,
     )
 
 

@@ -28,6 +28,7 @@ CHART = {
     "bank": AccountKind("asset", "At the bank"),
     "stock": AccountKind("asset", "Goods, less what has left"),
     "order_moves": AccountKind("asset", "On its way between orders that are split or merged"),
+    "disputed": AccountKind("asset", "Taken back by buyers' banks, undecided"),
     "refunds_payable": AccountKind("liability", "Refunds on their way"),
     "wallet": AccountKind("liability", "Buyers' balances"),
     "tax": AccountKind("liability", "Tax on sales"),
@@ -40,6 +41,7 @@ CHART = {
     "provider_fees": AccountKind("expense", "Fees of payment providers"),
     "goodwill": AccountKind("expense", "Paid back beyond the goods' price"),
     "balance_corrections": AccountKind("expense", "Buyers' balances corrected"),
+    "dispute_losses": AccountKind("expense", "Lost to buyers' banks"),
     "exchange": AccountKind("expense", "Currency gains and losses"),
     "other_expense": AccountKind("expense", "Other expenses"),
 }

@@ -188,7 +188,7 @@ PAYMENT = Entity(
     main=Key("ORDER#{order_id}", "PAYMENT"),
     by={"gsi2": Key("PAYMENTS#{awaited}#{order_id:shard8}", "{deadline}#{order_id}")},
     card=("order_id", "deadline"),
-    numbers=("captured_minor", "refundable_minor", "pledged_minor", "goodwill_minor"),
+    numbers=("captured_minor", "refundable_minor", "pledged_minor", "goodwill_minor", "disputed_minor", "lost_minor"),
     audited="{order_id}",
     own_history=True,
 )
@@ -219,6 +219,27 @@ WALLET_MOVEMENT = Entity(
     by={"gsi1": Key("WALLET_STATEMENT#{buyer_id}#{currency}", "{at}#{movement_id}")},
     card=("movement_id",),
     audited="{buyer_id}",
+    own_history=True,
+)
+DISPUTE = Entity(
+    "Dispute",
+    main=Key("ORDER#{order_id}", "DISPUTE#{dispute_id}"),
+    by={
+        "gsi1": Key("DISPUTES_AWAITED#{awaited}", "{look_at}#{dispute_id}"),
+        "gsi2": Key("DISPUTES#{store_id}#{status}", "{opened_at}#{dispute_id}"),
+    },
+    card=(
+        "order_id",
+        "dispute_id",
+        "store_id",
+        "status",
+        "reason",
+        "amount_minor",
+        "currency",
+        "opened_at",
+        "respond_by",
+    ),
+    audited="{order_id}",
     own_history=True,
 )
 PROVIDER_EVENT = Entity("ProviderEvent", main=Key("PROVIDER_EVENT#{event_id}", "PROVIDER_EVENT"), expires="expires_at")

@@ -143,6 +143,7 @@ ORDER_WHOLE = Pattern(
         keys.PAYMENT,
         keys.MONEY_EVENT,
         keys.REFUND,
+        keys.DISPUTE,
         keys.OPEN_CASE,
     ),
 )
@@ -205,6 +206,18 @@ WALLET_STATEMENT = Pattern(
     index="gsi1",
     returns=(keys.WALLET_MOVEMENT,),
     newest_first=True,
+)
+DISPUTES_AWAITED = Pattern(
+    "Disputes that are not decided yet, first to be looked at again first",
+    "DISPUTES_AWAITED#awaited",
+    index="gsi1",
+    returns=(keys.DISPUTE,),
+)
+DISPUTE_DESK = Pattern(
+    "Disputes of a store in one status, oldest first",
+    "DISPUTES#{store_id}#{status}",
+    index="gsi2",
+    returns=(keys.DISPUTE,),
 )
 MONEY_CLEARED = Pattern(
     "What a provider's bill of a day must tell of, part by part",

@@ -183,6 +183,43 @@ TEMPLATES: Mapping[str, Template] = {
         "{amount} for order {order_id}: {reason}.",
         "订单 {order_id} 的退款 {amount} 失败：{reason}。",
     ),
+    "dispute_inquiry": _template(
+        "A buyer's bank asks about a payment",
+        "持卡人银行调单",
+        "{amount} for order {order_id}, {reason}. Answer by {respond_by}, or refund it: no money has moved yet.",
+        "订单 {order_id} 的 {amount} 被调单（{reason}），尚未扣款。请在 {respond_by} 前答复，或直接退款。",
+    ),
+    "dispute_open": _template(
+        "A buyer's bank has taken a payment back",
+        "持卡人银行拒付",
+        "{amount} for order {order_id}, {reason}. Send evidence by {respond_by}, or accept it. Stop what has not left.",
+        "订单 {order_id} 的 {amount} 被拒付（{reason}）。请在 {respond_by} 前提交证据或接受拒付；未发货的请暂停。",
+    ),
+    "payment_overdrawn": _template(
+        "More has gone back than was paid",
+        "退回金额超过实付",
+        "Order {order_id} was refunded, and its buyer's bank took {amount} back: {overdrawn} too much. Send that as "
+        "evidence by {respond_by}.",
+        "订单 {order_id} 已退款，银行又拒付 {amount}，多退 {overdrawn}。请在 {respond_by} 前提交退款证据。",
+    ),
+    "dispute_won": _template(
+        "A dispute is won",
+        "拒付申诉成功",
+        "{amount} for order {order_id} comes back.",
+        "订单 {order_id} 的 {amount} 将退还给商户。",
+    ),
+    "dispute_lost": _template(
+        "A dispute is lost",
+        "拒付申诉失败",
+        "{amount} for order {order_id} stays with the buyer.",
+        "订单 {order_id} 的 {amount} 归买家所有。",
+    ),
+    "dispute_closed": _template(
+        "A bank's question is settled",
+        "银行调单已结束",
+        "No money has moved of {amount} for order {order_id}.",
+        "订单 {order_id} 的 {amount} 未被扣款。",
+    ),
     "order_to_prepare": _template(
         "New order {number}", "新订单 {number}", "Paid; units to prepare: {units}.", "已付款，待备货件数：{units}。"
     ),

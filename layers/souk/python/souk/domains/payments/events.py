@@ -61,6 +61,33 @@ class RefundPosted(_OfRefund):
     to_balance: bool = False
 
 
+class _OfDispute(Fact):
+    """By `overdrawn_minor` more has gone back of the order's money with this than was paid."""
+
+    dispute_id: str
+    order_id: str
+    buyer_id: str
+    store_id: str
+    amount_minor: int
+    currency: str
+    reason: str
+    status: str
+    respond_by: datetime | None
+    overdrawn_minor: int
+
+
+class DisputeOpened(_OfDispute):
+    """A buyer's bank asks (`inquiry`) or takes money back; told again where an inquiry becomes more."""
+
+
+class DisputeClosed(_OfDispute):
+    """The bank has decided (`won`, `lost`), or an inquiry came to nothing (`closed`)."""
+
+
+class RefundMadeUp(_OfRefund):
+    """One that had failed: the buyer's bank has paid it back instead."""
+
+
 class GoodsExchanged(Fact):
     """What was paid for goods that came back pays for others: their sale is credited, and nothing is sent."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from souk.domains.payments.model.dispute import Dispute, DisputeCard, NoSuchDispute
 from souk.domains.payments.model.money import MoneyEvent, balances
 from souk.domains.payments.model.payment import NoSuchPayment, Payment
 from souk.domains.payments.model.refund import Refund
@@ -30,6 +31,10 @@ class Cleared(Noun):
 class _RefundCard(Noun):
     order_id: str
     refund_id: str
+
+
+class _DisputeCard(Noun):
+    dispute_id: str
 
 
 class _PaymentCard(Noun):
@@ -63,7 +68,13 @@ def file(order_id: str, by: Caller) -> PaymentFile:
     payment = in_rows(rows)
     payment.need_scope(by)
     events = sorted(rows.all(keys.MONEY_EVENT, MoneyEvent), key=lambda event: (event.at, event.effect))
-    return PaymentFile(payment=payment, refunds=rows.all(keys.REFUND, Refund), events=events, balances=balances(events))
+    return PaymentFile(
+        payment=payment,
+        refunds=rows.all(keys.REFUND, Refund),
+        disputes=rows.all(keys.DISPUTE, Dispute),
+        events=events,
+        balances=balances(events),
+    )
 
 
 def refund(order_id: str, refund_id: str) -> Refund:
@@ -81,6 +92,27 @@ def refunds_in(rows: Rows) -> list[Refund]:
 
 def refunds_of_case(order_id: str, case_id: str) -> list[Refund]:
     return [one for one in refunds(order_id) if one.case_id == case_id]
+
+
+def find_dispute(order_id: str, dispute_id: str) -> Dispute | None:
+    return ask.find(keys.DISPUTE, Dispute, order_id=order_id, dispute_id=dispute_id)
+
+
+def dispute_for(order_id: str, dispute_id: str, by: Caller) -> Dispute:
+    dispute = ask.get(keys.DISPUTE, Dispute, NoSuchDispute, order_id=order_id, dispute_id=dispute_id)
+    dispute.need_scope(by)
+    return dispute
+
+
+def disputes(store_id: str, status: str, limit: int, position: str | None) -> tuple[list[DisputeCard], str | None]:
+    rows = ask.ask(patterns.DISPUTE_DESK, limit=limit, position=position, store_id=store_id, status=status)
+    return rows.all(keys.DISPUTE, DisputeCard), rows.position
+
+
+def disputes_to_look_at(until: datetime, most: int) -> list[str]:
+    """By the provider's ids, of those that are not decided."""
+    rows = ask.ask(patterns.DISPUTES_AWAITED, limit=most, until=clock.text(until))
+    return [card.dispute_id for card in rows.all(keys.DISPUTE, _DisputeCard)]
 
 
 def awaited(most: int) -> list[str]:

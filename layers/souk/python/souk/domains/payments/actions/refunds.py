@@ -1,6 +1,7 @@
 """Money back: owed out of what was paid, sent by the provider or given over the counter, and looked after."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from souk.domains.payments import events, store
@@ -9,7 +10,7 @@ from souk.domains.payments.actions.movements import note, note_refund
 from souk.domains.payments.events import SaleContext
 from souk.domains.payments.model.money import EventKind
 from souk.domains.payments.model.outcome import Outcome
-from souk.domains.payments.model.payment import Answer, Fund, Payment
+from souk.domains.payments.model.payment import AHEAD, Answer, Fund, Payment
 from souk.domains.payments.model.refund import NotFailed, Refund, RefundAnswer, RefundTooHigh
 from souk.gateways import payments as providers
 from souk.gateways.providers import PaymentRefused
@@ -35,19 +36,18 @@ class Due(NamedTuple):
 
 
 def owe_rest(unit: Unit, payment: Payment, due: Due, *, made: Iterable[Refund]) -> None:
-    """What is due for goods, less what goodwill has given ahead for them."""
-    ahead = payment.given_ahead(due.amount_minor)
-    if ahead:
-        note(unit, payment, "goodwill_used", due.refund_id, ahead, clock.now())
-    rest = due._replace(amount_minor=due.amount_minor - ahead)
-    _set_aside(unit, payment, rest.amount_minor, goodwill_minor=-ahead)
+    """What is due for goods, less what goodwill or the buyer's bank has given ahead for them."""
+    used = _use(unit, payment, due.refund_id, due.amount_minor)
+    rest = due._replace(amount_minor=due.amount_minor + sum(used.values()))
+    # What is too little now may have gone to the buyer's bank since it was read: then so much was given ahead.
+    _set_aside(unit, payment, rest.amount_minor, used, alone=True)
     if rest.amount_minor:
         pay_out(unit, payment, rest, made=made)
 
 
 def owe(unit: Unit, payment: Payment, due: Due, *, made: Iterable[Refund] = (), intent_id: str | None = None) -> Refund:
     """Sets the amount aside from what is left of the payment, and pays it out."""
-    _set_aside(unit, payment, due.amount_minor, goodwill_minor=due.amount_minor if due.goodwill else 0)
+    _set_aside(unit, payment, due.amount_minor, {"goodwill_minor": due.amount_minor} if due.goodwill else {})
     return pay_out(unit, payment, due, made=made, intent_id=intent_id)
 
 
@@ -109,13 +109,8 @@ def settle(unit: Unit, refund: Refund, answer: RefundAnswer) -> Outcome:
         note_refund(unit, refund, "refund_posted", at, answer.provider_id)
         unit.tell(events.RefundPosted(**_about(refund), sale=_sale_of(refund)))
     elif outcome is Outcome.REFUND_FAILED:
-        unit.save(keys.REFUND, refund.heard(answer, "voided"))
-        note_refund(unit, refund, "refund_failed", at, answer.provider_id)
-        add = {"refundable_minor": refund.amount_minor}
-        if refund.goodwill:
-            note_refund(unit, refund, "goodwill_back", at)
-            add["goodwill_minor"] = -refund.amount_minor
-        unit.change(keys.PAYMENT, order_id=refund.order_id, add=add, only_if=(Present(),))
+        made_up_minor = _take_back(unit, refund, answer, at)
+        unit.save(keys.REFUND, refund.heard(answer, "voided").but(made_up_minor=made_up_minor))
         unit.tell(
             events.RefundFailed(
                 **_about(refund),
@@ -126,6 +121,49 @@ def settle(unit: Unit, refund: Refund, answer: RefundAnswer) -> Outcome:
             )
         )
     return outcome
+
+
+def made_up(unit: Unit, payment: Payment, made: Iterable[Refund]) -> Payment:
+    """What refunds that failed have left owed, the buyer's bank has paid back: so much of that is used up."""
+    refunds = {one.refund_id: one for one in made}
+    for refund in refunds.values():
+        failed = refund.status == "voided" and not refund.made_up_minor and _again_id(refund) not in refunds
+        if used := _use_disputed(unit, payment, refund) if failed else {}:
+            payment = payment.but(**{name: getattr(payment, name) + minor for name, minor in used.items()})
+            unit.save(keys.REFUND, refund.but(made_up_minor=-sum(used.values())))
+            unit.tell(events.RefundMadeUp(**_about(refund)))
+    return payment
+
+
+def _take_back(unit: Unit, refund: Refund, answer: RefundAnswer, at: datetime) -> int:
+    """The budget of a refund that failed; how much of it the buyer's bank has paid back instead."""
+    note_refund(unit, refund, "refund_failed", at, answer.provider_id)
+    payment, add = store.of_order(refund.order_id), {"refundable_minor": refund.amount_minor}
+    if refund.goodwill:
+        note_refund(unit, refund, "goodwill_back", at)
+        add["goodwill_minor"] = -refund.amount_minor
+    left = payment.but(refundable_minor=payment.refundable_minor + refund.amount_minor)
+    used = _use_disputed(unit, left, refund)
+    as_read = version(payment.version) if used else Present()
+    unit.change(keys.PAYMENT, order_id=refund.order_id, add=add | used, only_if=(as_read,))
+    return -sum(used.values())
+
+
+def _use_disputed(unit: Unit, payment: Payment, refund: Refund) -> dict[str, int]:
+    owed = 0 if refund.goodwill else refund.amount_minor
+    return _use(unit, payment.but(goodwill_minor=0), refund.refund_id, owed)
+
+
+def _use(unit: Unit, payment: Payment, refund_id: str, amount_minor: int) -> dict[str, int]:
+    """What was given ahead for it is used up: by how much, below zero, what the payment remembers of that changes."""
+    used = payment.ahead(amount_minor)
+    for kind, minor in used.items():
+        note(unit, payment, kind, refund_id, minor, clock.now())
+    return {AHEAD[kind]: -minor for kind, minor in used.items()}
+
+
+def _again_id(failed: Refund) -> str:
+    return ids.derived("rfd", failed.refund_id)
 
 
 def hold(unit: Unit, refunds: Iterable[Refund]) -> None:
@@ -153,7 +191,7 @@ def answer_of(said: ProviderRefund) -> RefundAnswer:
 def retry(payment: Payment, refund_id: str, to: RefundTo) -> Refund:
     """Another refund in the place of one that failed; a second try of the same one is refused."""
     failed = store.refund(payment.order_id, refund_id)
-    if failed.status != "voided":
+    if failed.status != "voided" or failed.made_up_minor:
         raise NotFailed(state=failed.status)
     if len(payment.funds) > 1:
         return again(lambda: _retry(store.of_order(payment.order_id), failed, to, store.refunds(payment.order_id)))
@@ -164,24 +202,30 @@ def _retry(
     payment: Payment, failed: Refund, to: RefundTo, made: Iterable[Refund], intent_id: str | None = None
 ) -> Refund:
     """Of several funds another one may have to serve, where this one's was used up meanwhile."""
-    refund_id = ids.derived("rfd", failed.refund_id)
-    due = Due(refund_id, failed.amount_minor, failed.cause, _sale_of(failed), failed.case_id, failed.goodwill, to)
+    due = Due(
+        _again_id(failed), failed.amount_minor, failed.cause, _sale_of(failed), failed.case_id, failed.goodwill, to
+    )
     with Unit() as unit:
         return owe(unit, payment, due, made=made, intent_id=intent_id)
 
 
-def _set_aside(unit: Unit, payment: Payment, amount_minor: int, *, goodwill_minor: int = 0) -> None:
-    """Of several funds, or where goodwill counts, nobody else may draw meanwhile; of one the budget alone decides."""
-    too_high = RefundTooHigh(left_minor=payment.refundable_minor, asked_minor=amount_minor)
-    if not 0 <= amount_minor <= payment.refundable_minor or not (amount_minor or goodwill_minor):
+def _set_aside(
+    unit: Unit, payment: Payment, amount_minor: int, ahead: Mapping[str, int], *, alone: bool = False
+) -> None:
+    """Of several funds, or where something was given ahead, nobody else may draw meanwhile; of one the budget alone
+    decides.
+    """
+    left_minor = max(0, payment.refundable_minor)
+    too_high = RefundTooHigh(left_minor=left_minor, asked_minor=amount_minor)
+    if not 0 <= amount_minor <= left_minor or not (amount_minor or ahead):
         raise too_high
-    enough, alone = at_least("refundable_minor", amount_minor), len(payment.funds) > 1 or payment.goodwill_minor > 0
-    add = {"refundable_minor": -amount_minor}
+    alone = alone or len(payment.funds) > 1 or any(getattr(payment, name) > 0 for name in AHEAD.values())
+    as_read, enough = version(payment.version), at_least("refundable_minor", amount_minor)
     unit.change(
         keys.PAYMENT,
         order_id=payment.order_id,
-        add=add | {"goodwill_minor": goodwill_minor} if goodwill_minor else add,
-        only_if=(enough, version(payment.version)) if alone else (enough,),
+        add={"refundable_minor": -amount_minor, **ahead},
+        only_if=(as_read,) if alone else (enough,),
         otherwise=ChangedMeanwhile() if alone else too_high,
     )
 

@@ -19,6 +19,13 @@ EventKind = Literal[
     "goodwill",
     "goodwill_used",
     "goodwill_back",
+    "dispute_withdrawn",
+    "dispute_reinstated",
+    "dispute_lost",
+    "dispute_regained",
+    "dispute_used",
+    "loss_used",
+    "dispute_unused",
 ]
 
 # Money that goes over the counter, and goes back over it: no provider knows of it.
@@ -37,6 +44,15 @@ _MOVES: dict[EventKind, tuple[str, str]] = {
     "goodwill": ("goodwill", "receivable"),
     "goodwill_used": ("receivable", "goodwill"),
     "goodwill_back": ("receivable", "goodwill"),
+    # What a bank takes back is the shop's until it is decided; its fee is in the provider's bill, as every fee is.
+    "dispute_withdrawn": ("disputed", "clearing"),
+    "dispute_reinstated": ("clearing", "disputed"),
+    "dispute_lost": ("dispute_losses", "disputed"),
+    "dispute_regained": ("disputed", "dispute_losses"),
+    # Goods that are credited have been paid back by the bank already; or have not, where it returns the money.
+    "dispute_used": ("receivable", "disputed"),
+    "loss_used": ("receivable", "dispute_losses"),
+    "dispute_unused": ("disputed", "receivable"),
 }
 
 
@@ -85,13 +101,16 @@ class Balances(Noun):
     """What was only authorised, where the shop authorises first, has not moved and counts for nothing: what is
     authorised here was charged, too.
 
-    What was moved to another order counts there as charged, so that over all orders it is what was charged.
+    What was moved to another order counts there as charged, so that over all orders it is what was charged. By
+    `overdrawn_minor` more has gone back than was charged: a refund and a dispute of the same money.
     """
 
     authorised_minor: int
     charged_minor: int
     refunded_minor: int
     pending_minor: int
+    disputed_minor: int = 0
+    overdrawn_minor: int = 0
 
 
 def balances(events: Iterable[MoneyEvent]) -> Balances:
@@ -103,9 +122,14 @@ def balances(events: Iterable[MoneyEvent]) -> Balances:
     paid = (amounts[kind].values() for kind in ("charge", "top_up", "moved_in"))
     charged = sum(sum(each) for each in paid) - sum(amounts["moved_out"].values())
     at_once = amounts["refund_to_balance"]
+    refunded = sum(amount for refund, amount in (posted | at_once).items() if refund not in failed)
+    pending = sum(amount for refund, amount in owed.items() if refund not in {*posted, *failed})
+    disputed = sum(amounts["dispute_withdrawn"].values()) - sum(amounts["dispute_reinstated"].values())
     return Balances(
         authorised_minor=charged,
         charged_minor=charged,
-        refunded_minor=sum(amount for refund, amount in (posted | at_once).items() if refund not in failed),
-        pending_minor=sum(amount for refund, amount in owed.items() if refund not in {*posted, *failed}),
+        refunded_minor=refunded,
+        pending_minor=pending,
+        disputed_minor=disputed,
+        overdrawn_minor=max(0, refunded + pending + disputed - charged),
     )

@@ -19,6 +19,8 @@ class Outcome(StrEnum):
     REFUND_POSTED = "RefundPosted"
     REFUND_FAILED = "RefundFailed"
     REFUND_SENT = "RefundSent"
+    DISPUTED = "PaymentDisputed"
+    OVERDRAWN = "PaymentOverdrawn"
     QUARANTINED = "PaymentQuarantined"
     UNKNOWN = "ProviderEventUnknown"
     IGNORED = "ProviderEventIgnored"

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from souk.domains.payments.model.money import TILL_METHODS
+from souk.domains.payments.model.money import TILL_METHODS, EventKind
 from souk.domains.payments.model.outcome import Outcome, Status
 from souk.domains.payments.model.refund import MoneyGoneBack, Refund, RefundTooHigh
 from souk.kernel import ids, states
@@ -129,6 +129,9 @@ class Payment(Versioned):
     `credit_minor` of the amount is to come out of the pledge of another order, `from_balance_minor` out of what the
     buyer has with the shop, where it is held until this is paid. A `top_up` pays for no order, but into that balance.
 
+    What banks took back leaves the budget too, if need be below nothing: then more has gone back than was paid. Of that
+    `disputed_minor` is undecided and `lost_minor` is lost, so far as it has not paid for goods that were credited.
+
     An order that was made of others has no attempt of its own: it is paid out of `funds`, of which each intent's other
     part may be another order's. What the balance has paid is a fund, too.
     """
@@ -147,6 +150,8 @@ class Payment(Versioned):
     refundable_minor: int = 0
     pledged_minor: int = 0
     goodwill_minor: int = 0
+    disputed_minor: int = 0
+    lost_minor: int = 0
     credit_minor: int = 0
     from_balance_minor: int = 0
     top_up: bool = False
@@ -167,9 +172,42 @@ class Payment(Versioned):
         """Whether nothing of it has gone back."""
         return self.refundable_minor + self.pledged_minor == self.captured_minor
 
+    def ahead(self, amount_minor: int) -> dict[EventKind, int]:
+        """How much of it has been paid back already, by goodwill or by the buyer's bank, where no more is left."""
+        more, found = amount_minor - max(0, self.refundable_minor), dict[EventKind, int]()
+        for kind, name in AHEAD.items():
+            if (part := min(more, getattr(self, name))) > 0:
+                found[kind] = part
+                more -= part
+        return found
+
     def given_ahead(self, amount_minor: int) -> int:
-        """How much of it goodwill has paid back already."""
-        return min(max(0, amount_minor - self.refundable_minor), max(0, self.goodwill_minor))
+        return sum(self.ahead(amount_minor).values())
+
+    def claimed(self, before_minor: int, after_minor: int, lost_minor: int) -> "Claim":
+        """The bank has so much of it, or less again; of what is undecided so much is lost now.
+
+        What it returns pays back first what is undecided or lost. The rest has paid for goods that were credited, so it
+        is owed to the buyer again.
+        """
+        more, back = max(0, after_minor - before_minor), max(0, before_minor - after_minor)
+        returned = min(back, self.disputed_minor)
+        regained = min(back - returned, self.lost_minor)
+        owed = back - returned - regained
+        lost = min(lost_minor, self.disputed_minor + more)
+        moves: dict[EventKind, int] = {
+            "dispute_withdrawn": more,
+            "dispute_reinstated": back,
+            "dispute_regained": regained,
+            "dispute_unused": owed,
+            "dispute_lost": lost,
+        }
+        claimed = self.but(
+            refundable_minor=self.refundable_minor - more + back - owed,
+            disputed_minor=self.disputed_minor + more - returned - lost,
+            lost_minor=self.lost_minor - regained + lost,
+        )
+        return Claim(claimed, {kind: minor for kind, minor in moves.items() if minor}, owed)
 
     @property
     def awaited(self) -> str | None:
@@ -203,6 +241,11 @@ class Payment(Versioned):
         if self.funds or not self.attempts:
             return self.funds
         return self.out_of(self.paid_with, self.due_minor)
+
+    def held_of(self, intent_id: str) -> int:
+        """How much of what that intent took is this order's money."""
+        sources = () if self.status == "moved" else self.sources
+        return sum(fund.amount_minor for fund in sources if fund.intent_id == intent_id)
 
     def through(self, intent_id: str) -> "Payment":
         """As it is paid by that intent: one begun for it, not always the last, or one of what it is paid out of."""
@@ -388,6 +431,22 @@ class Payment(Versioned):
             for attempt in self.attempts
         )
         return self.but(status="voided", attempts=given_up)
+
+
+# What was paid back before goods came back, and what of the payment remembers it.
+AHEAD: dict[EventKind, str] = {
+    "goodwill_used": "goodwill_minor",
+    "dispute_used": "disputed_minor",
+    "loss_used": "lost_minor",
+}
+
+
+class Claim(NamedTuple):
+    """What a bank has done to a payment: what moved, and what is owed to the buyer for it."""
+
+    payment: Payment
+    moves: dict[EventKind, int]
+    owed_minor: int
 
 
 def shared_out(funds: Iterable[Fund], amounts: Iterable[int]) -> list[tuple[Fund, ...]]:

@@ -13,9 +13,9 @@ INTENT_EVENTS = {
     "payment_intent.canceled",
 }
 REFUND_EVENTS = {"refund.created", "refund.updated", "refund.failed"}
-# Money that a bank takes back, or returns: kept and counted, for somebody to look at.
 DISPUTE_EVENTS = {
     "charge.dispute.created",
+    "charge.dispute.updated",
     "charge.dispute.funds_withdrawn",
     "charge.dispute.funds_reinstated",
     "charge.dispute.closed",
@@ -34,6 +34,16 @@ IGNORED_EVENTS = {
     "charge.updated",
     "charge.refunded",
     "charge.refund.updated",
+    # A refund or a dispute follows, if anything.
+    "radar.early_fraud_warning.created",
+    "radar.early_fraud_warning.updated",
+    # What goes to the bank is booked by the bill of its day.
+    "payout.created",
+    "payout.updated",
+    "payout.paid",
+    "payout.failed",
+    "payout.canceled",
+    "payout.reconciliation_completed",
 }
 # What WeChat Pay tells, without being asked for it.
 WECHAT_INTENT_EVENTS = {"TRANSACTION.SUCCESS"}
@@ -72,6 +82,6 @@ def outcome_unasked(type: str, ours: bool) -> Outcome | None:
     """What becomes of an event for what it is; None where the provider is asked what has happened."""
     if not ours:
         return Outcome.QUARANTINED
-    if type in ABOUT_INTENTS | ABOUT_REFUNDS:
+    if type in ABOUT_INTENTS | ABOUT_REFUNDS | DISPUTE_EVENTS:
         return None
     return Outcome.IGNORED if type in IGNORED_EVENTS else Outcome.UNKNOWN

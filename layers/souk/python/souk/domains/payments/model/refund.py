@@ -57,7 +57,7 @@ class RefundAnswer(Noun):
 
 class Refund(Versioned):
     """Money owed back out of one intent, or out of a till, which is none; `sale` is what the report of it says about
-    the sale, as plain values.
+    the sale, as plain values. Of one that failed the buyer's bank has `made_up_minor`.
     """
 
     refund_id: str
@@ -78,6 +78,7 @@ class Refund(Versioned):
     look_at: datetime | None = None
     provider_id: str | None = None
     failure_reason: str | None = None
+    made_up_minor: int = 0
     sale: dict[str, Any] | None = None
 
     def need_same(self, wanted: Goodwill, given_minor: int) -> None:
@@ -90,6 +91,11 @@ class Refund(Versioned):
         if self.status == "posted":
             return "posted" if self.look_at else None
         return "awaited" if self.status == "pending" else None
+
+    @property
+    def arrived_as(self) -> str:
+        """Its status for who waits for the money: it has come, too, where the buyer's bank has paid it back."""
+        return "posted" if self.made_up_minor == self.amount_minor else self.status
 
     @property
     def due_at(self) -> datetime:

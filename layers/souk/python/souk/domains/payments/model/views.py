@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from souk.domains.payments.model.dispute import Dispute
 from souk.domains.payments.model.money import Balances, MoneyEvent
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
@@ -76,5 +77,6 @@ class PaymentFile(Noun):
 
     payment: Payment
     refunds: list[Refund]
+    disputes: list[Dispute]
     events: list[MoneyEvent]
     balances: Balances

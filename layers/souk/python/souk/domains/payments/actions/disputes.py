@@ -1,0 +1,97 @@
+"""Disputes: what the provider says of one, written down with what it does to the payments whose money it is."""
+
+from collections.abc import Iterable
+
+from souk.domains.payments import events, store
+from souk.domains.payments.actions import refunds
+from souk.domains.payments.actions.movements import note
+from souk.domains.payments.actions.refunds import Due
+from souk.domains.payments.model.dispute import DECIDED, LOOK_EVERY, Dispute, DisputeAnswer
+from souk.domains.payments.model.outcome import Outcome
+from souk.domains.payments.model.payment import Payment
+from souk.gateways.providers import Dispute as ProviderDispute
+from souk.kernel import clock, ids
+from souk.table import keys
+from souk.table.conditions import version
+from souk.table.unit import Unit
+
+COUNTED = ("refundable_minor", "disputed_minor", "lost_minor")
+
+
+def answer_of(said: ProviderDispute) -> DisputeAnswer:
+    return DisputeAnswer.model_validate({**said._asdict(), "dispute_id": said.id})
+
+
+def new(payment: Payment, intent_id: str, answer: DisputeAnswer) -> Dispute:
+    """Of which nothing has been heard but that it is there."""
+    paid = payment.through(intent_id)
+    return Dispute(
+        dispute_id=answer.dispute_id,
+        order_id=payment.order_id,
+        buyer_id=payment.buyer_id,
+        store_id=payment.store_id,
+        intent_id=intent_id,
+        provider=paid.provider,
+        method=paid.method,
+        currency=answer.currency,
+        amount_minor=answer.amount_minor,
+        reason=answer.reason,
+        status=answer.status if answer.status == "inquiry" else "open",
+        opened_at=answer.opened_at,
+        look_at=clock.now() + LOOK_EVERY,
+    )
+
+
+def settle(unit: Unit, known: Dispute, answer: DisputeAnswer, holders: Iterable[Payment]) -> Outcome:
+    """One effect of each answer, from wherever and however often it comes.
+
+    `holders` are the payments that have the intent's money now: all that it names, once it names any.
+    """
+    heard, payments = known.heard(answer, clock.now()), {one.order_id: one for one in holders}
+    if heard.taken_minor and not heard.held_by:
+        heard = heard.but(held_by={one.order_id: one.held_of(known.intent_id) for one in payments.values()})
+    if known.version and heard.says_as(known):
+        return Outcome.NOTHING_NEW
+    unit.save(keys.DISPUTE, heard)
+    overdrawn = sum([_claim(unit, known, heard, payments[order_id]) for order_id in heard.held_by])
+    _tell(unit, known, heard, overdrawn)
+    return Outcome.OVERDRAWN if overdrawn else Outcome.DISPUTED
+
+
+def look_again(unit: Unit, known: Dispute) -> None:
+    unit.save(keys.DISPUTE, known.but(look_at=clock.now() + LOOK_EVERY))
+
+
+def _claim(unit: Unit, known: Dispute, heard: Dispute, payment: Payment) -> int:
+    """By how much more has gone back of the payment with this than was paid."""
+    before, after = known.borne().get(payment.order_id, 0), heard.borne()[payment.order_id]
+    lost_before, lost_after = before * (known.status == "lost"), after * (heard.status == "lost")
+    claim = payment.claimed(before, after, max(0, lost_after - lost_before))
+    if not claim.moves:
+        return 0
+    paid, at = claim.payment.through(heard.intent_id), clock.now()
+    made = store.refunds(payment.order_id) if after > before else []
+    after_all = refunds.made_up(unit, claim.payment, made)
+    unit.change(
+        keys.PAYMENT,
+        order_id=payment.order_id,
+        add={name: getattr(after_all, name) - getattr(payment, name) for name in COUNTED},
+        only_if=(version(payment.version),),
+    )
+    for kind, minor in claim.moves.items():
+        note(unit, paid, kind, f"{heard.dispute_id}:{heard.version}", minor, at, heard.dispute_id)
+    if claim.owed_minor:
+        refund_id = ids.derived("rfd", payment.order_id, heard.dispute_id, str(heard.version))
+        due = Due(refund_id, claim.owed_minor, "the bank has returned what was credited")
+        refunds.pay_out(unit, paid, due, intent_id=heard.intent_id)
+    return max(0, -claim.payment.refundable_minor) if after > before else 0
+
+
+def _tell(unit: Unit, known: Dispute, heard: Dispute, overdrawn_minor: int) -> None:
+    """That it is there, that an inquiry has become more, that it is decided, that too much has gone back."""
+    about = heard.model_dump(include={*events.DisputeOpened.model_fields}) | {"overdrawn_minor": overdrawn_minor}
+    escalated = known.status == "inquiry" and heard.status != "inquiry"
+    if heard.status in DECIDED and known.status not in DECIDED:
+        unit.tell(events.DisputeClosed(**about))
+    elif not known.version or escalated or overdrawn_minor:
+        unit.tell(events.DisputeOpened(**about))

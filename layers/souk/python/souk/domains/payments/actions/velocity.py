@@ -1,0 +1,40 @@
+"""Card testing is slowed: whose payments are declined too often, or who tries too many cards, pays no more for a while.
+
+The buyer's browser is alone with the provider when it tries a card, so tries are counted when they are heard of. What
+has had its share is taken from the buyer's hands: its intent is cancelled, and no other is begun.
+"""
+
+from datetime import timedelta
+
+from souk.domains.payments.actions import attempts
+from souk.domains.payments.model.payment import Payment
+from souk.gateways import stripe as provider_api
+from souk.kernel.errors import TooMany
+from souk.table import limits
+from souk.table.limits import Limit
+
+# An order waits to be paid for less than a day.
+DECLINES_OF_ORDER = Limit("declines_of_order", most=5, window=timedelta(days=30))
+DECLINES_BY_ADDRESS = Limit("declines_by_address", most=10, window=timedelta(hours=1))
+CARDS_OF_BUYER = Limit("cards_of_buyer", most=5, window=timedelta(hours=1))
+
+
+def limits_of(buyer_id: str, address: str, order_id: str = "") -> list[tuple[Limit, str]]:
+    """Who may try no more; an address that is not known has no limit."""
+    found = [(CARDS_OF_BUYER, buyer_id), (DECLINES_BY_ADDRESS, address), (DECLINES_OF_ORDER, order_id)]
+    return [(limit, subject) for limit, subject in found if subject]
+
+
+def watch(payment: Payment, intent_id: str, address: str) -> None:
+    """Counts what was tried with the intent, each try once, and takes it away where that was too much."""
+    shares = limits_of(payment.buyer_id, address, payment.order_id)
+    at_stripe = payment.through(intent_id).provider == "stripe"  # the others tell nothing of cards
+    for tried in provider_api.cards_tried(intent_id) if at_stripe else []:
+        if tried.declined:
+            card = tried.fingerprint or tried.charge_id
+            for limit, subject in shares:
+                limits.note(limit, subject, card if limit is CARDS_OF_BUYER else tried.charge_id)
+    try:
+        limits.need(*shares)
+    except TooMany:
+        attempts.stop(payment)

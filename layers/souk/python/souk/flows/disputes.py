@@ -1,0 +1,103 @@
+"""Disputes: heard of, found where nobody told of them, and answered. The money may be other orders' by now."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import islice
+
+from souk.domains.orders import store as orders
+from souk.domains.payments import store as payments
+from souk.domains.payments.actions import attempts, disputes
+from souk.domains.payments.model.dispute import Dispute, DisputeAnswer, Evidence, NoSuchDispute
+from souk.domains.payments.model.outcome import Outcome
+from souk.domains.payments.model.payment import Payment
+from souk.domains.payments.model.provider import EventSeen, ProviderEvent
+from souk.flows import settle_payment
+from souk.gateways import stripe as provider_api
+from souk.gateways.providers import Dispute as ProviderDispute
+from souk.gateways.providers import Intent, PaymentRefused
+from souk.kernel import clock, settings
+from souk.kernel.caller import Caller, system
+from souk.kernel.errors import Refusal
+from souk.table import keys
+from souk.table.again import again
+from souk.table.unit import Unit
+
+# For longer than the provider repeats a webhook.
+LOOK_BACK = timedelta(days=4)
+
+
+def hear(dispute_id: str, source: str, event: ProviderEvent | None = None) -> Outcome:
+    """The provider is asked: what its events say may be old, and come in any order."""
+    return _note(provider_api.get_dispute(dispute_id), source, event)
+
+
+def find(most: int) -> Iterator[Outcome]:
+    """Those that no webhook told of, and what has become of the others since they were looked at last."""
+    source, now = system("follow_disputes").id, clock.now()
+    due = payments.disputes_to_look_at(now, most)
+    opened = {said.id: said for said in islice(provider_api.disputes_since(now - LOOK_BACK), most)}
+    for dispute_id in {**opened, **dict.fromkeys(due)}:
+        try:
+            yield _note(opened.get(dispute_id) or provider_api.get_dispute(dispute_id), source)
+        except Refusal:  # it must not keep the others waiting, and is asked about again
+            yield Outcome.UNANSWERED
+
+
+def submit(order_id: str, dispute_id: str, evidence: Evidence, by: Caller) -> Dispute:
+    """Sent again after an answer that was lost, it is the evidence that the bank has."""
+    known = payments.dispute_for(order_id, dispute_id, by)
+    if known.evidence != evidence.text:
+        known.need_to_answer()
+        try:
+            said = provider_api.submit_evidence(dispute_id, evidence.text)
+        except PaymentRefused:
+            said = provider_api.get_dispute(dispute_id)
+            if said.evidence != evidence.text:
+                raise
+        _note(said, by.id)
+    return payments.dispute_for(order_id, dispute_id, by)
+
+
+def accept(order_id: str, dispute_id: str, by: Caller) -> Dispute:
+    known = payments.dispute_for(order_id, dispute_id, by)
+    if known.status not in ("lost", "closed"):
+        known.need_to_answer()
+        _note(provider_api.accept_dispute(dispute_id), by.id)
+    return payments.dispute_for(order_id, dispute_id, by)
+
+
+def _note(said: ProviderDispute, source: str, event: ProviderEvent | None = None) -> Outcome:
+    intent = provider_api.get_intent(said.intent_id)
+    if payments.find_dispute(intent.order_id, said.id) is None:
+        # The bank may be heard of before the payment is.
+        settle_payment.settle(intent.order_id, intent, source)
+    return again(lambda: _settle(disputes.answer_of(said), intent, event))
+
+
+def _settle(answer: DisputeAnswer, intent: Intent, event: ProviderEvent | None) -> Outcome:
+    order_id = intent.order_id
+    payment, known = payments.of_order(order_id), payments.find_dispute(order_id, answer.dispute_id)
+    if known is None and payment.attempt_of(attempts.answer_of(intent), settings.live_money()) is None:
+        raise NoSuchDispute()
+    known = known or disputes.new(payment, intent.id, answer)
+    with Unit() as unit:
+        outcome = disputes.settle(unit, known, answer, _holders(known, payment))
+        if outcome is Outcome.NOTHING_NEW and known.awaited and known.look_at <= clock.now():
+            disputes.look_again(unit, known)
+        if event:
+            unit.add(keys.PROVIDER_EVENT, event.heard(outcome, order_id), otherwise=EventSeen())
+    return outcome
+
+
+def _holders(dispute: Dispute, payment: Payment) -> list[Payment]:
+    """Who has the money of the intent: its own order, or those that it was split or merged into."""
+    if dispute.held_by:
+        return [payments.of_order(order_id) for order_id in dispute.held_by]
+    found, to_ask = dict[str, Payment](), [payment]
+    while to_ask:
+        one = to_ask.pop()
+        if one.held_of(dispute.intent_id):
+            found[one.order_id] = one
+        elif one.status == "moved":
+            to_ask += [payments.of_order(link.order_id) for link in orders.get(one.order_id).became]
+    return list(found.values()) or [payment]
