@@ -6,6 +6,7 @@ from souk.domains.orders.events import (
     OrderPlaced,
     OrderReassigned,
     OrderRemade,
+    OrderRevived,
     OrderSplit,
     OrderUnassigned,
     UnitsDropped,
@@ -21,7 +22,7 @@ def watch_levels(fact: UnitsDropped | StockMoved) -> None:
     follow_stock.follow(fact.store_id, fact.units)
 
 
-def watch_reserved(fact: OrderPlaced | OrderCancelled) -> None:
+def watch_reserved(fact: OrderPlaced | OrderCancelled | OrderRevived) -> None:
     follow_stock.follow_everywhere((fact.store_id, *fact.also_at), fact.units)
 
 
@@ -48,6 +49,7 @@ def watch_sale(fact: SaleOpened | SaleEnded) -> None:
 handler = on(
     (OrderPlaced, watch_reserved),
     (OrderCancelled, watch_reserved),
+    (OrderRevived, watch_reserved),
     (OrderReassigned, watch_both),
     (OrderUnassigned, watch_both),
     (UnitsDropped, watch_levels),

@@ -24,6 +24,7 @@ from souk.domains.orders.events import (
     OrderReceived,
     OrderReleased,
     OrderRemade,
+    OrderRevived,
     OrderShipped,
     OrderSplit,
     OrderUnassigned,
@@ -35,12 +36,14 @@ from souk.domains.orders.events import (
     UnitsDropped,
     UnitsSubstituted,
 )
-from souk.domains.payments.events import DisputeClosed, DisputeOpened, RefundFailed, RefundPosted
+from souk.domains.payments.events import DisputeClosed, DisputeOpened, PaidTooLate, RefundFailed, RefundPosted
 from souk.edge.task import on
 from souk.flows import messages
 
 handler = on(
     (OrderPaid, messages.tell_paid),
+    (OrderRevived, messages.tell_revived),
+    (PaidTooLate, messages.tell_paid_late),
     (OrderShipped, messages.tell_shipped),
     (OrderReady, messages.tell_ready),
     (PickupReminded, messages.tell_pickup_reminder),

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from souk.domains.aftersales import store as aftersales
 from souk.domains.inventory import actions as inventory
-from souk.domains.inventory import store as stock
 from souk.domains.inventory.model import InsufficientStock
 from souk.domains.orders import store
 from souk.domains.orders.actions import moves
@@ -18,12 +17,10 @@ from souk.domains.payments.actions import charges
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
 from souk.domains.stores import store as stores
-from souk.domains.stores.model.allocation import allocate
 from souk.flows import order_lifecycle
-from souk.flows.serving import candidates_for
+from souk.flows.serving import candidates_for, shared_out
 from souk.kernel import clock
 from souk.kernel.caller import Caller
-from souk.table import ask
 from souk.table.again import again
 from souk.table.ask import Rows
 from souk.table.unit import ChangedMeanwhile, Unit
@@ -102,13 +99,8 @@ def _decline(order_id: str, declining: Declining, by: Caller) -> None:
 def _next_stores(order: Order) -> list[Holding]:
     """As checkout chooses, without the stores that have had it and would not."""
     asked = candidates_for(order.address.country, order.address.point, may=order.may_go_to).asked
-    if not asked:
-        return []
-    wanted = order.unshipped()
-    found = stock.stocks(ask.many(stock.stock_keys(wanted, [one.store_id for one in asked])))
-    available = {at: one.available for at, one in found.items()}
     most_parts = stores.at_hand().settings.most_parts if order.intact else 1
-    return [Holding(**dict(part)) for part in allocate(asked, wanted, available, most_parts).parts]
+    return shared_out(asked, order.unshipped(), most_parts)
 
 
 def _move(

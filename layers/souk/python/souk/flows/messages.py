@@ -29,6 +29,7 @@ from souk.domains.orders.events import (
     OrderReceived,
     OrderReleased,
     OrderRemade,
+    OrderRevived,
     OrderShipped,
     OrderSplit,
     OrderUnassigned,
@@ -40,7 +41,7 @@ from souk.domains.orders.events import (
     UnitsDropped,
     UnitsSubstituted,
 )
-from souk.domains.payments.events import DisputeClosed, DisputeOpened, RefundFailed, RefundPosted
+from souk.domains.payments.events import DisputeClosed, DisputeOpened, PaidTooLate, RefundFailed, RefundPosted
 from souk.domains.stores.store import at_hand
 from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.fact import Fact
@@ -80,6 +81,15 @@ class OfOrder(Protocol):
 def tell_paid(fact: OrderPaid, unit: Unit) -> None:
     _write_to_buyer(unit, "order_paid", fact)
     _tell_to_prepare(fact, unit)
+
+
+def tell_paid_late(fact: PaidTooLate, unit: Unit) -> None:
+    said = amount(fact.amount_minor, fact.currency)
+    _write_to_buyer(unit, "paid_too_late", fact, cause=fact.intent_id, amount=said)
+
+
+def tell_revived(fact: OrderRevived, unit: Unit) -> None:
+    _write_to_buyer(unit, "order_revived", fact)
 
 
 def tell_split(fact: OrderSplit, unit: Unit) -> None:

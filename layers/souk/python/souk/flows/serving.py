@@ -1,16 +1,19 @@
 """Which stores may serve an order: asked of the table in questions that do not grow with the number of stores."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from itertools import chain
 from typing import NamedTuple
 
+from souk.domains.inventory import store as stock
+from souk.domains.orders.model.quote import Holding
 from souk.domains.reports import store as reports
 from souk.domains.stores import store as stores
 from souk.domains.stores.model.allocation import (
     MOST_CANDIDATES,
     Candidates,
     NoPickupThere,
+    allocate,
     candidates,
     is_full,
     pickup_at,
@@ -20,6 +23,7 @@ from souk.kernel import clock
 from souk.kernel.caller import Caller
 from souk.kernel.kept import kept
 from souk.kernel.shapes import GeoPoint
+from souk.table import ask
 
 _PAGE, _MOST_PAGES = 100, 10
 
@@ -58,6 +62,13 @@ def terms_of(store_id: str, country: str, point: GeoPoint | None) -> Store:
     found = candidates([_store(store_id)], country, clock.now(), point)
     found.need_some(country)
     return found.asked[0]
+
+
+def shared_out(asked: Sequence[Store], wanted: Mapping[str, int], most_parts: int) -> list[Holding]:
+    """What each of them would serve, as its stock is now; nothing where they do not have all of it."""
+    found = stock.stocks(ask.many(stock.stock_keys(wanted, [one.store_id for one in asked]))) if asked else {}
+    available = {at: one.available for at, one in found.items()}
+    return [Holding(**dict(part)) for part in allocate(asked, wanted, available, most_parts).parts] if asked else []
 
 
 def _around(country: str, point: GeoPoint | None, may: Callable[[str], bool]) -> list[_Pool]:

@@ -21,7 +21,7 @@ from souk.table.unit import Unit
 
 
 def settle(order_id: str, intent: Intent, source: str, event: ProviderEvent | None = None) -> Outcome:
-    """Idempotent. Money for an order that ended meanwhile is taken note of and owed back at once, never passed over."""
+    """Idempotent. Money for an order that is over is held for it or owed back, never passed over."""
     return again(lambda: _settle(order_id, intent, source, event))
 
 
@@ -70,7 +70,8 @@ def _settle(order_id: str, intent: Intent, source: str, event: ProviderEvent | N
     if intent.status == "requires_capture" and payment.attempt_of(attempts.answer_of(intent), settings.live_money()):
         intent = attempts.capture(payment, intent, order_awaits=order_awaits)
     with Unit() as unit:
-        outcome = charges.settle(unit, payment, intent, order_awaits=order_awaits, at=at)
+        may_revive = order is not None and order.may_revive
+        outcome = charges.settle(unit, payment, intent, order_awaits=order_awaits, may_revive=may_revive, at=at)
         if outcome is Outcome.DECLINED:  # before it is written down: where this breaks off, it is heard again
             velocity.watch(payment, intent.id, order.origin.ip if order and order.origin else "")
         if outcome is Outcome.CAPTURED and order and order.exchange_of:

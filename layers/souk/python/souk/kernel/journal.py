@@ -29,6 +29,7 @@ CHART = {
     "stock": AccountKind("asset", "Goods, less what has left"),
     "order_moves": AccountKind("asset", "On its way between orders that are split or merged"),
     "disputed": AccountKind("asset", "Taken back by buyers' banks, undecided"),
+    "suspense": AccountKind("liability", "Received, and not decided for what"),
     "refunds_payable": AccountKind("liability", "Refunds on their way"),
     "wallet": AccountKind("liability", "Buyers' balances"),
     "tax": AccountKind("liability", "Tax on sales"),

@@ -21,6 +21,18 @@ TEMPLATES: Mapping[str, Template] = {
         "Thank you. We are getting your goods ready.",
         "感谢您的购买，我们正在为您备货。",
     ),
+    "paid_too_late": _template(
+        "Your payment came late",
+        "您的付款已逾期到账",
+        "{amount} came when the order was over. If we can still serve it we do; if not, all of it goes back to you.",
+        "{amount} 在订单关闭后到账。若仍可供货，订单将恢复；否则全额退款。",
+    ),
+    "order_revived": _template(
+        "Order {number} stands after all",
+        "订单 {number} 已恢复",
+        "Your payment came late, and your goods were still there.",
+        "您的付款虽逾期到账，但商品仍有库存。",
+    ),
     "order_split": _template(
         "Order {number} comes in several parcels",
         "订单 {number} 将分批发货",

@@ -51,6 +51,12 @@ class OrderPaid(_Sold):
     currency: str
 
 
+class OrderRevived(_Held):
+    """Paid after its end, and served after all: `units` are reserved anew, maybe in other stores than before."""
+
+    units: dict[str, int]
+
+
 class OrderHeld(_OfOrder):
     """It waits to be reviewed, for these reasons; it goes on when staff release it."""
 

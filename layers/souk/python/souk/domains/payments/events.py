@@ -36,6 +36,17 @@ class PaymentFailed(Fact):
     decline_code: str
 
 
+class PaidTooLate(Fact):
+    """Money came when the order was over, unpaid: now it is decided whether it is served after all or paid back."""
+
+    order_id: str
+    buyer_id: str
+    store_id: str
+    intent_id: str
+    amount_minor: int
+    currency: str
+
+
 class _OfRefund(Fact):
     """`cause` is in words; `case_id` names the after-sales case that led to it."""
 

@@ -21,6 +21,16 @@ def mark_paid(unit: Unit, order: Order, *, method: str, at: datetime, by: str) -
     return paid
 
 
+def revive(unit: Unit, order: Order, holders: Sequence[Holding], *, by: str) -> Order:
+    """It is paid, as any other is from now on, at the price that was agreed."""
+    at = clock.now()
+    revived = save_move(unit, order.revived(holders, at, by))
+    book_sale(unit, revived, revived.bought)
+    unit.tell(events.OrderRevived(**about(revived), units=revived.unshipped()))
+    unit.tell(events.OrderPaid(**sale_of(revived), currency=revived.currency))
+    return revived
+
+
 def hold(unit: Unit, order: Order, reasons: tuple[str, ...], *, by: str) -> Order:
     """It is not confirmed until it is reviewed; what is reserved for it stays so."""
     held = save_move(unit, order.moved("held", clock.now(), by).but(held_for=reasons))

@@ -23,7 +23,8 @@ STATES: States = {
     "completed": set(),
     "split": set(),
     "merged": set(),
-    "cancelled": set(),
+    # Where money comes for one that nobody had paid, and its goods are still to be had.
+    "cancelled": {"paid"},
 }
 # What each waiting step of the workflow waits for; what was fetched or sold in a store was never shipped.
 AWAITED = {"AwaitShipment": ("shipped", "received"), "AwaitReceipt": ("received",)}

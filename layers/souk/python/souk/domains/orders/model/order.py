@@ -55,10 +55,12 @@ from souk.domains.orders.model.shortage import (
     TooManyShortages,
 )
 from souk.kernel import money, states
-from souk.kernel.caller import HEAD_OFFICE, Caller
+from souk.kernel.caller import HEAD_OFFICE, Caller, system
 from souk.kernel.masking import last_digits
 from souk.kernel.shapes import Noun
 from souk.kernel.states import NotInThatState
+
+CLOCK = system("close_unpaid").id  # ends what is not paid in time
 
 
 class Decline(Noun):
@@ -201,6 +203,27 @@ class Order(OrderGoods):
 
     def is_as(self, wanted: AddressCorrection) -> bool:
         return wanted.address in (None, self.address) and wanted.contact in (None, self.contact)
+
+    @property
+    def may_revive(self) -> bool:
+        """Whether money that comes after its end may bring it back: it was never paid, and its goods were no others'.
+
+        What was set aside for a flash sale is the sale's again, and an exchange has a case of its own.
+        """
+        never_paid = self.status == "cancelled" and not self.has_been("paid")
+        return never_paid and self.sale is None and self.exchange_of is None
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether nobody ended it but the clock."""
+        return self.history[-1].by == CLOCK
+
+    def revived(self, holders: Sequence[Holding], at: datetime, by: str) -> "Order":
+        """Paid after its end and served after all, by these."""
+        if not self.may_revive:
+            raise NotInThatState(f"Order {self.number} cannot be brought back", state=self.status)
+        store_id, held = holders[0].store_id, held_by(holders)
+        return self.moved("paid", at, by).but(store_id=store_id, held=held, cancel_reason=None)
 
     def corrected(self, to: AddressCorrection, terms: FreightTerms | None, at: datetime, by: str) -> "Order":
         """Going elsewhere, or to be reached otherwise; without `terms` nothing changes about its freight."""

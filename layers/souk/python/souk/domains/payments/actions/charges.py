@@ -33,8 +33,13 @@ def take(unit: Unit, payment: Payment, *, method: str, reference: str | None, at
     return taken
 
 
-def settle(unit: Unit, payment: Payment, intent: Intent, *, order_awaits: bool, at: datetime) -> Outcome:
-    """Writes down what the intent means for the payment; the caller moves the order where it was captured."""
+def settle(
+    unit: Unit, payment: Payment, intent: Intent, *, order_awaits: bool, may_revive: bool, at: datetime
+) -> Outcome:
+    """Writes down what the intent means for the payment; the caller moves the order where it was captured.
+
+    What comes late is held where it `may_revive` the order, and otherwise owed back at once.
+    """
     answer = answer_of(intent)
     outcome = payment.judge(answer, order_awaits=order_awaits, live_money=settings.live_money())
     if outcome is Outcome.CAPTURED:
@@ -44,10 +49,13 @@ def settle(unit: Unit, payment: Payment, intent: Intent, *, order_awaits: bool, 
             wallets.top_up(unit, payment, answer.received_minor, at)
         _spend_balance(unit, payment, at)
     elif outcome is Outcome.LATE:
-        unit.save(keys.PAYMENT, payment.captured_late(answer))
+        held = payment.held(answer)
         _let_balance_go(unit, payment)
-        _note_charge(unit, payment, answer, at)
-        refunds.owe_late(unit, payment.through(answer.intent_id), answer)
+        # What the balance was to pay of it is the buyer's again, and may be spent.
+        if may_revive and held.status == "voided" and not held.from_balance_minor:
+            _hold(unit, held, answer, at)
+        else:
+            return_late(unit, held, answer.intent_id, at=at, kind="charge")
     elif outcome is Outcome.CANCELED:
         unit.save(keys.PAYMENT, payment.heard(answer, "canceled"))
     elif outcome is Outcome.DECLINED:
@@ -61,6 +69,21 @@ def cover(unit: Unit, payment: Payment, *, at: datetime) -> None:
     """Takes all that is to be paid from the balance, where it was held."""
     unit.save(keys.PAYMENT, payment.covered())
     _spend_balance(unit, payment, at)
+
+
+def return_late(
+    unit: Unit, payment: Payment, intent_id: str, *, at: datetime, kind: EventKind = "charge_decided"
+) -> None:
+    """All of what came for an order that was over, or was paid, is owed back."""
+    returned, paid = unit.save(keys.PAYMENT, payment.returned(intent_id)), payment.through(intent_id)
+    _note_late(unit, paid, intent_id, kind, at)
+    refunds.owe_late(unit, returned.but(method=paid.method, provider=paid.provider), intent_id)
+
+
+def revive(unit: Unit, payment: Payment, intent_id: str, store_id: str) -> None:
+    """What came for an order that was over pays for it after all."""
+    revived = unit.save(keys.PAYMENT, payment.revived(intent_id, store_id))
+    _note_late(unit, revived, intent_id, "charge_decided", clock.now())
 
 
 def void(unit: Unit, payment: Payment) -> Payment:
@@ -156,6 +179,18 @@ def _spend_balance(unit: Unit, payment: Payment, at: datetime) -> None:
 def _let_balance_go(unit: Unit, payment: Payment) -> None:
     if payment.from_balance_minor and payment.status == "awaiting":
         wallets.let_go(unit, payment)
+
+
+def _hold(unit: Unit, held: Payment, answer: Answer, at: datetime) -> None:
+    unit.save(keys.PAYMENT, held)
+    _note_late(unit, held.through(answer.intent_id), answer.intent_id, "charge_held", at)
+    about = held.model_dump(include={*events.PaidTooLate.model_fields})
+    unit.tell(events.PaidTooLate(**about, intent_id=answer.intent_id))
+
+
+def _note_late(unit: Unit, payment: Payment, intent_id: str, kind: EventKind, at: datetime) -> None:
+    number = next(one.charge_id for one in payment.attempts if one.intent_id == intent_id)
+    note(unit, payment, kind, number or intent_id, payment.due_minor, at, number)
 
 
 def _note_charge(unit: Unit, payment: Payment, answer: Answer, at: datetime, kind: EventKind = "charge") -> None:

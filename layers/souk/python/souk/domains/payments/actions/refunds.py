@@ -10,7 +10,7 @@ from souk.domains.payments.actions.movements import note, note_refund
 from souk.domains.payments.events import SaleContext
 from souk.domains.payments.model.money import EventKind
 from souk.domains.payments.model.outcome import Outcome
-from souk.domains.payments.model.payment import AHEAD, Answer, Fund, Payment
+from souk.domains.payments.model.payment import AHEAD, Fund, Payment
 from souk.domains.payments.model.refund import NotFailed, Refund, RefundAnswer, RefundTooHigh
 from souk.gateways import payments as providers
 from souk.gateways.providers import PaymentRefused
@@ -76,10 +76,10 @@ def parts_of(payment: Payment, refund_id: str, made: Iterable[Refund]) -> list[R
     return [found[name] for name in names if name in found]
 
 
-def owe_late(unit: Unit, payment: Payment, answer: Answer) -> None:
+def owe_late(unit: Unit, payment: Payment, intent_id: str) -> None:
     """All of what came for an order that was over; it was never in the payment's budget."""
-    refund_id = ids.derived("rfd", payment.order_id, answer.intent_id)
-    _owe(unit, payment, Due(refund_id, answer.received_minor, "paid too late"), answer.intent_id)
+    refund_id = ids.derived("rfd", payment.order_id, intent_id)
+    _owe(unit, payment, Due(refund_id, payment.due_minor, "paid too late"), intent_id)
 
 
 def send(unit: Unit, order_id: str, refund_id: str) -> Outcome:

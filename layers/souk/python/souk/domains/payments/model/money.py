@@ -10,6 +10,8 @@ from souk.kernel.shapes import Noun
 EventKind = Literal[
     "charge",
     "top_up",
+    "charge_held",
+    "charge_decided",
     "moved_in",
     "moved_out",
     "refund_owed",
@@ -34,6 +36,9 @@ TILL_METHODS = {"cash", "card_terminal"}
 _MOVES: dict[EventKind, tuple[str, str]] = {
     "charge": ("clearing", "receivable"),
     "top_up": ("clearing", "wallet"),
+    # Money for an order that is over, and that it has become the order's own, or is to go back.
+    "charge_held": ("clearing", "suspense"),
+    "charge_decided": ("suspense", "receivable"),
     "moved_in": ("order_moves", "receivable"),
     "moved_out": ("receivable", "order_moves"),
     "refund_owed": ("receivable", "refunds_payable"),
@@ -119,7 +124,7 @@ def balances(events: Iterable[MoneyEvent]) -> Balances:
     for event in events:
         amounts[event.kind][event.subject] = event.amount_minor
     owed, posted, failed = amounts["refund_owed"], amounts["refund_posted"], amounts["refund_failed"]
-    paid = (amounts[kind].values() for kind in ("charge", "top_up", "moved_in"))
+    paid = (amounts[kind].values() for kind in ("charge", "charge_decided", "top_up", "moved_in"))
     charged = sum(sum(each) for each in paid) - sum(amounts["moved_out"].values())
     at_once = amounts["refund_to_balance"]
     refunded = sum(amount for refund, amount in (posted | at_once).items() if refund not in failed)

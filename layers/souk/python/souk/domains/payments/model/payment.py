@@ -15,8 +15,15 @@ from souk.kernel.shapes import Noun, Versioned
 from souk.kernel.states import States
 
 # Moved: what was captured is the money of the orders that this one was split or merged into.
-STATES: States = {"awaiting": {"captured", "voided"}, "captured": {"moved"}, "moved": set(), "voided": set()}
-AttemptStatus = Literal["open", "declined", "canceled", "succeeded", "lost"]
+# Voided: nobody has paid, unless money comes late that brings the order back.
+STATES: States = {
+    "awaiting": {"captured", "voided"},
+    "captured": {"moved"},
+    "moved": set(),
+    "voided": {"captured"},
+}
+# What succeeded when its order was over is `late` until it is decided about, and `returned` where it goes back.
+AttemptStatus = Literal["open", "declined", "canceled", "succeeded", "late", "returned", "lost"]
 MOST_ATTEMPTS = 50
 MOST_FUNDS = 5  # each goes back as a refund of its own, which is four writes, and one transaction holds 100
 
@@ -372,7 +379,7 @@ class Payment(Versioned):
         if answer.status == "succeeded":
             if answer.received_minor != self.due_minor:
                 return Outcome.QUARANTINED
-            if attempt.status == "succeeded":
+            if attempt.status in ("succeeded", "late", "returned"):
                 return Outcome.NOTHING_NEW
             return Outcome.CAPTURED if self.status == "awaiting" and order_awaits else Outcome.LATE
         if answer.status == "canceled" and attempt.status != "canceled":
@@ -383,12 +390,13 @@ class Payment(Versioned):
 
     def heard(self, answer: Answer, status: AttemptStatus) -> "Payment":
         """With the outcome of the attempt noted on it."""
-        noted = {"status": status, "charge_id": answer.charge_id, "decline_code": answer.decline_code}
-        return self.but(
-            attempts=tuple(
-                attempt.but(**noted) if attempt.intent_id == answer.intent_id else attempt for attempt in self.attempts
-            )
+        return self._noted(
+            answer.intent_id, status=status, charge_id=answer.charge_id, decline_code=answer.decline_code
         )
+
+    def _noted(self, intent_id: str, **said: str | None) -> "Payment":
+        attempts = (one.but(**said) if one.intent_id == intent_id else one for one in self.attempts)
+        return self.but(attempts=tuple(attempts))
 
     def captured(self, answer: Answer) -> "Payment":
         states.move(STATES, self.status, "captured", f"The payment of {self.order_id}")
@@ -418,11 +426,29 @@ class Payment(Versioned):
         amount = self.amount_minor
         return self.but(method=method, status="captured", captured_minor=amount, refundable_minor=amount)
 
-    def captured_late(self, answer: Answer) -> "Payment":
-        """Money for an order that is over, or is paid: all of it is owed back at once, so no budget is left of it."""
+    def held(self, answer: Answer) -> "Payment":
+        """Money for an order that is over, or is paid, until it is decided what becomes of it."""
         status = "voided" if self.status == "awaiting" else self.status
-        taken = self.captured_minor + answer.received_minor
-        return self.heard(answer, "succeeded").but(status=status, captured_minor=taken)
+        return self.heard(answer, "late").but(status=status)
+
+    def returned(self, intent_id: str) -> "Payment":
+        """What was held is owed back, all of it, so no budget is left of it."""
+        return self._noted(intent_id, status="returned").but(captured_minor=self.captured_minor + self.due_minor)
+
+    def revived(self, intent_id: str, store_id: str) -> "Payment":
+        """What was held pays for the order after all, which that store has now."""
+        states.move(STATES, self.status, "captured", f"The payment of {self.order_id}")
+        amount, paid = self.due_minor, self.through(intent_id)._noted(intent_id, status="succeeded")
+        return paid.but(
+            status="captured",
+            store_id=store_id,
+            captured_minor=self.captured_minor + amount,
+            refundable_minor=self.refundable_minor + amount,
+        )
+
+    def late_attempt(self, intent_id: str) -> Attempt | None:
+        """Where its money is held."""
+        return next((one for one in self.attempts if (one.intent_id, one.status) == (intent_id, "late")), None)
 
     def voided(self) -> "Payment":
         states.move(STATES, self.status, "voided", f"The payment of {self.order_id}")

@@ -134,12 +134,15 @@ class ShopSettings(ShopInfo, Versioned):
     `stores_may_set` names what a store's own staff may change of it.
     With `authorise_first` a buyer's money is only taken once the shop has found that the order still awaits it, by the
     methods that can tell authorising from taking.
+    Money that comes when its order is over brings back the order if it still can be served: every one, or only what
+    timed out, for whoever cancelled an order does not want it any more; what it does not bring back it is paid back.
     A paid order is held for review that costs more than `review_above_minor`, or goes where this buyer has had no
     order delivered yet.
     """
 
     tax_basis_points: BasisPoints = 0
     payment_seconds: Seconds = 1800
+    late_payments: Literal["refund", "revive_timed_out", "revive"] = "revive_timed_out"
     receipt_seconds: Seconds = 14 * 86_400
     completion_seconds: Seconds = 14 * 86_400
     confirm_by_hand: Flag = False
@@ -206,6 +209,10 @@ class ShopSettings(ShopInfo, Versioned):
         if not offered:
             raise PaymentMethodOff()
         return offered[0]
+
+    def revives(self, timed_out: bool) -> bool:
+        """Whether money that came too late may bring its order back."""
+        return self.late_payments == "revive" or (self.late_payments == "revive_timed_out" and timed_out)
 
     def need_shown(self, currency: str) -> None:
         if currency not in (self.currency, *self.shown_currencies):

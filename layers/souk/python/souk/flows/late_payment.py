@@ -1,0 +1,62 @@
+"""Money that came when its order was over: the order is served after all where it can be, or all of it goes back."""
+
+from collections.abc import Sequence
+
+from souk.domains.inventory import actions as inventory
+from souk.domains.inventory.model import InsufficientStock
+from souk.domains.orders import store
+from souk.domains.orders.actions import moves
+from souk.domains.orders.model.order import Order
+from souk.domains.orders.model.quote import Holding
+from souk.domains.payments import store as payment_store
+from souk.domains.payments.actions import charges
+from souk.domains.stores.model.allocation import Candidates, NoPickupThere
+from souk.domains.stores.store import at_hand
+from souk.flows.serving import candidates_for, pickup_from, shared_out
+from souk.kernel import clock
+from souk.kernel.caller import system
+from souk.table.again import again
+from souk.table.unit import ChangedMeanwhile, Unit
+
+
+def decide(order_id: str, intent_id: str) -> None:
+    """Once, whatever is told twice: what is decided is held no more."""
+    again(lambda: _decide(order_id, intent_id))
+
+
+def _decide(order_id: str, intent_id: str) -> None:
+    rows = store.whole(order_id)
+    order, payment = store.in_rows(rows), payment_store.in_rows(rows)
+    if payment.late_attempt(intent_id) is None:
+        return
+    holders = _who_serves(order) if order.may_revive else ()
+    try:
+        with Unit() as unit:
+            if holders:
+                revived = moves.revive(unit, order, holders, by=system("late_payment").id)
+                inventory.move_reservation(unit, {}, revived.reserved())
+                charges.revive(unit, payment, intent_id, revived.store_id)
+            else:
+                charges.return_late(unit, payment, intent_id, at=clock.now())
+    except InsufficientStock:  # somebody else was quicker there: the next look will see it
+        raise ChangedMeanwhile() from None
+
+
+def _who_serves(order: Order) -> Sequence[Holding]:
+    """As checkout chooses, but its own store before all others; nobody where the shop pays such money back."""
+    settings = at_hand().settings
+    if not settings.revives(order.timed_out):
+        return ()
+    try:
+        chosen = _candidates(order)
+    except NoPickupThere:
+        return ()
+    asked = sorted(chosen.asked, key=lambda one: one.store_id != order.store_id)
+    return shared_out(asked, order.unshipped(), settings.most_parts)
+
+
+def _candidates(order: Order) -> Candidates:
+    """What is to be fetched waits where it was promised."""
+    if order.pickup_store_id:
+        return pickup_from(order.pickup_store_id)
+    return candidates_for(order.address.country, order.address.point)
