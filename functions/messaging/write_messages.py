@@ -36,7 +36,14 @@ from souk.domains.orders.events import (
     UnitsDropped,
     UnitsSubstituted,
 )
-from souk.domains.payments.events import DisputeClosed, DisputeOpened, PaidTooLate, RefundFailed, RefundPosted
+from souk.domains.payments.events import (
+    DisputeClosed,
+    DisputeOpened,
+    PaidTooLate,
+    RefundFailed,
+    RefundPosted,
+    TransferFellShort,
+)
 from souk.edge.task import on
 from souk.flows import messages
 
@@ -44,6 +51,7 @@ handler = on(
     (OrderPaid, messages.tell_paid),
     (OrderRevived, messages.tell_revived),
     (PaidTooLate, messages.tell_paid_late),
+    (TransferFellShort, messages.tell_fell_short),
     (OrderShipped, messages.tell_shipped),
     (OrderReady, messages.tell_ready),
     (PickupReminded, messages.tell_pickup_reminder),

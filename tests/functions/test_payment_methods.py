@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from souk.domains.payments.model.payment import Payment
-from souk.domains.stores.model.settings import PaymentLimit, PaymentMethodOff, ShopSettings
+from souk.domains.stores.model.settings import BankAccount, PaymentLimit, PaymentMethodOff, ShopSettings
 from souk.kernel.paying import METHODS, Device, PaymentMethod
 from souk.table import keys
 from souk.table.unit import Unit
@@ -119,7 +119,8 @@ LIMITS = st.builds(
 def test_what_is_offered_is_set_within_every_limit_and_suits(
     methods: list[PaymentMethod], limits: list[PaymentLimit], amount: int, currency: str, device: Device
 ) -> None:
-    settings = ShopSettings(payment_methods=methods, payment_limits=limits)
+    account = BankAccount(holder="Souk", number="PT50000201231234567890154")
+    settings = ShopSettings(payment_methods=methods, payment_limits=limits, bank_account=account)
     offered = settings.methods_for(amount, currency, device)
     assert [method for method in methods if method in offered] == offered
     for method in methods:

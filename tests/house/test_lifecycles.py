@@ -12,14 +12,17 @@ from tests.house.pages.lifecycles import lifecycles
 from tests.house.pages.refusals import refusals
 
 TABLES = sorted(lifecycles().items())
-# A bank may send a refund back long after it was posted, other goods take the place of what lies ready, and a provider
-# may correct its bill.
+# A bank may send a refund back long after it was posted, other goods take the place of what lies ready, a provider may
+# correct its bill, and money that comes late brings back an order that was over.
 NEVER_SURE = {
     "aftersales.case": {"refunded"},
     "shipping.pick": {"picked"},
     "reconciliation.difference": {"resolved"},
+    "orders.lifecycle": {"cancelled"},
+    "payments.payment": {"voided"},
 }
-BEGINS = {"orders.lifecycle": {"awaiting_return"}}  # where something begins that is not the first state of all
+# Where something begins that is not the first state of all.
+BEGINS = {"orders.lifecycle": {"awaiting_return"}, "payments.refund.refund": {"awaiting"}}
 
 
 @pytest.mark.parametrize("table", [table for _, table in TABLES], ids=[name for name, _ in TABLES])
@@ -63,5 +66,5 @@ def test_an_order_that_is_not_over_is_always_within_a_time_or_stuck() -> None:
     for by_hand in (True, False):
         times = dict.fromkeys(("payment", "review", "shipment", "pickup", "receipt", "completion"), second)
         limits = longest(**times, confirm_by_hand=by_hand)
-        assert set(limits) == {state for state, after in STATES.items() if after}
+        assert set(limits) == {state for state, after in STATES.items() if after} - NEVER_SURE["orders.lifecycle"]
         assert min(limits.values()) >= GRACE

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeVar
+from unittest.mock import patch
 
 from souk.domains.aftersales.model.case import RefundCase
 from souk.domains.ledger.model.period import CLOSING_GRACE
+from souk.domains.payments.actions import attempts
 from souk.kernel import clock, money
 from souk.table import keys
 from tests.simulation.buyers import Buyer
@@ -107,6 +109,20 @@ def disputed(people: People) -> None:
     people.then(people.world.provider.dispute, order_id)
     people.world.provider.decide(won=True)
     people.wait()
+
+
+def paid_when_over(people: People) -> None:
+    """The provider takes the money though the order has timed out: it is served after all."""
+    order_id, secret = placed(people)
+    people.wait()
+    people.go_on()
+    with patch.object(attempts, "stop", lambda payment: None):
+        while people.world.checker.orders[order_id].awaits_payment:
+            people.world.alone("CloseUnpaid", {"order_id": order_id, "correlation_id": "deadline"})
+    people.buyer.use_card(secret, GOOD)
+    people.then(people.buyer.ask, "POST", f"/me/payments/{order_id}/return")
+    revived = people.world.checker.orders[order_id].has_been("paid")
+    people.world.checker.need(revived or people.world.wire.faults, "I9", f"{order_id} was not brought back")
 
 
 def corrected(people: People) -> None:
@@ -360,6 +376,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "delivered": delivered,
     "cancelled": cancelled,
     "cancelled when paid": cancelled_when_paid,
+    "paid when over": paid_when_over,
     "refunded": refunded,
     "disputed": disputed,
     "returned": returned,

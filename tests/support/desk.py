@@ -14,7 +14,7 @@ from souk.table.port import Row
 from souk.table.record import text_of
 from souk.table.unit import Unit
 from tests.support import bills, files
-from tests.support.market import ADDRESS, COLOURS, CONTACT, INES, RENT, STORE, Market, draft, text
+from tests.support.market import ADDRESS, COLOURS, CONTACT, INES, RENT, STORE, STRAY, Market, draft, text
 from tests.support.people import PASSWORD
 from tests.support.pictures import DRAWING, taken
 from tests.support.shop import START, Answer
@@ -387,6 +387,7 @@ def _promote(desk: Desk, store_id: str) -> None:
 def _keep_books(desk: Desk) -> None:
     voucher_id = str(desk.send("POST /staff/ledger/vouchers", RENT)["voucher_id"])
     desk.send("POST /staff/ledger/vouchers/{voucher_id}/void", voucher_id=voucher_id)
+    _look_after_bank(desk)
     desk.send("POST /staff/rates", {"rates": {"JPY": "181.55"}})
     files.make_queues()
     bill = {"provider": "stripe", "day": "2026-11-01", "bytes": 99}
@@ -396,6 +397,23 @@ def _keep_books(desk: Desk) -> None:
     desk.send(f"{path}/resolve", REASON, bill_id=bill_id, difference_id=task)
     desk.send("POST /staff/bills/{bill_id}/compare", bill_id=bill_id)
     desk.send("POST /staff/ledger/periods/{month}/close", month="2026-09")
+
+
+def _look_after_bank(desk: Desk) -> None:
+    """Money that came and is too little for its order, with which it goes back, or that belongs to nobody."""
+    path, sent = "/staff/bank-transfers", {"bank_reference": "OUT-1"}
+    stray = desk.send(f"POST {path}", STRAY)["transfer_id"]
+    order_id = desk.market.place({"CUP": 1})
+    number = {"number": desk.market.order(order_id)["number"]}
+    desk.send(f"POST {path}/{{transfer_id}}/match", number, transfer_id=stray)
+    desk.market.cancel(order_id).ok()
+    (refund,) = desk.shop.get(f"{path}/refunds", as_=desk.shop.boss).ok()["items"]
+    names = {"order_id": order_id, "refund_id": refund["refund_id"]}
+    desk.send(f"POST {path}/refunds/{{order_id}}/{{refund_id}}/sent", sent, **names)
+    statement = "bank_reference,received_on,amount,currency\nST-9,2026-11-02,7.00,EUR"
+    (line,) = desk.send(f"POST {path}/statement", {"csv": statement})["items"]
+    transfer_id = line["transfer"]["transfer_id"]
+    desk.send(f"POST {path}/{{transfer_id}}/send-back", sent, transfer_id=transfer_id)
 
 
 def _appoint(desk: Desk) -> None:

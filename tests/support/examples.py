@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tests.support.market import ADDRESS, CONTACT, RENT, STORE, draft, text
+from tests.support.market import ADDRESS, CONTACT, RENT, STORE, STRAY, draft, text
 
 # nobody: the route names nothing, or only the caller's own. shop: the retailer's, shared by all stores.
 # head office: the same for staff of all stores, and missing for staff who are bound to some.
@@ -35,7 +35,14 @@ def of_order(name: str, body: Any = None, whose: Whose = "store") -> Example:
     return Example(whose, body, names={"order_id": name})
 
 
+def of_transfer(body: Any = None) -> Example:
+    """Speaks of money that came, and not of goods that went."""
+    return Example("head office", body, names={"transfer_id": "stray_id"})
+
+
 LINES = [{"sku": "CUP", "quantity": 1}]
+STATEMENT = "bank_reference,received_on,amount,currency\nST-9,2026-11-02,7.00,EUR"
+SENT_BACK = {"bank_reference": "OUT-7"}
 REASON, SAID = {"reason": "as agreed"}, {"text": "as agreed"}
 CORRECTION = {"version": 9, "contact": CONTACT} | REASON
 SAVED = {"address": ADDRESS | {"name": "{buyer}"}, "default": True}
@@ -332,6 +339,14 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /staff/differences": (Example("head office", query={"provider": "stripe"}),),
     "POST /staff/differences/{bill_id}/{difference_id}/assign": (Example("head office", {"owner": "rita"}),),
     "POST /staff/differences/{bill_id}/{difference_id}/resolve": (Example("head office", REASON),),
+    "GET /staff/bank-transfers": (Example("head office"),),
+    "POST /staff/bank-transfers": (Example("head office", STRAY | {"bank_reference": "ST-8"}),),
+    "POST /staff/bank-transfers/statement": (Example("head office", {"csv": STATEMENT}),),
+    "GET /staff/bank-transfers/refunds": (Example("head office"),),
+    "POST /staff/bank-transfers/refunds/{order_id}/{refund_id}/sent": (Example("head office", SENT_BACK),),
+    "GET /staff/bank-transfers/{transfer_id}": (of_transfer(),),
+    "POST /staff/bank-transfers/{transfer_id}/match": (of_transfer({"number": "{number}"}),),
+    "POST /staff/bank-transfers/{transfer_id}/send-back": (of_transfer(SENT_BACK),),
     "GET /staff/rates": (Example(),),
     "POST /staff/rates": (Example("head office", {"rates": {"JPY": "181.55"}}),),
     "GET /staff/ledger/statements/{month}": (Example("head office", absent=200),),

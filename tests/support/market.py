@@ -38,6 +38,10 @@ RENT = {
 }
 
 
+# Of which nobody knows for what it came.
+STRAY = {"bank_reference": "ST-7", "received_on": "2026-11-02", "amount_minor": 700, "currency": "EUR"}
+
+
 def text(name: str) -> dict[str, str]:
     return {"en": name, "zh": f"{name}（中文）"}
 

@@ -24,7 +24,7 @@ from souk.domains.stores.model.allocation import Allocation, Candidates, Part, a
 from souk.domains.stores.model.settings import ShopSettings
 from souk.domains.stores.model.store import Store
 from souk.domains.stores.store import at_hand
-from souk.flows import pay_from_balance
+from souk.flows import pay_from_balance, paying
 from souk.flows.serving import candidates_for, pickup_from
 from souk.gateways.providers import PaymentRefused
 from souk.kernel import ids
@@ -127,7 +127,7 @@ def _place(
             buyer_id=buyer_id,
             address=address,
             contact=request.contact,
-            payment_time=counter.settings.payment_time,
+            payment_time=counter.settings.payment_time(method),
             fingerprint=fingerprint,
             policy_version=counter.settings.version,
             by=by,
@@ -282,6 +282,6 @@ def _with_payment(order: Order, payment: Payment | None, wish: Wish | None) -> P
     try:
         with audit.told_by_itself():
             begun = attempts.start(order.order_id, payment, wish, resumed=True, authorise_first=authorise_first)
-            return Placed(order, begun)
+        return Placed(order, paying.with_account(begun, payment, order))
     except (Unavailable, PaymentRefused, NothingToPay):
         return Placed(order, None)

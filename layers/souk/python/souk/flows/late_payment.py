@@ -27,13 +27,14 @@ def decide(order_id: str, intent_id: str) -> None:
 def _decide(order_id: str, intent_id: str) -> None:
     rows = store.whole(order_id)
     order, payment = store.in_rows(rows), payment_store.in_rows(rows)
-    if payment.late_attempt(intent_id) is None:
+    late = payment.late_attempt(intent_id)
+    if late is None:
         return
     holders = _who_serves(order) if order.may_revive else ()
     try:
         with Unit() as unit:
             if holders:
-                revived = moves.revive(unit, order, holders, by=system("late_payment").id)
+                revived = moves.revive(unit, order, holders, method=late.method, by=system("late_payment").id)
                 inventory.move_reservation(unit, {}, revived.reserved())
                 charges.revive(unit, payment, intent_id, revived.store_id)
             else:

@@ -41,7 +41,14 @@ from souk.domains.orders.events import (
     UnitsDropped,
     UnitsSubstituted,
 )
-from souk.domains.payments.events import DisputeClosed, DisputeOpened, PaidTooLate, RefundFailed, RefundPosted
+from souk.domains.payments.events import (
+    DisputeClosed,
+    DisputeOpened,
+    PaidTooLate,
+    RefundFailed,
+    RefundPosted,
+    TransferFellShort,
+)
 from souk.domains.stores.store import at_hand
 from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.fact import Fact
@@ -86,6 +93,12 @@ def tell_paid(fact: OrderPaid, unit: Unit) -> None:
 def tell_paid_late(fact: PaidTooLate, unit: Unit) -> None:
     said = amount(fact.amount_minor, fact.currency)
     _write_to_buyer(unit, "paid_too_late", fact, cause=fact.intent_id, amount=said)
+
+
+def tell_fell_short(fact: TransferFellShort, unit: Unit) -> None:
+    """Each time that some of it has come, and not all."""
+    cause, missing = f"{fact.order_id} {fact.received_minor}", amount(fact.missing_minor, fact.currency)
+    _write_to_buyer(unit, "transfer_fell_short", fact, cause=cause, missing=missing)
 
 
 def tell_revived(fact: OrderRevived, unit: Unit) -> None:

@@ -1,13 +1,18 @@
 """With what an order is paid: of what the shop has set, what suits its sum and the buyer's device."""
 
+from souk.domains.orders import store as orders
+from souk.domains.orders.model.order import Order
 from souk.domains.payments import store
 from souk.domains.payments.actions import attempts, velocity
-from souk.domains.payments.model.payment import Wish
+from souk.domains.payments.model.bank_transfer import creditor_reference
+from souk.domains.payments.model.payment import Payment, Wish
 from souk.domains.payments.model.views import PaymentStart, PaymentWish
+from souk.domains.stores.model.settings import PaymentMethodOff
 from souk.domains.stores.store import at_hand
 from souk.flows import pay_from_balance
+from souk.kernel import money
 from souk.kernel.caller import Caller
-from souk.kernel.paying import Device, PaymentMethod
+from souk.kernel.paying import BANK, METHODS, Device, PaymentMethod
 from souk.table import limits
 
 
@@ -17,7 +22,25 @@ def methods(amount_minor: int, currency: str, device: Device) -> list[PaymentMet
 
 def methods_of(order_id: str, device: Device, by: Caller) -> list[PaymentMethod]:
     payment = store.for_buyer(order_id, by)
-    return methods(payment.due_minor, payment.currency, device)
+    offered = methods(payment.due_minor, payment.currency, device)
+    return [one for one in offered if one == payment.method or METHODS[one].provider != BANK]
+
+
+def with_account(started: PaymentStart, payment: Payment, order: Order | None = None) -> PaymentStart:
+    """What is to be transferred where, if it is: the provider, which is the bank account, does not know the shop."""
+    account = at_hand().settings.bank_account
+    if METHODS[started.method].provider != BANK or account is None:
+        return started
+    missing = money.major(payment.due_minor - payment.received_minor, payment.currency)
+    said = {name: value for name, value in account.model_dump().items() if value}
+    reference = creditor_reference((order or orders.get(payment.order_id)).number)
+    return started.but(action={**said, "amount": missing, "currency": payment.currency, "reference": reference})
+
+
+def need_at_once(method: str) -> None:
+    """A transfer takes days, which only an order waits that was placed for it, and by whose number it is known."""
+    if METHODS[method].provider == BANK:
+        raise PaymentMethodOff(method=method)
 
 
 def start(asked: PaymentWish, by: Caller) -> PaymentStart:
@@ -28,8 +51,11 @@ def start(asked: PaymentWish, by: Caller) -> PaymentStart:
     payment.need_awaiting()
     limits.need(*velocity.limits_of(by.id, by.ip, payment.order_id))
     method = asked.method or payment.method
+    if method != payment.method:
+        need_at_once(method)
     settings.need_payment_method(
         method, payment.due_minor, payment.currency, asked.device, agreed=method == payment.method
     )
     wish = Wish(method=method, device=asked.device, payer_id=asked.payer_id or "", address=by.ip)
-    return attempts.start(asked.order_id, payment, wish, authorise_first=settings.authorise_first)
+    started = attempts.start(asked.order_id, payment, wish, authorise_first=settings.authorise_first)
+    return with_account(started, payment)

@@ -99,17 +99,18 @@ def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
     agreed = _quote(terms, wish.units, address.country, address.region or "", address.point)
     quoting.need_same(agreed, request.quote_id)
     settings = at_hand().settings
+    method = settings.first_method(agreed.total_minor, agreed.currency)
     order = placing.new_order(
         agreed,
         order_id=order_id,
         buyer_id=by.id,
         address=address,
         contact=request.contact,
-        payment_time=settings.payment_time,
+        payment_time=settings.payment_time(method),
         fingerprint=fingerprint,
         policy_version=settings.version,
         by=by,
-        payment_method=settings.first_method(agreed.total_minor, agreed.currency),
+        payment_method=method,
     )
     left = store.left(rows, [STOCK])[STOCK]
     at_home = {STOCK: {first: wish.units}} if left.get(first, 0) >= wish.units and wish.pools == (STOCK,) else None

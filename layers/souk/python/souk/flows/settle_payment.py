@@ -1,9 +1,11 @@
 """What the provider says of a payment reaches its order once, whoever asked: webhook, return page or poller."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from souk.domains.orders import store
 from souk.domains.orders.actions import moves
+from souk.domains.orders.model.order import Order
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import attempts, charges, refunds, velocity
 from souk.domains.payments.model.outcome import Outcome
@@ -70,14 +72,20 @@ def _settle(order_id: str, intent: Intent, source: str, event: ProviderEvent | N
     if intent.status == "requires_capture" and payment.attempt_of(attempts.answer_of(intent), settings.live_money()):
         intent = attempts.capture(payment, intent, order_awaits=order_awaits)
     with Unit() as unit:
-        may_revive = order is not None and order.may_revive
-        outcome = charges.settle(unit, payment, intent, order_awaits=order_awaits, may_revive=may_revive, at=at)
-        if outcome is Outcome.DECLINED:  # before it is written down: where this breaks off, it is heard again
-            velocity.watch(payment, intent.id, order.origin.ip if order and order.origin else "")
-        if outcome is Outcome.CAPTURED and order and order.exchange_of:
-            replacement.note_paid(unit, order, by=source)
-        elif outcome is Outcome.CAPTURED and order:
-            moves.mark_paid(unit, order, method=payment.through(intent.id).method, at=at, by=source)
+        outcome = apply(unit, order, payment, intent, source, at)
         if event:
             unit.add(keys.PROVIDER_EVENT, event.heard(outcome, order_id), otherwise=EventSeen())
+    return outcome
+
+
+def apply(unit: Unit, order: Order | None, payment: Payment, intent: Intent, source: str, at: datetime) -> Outcome:
+    """What the intent means for the payment and its order, if it is of one."""
+    awaits, may_revive = order is None or order.takes_payment, order is not None and order.may_revive
+    outcome = charges.settle(unit, payment, intent, order_awaits=awaits, may_revive=may_revive, at=at)
+    if outcome is Outcome.DECLINED:  # before it is written down: where this breaks off, it is heard again
+        velocity.watch(payment, intent.id, order.origin.ip if order and order.origin else "")
+    if outcome is Outcome.CAPTURED and order and order.exchange_of:
+        replacement.note_paid(unit, order, by=source)
+    elif outcome is Outcome.CAPTURED and order:
+        moves.mark_paid(unit, order, method=payment.through(intent.id).method, at=at, by=source)
     return outcome

@@ -16,7 +16,7 @@ def stuck_orders(shipment: timedelta, most: int) -> Iterator[OrderCard]:
     """At most so many of each state; one with an open after-sales case, or a shortage in its time, waits rightly."""
     settings = at_hand().settings
     limits = longest(
-        payment=settings.payment_time,
+        payment=settings.longest_payment_time,
         review=settings.review_time,
         shipment=shipment,
         pickup=settings.pickup_time,

@@ -6,7 +6,7 @@ from souk.domains.payments.model.payment import NothingToPay, Payment, Wish
 from souk.domains.payments.model.views import PaymentStart, PaymentView, TopUpStart
 from souk.domains.payments.model.wallet import TopUp, TopUpKeyReused
 from souk.domains.stores.store import at_hand
-from souk.flows import settle_payment
+from souk.flows import paying, settle_payment
 from souk.gateways.metrics import count
 from souk.gateways.providers import PaymentRefused
 from souk.kernel import clock, ids
@@ -42,6 +42,7 @@ def _begun(wanted: TopUp, key: str, by: Caller) -> Payment:
             raise TopUpKeyReused()
         return found
     limits.need(*velocity.limits_of(by.id, by.ip))
+    paying.need_at_once(wanted.method)
     settings.need_payment_method(wanted.method, wanted.amount_minor, settings.currency, wanted.device)
     payment = Payment(
         order_id=top_up_id,
@@ -49,7 +50,7 @@ def _begun(wanted: TopUp, key: str, by: Caller) -> Payment:
         store_id=HEAD_OFFICE,
         currency=settings.currency,
         amount_minor=wanted.amount_minor,
-        deadline=clock.now() + settings.payment_time,
+        deadline=clock.now() + settings.payment_time(wanted.method),
         top_up=True,
     )
     with Unit() as unit:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from souk.gateways import alipay, stripe, wechat_pay
+from souk.gateways import alipay, bank, stripe, wechat_pay
 from souk.gateways.providers import Provider
+from souk.kernel.paying import BANK
 
-PROVIDERS: Mapping[str, Provider] = {"stripe": stripe, "wechat_pay": wechat_pay, "alipay": alipay}
+PROVIDERS: Mapping[str, Provider] = {"stripe": stripe, "wechat_pay": wechat_pay, "alipay": alipay, BANK: bank}
 
 
 def at(provider: str) -> Provider:

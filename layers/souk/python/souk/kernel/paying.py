@@ -10,7 +10,10 @@ from souk.kernel.shapes import Id, Input
 # `wechat`, `alipay`: within WeChat or Alipay itself, whose own browser alone can open its payments, and no other's.
 Device = Literal["desktop", "mobile", "wechat", "alipay"]
 # A wallet `abroad` is a Chinese buyer's, who pays a merchant elsewhere in its own currency.
-PaymentMethod = Literal["card", "wechat_pay", "alipay", "paypal", "alipay_abroad", "wechat_pay_abroad"]
+PaymentMethod = Literal["card", "wechat_pay", "alipay", "paypal", "alipay_abroad", "wechat_pay_abroad", "bank_transfer"]
+
+
+BANK = "bank"  # the shop's own account, to which buyers transfer what they owe
 
 
 # The provider, and the method, of money that is paid out of the buyer's balance with the shop, or back into it.
@@ -43,6 +46,7 @@ METHODS: Mapping[str, MethodTerms] = {
     "paypal": MethodTerms("stripe", _PAYPAL, _ANYWHERE),
     "alipay_abroad": MethodTerms("stripe", _ABROAD, _ANYWHERE),
     "wechat_pay_abroad": MethodTerms("stripe", _ABROAD, _ANYWHERE | {"wechat"}),
+    "bank_transfer": MethodTerms(BANK),
 }
 
 

@@ -37,6 +37,11 @@ def _prose(text: str) -> str:
     return _shown(text, _JOINERS + "\n\t")
 
 
+def _sheet(text: str) -> str:
+    """As prose, whichever way its lines end."""
+    return _prose(text.replace("\r\n", "\n"))
+
+
 def _shown(text: str, allowed: str) -> str:
     composed, marks = unicodedata.normalize("NFC", text), 0
     for character in composed:
@@ -80,6 +85,8 @@ Line = Annotated[
     str, StringConstraints(strict=True, min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_line)
 ]
 Prose = Annotated[str, StringConstraints(strict=True, max_length=5000), AfterValidator(_prose)]
+# A small spreadsheet as CSV.
+Sheet = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=100_000), AfterValidator(_sheet)]
 Id = Annotated[str, _plain(r"^[A-Za-z0-9_-]{1,64}$", 64)]
 Sku = Annotated[str, _plain(r"^[A-Z0-9](?:[A-Z0-9-]{0,30}[A-Z0-9])?$", 32)]
 Currency = Annotated[str, _plain(r"^[A-Z]{3}$", 3)]

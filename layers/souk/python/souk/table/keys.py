@@ -242,6 +242,14 @@ DISPUTE = Entity(
     audited="{order_id}",
     own_history=True,
 )
+BANK_TRANSFER = Entity(
+    "BankTransfer",
+    main=Key("BANK_TRANSFER#{transfer_id}", "BANK_TRANSFER"),
+    by={"gsi2": Key("BANK_TRANSFERS#{status}", "{received_on}#{transfer_id}")},
+    card=("transfer_id", "received_on"),
+    audited="{transfer_id}",
+    own_history=True,
+)
 PROVIDER_EVENT = Entity("ProviderEvent", main=Key("PROVIDER_EVENT#{event_id}", "PROVIDER_EVENT"), expires="expires_at")
 
 # -- ledger

@@ -191,7 +191,7 @@ PAYMENTS_AWAITED = Pattern(
     shards=8,
 )
 REFUNDS_AWAITED = Pattern(
-    "Refunds that the provider has not confirmed yet (awaited), or that may still come back (posted), first due first",
+    "Refunds that a provider is to confirm (awaited), staff to send (by_hand), or that may come back (posted), by date",
     "REFUNDS#{awaited}#{shard}",
     index="gsi2",
     returns=(keys.REFUND,),
@@ -218,6 +218,13 @@ DISPUTE_DESK = Pattern(
     "DISPUTES#{store_id}#{status}",
     index="gsi2",
     returns=(keys.DISPUTE,),
+)
+BANK_TRANSFERS = Pattern(
+    "Transfers to the shop's bank account in a status, newest first",
+    "BANK_TRANSFERS#{status}",
+    index="gsi2",
+    returns=(keys.BANK_TRANSFER,),
+    newest_first=True,
 )
 MONEY_CLEARED = Pattern(
     "What a provider's bill of a day must tell of, part by part",

@@ -27,6 +27,12 @@ TEMPLATES: Mapping[str, Template] = {
         "{amount} came when the order was over. If we can still serve it we do; if not, all of it goes back to you.",
         "{amount} 在订单关闭后到账。若仍可供货，订单将恢复；否则全额退款。",
     ),
+    "transfer_fell_short": _template(
+        "Something of your transfer is missing",
+        "您的转账金额不足",
+        "{missing} are still to be transferred, with the same reference, before your order is paid.",
+        "订单付清前，请使用相同的付款参考号补足 {missing}。",
+    ),
     "order_revived": _template(
         "Order {number} stands after all",
         "订单 {number} 已恢复",

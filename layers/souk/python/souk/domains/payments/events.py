@@ -36,6 +36,17 @@ class PaymentFailed(Fact):
     decline_code: str
 
 
+class TransferFellShort(Fact):
+    """Less was transferred than is due, or all but the rest: the order waits for what is missing."""
+
+    order_id: str
+    buyer_id: str
+    store_id: str
+    received_minor: int
+    missing_minor: int
+    currency: str
+
+
 class PaidTooLate(Fact):
     """Money came when the order was over, unpaid: now it is decided whether it is served after all or paid back."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from souk.domains.payments.model.bank_transfer import BankTransfer, NoSuchTransfer, TransferStatus
 from souk.domains.payments.model.dispute import Dispute, DisputeCard, NoSuchDispute
 from souk.domains.payments.model.money import MoneyEvent, balances
 from souk.domains.payments.model.payment import NoSuchPayment, Payment
@@ -136,6 +137,28 @@ def refunds_to_look_at(until: datetime, most: int) -> list[tuple[str, str]]:
     """Order and refund of what was posted and is to be looked at again by that time."""
     rows = ask.ask(patterns.REFUNDS_AWAITED, awaited="posted", limit=most, until=clock.text(until))
     return [(card.order_id, card.refund_id) for card in rows.all(keys.REFUND, _RefundCard)]
+
+
+def refunds_by_hand(limit: int, position: str | None) -> tuple[list[Refund], str | None]:
+    """What staff are to transfer, the oldest first."""
+    rows = ask.ask(patterns.REFUNDS_AWAITED, awaited="by_hand", limit=limit, position=position).whole()
+    return rows.all(keys.REFUND, Refund), rows.position
+
+
+def find_transfer(transfer_id: str) -> BankTransfer | None:
+    return ask.find(keys.BANK_TRANSFER, BankTransfer, transfer_id=transfer_id)
+
+
+def transfer_for(transfer_id: str, by: Caller) -> BankTransfer:
+    """The bank account is head office's."""
+    by.need_store(None)
+    return ask.get(keys.BANK_TRANSFER, BankTransfer, NoSuchTransfer, transfer_id=transfer_id)
+
+
+def transfers(status: TransferStatus, limit: int, position: str | None) -> tuple[list[BankTransfer], str | None]:
+    """The newest first."""
+    rows = ask.ask(patterns.BANK_TRANSFERS, limit=limit, position=position, status=status).whole()
+    return rows.all(keys.BANK_TRANSFER, BankTransfer), rows.position
 
 
 def cleared(provider: str, part: int, since: datetime, until: datetime) -> Iterator[Cleared]:

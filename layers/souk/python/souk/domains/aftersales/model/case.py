@@ -264,7 +264,13 @@ def status_by_refunds(amount_minor: int, refunds: Iterable[tuple[str, int]]) -> 
 
     An earlier one may have failed before another was posted, and it may need several that make the amount together.
     """
-    sums = {"posted": 0, "pending": 0, "voided": 0}
+    sums = {"posted": 0, "pending": 0, "awaiting": 0, "voided": 0}
     for status, part_minor in refunds:
         sums[status] += part_minor
-    return "refunded" if sums["posted"] >= amount_minor else "refunding" if sums["pending"] else "failed"
+    return (
+        "refunded"
+        if sums["posted"] >= amount_minor
+        else "refunding"
+        if sums["pending"] or sums["awaiting"]
+        else "failed"
+    )

@@ -21,10 +21,9 @@ def mark_paid(unit: Unit, order: Order, *, method: str, at: datetime, by: str) -
     return paid
 
 
-def revive(unit: Unit, order: Order, holders: Sequence[Holding], *, by: str) -> Order:
+def revive(unit: Unit, order: Order, holders: Sequence[Holding], *, method: str, by: str) -> Order:
     """It is paid, as any other is from now on, at the price that was agreed."""
-    at = clock.now()
-    revived = save_move(unit, order.revived(holders, at, by))
+    revived = save_move(unit, order.revived(holders, clock.now(), by).but(payment_method=method))
     book_sale(unit, revived, revived.bought)
     unit.tell(events.OrderRevived(**about(revived), units=revived.unshipped()))
     unit.tell(events.OrderPaid(**sale_of(revived), currency=revived.currency))

@@ -14,7 +14,7 @@ from souk.domains.payments.model.payment import Answer, Fund, Payment, Share, jo
 from souk.domains.payments.model.refund import Refund, RefundTooHigh
 from souk.gateways.providers import Intent
 from souk.kernel import clock, settings
-from souk.kernel.paying import BALANCE
+from souk.kernel.paying import BALANCE, BANK
 from souk.table import keys
 from souk.table.conditions import at_least
 from souk.table.unit import Unit
@@ -43,7 +43,7 @@ def settle(
     answer = answer_of(intent)
     outcome = payment.judge(answer, order_awaits=order_awaits, live_money=settings.live_money())
     if outcome is Outcome.CAPTURED:
-        unit.save(keys.PAYMENT, payment.captured(answer))
+        unit.save(keys.PAYMENT, _without_part(unit, payment, answer.intent_id).captured(answer))
         _note_charge(unit, payment, answer, at, "top_up" if payment.top_up else "charge")
         if payment.top_up:
             wallets.top_up(unit, payment, answer.received_minor, at)
@@ -87,9 +87,12 @@ def revive(unit: Unit, payment: Payment, intent_id: str, store_id: str) -> None:
 
 
 def void(unit: Unit, payment: Payment) -> Payment:
-    """The payment ends unpaid; only after `attempts.stop`."""
+    """The payment ends unpaid; only after `attempts.stop`. What was transferred of it goes back."""
     _let_balance_go(unit, payment)
-    return unit.save(keys.PAYMENT, payment.voided())
+    voided = unit.save(keys.PAYMENT, payment.voided())
+    if payment.received_minor:
+        refunds.owe_transferred(unit, voided, "part", payment.received_minor, "too little was transferred")
+    return voided
 
 
 def hand_over(unit: Unit, payment: Payment, store_id: str) -> Payment:
@@ -169,6 +172,15 @@ def _move(unit: Unit, moved: Sequence[tuple[Payment, int]], to: Share, funds: Se
         note(unit, made, "moved_in", payment.order_id, amount_minor, at)
 
 
+def _without_part(unit: Unit, payment: Payment, intent_id: str) -> Payment:
+    """Where another method has paid all of it, what was transferred of it goes back."""
+    part = payment.received_minor
+    if not part or payment.through(intent_id).provider == BANK:
+        return payment
+    refunds.owe_transferred(unit, payment, "part", part, "paid otherwise")
+    return payment.but(captured_minor=payment.captured_minor + part)
+
+
 def _spend_balance(unit: Unit, payment: Payment, at: datetime) -> None:
     if payment.from_balance_minor:
         wallets.spend(unit, payment, at)
@@ -183,7 +195,9 @@ def _let_balance_go(unit: Unit, payment: Payment) -> None:
 
 def _hold(unit: Unit, held: Payment, answer: Answer, at: datetime) -> None:
     unit.save(keys.PAYMENT, held)
-    _note_late(unit, held.through(answer.intent_id), answer.intent_id, "charge_held", at)
+    paid = held.through(answer.intent_id)
+    if paid.provider != BANK:  # what was transferred is on suspense already
+        _note_late(unit, paid, answer.intent_id, "charge_held", at)
     about = held.model_dump(include={*events.PaidTooLate.model_fields})
     unit.tell(events.PaidTooLate(**about, intent_id=answer.intent_id))
 

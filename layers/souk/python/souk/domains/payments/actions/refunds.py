@@ -11,12 +11,12 @@ from souk.domains.payments.events import SaleContext
 from souk.domains.payments.model.money import EventKind
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import AHEAD, Fund, Payment
-from souk.domains.payments.model.refund import NotFailed, Refund, RefundAnswer, RefundTooHigh
+from souk.domains.payments.model.refund import NotFailed, PaidAlready, Refund, RefundAnswer, RefundTooHigh
 from souk.gateways import payments as providers
 from souk.gateways.providers import PaymentRefused
 from souk.gateways.providers import Refund as ProviderRefund
 from souk.kernel import clock, ids
-from souk.kernel.paying import BALANCE, RefundTo
+from souk.kernel.paying import BALANCE, BANK, RefundTo
 from souk.table import keys
 from souk.table.again import again
 from souk.table.conditions import Present, at_least, version
@@ -80,6 +80,13 @@ def owe_late(unit: Unit, payment: Payment, intent_id: str) -> None:
     """All of what came for an order that was over; it was never in the payment's budget."""
     refund_id = ids.derived("rfd", payment.order_id, intent_id)
     _owe(unit, payment, Due(refund_id, payment.due_minor, "paid too late"), intent_id)
+
+
+def owe_transferred(unit: Unit, payment: Payment, subject: str, amount_minor: int, cause: str) -> None:
+    """What came by bank, and for nothing that is still to be paid; it was never in the payment's budget."""
+    by_bank = payment.but(method="bank_transfer", provider=BANK)
+    note(unit, by_bank, "charge", subject, amount_minor, clock.now())
+    _owe(unit, by_bank, Due(ids.derived("rfd", payment.order_id, subject), amount_minor, cause), subject)
 
 
 def send(unit: Unit, order_id: str, refund_id: str) -> Outcome:
@@ -164,6 +171,23 @@ def _use(unit: Unit, payment: Payment, refund_id: str, amount_minor: int) -> dic
 
 def _again_id(failed: Refund) -> str:
     return ids.derived("rfd", failed.refund_id)
+
+
+def sent_by_hand(order_id: str, refund_id: str, bank_reference: str) -> Refund:
+    """Staff have transferred it; said twice it was sent once."""
+
+    def post() -> Refund:
+        refund = store.refund(order_id, refund_id)
+        if (refund.status, refund.provider_id) == ("posted", bank_reference):
+            return refund
+        if refund.status != "awaiting":
+            raise PaidAlready(state=refund.status)
+        told = {"amount_minor": refund.amount_minor, "currency": refund.currency, "failure_reason": None}
+        with Unit() as unit:
+            settle(unit, refund, RefundAnswer(provider_id=bank_reference, status="succeeded", **told))
+        return store.refund(order_id, refund_id)
+
+    return again(post)
 
 
 def hold(unit: Unit, refunds: Iterable[Refund]) -> None:
@@ -292,6 +316,7 @@ def _new(payment: Payment, due: Due, intent_id: str) -> Refund:
         goodwill=due.goodwill,
         asked_at=clock.now(),
         sale=due.sale.model_dump(mode="json") if due.sale else None,
+        status="awaiting" if paid.provider == BANK else "pending",
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, get_args
 
-from souk.kernel.paying import BALANCE
+from souk.kernel.paying import BALANCE, BANK
 from souk.kernel.shapes import Noun
 
 EventKind = Literal[
@@ -79,13 +79,18 @@ class MoneyEvent(Noun):
     @property
     def cleared_by(self) -> str | None:
         """In whose bill it is to stand."""
-        return self.clearing.partition(":")[2] if self.cleared_minor and self.transaction_number else None
+        return (self.clearing.partition(":")[2] or None) if self.cleared_minor and self.transaction_number else None
 
     @property
     def clearing(self) -> str:
-        """Where the money comes from or goes to: what a buyer has with the shop, the shop owes them."""
+        """Where the money comes from or goes to: what a buyer has with the shop, the shop owes them.
+
+        What is transferred is on suspense until it is known for what it came, and goes back from the bank.
+        """
         if self.provider == BALANCE:
             return "wallet"
+        if self.provider == BANK:
+            return "suspense" if self.kind == "charge" else "bank"
         return f"clearing:{self.method if self.method in TILL_METHODS else self.provider}"
 
     @property

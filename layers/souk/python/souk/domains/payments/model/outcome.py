@@ -14,6 +14,7 @@ class Outcome(StrEnum):
 
     CAPTURED = "PaymentCaptured"
     LATE = "LatePayment"
+    FELL_SHORT = "PaymentFellShort"
     DECLINED = "PaymentDeclined"
     CANCELED = "PaymentCanceled"
     REFUND_POSTED = "RefundPosted"

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from souk.domains.payments.model.bank_transfer import Credited
 from souk.domains.payments.model.money import TILL_METHODS, EventKind
 from souk.domains.payments.model.outcome import Outcome, Status
 from souk.domains.payments.model.refund import MoneyGoneBack, Refund, RefundTooHigh
 from souk.kernel import ids, states
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Conflict, Missing, Refused, TooMany, Unavailable
-from souk.kernel.paying import BALANCE, METHODS, Device
+from souk.kernel.paying import BALANCE, BANK, METHODS, Device
 from souk.kernel.shapes import Noun, Versioned
 from souk.kernel.states import States
 
@@ -135,6 +136,7 @@ class Payment(Versioned):
     paid back beyond what goods were worth that had come back; what comes back after that is worth so much less.
     `credit_minor` of the amount is to come out of the pledge of another order, `from_balance_minor` out of what the
     buyer has with the shop, where it is held until this is paid. A `top_up` pays for no order, but into that balance.
+    `received_minor` has come by bank transfers, and is too little yet.
 
     What banks took back leaves the budget too, if need be below nothing: then more has gone back than was paid. Of that
     `disputed_minor` is undecided and `lost_minor` is lost, so far as it has not paid for goods that were credited.
@@ -162,6 +164,7 @@ class Payment(Versioned):
     credit_minor: int = 0
     from_balance_minor: int = 0
     top_up: bool = False
+    received_minor: int = 0
     funds: tuple[Fund, ...] = ()
 
     @property
@@ -401,12 +404,35 @@ class Payment(Versioned):
     def captured(self, answer: Answer) -> "Payment":
         states.move(STATES, self.status, "captured", f"The payment of {self.order_id}")
         amount = answer.received_minor + self.from_balance_minor
-        paid = self.through(answer.intent_id).heard(answer, "succeeded").but(status="captured", captured_minor=amount)
+        captured = self.captured_minor + amount
+        paid = self.through(answer.intent_id).heard(answer, "succeeded").but(status="captured", captured_minor=captured)
         if self.top_up:  # it is the buyer's to spend, and not to be paid back besides
             return paid
         own = self.out_of(answer.intent_id, answer.received_minor)
         funds = (*own, self._of_balance) if self.from_balance_minor else ()
-        return paid.but(refundable_minor=amount, funds=funds)
+        return paid.but(refundable_minor=amount, received_minor=0, funds=funds)
+
+    def credited(self, amount_minor: int, *, order_awaits: bool, may_revive: bool) -> Credited:
+        """What a transfer is to this payment."""
+        due, came = self.due_minor, self.received_minor + amount_minor
+        if self.status == "awaiting" and order_awaits:
+            return Credited(paid_minor=due, over_minor=came - due) if came >= due else Credited(kept_minor=amount_minor)
+        held = any(attempt.status == "late" for attempt in self.attempts)
+        if may_revive and not held and not self.from_balance_minor and amount_minor >= due:
+            return Credited(paid_minor=due, over_minor=amount_minor - due)
+        return Credited(over_minor=amount_minor)
+
+    def by_transfer(self, intent_id: str) -> "Payment":
+        """With an attempt that transfers can pay, if there is none yet: whoever knows the account may pay by it."""
+        if any(attempt.intent_id == intent_id for attempt in self.attempts):
+            return self
+        number = self.next_number()
+        return self.started(Attempt(number=number, intent_id=intent_id, provider=BANK, method="bank_transfer"))
+
+    @property
+    def payable_by_transfer(self) -> Attempt | None:
+        """The attempt that a transfer would pay."""
+        return next((one for one in self.attempts if one.provider == BANK and one.status in ("open", "canceled")), None)
 
     def covered(self) -> "Payment":
         """Paid out of the balance alone."""
@@ -456,7 +482,8 @@ class Payment(Versioned):
             attempt.but(status="canceled") if attempt.intent_id and attempt.intent_id == self.live else attempt
             for attempt in self.attempts
         )
-        return self.but(status="voided", attempts=given_up)
+        came = self.captured_minor + self.received_minor
+        return self.but(status="voided", attempts=given_up, received_minor=0, captured_minor=came)
 
 
 # What was paid back before goods came back, and what of the payment remembers it.

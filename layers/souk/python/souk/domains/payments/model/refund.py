@@ -8,12 +8,18 @@ from pydantic import Field
 from souk.domains.payments.model.outcome import Outcome, Status
 from souk.kernel import states
 from souk.kernel.errors import Conflict, Refused
-from souk.kernel.paying import RefundTo
+from souk.kernel.paying import BANK, RefundTo
 from souk.kernel.shapes import MAX_MINOR, Id, Input, Line, Mark, Noun, Versioned
 from souk.kernel.states import States
 
 # A refund that was posted may still come back: the card is closed, the bank refuses it.
-REFUND_STATES: States = {"pending": {"posted", "voided"}, "posted": {"voided"}, "voided": set()}
+# Awaiting: staff are to transfer it, and to say so.
+REFUND_STATES: States = {
+    "pending": {"posted", "voided"},
+    "awaiting": {"posted", "voided"},
+    "posted": {"voided"},
+    "voided": set(),
+}
 # How long after it was posted a refund is looked at again: the provider says by webhook alone that one came back.
 LOOKS = (timedelta(days=3), timedelta(days=14))
 
@@ -32,6 +38,10 @@ class NotFailed(Conflict):
 
 class RefundReferenceUsed(Conflict):
     title = "The order has another refund of that reference"
+
+
+class PaidAlready(Conflict):
+    title = "The refund was sent already"
 
 
 class Goodwill(Input):
@@ -90,7 +100,7 @@ class Refund(Versioned):
     def awaited(self) -> str | None:
         if self.status == "posted":
             return "posted" if self.look_at else None
-        return "awaited" if self.status == "pending" else None
+        return {"pending": "awaited", "awaiting": "by_hand"}.get(self.status)
 
     @property
     def arrived_as(self) -> str:
@@ -106,7 +116,7 @@ class Refund(Versioned):
             return Outcome.QUARANTINED
         if answer.status in ("failed", "canceled"):
             return Outcome.NOTHING_NEW if self.status == "voided" else Outcome.REFUND_FAILED
-        if self.status != "pending":
+        if self.status not in ("pending", "awaiting"):
             return Outcome.NOTHING_NEW
         if answer.status == "succeeded":
             return Outcome.REFUND_POSTED
@@ -121,7 +131,7 @@ class Refund(Versioned):
 
     def looked_at(self, now: datetime) -> "Refund":
         """To be looked at again, if not for the last time."""
-        looks = [self.posted_at + span for span in LOOKS] if self.posted_at else []
+        looks = [self.posted_at + span for span in LOOKS] if self.posted_at and self.provider != BANK else []
         return self.but(look_at=next((at for at in looks if at > now), None))
 
     def heard(self, answer: RefundAnswer, status: str) -> "Refund":

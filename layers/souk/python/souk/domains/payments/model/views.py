@@ -27,8 +27,9 @@ class PaymentMethods(Noun):
 class PaymentStart(Noun):
     """With these the buyer's device pays at the provider: a browser confirms with the two keys, or does the `action`.
 
-    Of that, `code_url` is to be shown as a QR code, `redirect_url` to be gone to; with anything else it is what the
-    bridge within WeChat or Alipay is called with.
+    Of that, `code_url` is to be shown as a QR code, `redirect_url` to be gone to, and of a bank transfer `amount`,
+    `currency`, `holder`, `number` and `reference` say what goes where; with anything else it is what the bridge within
+    WeChat or Alipay is called with.
     """
 
     intent_id: str
@@ -42,6 +43,7 @@ class PaymentView(Noun):
     """A payment as its buyer sees it; `decline_code` says why the last card was refused.
 
     `amount_minor` is what is asked for beside what comes out of the balance. A top-up has its own id for an order's.
+    Of it so much was received by bank transfers as is not enough yet.
     """
 
     order_id: str
@@ -51,6 +53,7 @@ class PaymentView(Noun):
     from_balance_minor: int = 0
     deadline: datetime
     decline_code: str | None = None
+    received_minor: int = 0
 
     @classmethod
     def of(cls, payment: Payment) -> "PaymentView":

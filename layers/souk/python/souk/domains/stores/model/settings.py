@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 from souk.domains.stores.model.hours import Hours, TimeZone
 from souk.domains.stores.model.policy import AfterSalesPolicy, PublishedPolicy
 from souk.kernel.errors import Conflict, Missing, Refused
-from souk.kernel.paying import METHODS, Device, PaymentMethod
+from souk.kernel.paying import BANK, METHODS, Device, PaymentMethod
 from souk.kernel.shapes import (
     BasisPoints,
     Count,
@@ -109,6 +109,17 @@ class PaymentLimit(Noun):
         return self.least_minor <= amount_minor and (self.most_minor is None or amount_minor <= self.most_minor)
 
 
+class BankAccount(Noun):
+    """Where buyers transfer what they owe: an IBAN, or the number that accounts have in the bank's country."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    holder: Line
+    number: Annotated[str, Field(strict=True, pattern="^[A-Z0-9]{4,34}$", max_length=34)]
+    bic: Annotated[str, Field(strict=True, pattern="^[A-Z0-9]{8}(?:[A-Z0-9]{3})?$", max_length=11)] | None = None
+    bank: Line | None = None
+
+
 class ShopInfo(Noun):
     """The shop as everybody may see it."""
 
@@ -132,6 +143,7 @@ class ShopSettings(ShopInfo, Versioned):
     `language` is that of mail and text messages.
     Prices are shown in `shown_currencies`, too; a rate of exchange is stale after `rate_seconds`.
     `stores_may_set` names what a store's own staff may change of it.
+    Without a `bank_account` nobody can pay by transfer; who does has `transfer_seconds` for it.
     With `authorise_first` a buyer's money is only taken once the shop has found that the order still awaits it, by the
     methods that can tell authorising from taking.
     Money that comes when its order is over brings back the order if it still can be served: every one, or only what
@@ -158,6 +170,8 @@ class ShopSettings(ShopInfo, Versioned):
     stores_may_set: Annotated[list[StoreField], Field(max_length=20)] = list(get_args(StoreField))
     rate_seconds: Seconds = 5 * 86_400
     authorise_first: Flag = False
+    bank_account: BankAccount | None = None
+    transfer_seconds: Seconds = 7 * 86_400
     payment_limits: Annotated[list[PaymentLimit], Field(max_length=20)] = []
     review_above_minor: Minor | None = None
     review_new_address: Flag = False
@@ -192,8 +206,11 @@ class ShopSettings(ShopInfo, Versioned):
         return [
             method
             for method in self.payment_methods
-            if method not in barred and METHODS[method].suits(currency, device)
+            if method not in barred and METHODS[method].suits(currency, device) and self._has_account_for(method)
         ]
+
+    def _has_account_for(self, method: str) -> bool:
+        return METHODS[method].provider != BANK or self.bank_account is not None
 
     def need_payment_method(
         self, method: str, amount_minor: int, currency: str, device: Device, *, agreed: bool = False
@@ -204,11 +221,11 @@ class ShopSettings(ShopInfo, Versioned):
             raise PaymentMethodOff(method=method)
 
     def first_method(self, amount_minor: int, currency: str) -> PaymentMethod:
-        """What is offered first to somebody of whom nothing is known, where nobody has chosen."""
+        """What is offered first to somebody of whom nothing is known; to wait for a transfer is a choice."""
         offered = self.methods_for(amount_minor, currency, "desktop")
         if not offered:
             raise PaymentMethodOff()
-        return offered[0]
+        return next((method for method in offered if METHODS[method].provider != BANK), offered[0])
 
     def revives(self, timed_out: bool) -> bool:
         """Whether money that came too late may bring its order back."""
@@ -223,9 +240,14 @@ class ShopSettings(ShopInfo, Versioned):
         """A weekend and a holiday on either side of it have no new rates."""
         return timedelta(seconds=self.rate_seconds)
 
+    def payment_time(self, method: str) -> timedelta:
+        """How long an order waits for its money."""
+        by_bank = METHODS[method].provider == BANK
+        return timedelta(seconds=self.transfer_seconds if by_bank else self.payment_seconds)
+
     @property
-    def payment_time(self) -> timedelta:
-        return timedelta(seconds=self.payment_seconds)
+    def longest_payment_time(self) -> timedelta:
+        return max(map(self.payment_time, self.payment_methods), default=timedelta())
 
     @property
     def accept_time(self) -> timedelta:

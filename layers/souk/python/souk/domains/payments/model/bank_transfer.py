@@ -1,0 +1,171 @@
+"""What came to the shop's bank account, and the reference by which it is known whose it is."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+
+from souk.domains.payments.model.outcome import Outcome
+from souk.kernel import ids, states
+from souk.kernel.caller import HEAD_OFFICE
+from souk.kernel.errors import Conflict, Missing, Refused
+from souk.kernel.journal import JournalEntry
+from souk.kernel.shapes import MAX_MINOR, Currency, Date, Input, Line, Mark, Noun, Sheet, Versioned
+from souk.kernel.states import States
+
+# Sent back: to whoever it came from, for it is for no order.
+TRANSFER_STATES: States = {"unmatched": {"matched", "sent_back"}, "matched": set(), "sent_back": set()}
+TransferStatus = Literal["unmatched", "matched", "sent_back"]
+OLDEST = timedelta(days=400)
+MOST_LINES = 200  # so many are entered within the time of a request
+_CHECKED = 97  # ISO 7064, MOD 97-10
+
+BankReference = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/:+-]{0,63}$", max_length=64)]
+
+
+class NoSuchTransfer(Missing):
+    title = "No such bank transfer"
+
+
+class TransferReferenceUsed(Conflict):
+    title = "There is another transfer with this reference of the bank"
+
+
+class TransferDate(Refused):
+    title = "A transfer came today or before, and not years ago"
+
+
+class WrongLine(Refused):
+    title = "The statement has a line that is no transfer"
+
+
+class StatementTooLong(Refused):
+    title = "The statement has too many lines"
+
+
+class OtherCurrency(Refused):
+    title = "The order is in another currency"
+
+
+class TransferDraft(Input):
+    """As the bank's statement has it; `bank_reference` is the bank's own: sent twice, it is one transfer.
+
+    `text` is what the payer wrote, `payer_account` where money would be sent back to.
+    """
+
+    bank_reference: BankReference
+    received_on: Date
+    amount_minor: Annotated[int, Field(strict=True, ge=1, le=MAX_MINOR)]
+    currency: Currency
+    text: Line | None = None
+    payer: Line | None = None
+    payer_account: Line | None = None
+
+    @property
+    def transfer_id(self) -> str:
+        return ids.derived("btr", self.bank_reference)
+
+    def transfer(self, at: datetime, by: str) -> "BankTransfer":
+        # A day more, for the bank may be in a time zone ahead of UTC.
+        if not at.date() - OLDEST <= self.received_on <= at.date() + timedelta(days=1):
+            raise TransferDate(received_on=self.received_on.isoformat())
+        return BankTransfer(transfer_id=self.transfer_id, entered_at=at, entered_by=by, **dict(self))
+
+
+class Statement(Input):
+    """A statement of the bank as CSV. Its columns are named as the fields of a transfer, but for the `amount`, which is
+    as people write it (1250.00).
+    """
+
+    csv: Sheet
+
+
+class Match(Input):
+    number: Annotated[str, Field(strict=True, pattern=ids.ORDER_NUMBER, max_length=20)]
+
+
+class SentBack(Input):
+    """`bank_reference` is that of the transfer that staff have sent."""
+
+    bank_reference: BankReference
+
+
+class BankTransfer(Versioned):
+    """One that came in. It is unmatched, and its money nobody's yet, until it is an order's or is sent back."""
+
+    transfer_id: str
+    bank_reference: str
+    received_on: date
+    amount_minor: int
+    currency: str
+    text: Annotated[str | None, Mark.WITHHELD] = None
+    payer: Annotated[str | None, Mark.WITHHELD] = None
+    payer_account: Annotated[str | None, Mark.WITHHELD] = None
+    status: TransferStatus = "unmatched"
+    order_id: str | None = None
+    outcome: Outcome | None = None
+    sent_back_as: str | None = None
+    entered_at: datetime
+    entered_by: str
+    settled_at: datetime | None = None
+    settled_by: str | None = None
+
+    def need_same(self, draft: TransferDraft) -> None:
+        """A repeated command meets its own first run; another under the same reference is refused."""
+        if (self.amount_minor, self.currency) != (draft.amount_minor, draft.currency):
+            raise TransferReferenceUsed(transfer_id=self.transfer_id)
+
+    def moved(self, to: TransferStatus, at: datetime, by: str) -> "BankTransfer":
+        states.move(TRANSFER_STATES, self.status, to, f"Transfer {self.bank_reference}")
+        return self.but(status=to, settled_at=at, settled_by=by)
+
+    def entry(self, cause: str, debit: str, credit: str, at: datetime) -> JournalEntry:
+        moves = {debit: self.amount_minor, credit: -self.amount_minor}
+        return JournalEntry.of(
+            self.transfer_id, cause, at=at, store_id=HEAD_OFFICE, currency=self.currency, moves=moves
+        )
+
+
+class EnteredLine(Noun):
+    """What became of a line of a statement; `refused` is the code of the refusal."""
+
+    line: int
+    transfer: BankTransfer | None = None
+    refused: str | None = None
+
+
+def draft_of(line: int, said: Mapping[str, object]) -> TransferDraft:
+    try:
+        return TransferDraft.model_validate(said)
+    except ValidationError as error:
+        (first, *_) = error.errors()
+        raise WrongLine(f"Line {line}: {first['loc'][0]} {first['msg']}", line=line) from None
+
+
+class Credited(Noun):
+    """What a transfer is to its order: `kept` waits for more, `paid` is all that was due, `over` goes back."""
+
+    kept_minor: int = 0
+    paid_minor: int = 0
+    over_minor: int = 0
+
+
+def creditor_reference(number: str) -> str:
+    """What the buyer gives with the transfer: the order's number as an RF creditor reference (ISO 11649)."""
+    text = number.replace("-", "")
+    return f"RF{_CHECKED + 1 - _remainder(f'{text}RF00'):02d}{text}"
+
+
+def numbers_in(text: str) -> set[str]:
+    """The orders' numbers that the payer wrote, as references or bare; banks put breaks and spaces anywhere."""
+    compact = re.sub(r"[^0-9A-Z]", "", text.upper())
+    found = {match[1] for match in re.finditer(r"(?=(RF\d\d[0-9A-Z]{17}))", compact)}
+    referred = {one[4:] for one in found if _remainder(one[4:] + one[:4]) == 1}
+    plain = re.findall(r"\b[0-9A-Z]{5}(?:-[0-9A-Z]{4}){3}\b", text.upper())
+    return {*plain, *("-".join((one[:5], one[5:9], one[9:13], one[13:])) for one in referred)}
+
+
+def _remainder(text: str) -> int:
+    return int("".join(str(int(letter, 36)) for letter in text)) % _CHECKED
