@@ -291,6 +291,7 @@ def test_each_store_sees_its_own_and_staff_of_others_none(market: Market) -> Non
     (listed,) = shop.get("/staff/disputes", as_=boss, store_id=store_id).ok()["items"]
     assert (listed["dispute_id"], listed["amount_minor"], listed["reason"]) == (opened["id"], 1000, "fraudulent")
     assert shop.get("/staff/disputes", as_=boss, store_id=store_id, status="lost").ok()["items"] == []
+    shop.pass_time(minutes=1)
     dispute(market, market.buy({"CUP": 1}))
     hear(market)
     first = shop.get("/staff/disputes", as_=boss, store_id=store_id, limit=1).ok()

@@ -77,9 +77,11 @@ def _note(said: ProviderDispute, source: str, event: ProviderEvent | None = None
 def _settle(answer: DisputeAnswer, intent: Intent, event: ProviderEvent | None) -> Outcome:
     order_id = intent.order_id
     payment, known = payments.of_order(order_id), payments.find_dispute(order_id, answer.dispute_id)
-    if known is None and payment.attempt_of(attempts.answer_of(intent), settings.live_money()) is None:
-        raise NoSuchDispute()
-    known = known or disputes.new(payment, intent.id, answer)
+    if known is None:
+        attempt = payment.attempt_of(attempts.answer_of(intent), settings.live_money())
+        if attempt is None or answer.currency != payment.currency:
+            raise NoSuchDispute()
+        known = disputes.new(payment, intent.id, answer)
     with Unit() as unit:
         outcome = disputes.settle(unit, known, answer, _holders(known, payment))
         if outcome is Outcome.NOTHING_NEW and known.awaited and known.look_at <= clock.now():

@@ -84,7 +84,8 @@ def _claim(unit: Unit, known: Dispute, heard: Dispute, payment: Payment) -> int:
         refund_id = ids.derived("rfd", payment.order_id, heard.dispute_id, str(heard.version))
         due = Due(refund_id, claim.owed_minor, "the bank has returned what was credited")
         refunds.pay_out(unit, paid, due, intent_id=heard.intent_id)
-    return max(0, -claim.payment.refundable_minor) if after > before else 0
+    left_minor = claim.payment.refundable_minor + claim.payment.pledged_minor
+    return max(0, -left_minor) if after > before else 0
 
 
 def _tell(unit: Unit, known: Dispute, heard: Dispute, overdrawn_minor: int) -> None:
