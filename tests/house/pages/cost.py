@@ -296,9 +296,9 @@ def _resources(name: str) -> Iterator[Mapping[str, Any]]:
 def _minutes(event: Mapping[str, Any]) -> int:
     if re.fullmatch(r"cron\(\d+ \d+ \* \* \? \*\)", event["ScheduleExpression"]):
         return 1440
-    found = re.fullmatch(r"rate\((\d+) minutes\)", event["ScheduleExpression"])
+    found = re.fullmatch(r"rate\((\d+) (minute|hour)s\)", event["ScheduleExpression"])
     assert found, event
-    return int(found[1])
+    return int(found[1]) * (60 if found[2] == "hour" else 1)
 
 
 def _list() -> Iterator[str]:

@@ -41,8 +41,8 @@ def _begun(wanted: TopUp, key: str, by: Caller) -> Payment:
         if found.amount_minor != wanted.amount_minor:
             raise TopUpKeyReused()
         return found
-    limits.need(*velocity.limits_of(by.id, by.ip))
     paying.need_at_once(wanted.method)
+    limits.need(*velocity.limits_of(by.id, by.ip))
     settings.need_payment_method(wanted.method, wanted.amount_minor, settings.currency, wanted.device)
     payment = Payment(
         order_id=top_up_id,

@@ -11,11 +11,8 @@ from souk.kernel.shapes import Id, Input
 Device = Literal["desktop", "mobile", "wechat", "alipay"]
 # A wallet `abroad` is a Chinese buyer's, who pays a merchant elsewhere in its own currency.
 PaymentMethod = Literal["card", "wechat_pay", "alipay", "paypal", "alipay_abroad", "wechat_pay_abroad", "bank_transfer"]
-
-
-BANK = "bank"  # the shop's own account, to which buyers transfer what they owe
-
-
+# The provider of money that buyers transfer to the shop's own account.
+BANK = "bank"
 # The provider, and the method, of money that is paid out of the buyer's balance with the shop, or back into it.
 BALANCE = "balance"
 # Where money that is paid back goes: whence it came, or to the buyer's balance.

@@ -130,6 +130,23 @@ def settle(unit: Unit, refund: Refund, answer: RefundAnswer) -> Outcome:
     return outcome
 
 
+def sent_by_hand(order_id: str, refund_id: str, bank_reference: str) -> Refund:
+    """Staff have transferred it; said twice it was sent once."""
+
+    def post() -> Refund:
+        refund = store.refund(order_id, refund_id)
+        if (refund.status, refund.provider_id) == ("posted", bank_reference):
+            return refund
+        if refund.status != "awaiting":
+            raise PaidAlready(state=refund.status)
+        told = {"amount_minor": refund.amount_minor, "currency": refund.currency, "failure_reason": None}
+        with Unit() as unit:
+            settle(unit, refund, RefundAnswer(provider_id=bank_reference, status="succeeded", **told))
+        return store.refund(order_id, refund_id)
+
+    return again(post)
+
+
 def made_up(unit: Unit, payment: Payment, made: Iterable[Refund]) -> Payment:
     """What refunds that failed have left owed, the buyer's bank has paid back: so much of that is used up."""
     refunds = {one.refund_id: one for one in made}
@@ -171,23 +188,6 @@ def _use(unit: Unit, payment: Payment, refund_id: str, amount_minor: int) -> dic
 
 def _again_id(failed: Refund) -> str:
     return ids.derived("rfd", failed.refund_id)
-
-
-def sent_by_hand(order_id: str, refund_id: str, bank_reference: str) -> Refund:
-    """Staff have transferred it; said twice it was sent once."""
-
-    def post() -> Refund:
-        refund = store.refund(order_id, refund_id)
-        if (refund.status, refund.provider_id) == ("posted", bank_reference):
-            return refund
-        if refund.status != "awaiting":
-            raise PaidAlready(state=refund.status)
-        told = {"amount_minor": refund.amount_minor, "currency": refund.currency, "failure_reason": None}
-        with Unit() as unit:
-            settle(unit, refund, RefundAnswer(provider_id=bank_reference, status="succeeded", **told))
-        return store.refund(order_id, refund_id)
-
-    return again(post)
 
 
 def hold(unit: Unit, refunds: Iterable[Refund]) -> None:

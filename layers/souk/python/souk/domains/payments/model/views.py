@@ -27,9 +27,8 @@ class PaymentMethods(Noun):
 class PaymentStart(Noun):
     """With these the buyer's device pays at the provider: a browser confirms with the two keys, or does the `action`.
 
-    Of that, `code_url` is to be shown as a QR code, `redirect_url` to be gone to, and of a bank transfer `amount`,
-    `currency`, `holder`, `number` and `reference` say what goes where; with anything else it is what the bridge within
-    WeChat or Alipay is called with.
+    Of that, `code_url` is to be shown as a QR code, `redirect_url` to be gone to; within WeChat and Alipay it is what
+    the bridge is called with, of a transfer what goes where: `amount`, `currency`, `holder`, `number`, `reference`.
     """
 
     intent_id: str
