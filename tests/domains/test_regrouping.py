@@ -12,7 +12,8 @@ from souk.domains.orders.model.goods import Link, OrderLine, Step
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Basket, Holding, QuoteLine, quote
 from souk.domains.orders.model.regrouping import MOST_MOVED, TooMuchMoved, merged, need_room_to_move, parts
-from souk.domains.payments.model.payment import Attempt, Fund, Payment, shared_out, together
+from souk.domains.payments.model.attempt import Attempt
+from souk.domains.payments.model.payment import Fund, Payment, shared_out, together
 from souk.domains.payments.model.refund import Refund, RefundTooHigh
 from souk.kernel import money
 from souk.kernel.shapes import Address, Contact, Texts

@@ -10,7 +10,8 @@ from souk.domains.aftersales.model.pricing import Bought, priced_lines
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import charges, refunds
 from souk.domains.payments.actions.refunds import Due
-from souk.domains.payments.model.payment import Answer, Attempt, Payment
+from souk.domains.payments.model.attempt import Answer, Attempt
+from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import RefundTooHigh
 from souk.gateways.providers import PaymentProviderUnavailable
 from souk.kernel import clock

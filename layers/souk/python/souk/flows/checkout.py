@@ -18,7 +18,8 @@ from souk.domains.orders.model.refusals import PlacedBefore
 from souk.domains.orders.model.requests import AssistedOrder, Checkout, QuoteRequest
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import attempts, charges, velocity
-from souk.domains.payments.model.payment import NothingToPay, Payment, Wish
+from souk.domains.payments.model.attempt import Wish
+from souk.domains.payments.model.payment import NothingToPay, Payment
 from souk.domains.payments.model.views import PaymentStart
 from souk.domains.stores.model.allocation import Allocation, Candidates, Part, allocate
 from souk.domains.stores.model.settings import ShopSettings

@@ -4,8 +4,9 @@ from souk.domains.orders import store as orders
 from souk.domains.orders.model.order import Order
 from souk.domains.payments import store
 from souk.domains.payments.actions import attempts, velocity
+from souk.domains.payments.model.attempt import Wish
 from souk.domains.payments.model.bank_transfer import creditor_reference
-from souk.domains.payments.model.payment import Payment, Wish
+from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.views import PaymentStart, PaymentWish
 from souk.domains.stores.model.settings import PaymentMethodOff
 from souk.domains.stores.store import at_hand

@@ -2,7 +2,8 @@
 
 from souk.domains.payments import store
 from souk.domains.payments.actions import attempts, charges, velocity
-from souk.domains.payments.model.payment import NothingToPay, Payment, Wish
+from souk.domains.payments.model.attempt import Wish
+from souk.domains.payments.model.payment import NothingToPay, Payment
 from souk.domains.payments.model.views import PaymentStart, PaymentView, TopUpStart
 from souk.domains.payments.model.wallet import TopUp, TopUpKeyReused
 from souk.domains.stores.store import at_hand

@@ -8,9 +8,10 @@ from souk.domains.payments.actions import refunds, wallets
 from souk.domains.payments.actions.attempts import answer_of
 from souk.domains.payments.actions.movements import note
 from souk.domains.payments.events import SaleContext
+from souk.domains.payments.model.attempt import Answer
 from souk.domains.payments.model.money import EventKind
 from souk.domains.payments.model.outcome import Outcome
-from souk.domains.payments.model.payment import Answer, Fund, Payment, Share, joined, shared_out
+from souk.domains.payments.model.payment import Fund, Payment, Share, joined, shared_out
 from souk.domains.payments.model.refund import Refund, RefundTooHigh
 from souk.gateways.providers import Intent
 from souk.kernel import clock, settings

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from souk.domains.payments.model.attempt import MOST_ATTEMPTS, Answer, Attempt, AttemptStatus, TooManyAttempts
 from souk.domains.payments.model.bank_transfer import Credited
 from souk.domains.payments.model.money import TILL_METHODS, EventKind
 from souk.domains.payments.model.outcome import Outcome, Status
 from souk.domains.payments.model.refund import MoneyGoneBack, Refund, RefundTooHigh
-from souk.kernel import ids, states
+from souk.kernel import states
 from souk.kernel.caller import Caller
-from souk.kernel.errors import Conflict, Missing, Refused, TooMany, Unavailable
-from souk.kernel.paying import BALANCE, BANK, METHODS, Device
+from souk.kernel.errors import Conflict, Missing, Refused, Unavailable
+from souk.kernel.paying import BALANCE, BANK, METHODS
 from souk.kernel.shapes import Noun, Versioned
 from souk.kernel.states import States
 
@@ -23,9 +24,6 @@ STATES: States = {
     "moved": set(),
     "voided": {"captured"},
 }
-# What succeeded when its order was over is `late` until it is decided about, and `returned` where it goes back.
-AttemptStatus = Literal["open", "declined", "canceled", "succeeded", "late", "returned", "lost"]
-MOST_ATTEMPTS = 50
 MOST_FUNDS = 5  # each goes back as a refund of its own, which is four writes, and one transaction holds 100
 
 
@@ -47,69 +45,6 @@ class MoreThanIsDue(Refused):
 
 class PaymentUndecided(Unavailable):
     title = "The provider is still at work on the payment"
-
-
-class TooManyAttempts(TooMany):
-    title = "This order was tried to be paid too often; place another"
-
-
-class Answer(Noun):
-    """What the provider says of an intent, asked now; `live` where the money is real.
-
-    `amount_minor` is None where it does not say.
-    """
-
-    intent_id: str
-    order_id: str
-    live: bool
-    status: str
-    amount_minor: int | None
-    received_minor: int
-    currency: str
-    charge_id: str | None
-    decline_code: str | None
-
-
-class Attempt(Noun):
-    """One intent at the provider. After a decline it is still open for another card, so a decline is not its end.
-
-    It is `lost`, and without an id, where the provider failed over making it, or had made it for another method.
-    `action` is what the buyer's device was told to do, where the provider tells it only once; `payer` is the
-    fingerprint of whom it is for, where it is for one alone.
-    """
-
-    number: int
-    intent_id: str | None = None
-    provider: str = "stripe"
-    method: str = "card"
-    device: str = "desktop"
-    payer: str = ""
-    action: dict[str, str] = {}
-    usable_until: datetime | None = None
-    status: AttemptStatus = "open"
-    charge_id: str | None = None
-    decline_code: str | None = None
-
-    def serves(self, wish: "Wish", at: datetime) -> bool:
-        """Whether the buyer can go on with it; what was told to another device or another payer is of no use."""
-        told = (self.device, self.payer) == (wish.device, wish.payer)
-        return self.method == wish.method and self.usable(at) and (told or not self.action)
-
-    def usable(self, at: datetime) -> bool:
-        return self.usable_until is None or at < self.usable_until
-
-
-class Wish(Noun):
-    """With what a buyer wants to pay, and on which device; `payer_id` is what the provider knows them by there."""
-
-    method: str = "card"
-    device: Device = "desktop"
-    payer_id: str = ""
-    address: str = ""
-
-    @property
-    def payer(self) -> str:
-        return ids.fingerprint(self.payer_id) if self.payer_id else ""
 
 
 class Fund(Noun):
