@@ -40,7 +40,12 @@ class Shop:
     def run(self, function: str, event: Any) -> None:
         """One function of the deployer's, such as `appoint-owner`; `Trouble` says what it raised."""
         payload = json.dumps(event).encode()
-        answer = self.client("lambda").invoke(FunctionName=f"{STACK}-{function}", Payload=payload)
+        cloud = self.client("lambda")
+        try:
+            answer = cloud.invoke(FunctionName=f"{STACK}-{function}", Payload=payload)
+        except cloud.exceptions.ResourceNotFoundException:
+            kept = "Was the shop kept by an older release? `make reset` empties it."
+            raise Trouble(f"There is no {function}. {kept}") from None
         if "FunctionError" in answer:
             raise Trouble(f"{function} failed: {answer['Payload'].read().decode()}")
 

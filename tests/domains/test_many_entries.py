@@ -76,6 +76,19 @@ def test_a_million_entries_balance_and_the_balances_are_their_replay(table: Memo
     print(f"{booked} entries of {next(numbers) - 1} orders")
 
 
+@pytest.mark.capability("ANA-13")
+def test_entries_of_more_orders_than_one_read_takes_are_counted_at_once(table: MemoryTable) -> None:
+    chance = Random(7)
+    for number in range(600):
+        with Unit() as unit:
+            for entry in life(f"ord_{number}", chance):
+                unit.book(entry)
+    rows = [row for row in table.rows.values() if row["kind"] == "JournalEntry"]
+    actions.count([record.to(JournalEntry, row) for row in rows])
+    journal = [json.loads(record.text_of(row)) for row in rows]
+    assert books.balances(store.balances()) == books.replay(journal, "month")
+
+
 Sums = dict[tuple[str, str, str], tuple[int, int]]
 
 

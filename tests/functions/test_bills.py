@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from souk.domains.reconciliation.model.bill import Bill
 from souk.table.patterns import MONEY_CLEARED
 from souk.table.port import Delete, Put
 from tests.support import bills, books, files
@@ -337,13 +336,6 @@ def test_an_order_that_wechat_pay_took_and_paid_back_agrees_with_its_bill(
     back = {"交易状态": "REFUND", "应结订单金额": "0.00", "退款金额": "30.00", "手续费": "-0.18", **numbers}
     bill = bills.sent(market.shop, bills.of_wechat([both | paid, both | back]), DAY, "wechat_pay")
     assert (bill["matched"], bills.told(market.shop, bill["bill_id"])) == (2, {})
-
-
-def test_a_bill_that_an_older_release_has_stored_is_wechat_pays(market: Market) -> None:
-    kept = {"bill_id": "bil_1", "provider": "wechat", "day": DAY, "by": "boss", "asked_at": f"{NEXT}T00:00:00Z"}
-    assert Bill.model_validate(kept).provider == "wechat_pay"
-    said = {"provider": "wechat", "day": "2026-11-01", "bytes": 9}
-    assert market.shop.post("/staff/bills", said, as_=market.shop.boss).status == 422
 
 
 @pytest.mark.capability("PAY-17")

@@ -1,6 +1,7 @@
 """The templates as CloudFormation sees them: packaged and expanded from SAM, offline."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -19,6 +20,9 @@ _LOCAL_PATHS = ("CodeUri", "ContentUri", "DefinitionUri")
 def whole() -> dict[str, Any]:
     """All that is SAM's as one template, of CloudFormation's own resources, whichever stack each is deployed in."""
     found = [_expanded(stack) for stack in template.stacks().values()]
+    named = Counter(name for stack in found for name in stack["Resources"])
+    twice = {name for name, times in named.items() if times > 1} - {"Api"}
+    assert not twice, f"{twice} would hide one another"
     return found[0] | {"Resources": {name: one for stack in found for name, one in stack["Resources"].items()}}
 
 

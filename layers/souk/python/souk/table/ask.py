@@ -1,6 +1,6 @@
 """Reading: one item, several by their keys, or a page of a named pattern."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -86,6 +86,12 @@ def many(ats: Iterable[At]) -> Rows:
         found += steadily(lambda batch=batch: table().read_many(batch))  # type: ignore[misc]
     audit.loaded(found)
     return Rows(found)
+
+
+def in_batches(ats: Sequence[At]) -> Iterator[Rows]:
+    """As `many`, for as many keys as there may be."""
+    for start in range(0, len(ats), _MOST_KEYS):
+        yield many(ats[start : start + _MOST_KEYS])
 
 
 def at_once(ats: Sequence[At]) -> Rows | None:

@@ -13,7 +13,6 @@ from souk.table import ask, keys, patterns
 from souk.table.ask import Rows
 from souk.table.port import At
 
-_A_READ = 500
 _LOOKED_THROUGH = 200  # lines of a stocktake that one page looks through for those that are asked for
 
 
@@ -83,8 +82,8 @@ def _entries(sequences: Mapping[tuple[str, str], int]) -> Iterator[StockEntry]:
         ask.key(keys.STOCK_ENTRY, sku=sku, store_id=store_id, sequence=sequence)
         for (sku, store_id), sequence in sequences.items()
     ]
-    for start in range(0, len(wanted), _A_READ):
-        yield from ask.many(wanted[start : start + _A_READ]).all(keys.STOCK_ENTRY, StockEntry)
+    for rows in ask.in_batches(wanted):
+        yield from rows.all(keys.STOCK_ENTRY, StockEntry)
 
 
 def find_document(document_id: str) -> StockDocument | None:

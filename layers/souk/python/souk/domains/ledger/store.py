@@ -100,5 +100,6 @@ def sales(subjects: Iterable[str]) -> dict[str, JournalEntry]:
 
 
 def _as_they_are(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], JournalEntry]:
-    rows = ask.many(ask.key(keys.JOURNAL_ENTRY, subject=subject, cause=cause) for subject, cause in names)
-    return {(one.subject, one.cause): one for one in rows.all(keys.JOURNAL_ENTRY, JournalEntry)}
+    wanted = [ask.key(keys.JOURNAL_ENTRY, subject=subject, cause=cause) for subject, cause in names]
+    found = (one for rows in ask.in_batches(wanted) for one in rows.all(keys.JOURNAL_ENTRY, JournalEntry))
+    return {(one.subject, one.cause): one for one in found}

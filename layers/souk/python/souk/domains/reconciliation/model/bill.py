@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, computed_field
+from pydantic import Field, computed_field
 
 from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.errors import Missing, Refused
@@ -14,8 +14,6 @@ from souk.kernel.shapes import Date, Input, Noun, Versioned
 from souk.kernel.uploads import Invitation, need_size
 
 Provider = Literal["stripe", "wechat_pay", "alipay"]
-# Older releases kept bills of WeChat Pay under a name that its movements do not have.
-KeptProvider = Annotated[Provider, BeforeValidator(lambda name: "wechat_pay" if name == "wechat" else name)]
 Status = Literal["waiting", "compared", "refused"]
 CONTENT_TYPE = "text/csv"
 LARGEST, MOST_LINES = 100_000_000, 200_000
@@ -93,7 +91,7 @@ class Bill(Versioned):
     """
 
     bill_id: str
-    provider: KeptProvider
+    provider: Provider
     day: date
     by: str
     asked_at: datetime

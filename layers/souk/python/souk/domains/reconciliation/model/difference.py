@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import computed_field
 
-from souk.domains.reconciliation.model.bill import Bill, KeptProvider
+from souk.domains.reconciliation.model.bill import Bill, Provider
 from souk.kernel import ids, states
 from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.errors import Missing
@@ -67,7 +67,7 @@ class Difference(Versioned):
 
     difference_id: str
     bill_id: str
-    provider: KeptProvider
+    provider: Provider
     day: date
     number: str
     currency: str
