@@ -2,6 +2,7 @@
 
 import pytest
 
+from souk.domains.orders.model.requests import Checkout, fingerprint_of
 from tests.support.market import ADDRESS, CONTACT, INES, OTTO, Market, option
 from tests.support.table import before_next_write
 
@@ -211,3 +212,13 @@ def test_an_order_that_is_cancelled_while_its_payment_begins_was_placed_all_the_
     placed = market.checkout({"TEA": 1}, quote_id=quote_id)
     assert (placed.status, placed["payment"]) == (201, None)
     assert market.order(placed["order"]["order_id"])["status"] == "cancelled"
+
+
+def test_a_release_that_has_more_to_ask_for_knows_a_checkout_that_was_sent_before() -> None:
+    class Later(Checkout):
+        gift_wrap: bool = False
+
+    said = {"lines": [{"sku": "TEA", "quantity": 1}], "quote_id": "0" * 32, "address": ADDRESS, "contact": CONTACT}
+    before = fingerprint_of(Checkout.model_validate(said))
+    assert fingerprint_of(Later.model_validate(said | {"gift_wrap": False})) == before
+    assert fingerprint_of(Later.model_validate(said | {"gift_wrap": True})) != before

@@ -60,6 +60,7 @@ def furnished(market: Market) -> Market:
         {"topic": "order_paid", "channels": ["sms", "mail"]},
         {"topic": "order_to_prepare", "channels": ["sms", "mail"]},
         {"topic": "stock_low", "channels": ["sms"]},
+        {"topic": "refund_to_balance", "channels": ["mail"]},
     ]
     office = {"phone": "+351 21 000 0009", "email": "office@souk.example"}
     shop.put("/staff/settings", office | {"outward": outward, "version": 0}, as_=shop.boss).ok()

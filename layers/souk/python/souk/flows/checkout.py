@@ -15,7 +15,7 @@ from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Quote, StaffLine, WantedLine
 from souk.domains.orders.model.refusals import PlacedBefore
-from souk.domains.orders.model.requests import AssistedOrder, Checkout, QuoteRequest
+from souk.domains.orders.model.requests import AssistedOrder, Checkout, QuoteRequest, fingerprint_of
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import attempts, charges, velocity
 from souk.domains.payments.model.attempt import Wish
@@ -105,7 +105,7 @@ def _place(
 ) -> Placed:
     wish = None if isinstance(request, AssistedOrder) else _wish(request, by)
     from_balance_minor = 0 if isinstance(request, AssistedOrder) else request.from_balance_minor
-    order_id, fingerprint = order_id_of(key, by), ids.fingerprint(request.model_dump_json())[:32]
+    order_id, fingerprint = order_id_of(key, by), fingerprint_of(request)
     kept_in = None if isinstance(request, AssistedOrder) else request.pickup_store_id
     country, point = (address.country, address.point) if address else (None, None)
     tried = [] if by_hand else velocity.limits_of(by.id, by.ip)

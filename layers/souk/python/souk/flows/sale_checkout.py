@@ -12,7 +12,7 @@ from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.goods import SaleShare
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import NotForSale, Quote
-from souk.domains.orders.model.requests import SaleCheckout, SaleQuoteRequest
+from souk.domains.orders.model.requests import SaleCheckout, SaleQuoteRequest, fingerprint_of
 from souk.domains.payments.actions import velocity
 from souk.domains.promotions import actions as promotions
 from souk.domains.promotions import store
@@ -23,7 +23,7 @@ from souk.domains.stores.store import at_hand
 from souk.flows import checkout
 from souk.flows.checkout import Placed
 from souk.flows.serving import terms_of
-from souk.kernel import clock, ids
+from souk.kernel import clock
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Refusal
 from souk.kernel.kept import kept
@@ -78,7 +78,7 @@ def _terms(sale_id: str) -> Terms:
 def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
     terms, order_id = _terms(sale_id), checkout.order_id_of(key, by)
     sale, first = terms.sale, home(order_id, terms.sale.shards)
-    fingerprint = ids.fingerprint(sale_id + request.model_dump_json())[:32]
+    fingerprint = fingerprint_of(request, sale_id)
     tried = velocity.limits_of(by.id, by.ip)
     rows = ask.many(
         [

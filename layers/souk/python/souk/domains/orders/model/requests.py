@@ -275,3 +275,8 @@ def idempotency_key(header: str | None) -> str:
     if not header or len(header) > 100 or not header.isprintable() or not header.isascii():
         raise UnreadableKey()
     return header
+
+
+def fingerprint_of(request: Input, about: str = "") -> str:
+    """By which a repeated command is known, also by a release that has more to ask for, where that is not used."""
+    return ids.fingerprint(about + request.model_dump_json(exclude_defaults=True))[:32]

@@ -55,7 +55,7 @@ class TillSale(Input):
     @property
     def fingerprint(self) -> str:
         """Not of the time: what broke off at the till comes again with others, which were rung up offline."""
-        return ids.fingerprint(self.model_dump_json(exclude={"sold_at"}))[:32]
+        return ids.fingerprint(self.model_dump_json(exclude={"sold_at"}, exclude_defaults=True))[:32]
 
     @property
     def overrides(self) -> dict[str, object]:

@@ -36,6 +36,7 @@ OutwardTopic = Literal[
     "order_cancelled",
     "paid_order_cancelled",
     "refund_posted",
+    "refund_to_balance",
     "order_to_prepare",
     "order_unassigned",
     "shortage_found",
