@@ -13,9 +13,11 @@ from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Basket, Holding, QuoteLine, quote
 from souk.domains.orders.model.regrouping import MOST_MOVED, TooMuchMoved, merged, need_room_to_move, parts
 from souk.domains.payments.model.attempt import Attempt
-from souk.domains.payments.model.payment import Fund, Payment, shared_out, together
+from souk.domains.payments.model.fund import Fund, joined, shared_out, together
+from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund, RefundTooHigh
 from souk.kernel import money
+from souk.kernel.paying import BALANCE
 from souk.kernel.shapes import Address, Contact, Texts
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
@@ -134,6 +136,16 @@ def test_what_was_merged_is_the_sum_and_comes_apart_again(data: st.DataObject) -
         need_sound(part)
 
 
+@pytest.mark.capability("PAY-18")
+@given(st.permutations([("pi_1", "stripe"), (BALANCE, BALANCE), ("pi_2", "stripe")]), st.integers(1, 600))
+def test_what_the_balance_paid_goes_back_last_in_whatever_order_its_payments_were_joined(
+    paid: list[tuple[str, str]], back_minor: int
+) -> None:
+    funds = joined(Fund(intent_id=intent_id, provider=provider, amount_minor=300) for intent_id, provider in paid)
+    payment = Books([]).of(900, funds)
+    assert all(fund.provider != BALANCE for fund in payment.drawn(back_minor, []))
+
+
 class Books:
     """Payments of orders that were charged, split and merged; and all that went back out of each intent."""
 
@@ -145,9 +157,9 @@ class Books:
 
     def _paid(self, intent_id: str, amount: int) -> Payment:
         attempt = Attempt(number=1, intent_id=intent_id, status="succeeded")
-        return self._payment(amount).but(attempts=(attempt,))
+        return self.of(amount).but(attempts=(attempt,))
 
-    def _payment(self, amount: int, funds: tuple[Fund, ...] = ()) -> Payment:
+    def of(self, amount: int, funds: tuple[Fund, ...] = ()) -> Payment:
         self.made += 1
         of = {"order_id": f"ord_{self.made}", "buyer_id": "mem_ines", "store_id": "sto_1", "currency": "EUR"}
         money_of = {"amount_minor": amount, "captured_minor": amount, "refundable_minor": amount}
@@ -158,12 +170,12 @@ class Books:
         assert payment.emptied().refundable_minor == 0
         amounts = [cut % (payment.amount_minor + 1), payment.amount_minor - cut % (payment.amount_minor + 1)]
         for amount, funds in zip(amounts, shared_out(payment.sources, amounts), strict=True):
-            self.payments.append(self._payment(amount, funds))
+            self.payments.append(self.of(amount, funds))
 
     def merge(self) -> None:
         one, other = self.payments.pop(), self.payments.pop()
         funds = together((*one.sources, *other.sources))
-        self.payments.append(self._payment(one.amount_minor + other.amount_minor, funds))
+        self.payments.append(self.of(one.amount_minor + other.amount_minor, funds))
 
     def refund(self, place: int, amount: int) -> None:
         payment = self.payments[place]

@@ -1,10 +1,13 @@
 """A buyer's balance: topped up, spent in whole or in part, given back to; never below zero, always as booked."""
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from souk.domains.access.model import SHOP, CallerRecord
+from souk.domains.payments import store
+from souk.domains.payments.actions import attempts, charges
 from souk.kernel.caller import Caller
 from souk.table import keys
 from souk.table.unit import Unit
@@ -66,12 +69,17 @@ def give_back(market: Market, order_id: str, cups: int, **more: Any) -> None:
     wish = {"order_id": order_id, "lines": [{"sku": "CUP", "quantity": cups}], "reason": "damaged", **more}
     case_id = market.shop.post("/me/refunds", wish, as_=INES).ok()["case_id"]
     market.shop.post(f"/staff/refunds/{case_id}/approve", as_=market.shop.boss).ok()
+    settle(market)
+    assert market.shop.get(f"/me/refunds/{case_id}", as_=INES)["status"] == "refunded"
+
+
+def settle(market: Market) -> None:
+    """Refunds arrive, or come back."""
     market.shop.drain()
     market.shop.pass_time(seconds=10)
     market.stripe.server.fake.tick()
     market.hear()
     market.shop.drain()
-    assert market.shop.get(f"/me/refunds/{case_id}", as_=INES)["status"] == "refunded"
 
 
 def sent(market: Market) -> int:
@@ -114,6 +122,14 @@ def test_a_top_up_that_nobody_pays_ends_and_what_comes_too_late_goes_back(market
     market.shop.pass_time(hours=1)
     market.shop.invoke("SweepOrders", {})
     assert wallet(market) == has(700)
+
+    late = top_up(market, 900, key="third")
+    with Unit() as unit:  # as if the provider had not been asked
+        charges.void(unit, store.of_order(late["top_up"]["order_id"]))
+    market.pay(late)
+    market.hear()
+    market.shop.drain()
+    assert (wallet(market), sent(market)) == (has(700), 900)
 
 
 @pytest.mark.capability("PAY-18")
@@ -197,10 +213,7 @@ def test_what_a_card_does_not_take_back_any_more_staff_give_back_on_the_balance(
     market.hear()
     market.shop.drain()
     market.cancel(order_id).ok()
-    market.shop.drain()
-    market.shop.pass_time(seconds=10)
-    market.stripe.server.fake.tick()
-    market.hear()
+    settle(market)
     (failed,) = market.money(order_id)["refunds"]
     assert (failed["status"], wallet(market)) == ("voided", EMPTY)
     path = f"/staff/payments/{order_id}/refunds/{failed['refund_id']}/retry"
@@ -209,12 +222,41 @@ def test_what_a_card_does_not_take_back_any_more_staff_give_back_on_the_balance(
 
 
 @pytest.mark.capability("AFS-03")
+@pytest.mark.parametrize("from_balance_minor", [0, 300])
+def test_what_came_too_late_and_what_was_paid_go_back_each_by_its_own_intent(
+    market: Market, from_balance_minor: int
+) -> None:
+    topped_up(market, 500)
+    market.set_up(payment_methods=["card", "paypal"])
+    first = buy(market, 1, from_balance_minor)
+    order_id = first.ok()["order"]["order_id"]
+    with patch.object(attempts, "stop", return_value=None):
+        second = market.shop.post("/me/payments", {"order_id": order_id, "method": "paypal"}, as_=INES).ok()
+    market.stripe.buyer.answer_bank(market.stripe.buyer.pay(second["client_secret"], "pm_paypal"), yes=True)
+    market.hear()
+    market.pay(first, "pm_card_refundFail")
+    market.hear()
+    market.shop.drain()
+    settle(market)
+    (failed,) = market.money(order_id)["refunds"]
+    assert (failed["status"], failed["intent_id"]) == ("voided", first["payment"]["intent_id"])
+
+    market.shop.post(f"/staff/payments/{order_id}/refunds/{failed['refund_id']}/retry", as_=market.shop.boss).ok()
+    market.cancel(order_id).ok()
+    back = [one for one in market.money(order_id)["refunds"] if one["status"] != "voided"]
+    went = {one["intent_id"]: one["amount_minor"] for one in back if one["provider"] == "stripe"}
+    assert went == dict.fromkeys((first["payment"]["intent_id"], second["intent_id"]), 1000 - from_balance_minor)
+    assert wallet(market) == has(500)
+
+
+@pytest.mark.capability("AFS-03")
 def test_goodwill_and_the_price_of_a_cancelled_order_go_to_the_balance_if_somebody_says_so(market: Market) -> None:
     order_id = market.buy({"CUP": 2})
-    kind = {"reference": "SORRY", "amount_minor": 300, "reason": "late", "refund_to": "balance"}
+    kind, path = {"reference": "SORRY", "amount_minor": 300, "reason": "late"}, f"/staff/payments/{order_id}/refunds"
     for _ in range(2):
-        market.shop.post(f"/staff/payments/{order_id}/refunds", kind, as_=market.shop.boss).ok()
+        market.shop.post(path, kind | {"refund_to": "balance"}, as_=market.shop.boss).ok()
         assert wallet(market) == has(300)
+    assert market.shop.post(path, kind, as_=market.shop.boss)["code"] == "refund_reference_used"
     why = {"reason": "changed my mind", "refund_to": "balance"}
     market.shop.post(f"/me/orders/{order_id}/cancel", why, as_=INES).ok()
     market.shop.drain()

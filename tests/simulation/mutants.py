@@ -21,11 +21,12 @@ from souk.domains.messaging import actions as messaging
 from souk.domains.messaging import store as messages
 from souk.domains.orders.model.goods import OrderLine
 from souk.domains.orders.model.order import Order
-from souk.domains.payments.actions import attempts, charges, refunds, wallets
+from souk.domains.payments.actions import attempts, charges, disputes, refunds, wallets
+from souk.domains.payments.model.claim import Claim, claimed
 from souk.domains.payments.model.dispute import Dispute
 from souk.domains.payments.model.money import MoneyEvent
 from souk.domains.payments.model.outcome import Outcome
-from souk.domains.payments.model.payment import Claim, Payment
+from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
 from souk.domains.promotions import actions as promotions
 from souk.domains.promotions.model.flash_sale import SaleSoldOut
@@ -145,13 +146,11 @@ def refunds_have_no_budget() -> AbstractContextManager[Any]:
 
 
 def what_a_bank_took_can_be_paid_back_again() -> AbstractContextManager[Any]:
-    claimed = Payment.claimed
+    def claim(payment: Payment, *given: int) -> Claim:
+        found = claimed(payment, *given)
+        return found._replace(payment=found.payment.but(refundable_minor=payment.refundable_minor))
 
-    def claim(self: Payment, *given: int) -> Claim:
-        found = claimed(self, *given)
-        return found._replace(payment=found.payment.but(refundable_minor=self.refundable_minor))
-
-    return patch.object(Payment, "claimed", claim)
+    return patch.object(disputes, "claimed", claim)
 
 
 def a_refund_is_sent_under_a_new_name() -> AbstractContextManager[Any]:

@@ -138,11 +138,12 @@ def money_is_where_it_belongs(world: "World") -> None:
     world.checker.need(all(number == 1 for number in made.values()), "I13", made)
     for order_id, intents in taken.items():
         begun = payments.get(order_id)
-        known = begun and (begun.top_up or order_id in world.checker.orders)
+        order = world.checker.orders.get(order_id)
+        known = begun and (begun.top_up or order)
         world.checker.need(known and len(intents) == 1, "I13", (order_id, len(intents)))
         (intent,) = intents
         told = (intent["amount_received"], intent["currency"].upper(), intent["livemode"])
-        world.checker.need(begun and told == (begun.due_minor, begun.currency, False), "I10", told)
+        world.checker.need(begun and told == (begun.due_minor, (order or begun).currency, False), "I10", told)
         held = sum(one.amount_minor for one in funds if one.intent_id == intent["id"])
         world.checker.need(held == intent["amount_received"], "I9", (intent["id"], held))
     for payment in payments.values():

@@ -6,11 +6,12 @@ Such an order is its own entry: the busiest command of the shop pays for no seco
 from datetime import datetime
 
 from souk.domains.access import store as access
-from souk.domains.access.model import GUEST_PREFIX, AuditSearch
+from souk.domains.access.model import AuditSearch
 from souk.domains.orders import store as orders
 from souk.domains.orders.model.order import Order, Origin
 from souk.kernel import clock
 from souk.kernel.audit import AuditChange, AuditEntry
+from souk.kernel.caller import is_guest
 
 PLACED = "POST /me/checkout"
 
@@ -56,7 +57,7 @@ def _entry(order: Order, origin: Origin) -> AuditEntry:
         at=order.placed_at,
         action=PLACED,
         by=first.by,
-        by_kind="guest" if first.by.startswith(GUEST_PREFIX) else "member",
+        by_kind="guest" if is_guest(first.by) else "member",
         ip=origin.ip,
         request_id=origin.request_id,
         changes=(AuditChange(kind="Order", key={"order_id": order.order_id}, after=made),),

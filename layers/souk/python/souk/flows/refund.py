@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from souk.domains.access.model import GUEST_PREFIX
 from souk.domains.aftersales import store as cases
 from souk.domains.aftersales.actions import cases as aftersales
 from souk.domains.aftersales.actions import photos
@@ -19,11 +18,11 @@ from souk.domains.payments.actions import refunds
 from souk.domains.payments.actions.refunds import Due
 from souk.domains.payments.events import ReturnedLine, SaleContext
 from souk.domains.payments.model.refund import Goodwill, Refund
-from souk.domains.payments.model.wallet import NoBalance
+from souk.domains.payments.model.wallet import need_balance
 from souk.domains.stores import store as stores
 from souk.flows import cost_of_goods, return_window
 from souk.kernel import clock, ids
-from souk.kernel.caller import Caller, is_walk_in
+from souk.kernel.caller import Caller
 from souk.kernel.paying import RefundTo
 from souk.table.again import again
 from souk.table.ask import Rows
@@ -207,12 +206,6 @@ def owe_case(
 
 def _owe(unit: Unit, rows: Rows, due: Due) -> None:
     refunds.owe_rest(unit, payment_store.in_rows(rows), due, made=payment_store.refunds_in(rows))
-
-
-def need_balance(buyer_id: str, to: RefundTo) -> None:
-    """What guests and walk-ins were given there nobody could spend."""
-    if to == "balance" and (is_walk_in(buyer_id) or buyer_id.startswith(GUEST_PREFIX)):
-        raise NoBalance()
 
 
 def bought(order: Order) -> list[Bought]:

@@ -6,6 +6,7 @@ from souk.kernel.errors import Forbidden, Missing
 
 HEAD_OFFICE = "head-office"  # stands where a store would, for what no store has
 _WALK_IN = "walk-in"
+GUEST_PREFIX = "gst_"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ def walk_in(store_id: str) -> str:
 
 def is_walk_in(buyer_id: str) -> bool:
     return buyer_id.startswith(f"{_WALK_IN}-")
+
+
+def is_guest(buyer_id: str) -> bool:
+    return buyer_id.startswith(GUEST_PREFIX)
 
 
 def system(name: str) -> Caller:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from souk.kernel import ids
-from souk.kernel.caller import Caller
+from souk.kernel.caller import GUEST_PREFIX, Caller
 from souk.kernel.errors import Conflict, Forbidden, Refused
 from souk.kernel.shapes import Id, Input, Line, Mark, Noun, SignInEmail, Version, Versioned
 
@@ -106,7 +106,6 @@ ROLES = {
 }
 Role = Literal["owner", "store_manager", "service", "warehouse", "accounts"]
 
-GUEST_PREFIX = "gst_"
 GUEST_LIFE = timedelta(days=30)
 
 

@@ -1,10 +1,10 @@
 """Recognising who calls."""
 
 from souk.domains.access import store
-from souk.domains.access.model import GUEST_PREFIX, guest_id
+from souk.domains.access.model import guest_id
 from souk.gateways import tokens
 from souk.kernel import clock
-from souk.kernel.caller import Caller
+from souk.kernel.caller import GUEST_PREFIX, Caller
 from souk.kernel.errors import Unauthenticated
 
 

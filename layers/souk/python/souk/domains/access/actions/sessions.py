@@ -3,7 +3,6 @@
 from souk.domains.access import store
 from souk.domains.access.model import (
     GUEST_LIFE,
-    GUEST_PREFIX,
     CallerRecord,
     EmailTaken,
     GuestSession,
@@ -15,7 +14,7 @@ from souk.domains.access.model import (
 )
 from souk.gateways import identity
 from souk.kernel import clock, ids
-from souk.kernel.caller import Caller
+from souk.kernel.caller import GUEST_PREFIX, Caller
 from souk.kernel.errors import Missing
 from souk.table import keys
 from souk.table.again import again

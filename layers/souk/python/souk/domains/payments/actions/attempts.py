@@ -1,8 +1,8 @@
 """The buyer's attempts to pay: an intent at the provider is begun, given up, and read."""
 
 from souk.domains.payments import store
-from souk.domains.payments.model.attempt import Answer, Attempt, Wish
-from souk.domains.payments.model.payment import NothingToPay, Payment, PaymentUndecided
+from souk.domains.payments.model.attempt import Answer, Attempt, PaymentUndecided, Wish
+from souk.domains.payments.model.payment import NothingToPay, Payment
 from souk.domains.payments.model.views import PaymentStart
 from souk.gateways import payments as providers
 from souk.gateways.providers import AskedOtherwise, Intent, Payer, PaymentProviderFailed

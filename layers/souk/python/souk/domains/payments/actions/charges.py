@@ -9,9 +9,10 @@ from souk.domains.payments.actions.attempts import answer_of
 from souk.domains.payments.actions.movements import note
 from souk.domains.payments.events import SaleContext
 from souk.domains.payments.model.attempt import Answer
+from souk.domains.payments.model.fund import Fund, joined, shared_out
 from souk.domains.payments.model.money import EventKind
 from souk.domains.payments.model.outcome import Outcome
-from souk.domains.payments.model.payment import Fund, Payment, Share, joined, shared_out
+from souk.domains.payments.model.payment import Payment, Share
 from souk.domains.payments.model.refund import Refund, RefundTooHigh
 from souk.gateways.providers import Intent
 from souk.kernel import clock, settings
@@ -112,7 +113,7 @@ def divide(unit: Unit, payment: Payment, shares: Sequence[Share]) -> None:
 def join(unit: Unit, payments: Sequence[Payment], into: Share) -> None:
     """The money of several orders becomes that of the one they were merged into."""
     moved = [(unit.save(keys.PAYMENT, payment.emptied()), payment.amount_minor) for payment in payments]
-    _move(unit, moved, into, joined(payments))
+    _move(unit, moved, into, joined(fund for one in payments for fund in one.sources))
 
 
 def pledge(unit: Unit, payment: Payment, amount_minor: int) -> None:

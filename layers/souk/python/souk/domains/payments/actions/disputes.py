@@ -6,6 +6,7 @@ from souk.domains.payments import events, store
 from souk.domains.payments.actions import refunds
 from souk.domains.payments.actions.movements import note
 from souk.domains.payments.actions.refunds import Due
+from souk.domains.payments.model.claim import claimed
 from souk.domains.payments.model.dispute import DECIDED, LOOK_EVERY, Dispute, DisputeAnswer
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
@@ -66,7 +67,7 @@ def _claim(unit: Unit, known: Dispute, heard: Dispute, payment: Payment) -> int:
     """By how much more has gone back of the payment with this than was paid."""
     before, after = known.borne().get(payment.order_id, 0), heard.borne()[payment.order_id]
     lost_before, lost_after = before * (known.status == "lost"), after * (heard.status == "lost")
-    claim = payment.claimed(before, after, max(0, lost_after - lost_before))
+    claim = claimed(payment, before, after, max(0, lost_after - lost_before))
     if not claim.moves:
         return 0
     paid, at = claim.payment.through(heard.intent_id), clock.now()

@@ -8,9 +8,10 @@ from souk.domains.payments import events, store
 from souk.domains.payments.actions import wallets
 from souk.domains.payments.actions.movements import note, note_refund
 from souk.domains.payments.events import SaleContext
-from souk.domains.payments.model.money import EventKind
+from souk.domains.payments.model.fund import Fund
+from souk.domains.payments.model.money import AHEAD, EventKind
 from souk.domains.payments.model.outcome import Outcome
-from souk.domains.payments.model.payment import AHEAD, Fund, Payment
+from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import NotFailed, PaidAlready, Refund, RefundAnswer, RefundTooHigh
 from souk.gateways import payments as providers
 from souk.gateways.providers import PaymentRefused
@@ -217,7 +218,7 @@ def retry(payment: Payment, refund_id: str, to: RefundTo) -> Refund:
     failed = store.refund(payment.order_id, refund_id)
     if failed.status != "voided" or failed.made_up_minor:
         raise NotFailed(state=failed.status)
-    if len(payment.funds) > 1:
+    if len(payment.funds) > 1 and any(fund.intent_id == failed.intent_id for fund in payment.funds):
         return again(lambda: _retry(store.of_order(payment.order_id), failed, to, store.refunds(payment.order_id)))
     return _retry(payment, failed, to, made=(), intent_id=failed.intent_id)
 
@@ -314,6 +315,7 @@ def _new(payment: Payment, due: Due, intent_id: str) -> Refund:
         cause=due.cause,
         case_id=due.case_id,
         goodwill=due.goodwill,
+        refund_to=due.to,
         asked_at=clock.now(),
         sale=due.sale.model_dump(mode="json") if due.sale else None,
         status="awaiting" if paid.provider == BANK else "pending",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from souk.kernel import ids
-from souk.kernel.errors import TooMany
+from souk.kernel.errors import TooMany, Unavailable
 from souk.kernel.paying import Device
 from souk.kernel.shapes import Noun
 
@@ -15,6 +15,10 @@ MOST_ATTEMPTS = 50
 
 class TooManyAttempts(TooMany):
     title = "This order was tried to be paid too often; place another"
+
+
+class PaymentUndecided(Unavailable):
+    title = "The provider is still at work on the payment"
 
 
 class Answer(Noun):

@@ -59,6 +59,12 @@ _MOVES: dict[EventKind, tuple[str, str]] = {
     "loss_used": ("receivable", "dispute_losses"),
     "dispute_unused": ("disputed", "receivable"),
 }
+# What was paid back before goods came back, and what of the payment remembers it.
+AHEAD: dict[EventKind, str] = {
+    "goodwill_used": "goodwill_minor",
+    "dispute_used": "disputed_minor",
+    "loss_used": "lost_minor",
+}
 
 
 class MoneyEvent(Noun):

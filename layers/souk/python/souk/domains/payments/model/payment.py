@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from souk.domains.payments.model.attempt import MOST_ATTEMPTS, Answer, Attempt, AttemptStatus, TooManyAttempts
 from souk.domains.payments.model.bank_transfer import Credited
-from souk.domains.payments.model.money import TILL_METHODS, EventKind
+from souk.domains.payments.model.fund import Fund, shared_out, together
+from souk.domains.payments.model.money import AHEAD, TILL_METHODS, EventKind
 from souk.domains.payments.model.outcome import Outcome, Status
 from souk.domains.payments.model.refund import MoneyGoneBack, Refund, RefundTooHigh
 from souk.kernel import states
 from souk.kernel.caller import Caller
-from souk.kernel.errors import Conflict, Missing, Refused, Unavailable
+from souk.kernel.errors import Conflict, Missing, Refused
 from souk.kernel.paying import BALANCE, BANK, METHODS
 from souk.kernel.shapes import Noun, Versioned
 from souk.kernel.states import States
@@ -24,15 +24,10 @@ STATES: States = {
     "moved": set(),
     "voided": {"captured"},
 }
-MOST_FUNDS = 5  # each goes back as a refund of its own, which is four writes, and one transaction holds 100
 
 
 class NoSuchPayment(Missing):
     title = "No such payment"
-
-
-class TooManyFunds(Conflict):
-    title = f"Orders that were paid in more than {MOST_FUNDS} payments cannot become one"
 
 
 class NothingToPay(Conflict):
@@ -41,19 +36,6 @@ class NothingToPay(Conflict):
 
 class MoreThanIsDue(Refused):
     title = "More from the balance than there is to pay"
-
-
-class PaymentUndecided(Unavailable):
-    title = "The provider is still at work on the payment"
-
-
-class Fund(Noun):
-    """So much of what an intent took; an older release did not note by which method."""
-
-    intent_id: str
-    provider: str = "stripe"
-    method: str | None = None
-    amount_minor: int
 
 
 class Share(Noun):
@@ -129,31 +111,6 @@ class Payment(Versioned):
     def given_ahead(self, amount_minor: int) -> int:
         return sum(self.ahead(amount_minor).values())
 
-    def claimed(self, before_minor: int, after_minor: int, lost_minor: int) -> "Claim":
-        """The bank has so much of it, or less again; of what is undecided so much is lost now.
-
-        What it returns pays back first what is undecided or lost. The rest has paid for goods that were credited, so it
-        is owed to the buyer again.
-        """
-        more, back = max(0, after_minor - before_minor), max(0, before_minor - after_minor)
-        returned = min(back, self.disputed_minor)
-        regained = min(back - returned, self.lost_minor)
-        owed = back - returned - regained
-        lost = min(lost_minor, self.disputed_minor + more)
-        moves: dict[EventKind, int] = {
-            "dispute_withdrawn": more,
-            "dispute_reinstated": back,
-            "dispute_regained": regained,
-            "dispute_unused": owed,
-            "dispute_lost": lost,
-        }
-        claimed = self.but(
-            refundable_minor=self.refundable_minor - more + back - owed,
-            disputed_minor=self.disputed_minor + more - returned - lost,
-            lost_minor=self.lost_minor - regained + lost,
-        )
-        return Claim(claimed, {kind: minor for kind, minor in moves.items() if minor}, owed)
-
     @property
     def awaited(self) -> str | None:
         return "awaited" if self.status == "awaiting" else None
@@ -182,9 +139,9 @@ class Payment(Versioned):
 
     @property
     def sources(self) -> tuple[Fund, ...]:
-        """What the order is paid out of."""
+        """What the order is paid out of: what a provider took before what the balance paid."""
         if self.funds or not self.attempts:
-            return self.funds
+            return tuple(sorted(self.funds, key=lambda fund: fund.provider == BALANCE))
         return self.out_of(self.paid_with, self.due_minor)
 
     def held_of(self, intent_id: str) -> int:
@@ -419,53 +376,3 @@ class Payment(Versioned):
         )
         came = self.captured_minor + self.received_minor
         return self.but(status="voided", attempts=given_up, received_minor=0, captured_minor=came)
-
-
-# What was paid back before goods came back, and what of the payment remembers it.
-AHEAD: dict[EventKind, str] = {
-    "goodwill_used": "goodwill_minor",
-    "dispute_used": "disputed_minor",
-    "loss_used": "lost_minor",
-}
-
-
-class Claim(NamedTuple):
-    """What a bank has done to a payment: what moved, and what is owed to the buyer for it."""
-
-    payment: Payment
-    moves: dict[EventKind, int]
-    owed_minor: int
-
-
-def shared_out(funds: Iterable[Fund], amounts: Iterable[int]) -> list[tuple[Fund, ...]]:
-    """Each amount out of the funds in turn; RefundTooHigh where they hold less than all the amounts."""
-    left = {fund.intent_id: fund for fund in funds}
-    found = []
-    for amount in amounts:
-        taken = []
-        for intent_id, fund in left.items():
-            if part := min(amount, fund.amount_minor):
-                taken.append(fund.but(amount_minor=part))
-                left[intent_id] = fund.but(amount_minor=fund.amount_minor - part)
-                amount -= part
-        if amount:
-            raise RefundTooHigh(left_minor=sum(fund.amount_minor for fund in left.values()))
-        found.append(tuple(taken))
-    return found
-
-
-def joined(payments: Iterable["Payment"]) -> tuple[Fund, ...]:
-    """What an order is paid out of that stands for several."""
-    funds = together(fund for payment in payments for fund in payment.sources)
-    if len(funds) > MOST_FUNDS:
-        raise TooManyFunds(most=MOST_FUNDS)
-    return funds
-
-
-def together(funds: Iterable[Fund]) -> tuple[Fund, ...]:
-    """With one for each intent."""
-    sums: dict[str, Fund] = {}
-    for fund in funds:
-        known = sums.get(fund.intent_id)
-        sums[fund.intent_id] = fund.but(amount_minor=fund.amount_minor + known.amount_minor) if known else fund
-    return tuple(sums.values())

@@ -68,6 +68,8 @@ class RefundAnswer(Noun):
 class Refund(Versioned):
     """Money owed back out of one intent, or out of a till, which is none; `sale` is what the report of it says about
     the sale, as plain values. Of one that failed the buyer's bank has `made_up_minor`.
+
+    `refund_to` is where it was asked to go: what the balance had paid goes back there in any case.
     """
 
     refund_id: str
@@ -82,6 +84,7 @@ class Refund(Versioned):
     cause: Annotated[str, Mark.WITHHELD]
     case_id: str | None = None
     goodwill: bool = False
+    refund_to: RefundTo = "source"
     status: Status = "pending"
     asked_at: datetime
     posted_at: datetime | None = None
@@ -93,7 +96,7 @@ class Refund(Versioned):
 
     def need_same(self, wanted: Goodwill, given_minor: int) -> None:
         """A repeated command meets its own first run; another under the same reference is refused."""
-        if (given_minor, self.cause) != (wanted.amount_minor, wanted.reason):
+        if (given_minor, self.cause, self.refund_to) != (wanted.amount_minor, wanted.reason, wanted.refund_to):
             raise RefundReferenceUsed(refund_id=self.refund_id)
 
     @property

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, computed_field
 
-from souk.kernel.caller import HEAD_OFFICE
+from souk.kernel.caller import HEAD_OFFICE, is_guest, is_walk_in
 from souk.kernel.errors import Conflict, Refused
 from souk.kernel.journal import JournalEntry
-from souk.kernel.paying import OnDevice, PaymentMethod
+from souk.kernel.paying import OnDevice, PaymentMethod, RefundTo
 from souk.kernel.shapes import MAX_MINOR, Currency, Id, Input, Line, Mark, Noun
 
 MovementKind = Literal["top_up", "spent", "refund", "correction"]
@@ -74,6 +74,12 @@ class WalletMovement(Noun):
         return JournalEntry.of(
             self.movement_id, self.kind, at=self.at, store_id=HEAD_OFFICE, currency=self.currency, moves=moves
         )
+
+
+def need_balance(buyer_id: str, to: RefundTo) -> None:
+    """What guests and walk-ins were given there nobody could spend."""
+    if to == "balance" and (is_walk_in(buyer_id) or is_guest(buyer_id)):
+        raise NoBalance()
 
 
 class TopUp(OnDevice):
