@@ -365,3 +365,27 @@ def test_more_than_there_is_or_than_it_costs_is_not_spent(market: Market) -> Non
     assert (buy(market, 1, 1001).status, wallet(market)) == (422, has(5000))
     assert market.checkout({"CUP": 1}, by=OTTO, from_balance_minor=1).status == 409
     assert market.stock("CUP")["reserved"] == 0
+
+
+@pytest.mark.capability("PAY-18")
+@pytest.mark.capability("AFS-03")
+def test_what_a_bank_has_taken_of_the_card_goes_back_to_the_balance_alone(market: Market) -> None:
+    """700 of three cups came from the balance: that much is still the shop's to pay back, and the card has no more."""
+    topped_up(market, 700)
+    placed = buy(market, 3, 700)
+    market.pay(placed)
+    market.hear()
+    order_id = placed["order"]["order_id"]
+    shipped(market, order_id)
+    (intent,) = (one for one in market.stripe.objects("payment_intent") if one["amount"] == 2300)
+    opened = market.stripe.control(f"charges/{intent['latest_charge']}/dispute")
+    market.stripe.control(f"disputes/{opened['id']}/close", status="lost")
+    settle(market)
+    assert market.money(order_id)["payment"]["refundable_minor"] == 700
+    market.shop.post(
+        f"/staff/payments/{order_id}/refunds",
+        {"amount_minor": 300, "reason": "late", "reference": "SORRY-1"},
+        as_=market.shop.boss,
+    ).ok()
+    settle(market)
+    assert (wallet(market), sent(market)) == (has(300), 0)

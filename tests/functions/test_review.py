@@ -229,6 +229,20 @@ def test_what_several_stores_hold_is_reviewed_as_one_before_it_is_split(pair: De
     assert "order_released" not in pair.topics(store_id=pair.pair[0])
 
 
+@pytest.mark.capability("ORD-15")
+def test_what_cannot_be_split_any_more_is_not_approved_but_rejected(pair: Desk) -> None:
+    """Its buyer's bank has taken the money: the parts could not have their shares."""
+    order_id = pair.bought(wanted={"CUP": 6})
+    (charge,) = (one["latest_charge"] for one in pair.market.stripe.objects("payment_intent"))
+    pair.market.stripe.control(f"charges/{charge}/dispute")
+    pair.market.hear()
+    pair.shop.drain()
+    assert (pair.move(order_id, "approve")["code"], pair.status(order_id)) == ("money_gone_back", "held")
+    pair.move(order_id, "reject", reason="the bank has it").ok()
+    assert [pair.market.level("CUP", one)[1] for one in pair.pair] == [0, 0]
+    assert pair.market.money(order_id)["balances"]["overdrawn_minor"] == 0
+
+
 def test_a_released_split_that_was_left_lying_is_found_and_split(pair: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     order_id = pair.bought(wanted={"CUP": 6})
     with monkeypatch.context() as patch:

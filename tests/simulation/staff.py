@@ -45,16 +45,18 @@ class Clerk(Person):
         for case in self.world.checker.rows(keys.CASE, RefundCase):
             self.review(case)
         parked = self.ask("GET", "/staff/handling/parked", query={"limit": "100"})
-        disputed = set[str]().union(*self.world.checker.taken_back.values())
         for order in parked["items"] if parked.status == 200 else ():
             desk = f"/staff/orders/{order['order_id']}"
-            if order["order_id"] in disputed:
+            if order["order_id"] in self.disputed():
                 self.ask("POST", f"{desk}/cancel", {"reason": "its buyer's bank has the money"})
             self.ask("POST", f"{desk}/redrive")
         for (_, name), state in list(self.world.workflows.executions.items()):
             if state == "FAILED" and name in self.world.checker.orders:
                 self.world.workflows.executions["OrderLife", name] = "REDRIVEN"
                 self.ask("POST", f"/staff/orders/{name}/redrive")
+
+    def disputed(self) -> set[str]:
+        return set[str]().union(*self.world.checker.taken_back.values())
 
     # -- orders
     def handle(self, order_id: str) -> None:
@@ -77,7 +79,7 @@ class Clerk(Person):
             case "held" if self.happens(2 * HANDS_ON):
                 self.ask("POST", f"{handling}/reject", {"reason": "not the buyer's card"})
             case "held":
-                self.ask("POST", f"{handling}/approve")
+                self.unless_money_is_gone(order_id, self.ask("POST", f"{handling}/approve"))
             case "paid" | "released" | "reassigned":
                 self.accept(order_id, order.store_id)
             case "unassigned":
@@ -109,7 +111,12 @@ class Clerk(Person):
             said = {"store_id": other, "reason": "nearer"}
             self.ask("POST", f"/staff/handling/{order_id}/assign", said)
         else:
-            self.ask("POST", f"/staff/orders/{order_id}/confirm")
+            self.unless_money_is_gone(order_id, self.ask("POST", f"/staff/orders/{order_id}/confirm"))
+
+    def unless_money_is_gone(self, order_id: str, answer: Answer) -> None:
+        """What several stores hold cannot be split without its money: then it is let go."""
+        if answer.body.get("code") in ("money_gone_back", "to_be_split") and order_id in self.disputed():
+            self.ask("POST", f"/staff/orders/{order_id}/cancel", {"reason": "its buyer's bank has the money"})
 
     def regroup(self, order: Order) -> None:
         """One parcel for two orders of the same buyer, or two for one."""

@@ -5,6 +5,7 @@ from contextlib import suppress
 from souk.domains.orders import store
 from souk.domains.orders.actions import moves
 from souk.domains.orders.model.order import Order
+from souk.domains.payments import store as payments
 from souk.domains.payments.model.refund import MoneyGoneBack
 from souk.flows import cancel_order, order_lifecycle
 from souk.kernel.caller import Caller
@@ -14,15 +15,19 @@ from souk.table.unit import Unit
 
 
 def approve(order_id: str, by: Caller) -> Order:
-    """Where it breaks off after the release, the sweeper prepares the order."""
+    """Where it breaks off after the release, the sweeper prepares the order. One that is to be split is not released
+    once some of its money has gone back: then it can only be rejected.
+    """
 
     def release() -> None:
         order = store.for_staff(order_id, by)
+        if order.held:
+            payments.of_order(order_id).need_whole()
         with Unit() as unit:
             moves.release(unit, order, by=by.id)
 
     again(release)
-    with suppress(MoneyGoneBack):  # a bank has it, so it cannot be split: the workflow parks the order
+    with suppress(MoneyGoneBack):  # just now: whoever confirms it is told
         again(lambda: order_lifecycle.prepare(order_id))
     return store.get(order_id)
 

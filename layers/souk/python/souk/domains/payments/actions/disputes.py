@@ -13,10 +13,7 @@ from souk.domains.payments.model.payment import Payment
 from souk.gateways.providers import Dispute as ProviderDispute
 from souk.kernel import clock, ids
 from souk.table import keys
-from souk.table.conditions import version
 from souk.table.unit import Unit
-
-COUNTED = ("refundable_minor", "disputed_minor", "lost_minor")
 
 
 def answer_of(said: ProviderDispute) -> DisputeAnswer:
@@ -73,12 +70,8 @@ def _claim(unit: Unit, known: Dispute, heard: Dispute, payment: Payment) -> int:
     paid, at = claim.payment.through(heard.intent_id), clock.now()
     made = store.refunds(payment.order_id) if after > before else []
     after_all = refunds.made_up(unit, claim.payment, made)
-    unit.change(
-        keys.PAYMENT,
-        order_id=payment.order_id,
-        add={name: getattr(after_all, name) - getattr(payment, name) for name in COUNTED},
-        only_if=(version(payment.version),),
-    )
+    others = [intent_id for intent_id in payment.taken_back if intent_id != heard.intent_id]
+    unit.save(keys.PAYMENT, after_all.but(taken_back=(*others, heard.intent_id) if after else tuple(others)))
     for kind, minor in claim.moves.items():
         note(unit, paid, kind, f"{heard.dispute_id}:{heard.version}", minor, at, heard.dispute_id)
     if claim.owed_minor:

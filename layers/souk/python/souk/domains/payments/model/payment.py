@@ -56,7 +56,8 @@ class Payment(Versioned):
     `received_minor` has come by bank transfers, and is too little yet.
 
     What banks took back leaves the budget too, if need be below nothing: then more has gone back than was paid. Of that
-    `disputed_minor` is undecided and `lost_minor` is lost, so far as it has not paid for goods that were credited.
+    `disputed_minor` is undecided and `lost_minor` is lost, so far as it has not paid for goods that were credited. It
+    is money of the intents `taken_back`.
 
     An order that was made of others has no attempt of its own: it is paid out of `funds`, of which each intent's other
     part may be another order's. What the balance has paid is a fund, too.
@@ -78,6 +79,7 @@ class Payment(Versioned):
     goodwill_minor: int = 0
     disputed_minor: int = 0
     lost_minor: int = 0
+    taken_back: tuple[str, ...] = ()
     credit_minor: int = 0
     from_balance_minor: int = 0
     top_up: bool = False
@@ -158,7 +160,9 @@ class Payment(Versioned):
         return self
 
     def drawn(self, amount_minor: int, refunds: Iterable[Refund]) -> tuple[Fund, ...]:
-        """Out of which intents so much goes back: of several the first has to be used up first. A till has none."""
+        """Out of which intents so much goes back: of several the first has to be used up first, and those last of which
+        a bank has money. A till has none.
+        """
         if len(self.sources) == 1:
             return (self.sources[0].but(amount_minor=amount_minor),)
         if self.at_till:
@@ -168,17 +172,22 @@ class Payment(Versioned):
             # What came too late was of an attempt that is no fund, and went back whole.
             if refund.status != "voided" and refund.intent_id in going:
                 going[refund.intent_id] += refund.amount_minor
-        left = [fund.but(amount_minor=fund.amount_minor - going[fund.intent_id]) for fund in self.sources]
+        asked = sorted(self.sources, key=lambda fund: fund.intent_id in self.taken_back)
+        left = [fund.but(amount_minor=fund.amount_minor - going[fund.intent_id]) for fund in asked]
         return shared_out(left, [amount_minor])[0]
 
     def out_of(self, intent_id: str, amount_minor: int) -> tuple[Fund, ...]:
         paid = self.through(intent_id)
         return (Fund(intent_id=intent_id, provider=paid.provider, method=paid.method, amount_minor=amount_minor),)
 
-    def emptied(self) -> "Payment":
-        """Without the money of its order, all of which must be there; what came too late stays to be given back."""
+    def need_whole(self) -> None:
+        """Refused where not all that was paid for the order is there: then its parts could not have their shares."""
         if self.status == "captured" and self.refundable_minor < self.amount_minor:
             raise MoneyGoneBack()
+
+    def emptied(self) -> "Payment":
+        """Without the money of its order, all of which must be there; what came too late stays to be given back."""
+        self.need_whole()
         states.move(STATES, self.status, "moved", f"The payment of {self.order_id}")
         return self.but(
             status="moved",
