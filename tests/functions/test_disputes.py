@@ -2,12 +2,14 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from itertools import permutations
 from typing import Any
 
 import pytest
 
 from souk.kernel.caller import Caller
+from tests.functions.test_late_payments import over, pay_late
 from tests.functions.test_refunds import case_status, give_back, settle, shipped
 from tests.support import books
 from tests.support.market import Market
@@ -35,6 +37,12 @@ def decide(market: Market, opened: dict[str, Any], status: str) -> None:
 def hear(market: Market) -> None:
     market.hear()
     market.shop.drain()
+
+
+def tell(market: Market, webhooks: Iterable[tuple[bytes, str]]) -> None:
+    for body, signature in webhooks:
+        headers = {"Stripe-Signature": signature}
+        market.shop.call("POST", "/hooks/stripe", raw=body.decode(), headers=headers).ok()
 
 
 def seen(market: Market, order_id: str) -> dict[str, Any]:
@@ -106,14 +114,14 @@ def test_events_in_any_order_and_repeated_lead_to_the_same(market: Market, statu
     """Told late, so that each may be older than what is known; and told as it happens."""
     order_id = market.buy({"CUP": 1})
     opened = dispute(market, order_id)
-    as_it_happens = [*market.stripe.webhooks()][:1]
+    as_it_happens = market.stripe.webhooks()[:1]
+    tell(market, as_it_happens)
+    assert seen(market, order_id)["status"] == "open"
     decide(market, opened, status)
     late = market.stripe.webhooks()
     expected = None
     for ways in permutations([*as_it_happens, *late]):
-        for body, signature in (*ways, *ways):
-            headers = {"Stripe-Signature": signature}
-            market.shop.call("POST", "/hooks/stripe", raw=body.decode(), headers=headers).ok()
+        tell(market, [*ways, *ways])
         market.shop.drain()
         found = (seen(market, order_id), booked(market), market.money(order_id)["events"])
         assert found == (expected or found)
@@ -184,9 +192,8 @@ def test_a_refund_in_flight_fails_where_a_dispute_crosses_it_and_is_owed_once(
     case_id = give_back(market, order_id, CUP=1)
     market.shop.drain()
     opened = dispute(market, order_id)
-    for body, signature in reversed(market.stripe.webhooks()) if late else market.stripe.webhooks():
-        headers = {"Stripe-Signature": signature}
-        market.shop.call("POST", "/hooks/stripe", raw=body.decode(), headers=headers).ok()
+    for webhook in reversed(market.stripe.webhooks()) if late else market.stripe.webhooks():
+        tell(market, [webhook])
         market.shop.drain()
     assert case_status(market, case_id) == "refunded"
     assert [one["failure_reason"] for one in market.money(order_id)["refunds"]] == [
@@ -271,6 +278,61 @@ def test_evidence_meets_what_has_become_of_an_inquiry_meanwhile(market: Market) 
     market.stripe.control(f"disputes/{asked['id']}/escalate")
     assert desk(market, asked, order_id, "evidence", EVIDENCE).ok()["status"] == "under_review"
     assert booked(market) == {"disputed": 1000, "revenue:own": -1000}
+
+
+def test_evidence_that_answered_an_inquiry_is_sent_again_once_that_is_a_dispute(market: Market) -> None:
+    order_id = market.buy({"CUP": 1})
+    asked = dispute(market, order_id, kind="inquiry")
+    hear(market)
+    desk(market, asked, order_id, "evidence", EVIDENCE).ok()
+    hear(market)
+    market.stripe.control(f"disputes/{asked['id']}/escalate")
+    hear(market)
+    assert seen(market, order_id)["status"] == "open"
+    for _ in range(2):
+        assert desk(market, asked, order_id, "evidence", EVIDENCE).ok()["status"] == "under_review"
+    (held,) = market.stripe.objects("dispute")
+    assert (held["status"], held["evidence"]["uncategorized_text"]) == ("under_review", EVIDENCE["text"])
+
+
+@pytest.mark.capability("AFS-03")
+def test_what_staff_learn_by_answering_is_counted_as_if_it_had_been_told(
+    market: Market, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order_id = shipped(market, CUP=1)
+    give_back(market, order_id, CUP=1)
+    settle(market)
+    asked = dispute(market, order_id, kind="inquiry")
+    hear(market)
+    market.stripe.control(f"disputes/{asked['id']}/escalate")
+    capsys.readouterr()
+    desk(market, asked, order_id, "evidence", EVIDENCE).ok()
+    assert capsys.readouterr().out.count('"PaymentOverdrawn":[1.0]') == 1
+    assert left(market, order_id) == (-1000, 1000)
+
+
+@pytest.mark.capability("PAY-15")
+def test_a_dispute_of_money_that_came_too_late_is_recorded(market: Market) -> None:
+    """It has gone back already, so that it is gone twice."""
+    order_id = pay_late(market, over(market, {"CUP": 1}, by_buyer=True))
+    settle(market)
+    opened = dispute(market, order_id)
+    hear(market)
+    assert (seen(market, order_id)["status"], left(market, order_id)) == ("open", (-1000, 1000))
+    assert topics(market)["payment_overdrawn"] == 2
+    decide(market, opened, "won")
+    hear(market)
+    assert (seen(market, order_id)["status"], left(market, order_id)) == ("won", (0, 0))
+
+
+def test_a_dispute_is_accepted_though_the_answer_was_lost(market: Market) -> None:
+    order_id = market.buy({"CUP": 1})
+    opened = dispute(market, order_id)
+    hear(market)
+    market.stripe.fail_next("timeout_after", count=2, path="/v1/disputes")
+    assert [desk(market, opened, order_id, "accept").status for _ in range(2)] == [503, 200]
+    assert seen(market, order_id)["status"] == "lost"
+    assert booked(market) == {"dispute_losses": 1000, "revenue:own": -1000}
 
 
 def test_a_dispute_that_is_accepted_is_lost_and_once(market: Market) -> None:

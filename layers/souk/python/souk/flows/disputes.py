@@ -7,12 +7,13 @@ from itertools import islice
 from souk.domains.orders import store as orders
 from souk.domains.payments import store as payments
 from souk.domains.payments.actions import attempts, disputes
-from souk.domains.payments.model.dispute import Dispute, DisputeAnswer, Evidence, NoSuchDispute
+from souk.domains.payments.model.dispute import ACCEPTED, Dispute, DisputeAnswer, Evidence, NoSuchDispute
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.provider import EventSeen, ProviderEvent
 from souk.flows import settle_payment
 from souk.gateways import stripe as provider_api
+from souk.gateways.metrics import count
 from souk.gateways.providers import Dispute as ProviderDispute
 from souk.gateways.providers import Intent, PaymentRefused
 from souk.kernel import clock, settings
@@ -44,9 +45,12 @@ def find(most: int) -> Iterator[Outcome]:
 
 
 def submit(order_id: str, dispute_id: str, evidence: Evidence, by: Caller) -> Dispute:
-    """Sent again after an answer that was lost, it is the evidence that the bank has."""
+    """Sent again after an answer that was lost, it is the evidence that the bank has.
+
+    What was said to an inquiry is to be sent anew once that has become more.
+    """
     known = payments.dispute_for(order_id, dispute_id, by)
-    if known.evidence != evidence.text:
+    if known.is_to_answer or known.evidence != evidence.text:
         known.need_to_answer()
         try:
             said = provider_api.submit_evidence(dispute_id, evidence.text)
@@ -54,15 +58,22 @@ def submit(order_id: str, dispute_id: str, evidence: Evidence, by: Caller) -> Di
             said = provider_api.get_dispute(dispute_id)
             if said.evidence != evidence.text:
                 raise
-        _note(said, by.id)
+        count(_note(said, by.id))
     return payments.dispute_for(order_id, dispute_id, by)
 
 
 def accept(order_id: str, dispute_id: str, by: Caller) -> Dispute:
+    """Said again after an answer that was lost, it is accepted already."""
     known = payments.dispute_for(order_id, dispute_id, by)
-    if known.status not in ("lost", "closed"):
+    if known.status not in ACCEPTED:
         known.need_to_answer()
-        _note(provider_api.accept_dispute(dispute_id), by.id)
+        try:
+            said = provider_api.accept_dispute(dispute_id)
+        except PaymentRefused:
+            said = provider_api.get_dispute(dispute_id)
+            if said.status not in ACCEPTED:
+                raise
+        count(_note(said, by.id))
     return payments.dispute_for(order_id, dispute_id, by)
 
 
@@ -84,8 +95,6 @@ def _settle(answer: DisputeAnswer, intent: Intent, event: ProviderEvent | None) 
         known = disputes.new(payment, intent.id, answer)
     with Unit() as unit:
         outcome = disputes.settle(unit, known, answer, _holders(known, payment))
-        if outcome is Outcome.NOTHING_NEW and known.awaited and known.look_at <= clock.now():
-            disputes.look_again(unit, known)
         if event:
             unit.add(keys.PROVIDER_EVENT, event.heard(outcome, order_id), otherwise=EventSeen())
     return outcome

@@ -49,15 +49,13 @@ def settle(unit: Unit, known: Dispute, answer: DisputeAnswer, holders: Iterable[
     if heard.taken_minor and not heard.held_by:
         heard = heard.but(held_by={one.order_id: one.held_of(known.intent_id) for one in payments.values()})
     if known.version and heard.says_as(known):
+        if known.awaited and known.look_at <= clock.now():
+            unit.save(keys.DISPUTE, heard)
         return Outcome.NOTHING_NEW
     unit.save(keys.DISPUTE, heard)
     overdrawn = sum([_claim(unit, known, heard, payments[order_id]) for order_id in heard.held_by])
     _tell(unit, known, heard, overdrawn)
     return Outcome.OVERDRAWN if overdrawn else Outcome.DISPUTED
-
-
-def look_again(unit: Unit, known: Dispute) -> None:
-    unit.save(keys.DISPUTE, known.but(look_at=clock.now() + LOOK_EVERY))
 
 
 def _claim(unit: Unit, known: Dispute, heard: Dispute, payment: Payment) -> int:

@@ -21,6 +21,8 @@ STATES: States = {
     "closed": set(),
 }
 DECIDED = {status for status in get_args(DisputeStatus) if not STATES[status]}
+# How one ends that the shop has accepted, or loses.
+ACCEPTED = {"lost", "closed"}
 # Webhooks are given up after three days; until the bank has decided, which takes months, the provider is asked daily.
 LOOK_EVERY = timedelta(days=1)
 

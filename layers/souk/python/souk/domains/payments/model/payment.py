@@ -147,8 +147,8 @@ class Payment(Versioned):
         return self.out_of(self.paid_with, self.due_minor)
 
     def held_of(self, intent_id: str) -> int:
-        """How much of what that intent took is this order's money."""
-        sources = () if self.status == "moved" else self.sources
+        """How much of what that intent took is this order's money; what came too late never was."""
+        sources = self.sources if self.status == "captured" else ()
         return sum(fund.amount_minor for fund in sources if fund.intent_id == intent_id)
 
     def through(self, intent_id: str) -> "Payment":
