@@ -120,6 +120,25 @@ def test_payment_and_refund_are_found_out_though_no_notice_comes(market: Market,
     assert len(alipay.merchant.refunds) == 1
 
 
+def test_a_refund_that_alipay_neither_made_nor_knows_is_asked_for_again_as_the_same(
+    market: Market, alipay: Alipay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id, act, lost = paid(market, alipay), alipay.fake._act, [{"code": "10000", "fund_change": "N"}]
+
+    def first_lost(said: dict[str, str]) -> dict[str, Any]:
+        return lost.pop() if lost and said["method"] == "alipay.trade.refund" else act(said)
+
+    monkeypatch.setattr(alipay.fake, "_act", first_lost)
+    market.cancel(order_id).ok()
+    market.shop.drain()
+    assert [one["status"] for one in market.money(order_id)["refunds"]] == ["pending"]
+    for _ in range(2):
+        market.shop.pass_time(hours=6)
+        market.shop.invoke("PollPayments", {})
+    assert [one["status"] for one in market.money(order_id)["refunds"]] == ["posted"]
+    assert (len(alipay.merchant.refunds), alipay.merchant.balance()) == (1, 0)
+
+
 def test_whoever_comes_back_first_is_believed_only_as_far_as_alipay_agrees(market: Market, alipay: Alipay) -> None:
     placed = place(market).ok()
     came_back = f"/me/payments/{placed['order']['order_id']}/return"

@@ -10,6 +10,7 @@ import pytest
 from souk.table.patterns import MONEY_CLEARED
 from souk.table.port import Delete, Put
 from tests.support import bills, books, files
+from tests.support.alipay import Alipay
 from tests.support.many_lines import traded, wrong
 from tests.support.market import Market
 from tests.support.memory import MemoryTable
@@ -335,6 +336,28 @@ def test_an_order_that_wechat_pay_took_and_paid_back_agrees_with_its_bill(
     numbers = {"微信退款单号": refund["refund_id"], "商户退款单号": out_refund_no}
     back = {"交易状态": "REFUND", "应结订单金额": "0.00", "退款金额": "30.00", "手续费": "-0.18", **numbers}
     bill = bills.sent(market.shop, bills.of_wechat([both | paid, both | back]), DAY, "wechat_pay")
+    assert (bill["matched"], bills.told(market.shop, bill["bill_id"])) == (2, {})
+
+
+@pytest.mark.capability("PAY-17")
+def test_an_order_that_alipay_took_and_paid_back_agrees_with_its_bill(market: Market, alipay: Alipay) -> None:
+    market.set_up(currency="CNY", payment_methods=["alipay"])
+    market.goods({"BOWL": 1000}, {market.store(): 9})
+    begun = market.checkout({"BOWL": 3}, payment_method="alipay").ok()
+    number = begun["payment"]["intent_id"]
+    alipay.merchant.pay(number)
+    alipay.tell(market.shop)
+    market.shop.drain()
+    market.cancel(begun["order"]["order_id"]).ok()
+    market.shop.drain()
+    alipay.tell(market.shop)
+    market.shop.pass_time(days=1)
+    ((_, out_request_no),) = alipay.merchant.refunds
+    both = {"支付宝交易号": alipay.merchant.trades[number]["trade_no"]}
+    paid = {"业务类型": "交易", "商家实收（元）": "30.00", "服务费（元）": "-0.18"}
+    numbers = {"退款批次号/请求号": out_request_no}
+    back = {"业务类型": "退款", "商家实收（元）": "-30.00", "服务费（元）": "0.18", **numbers}
+    bill = bills.sent(market.shop, bills.of_alipay([both | paid, both | back]), DAY, "alipay")
     assert (bill["matched"], bills.told(market.shop, bill["bill_id"])) == (2, {})
 
 

@@ -133,6 +133,29 @@ def test_an_answer_that_alipay_has_not_signed_is_no_answer(
         gateway.get_intent(made.id)
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_of_an_answer_that_is_there_twice_only_what_alipay_signed_counts(
+    alipay: Alipay, monkeypatch: pytest.MonkeyPatch, first: bool
+) -> None:
+    made = make()
+    alipay.merchant.open(made.id)
+    reply = fakes._reply
+
+    def doubled(method: str, answer: dict[str, Any]) -> Any:
+        given = reply(method, answer)
+        signed, _, sign = given.body.decode()[1:].rpartition(',"sign"')
+        paid = signed.replace("WAIT_BUYER_PAY", "TRADE_SUCCESS")
+        both = (signed, paid) if first else (paid, signed)
+        return given._replace(body=f'{{{",".join(both)},"sign"{sign}'.encode())
+
+    monkeypatch.setattr(fakes, "_reply", doubled)
+    if first:
+        assert gateway.get_intent(made.id).status == "requires_payment_method"
+    else:
+        with pytest.raises(PaymentProviderUnavailable):
+            gateway.get_intent(made.id)
+
+
 def test_an_answer_about_another_trade_is_no_answer(alipay: Alipay, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = make(), make(attempt=2)
     alipay.merchant.pay(first.id)

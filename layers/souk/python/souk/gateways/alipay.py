@@ -121,7 +121,8 @@ def refund(*, order_id: str, refund_id: str, intent_id: str, amount_minor: int) 
     }
     if _call("alipay.trade.refund", asked).get("fund_change") == "Y":
         return _refund(number, "succeeded", amount_minor)
-    return _found(number, intent_id) or _refund(number, "pending", amount_minor)
+    # Without an id it is not taken for known there: it is asked for again under the same number.
+    return _found(number, intent_id) or _refund(number, "pending", amount_minor)._replace(id="")
 
 
 def get_refund(id: str, intent_id: str) -> Refund:
@@ -235,13 +236,12 @@ def _intent(given: Mapping[str, str]) -> Intent:
 
 
 def _found(number: str, intent_id: str) -> Refund | None:
-    """Of a refund that it does not know Alipay says nothing, successfully."""
+    """Of a refund that it does not know, or that failed, Alipay tells no status, successfully."""
     asked = {"out_trade_no": _ours(intent_id), "out_request_no": number}
     given = _call("alipay.trade.fastpay.refund.query", asked)
-    if "refund_amount" not in given:
+    if given.get("refund_status") != "REFUND_SUCCESS":
         return None
-    status = "succeeded" if given.get("refund_status") == "REFUND_SUCCESS" else "pending"
-    return _refund(number, status, money.minor(given["refund_amount"], CURRENCY))
+    return _refund(number, "succeeded", money.minor(given["refund_amount"], CURRENCY))
 
 
 def _refund(number: str, status: str, amount_minor: int) -> Refund:
@@ -294,10 +294,13 @@ def _read(text: str, node: str) -> dict[str, str]:
     whole: Any = None
     with suppress(ValueError):  # of whoever stands between us
         whole = json.loads(text)
-    given, found = whole.get(node) if isinstance(whole, dict) else None, re.search(rf'"{node}"\s*:\s*', text)
-    if not isinstance(given, dict) or found is None:
+    found = re.search(rf'"{node}"\s*:\s*', text)
+    if not isinstance(whole, dict) or found is None:
         raise calls.unanswered("unreadable")
-    _, end = json.JSONDecoder().raw_decode(text, found.end())
+    # Read where it was verified: the whole may name the node twice, and mean the other one.
+    given, end = json.JSONDecoder().raw_decode(text, found.end())
+    if not isinstance(given, dict):
+        raise calls.unanswered("unreadable")
     if not _is_alipays(str(whole.get("sign", "")), text[found.end() : end].encode()):
         raise calls.unanswered(str(given.get("sub_code") or given.get("code")))
     return given
