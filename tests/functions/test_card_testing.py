@@ -3,10 +3,13 @@
 from collections import Counter
 from collections.abc import Callable
 from itertools import cycle, islice
+from typing import Any
 
 import pytest
 
 from souk.kernel.caller import Caller
+from tests.support import sales
+from tests.support.alipay import Alipay
 from tests.support.market import ADDRESS, CONTACT, INES, Market
 from tests.support.shop import Answer
 
@@ -33,15 +36,20 @@ def visitor(number: int) -> Caller:
     return Caller(id=f"gst_{number}", kind="guest", may=INES.may)
 
 
-def place(market: Market, by: Caller, address: str) -> Answer:
-    quote_id = market.quote({"CUP": 1}, by=by).ok()["quote_id"]
-    body = {"lines": [{"sku": "CUP", "quantity": 1}], "quote_id": quote_id, "address": ADDRESS, "contact": CONTACT}
-    headers = {"Idempotency-Key": f"key-{market.shop.next_number()}"}
-    return market.shop.call("POST", "/me/checkout", body, as_=by, headers=headers, source=address)
+def place(market: Market, by: Caller, address: str, key: str | None = None, sku: str = "CUP", **more: Any) -> Answer:
+    quote_id = market.quote({sku: 1}, by=by).ok()["quote_id"]
+    body = {"lines": [{"sku": sku, "quantity": 1}], "quote_id": quote_id, "address": ADDRESS, "contact": CONTACT}
+    headers = {"Idempotency-Key": key or f"key-{market.shop.next_number()}"}
+    return market.shop.call("POST", "/me/checkout", body | more, as_=by, headers=headers, source=address)
 
 
-def start(market: Market, order_id: str, by: Caller, address: str) -> Answer:
-    return market.shop.call("POST", "/me/payments", {"order_id": order_id}, as_=by, source=address)
+def start(market: Market, order_id: str, by: Caller, address: str, **more: Any) -> Answer:
+    return market.shop.call("POST", "/me/payments", {"order_id": order_id, **more}, as_=by, source=address)
+
+
+def top_up(market: Market, by: Caller, address: str, key: str, method: str = "card") -> Answer:
+    body, headers = {"amount_minor": 700, "method": method}, {"Idempotency-Key": key}
+    return market.shop.call("POST", "/me/payments/top-ups", body, as_=by, headers=headers, source=address)
 
 
 def try_cards(market: Market, placed: Answer, cards: list[str], tries: int) -> None:
@@ -71,6 +79,76 @@ def test_thirty_declined_cards_in_one_cart(market: Market) -> None:
     market.shop.invoke("CloseUnpaid", {"order_id": order_id})
     assert market.order(order_id)["status"] == "cancelled"
     assert market.stock("CUP")["reserved"] == 0
+
+
+@pytest.mark.capability("PAY-10")
+def test_a_checkout_that_is_repeated_hands_out_nothing_more_to_try_cards_with(market: Market) -> None:
+    for _ in range(12):
+        placed = place(market, INES, "192.0.2.1", key="once and again").ok()
+        if placed["payment"]:
+            market.pay(placed, ONE[0])
+            market.hear()
+    assert placed["payment"] is None and placed["order"]["status"] == "awaiting_payment"
+    assert declines(market) == {placed["order"]["order_id"]: 5}
+
+
+@pytest.mark.capability("PAY-10")
+def test_a_checkout_of_a_flash_sale_that_is_repeated_hands_out_nothing_more_either(market: Market) -> None:
+    store_id = market.store("Souk Baixa")
+    market.receive(store_id, {"CUP": 20})
+    sale_id = sales.running(market, store_id, "CUP")
+    for _ in range(12):
+        placed = sales.buy(market, sale_id, key="once and again").ok()
+        if placed["payment"]:
+            market.pay(placed, ONE[0])
+            market.hear()
+    assert declines(market) == {placed["order"]["order_id"]: 5}
+
+
+@pytest.mark.capability("PAY-10")
+@pytest.mark.parametrize("then", ["card", "wechat_pay"])
+def test_a_top_up_that_is_repeated_is_refused_after_five_declines(market: Market, then: str) -> None:
+    """By whatever method it is said to be now: it goes on by the one it was begun with."""
+    answers = []
+    for number in range(12):
+        answers.append(top_up(market, INES, "192.0.2.1", "once and again", then if number else "card"))
+        if answers[-1].status == 201:
+            market.stripe.buyer.pay(answers[-1]["payment"]["client_secret"], ONE[0])
+            market.hear()
+    assert declines(market).total() == 5
+    assert [answer.status for answer in answers] == [201] * 5 + [429] * 7
+
+
+@pytest.mark.capability("PAY-10")
+def test_top_ups_count_by_address_too(market: Market) -> None:
+    answers = []
+    for number in range(20):
+        answers.append(top_up(market, visitor(number), "192.0.2.1", "mine"))
+        if answers[-1].status == 201:
+            market.stripe.buyer.pay(answers[-1]["payment"]["client_secret"], ONE[0])
+            market.hear()
+    assert declines(market).total() == 10
+    assert [answer.status for answer in answers] == [201] * 10 + [429] * 10
+    assert place(market, visitor(99), "192.0.2.1").status == 429
+
+
+@pytest.mark.capability("PAY-10")
+def test_an_address_that_tried_cards_may_pay_by_what_tries_none(market: Market, alipay: Alipay) -> None:
+    """Others may share it: a whole building, or every telephone of a provider."""
+    market.set_up(currency="CNY", payment_methods=["card", "alipay"])
+    market.goods({"BOWL": 1000}, {market.store(): 9})
+    waiting = place(market, INES, "192.0.2.1", sku="BOWL").ok()["order"]["order_id"]
+    for number in range(2):
+        try_cards(market, place(market, visitor(number), "192.0.2.1", sku="BOWL"), ONE, 5)
+    assert start(market, waiting, INES, "192.0.2.1").status == 429
+    assert place(market, visitor(9), "192.0.2.1", sku="BOWL").status == 429
+    begun = [
+        start(market, waiting, INES, "192.0.2.1", method="alipay").ok(),
+        place(market, visitor(9), "192.0.2.1", sku="BOWL", payment_method="alipay").ok()["payment"],
+    ]
+    assert [alipay.merchant.pay(one["intent_id"]) for one in begun] == [True, True]
+    assert {answer.ok() for answer in alipay.tell(market.shop)} == {"success"}
+    assert market.order(waiting)["status"] == "paid"
 
 
 @pytest.mark.capability("PAY-10")

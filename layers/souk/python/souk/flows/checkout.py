@@ -30,7 +30,7 @@ from souk.flows.serving import candidates_for, pickup_from
 from souk.gateways.providers import PaymentRefused
 from souk.kernel import ids
 from souk.kernel.caller import Caller
-from souk.kernel.errors import Unavailable
+from souk.kernel.errors import TooMany, Unavailable
 from souk.kernel.shapes import Address, GeoPoint
 from souk.table import ask, audit, keys, limits
 from souk.table.ask import Rows
@@ -39,7 +39,9 @@ from souk.table.unit import Unit
 
 
 class Placed(NamedTuple):
-    """`payment` is None where nothing is left to pay, or the provider did not answer: the buyer asks for it again."""
+    """`payment` is None where nothing is left to pay, the provider did not answer, or too much was tried already: then
+    the buyer asks for it again.
+    """
 
     order: Order
     payment: PaymentStart | None
@@ -108,7 +110,7 @@ def _place(
     order_id, fingerprint = order_id_of(key, by), fingerprint_of(request)
     kept_in = None if isinstance(request, AssistedOrder) else request.pickup_store_id
     country, point = (address.country, address.point) if address else (None, None)
-    tried = [] if by_hand else velocity.limits_of(by.id, by.ip)
+    tried = velocity.limits_of(by.id, wish) if wish else []
     besides = [ask.key(keys.ORDER, order_id=order_id), *limits.places(*tried)]
     counter = _look(request.lines, country, point, kept_in, besides, by if by_hand else None)
     order = counter.placed()
@@ -275,14 +277,18 @@ def placed_before(order: Order, fingerprint: str, wish: Wish | None = None) -> P
 def _with_payment(order: Order, payment: Payment | None, wish: Wish | None) -> Placed:
     if not order.awaits_payment:
         return Placed(order, None)
-    payment = payment or payment_store.of_order(order.order_id)
+    repeated, payment = payment is None, payment or payment_store.of_order(order.order_id)
     if payment.is_covered:
         pay_from_balance.settle(order.order_id, order.buyer_id)
         return Placed(order_store.get(order.order_id), None)
-    wish, authorise_first = wish or Wish(method=order.payment_method), at_hand().settings.authorise_first
+    address = order.origin.ip if order.origin else ""
+    wish = (wish or Wish(address=address)).but(method=payment.method)
+    authorise_first = at_hand().settings.authorise_first
     try:
+        if repeated:
+            limits.need(*velocity.limits_of(order.buyer_id, wish, order.order_id))
         with audit.told_by_itself():
             begun = attempts.start(order.order_id, payment, wish, resumed=True, authorise_first=authorise_first)
         return Placed(order, paying.with_account(begun, payment, order))
-    except (Unavailable, PaymentRefused, NothingToPay):
+    except (TooMany, Unavailable, PaymentRefused, NothingToPay):
         return Placed(order, None)

@@ -50,13 +50,13 @@ def start(asked: PaymentWish, by: Caller) -> PaymentStart:
     if payment.is_covered:
         pay_from_balance.settle(payment.order_id, by.id)
     payment.need_awaiting()
-    limits.need(*velocity.limits_of(by.id, by.ip, payment.order_id))
     method = asked.method or payment.method
+    wish = Wish(method=method, device=asked.device, payer_id=asked.payer_id or "", address=by.ip)
+    limits.need(*velocity.limits_of(by.id, wish, payment.order_id))
     if method != payment.method:
         need_at_once(method)
     settings.need_payment_method(
         method, payment.due_minor, payment.currency, asked.device, agreed=method == payment.method
     )
-    wish = Wish(method=method, device=asked.device, payer_id=asked.payer_id or "", address=by.ip)
     started = attempts.start(asked.order_id, payment, wish, authorise_first=settings.authorise_first)
     return with_account(started, payment)

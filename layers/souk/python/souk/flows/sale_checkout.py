@@ -14,6 +14,7 @@ from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import NotForSale, Quote
 from souk.domains.orders.model.requests import SaleCheckout, SaleQuoteRequest, fingerprint_of
 from souk.domains.payments.actions import velocity
+from souk.domains.payments.model import attempt
 from souk.domains.promotions import actions as promotions
 from souk.domains.promotions import store
 from souk.domains.promotions.actions import Picks
@@ -79,20 +80,19 @@ def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
     terms, order_id = _terms(sale_id), checkout.order_id_of(key, by)
     sale, first = terms.sale, home(order_id, terms.sale.shards)
     fingerprint = fingerprint_of(request, sale_id)
-    tried = velocity.limits_of(by.id, by.ip)
+    by_card = attempt.Wish(address=by.ip)
     rows = ask.many(
         [
             ask.key(keys.ORDER, order_id=order_id),
             store.shard_key(sale_id, STOCK, first),
             *([addresses.book_key(by.id)] if request.address_id else []),
             *([profiles.key(by.id)] if sale.windows else []),
-            *limits.places(*tried),
+            *limits.places(*velocity.limits_of(by.id, by_card)),
         ]
     )
     order = rows.one(keys.ORDER, Order)
     if order:
         return checkout.placed_before(order, fingerprint)
-    limits.need(*tried, rows=rows)
     wish = Wish(sale, request.quantity, sale.window_for(profiles.in_rows(rows, by.id).tier, clock.now()), first)
     sale.need_units(wish.units)
     address = request.address or addresses.in_rows(rows, by.id).get(str(request.address_id)).address
@@ -100,6 +100,7 @@ def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
     quoting.need_same(agreed, request.quote_id)
     settings = at_hand().settings
     method = settings.first_method(agreed.total_minor, agreed.currency)
+    limits.need(*velocity.limits_of(by.id, by_card.but(method=method)), rows=rows)
     order = placing.new_order(
         agreed,
         order_id=order_id,

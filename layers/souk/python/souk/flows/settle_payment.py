@@ -83,7 +83,7 @@ def apply(unit: Unit, order: Order | None, payment: Payment, intent: Intent, sou
     awaits, may_revive = order is None or order.takes_payment, order is not None and order.may_revive
     outcome = charges.settle(unit, payment, intent, order_awaits=awaits, may_revive=may_revive, at=at)
     if outcome is Outcome.DECLINED:  # before it is written down: where this breaks off, it is heard again
-        velocity.watch(payment, intent.id, order.origin.ip if order and order.origin else "")
+        velocity.watch(payment, intent.id)
     if outcome is Outcome.CAPTURED and order and order.exchange_of:
         replacement.note_paid(unit, order, by=source)
     elif outcome is Outcome.CAPTURED and order:

@@ -38,12 +38,13 @@ def close(payment: Payment) -> None:
 
 def _begun(wanted: TopUp, key: str, by: Caller) -> Payment:
     settings, top_up_id = at_hand().settings, ids.derived("top", by.id, key)
-    if found := store.find(top_up_id):
+    found = store.find(top_up_id)
+    limits.need(*velocity.limits_of(by.id, _wish(wanted, found.method if found else wanted.method, by), top_up_id))
+    if found:
         if found.amount_minor != wanted.amount_minor:
             raise TopUpKeyReused()
         return found
     paying.need_at_once(wanted.method)
-    limits.need(*velocity.limits_of(by.id, by.ip))
     settings.need_payment_method(wanted.method, wanted.amount_minor, settings.currency, wanted.device)
     payment = Payment(
         order_id=top_up_id,
@@ -59,8 +60,12 @@ def _begun(wanted: TopUp, key: str, by: Caller) -> Payment:
 
 
 def _start(payment: Payment, wanted: TopUp, by: Caller) -> PaymentStart | None:
-    wish = Wish(method=wanted.method, device=wanted.device, payer_id=wanted.payer_id or "", address=by.ip)
     try:
-        return attempts.start(payment.order_id, payment, wish, resumed=True)
+        return attempts.start(payment.order_id, payment, _wish(wanted, payment.method, by), resumed=True)
     except (Unavailable, PaymentRefused, NothingToPay):
         return None
+
+
+def _wish(wanted: TopUp, method: str, by: Caller) -> Wish:
+    """What was begun by a method goes on by it, whatever is told now."""
+    return Wish(method=method, device=wanted.device, payer_id=wanted.payer_id or "", address=by.ip)

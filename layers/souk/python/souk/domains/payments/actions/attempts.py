@@ -117,6 +117,7 @@ def _begin(payment: Payment, wish: Wish, authorise_first: bool) -> tuple[Attempt
         method=wish.method,
         device=wish.device,
         payer=wish.payer,
+        came_from=wish.came_from,
         action=dict(intent.action),
         usable_until=intent.usable_until,
     )

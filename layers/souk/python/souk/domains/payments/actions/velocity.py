@@ -7,9 +7,11 @@ has had its share is taken from the buyer's hands: its intent is cancelled, and 
 from datetime import timedelta
 
 from souk.domains.payments.actions import attempts
+from souk.domains.payments.model.attempt import Attempt, Wish
 from souk.domains.payments.model.payment import Payment
 from souk.gateways import stripe as provider_api
 from souk.kernel.errors import TooMany
+from souk.kernel.paying import METHODS
 from souk.table import limits
 from souk.table.limits import Limit
 
@@ -19,17 +21,22 @@ DECLINES_BY_ADDRESS = Limit("declines_by_address", most=10, window=timedelta(hou
 CARDS_OF_BUYER = Limit("cards_of_buyer", most=5, window=timedelta(hours=1))
 
 
-def limits_of(buyer_id: str, address: str, order_id: str = "") -> list[tuple[Limit, str]]:
-    """Who may try no more; an address that is not known has no limit."""
-    found = [(CARDS_OF_BUYER, buyer_id), (DECLINES_BY_ADDRESS, address), (DECLINES_OF_ORDER, order_id)]
+def limits_of(buyer_id: str, wanted: Wish | Attempt, order_id: str = "") -> list[tuple[Limit, str]]:
+    """Who may try no more; an address that is not known has no limit.
+
+    By methods of other providers no card can be tried: many buyers may share the address that one tries cards from.
+    """
+    if METHODS[wanted.method].provider != "stripe":
+        return []
+    found = [(CARDS_OF_BUYER, buyer_id), (DECLINES_BY_ADDRESS, wanted.came_from), (DECLINES_OF_ORDER, order_id)]
     return [(limit, subject) for limit, subject in found if subject]
 
 
-def watch(payment: Payment, intent_id: str, address: str) -> None:
+def watch(payment: Payment, intent_id: str) -> None:
     """Counts what was tried with the intent, each try once, and takes it away where that was too much."""
-    shares = limits_of(payment.buyer_id, address, payment.order_id)
-    at_stripe = payment.through(intent_id).provider == "stripe"  # the others tell nothing of cards
-    for tried in provider_api.cards_tried(intent_id) if at_stripe else []:
+    attempt = next(one for one in payment.attempts if one.intent_id == intent_id)
+    shares = limits_of(payment.buyer_id, attempt, payment.order_id)
+    for tried in provider_api.cards_tried(intent_id) if shares else []:
         if tried.declined:
             card = tried.fingerprint or tried.charge_id
             for limit, subject in shares:

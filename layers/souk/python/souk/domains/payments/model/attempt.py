@@ -43,7 +43,7 @@ class Attempt(Noun):
 
     It is `lost`, and without an id, where the provider failed over making it, or had made it for another method.
     `action` is what the buyer's device was told to do, where the provider tells it only once; `payer` is the
-    fingerprint of whom it is for, where it is for one alone.
+    fingerprint of whom it is for, where it is for one alone; `came_from` that of the address it was asked for from.
     """
 
     number: int
@@ -52,6 +52,7 @@ class Attempt(Noun):
     method: str = "card"
     device: str = "desktop"
     payer: str = ""
+    came_from: str = ""
     action: dict[str, str] = {}
     usable_until: datetime | None = None
     status: AttemptStatus = "open"
@@ -78,3 +79,7 @@ class Wish(Noun):
     @property
     def payer(self) -> str:
         return ids.fingerprint(self.payer_id) if self.payer_id else ""
+
+    @property
+    def came_from(self) -> str:
+        return ids.fingerprint(self.address) if self.address else ""
