@@ -14,12 +14,10 @@ from souk.domains.payments.model.bank_transfer import (
     TransferDraft,
     TransferStatus,
 )
-from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.refund import Refund
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
-from souk.edge.watch import count
 from souk.flows import bank_transfers
 from souk.kernel.page import Page
 
@@ -29,14 +27,13 @@ app, handler = http_api()
 @app.post("/staff/bank-transfers", may="ledger.write", status=HTTPStatus.CREATED)
 def enter(draft: TransferDraft) -> BankTransfer:
     """It pays the order whose reference it bears; what bears none waits, unmatched, for somebody to decide."""
-    return _counted(bank_transfers.enter(draft, by=caller()))
+    return bank_transfers.enter(draft, by=caller())
 
 
 @app.post("/staff/bank-transfers/statement", may="ledger.write", status=HTTPStatus.CREATED)
 def enter_all(statement: Statement) -> Page[EnteredLine]:
     """What came in by a statement of the bank, line by line; what it has in common with the last one counts once."""
-    entered = bank_transfers.enter_all(statement, by=caller())
-    return Page(items=[line.but(transfer=line.transfer and _counted(line.transfer)) for line in entered])
+    return Page(items=bank_transfers.enter_all(statement, by=caller()))
 
 
 @app.get("/staff/bank-transfers", may="ledger.read")
@@ -67,16 +64,10 @@ def read(transfer_id: str) -> BankTransfer:
 @app.post("/staff/bank-transfers/{transfer_id}/match", may="ledger.write")
 def match(transfer_id: str, said: Match) -> BankTransfer:
     """To an order of whatever state: what is not due there goes back."""
-    return _counted(bank_transfers.match_by_hand(transfer_id, said.number, by=caller()))
+    return bank_transfers.match_by_hand(transfer_id, said.number, by=caller())
 
 
 @app.post("/staff/bank-transfers/{transfer_id}/send-back", may="ledger.write")
 def send_back(transfer_id: str, said: SentBack) -> BankTransfer:
     """Staff have sent it to whoever it came from."""
     return desk.send_back(transfer_id, said, by=caller())
-
-
-def _counted(transfer: BankTransfer) -> BankTransfer:
-    if transfer.outcome in (Outcome.CAPTURED, Outcome.LATE):
-        count(transfer.outcome)
-    return transfer

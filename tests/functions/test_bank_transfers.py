@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from souk.domains.payments.model import payment
 from souk.domains.payments.model.bank_transfer import creditor_reference, numbers_in
 from souk.flows import bank_transfers
 from souk.gateways.providers import PaymentProviderUnavailable
@@ -95,10 +96,14 @@ def test_a_transfer_with_the_reference_pays_the_order(market: Market) -> None:
 @pytest.mark.capability("PAY-06")
 def test_a_transfer_that_is_told_twice_counts_once(market: Market) -> None:
     _, told = place(market)
-    first, again = (enter(market, 2000, told["reference"], "BK-7") for _ in range(2))
-    assert first.ok() == again.ok()
-    other = enter(market, 1999, told["reference"], "BK-7")
-    assert (other.status, other["code"]) == (409, "transfer_reference_used")
+    first, *again = (enter(market, 2000, told["reference"], as_) for as_ in ("BK 7/a", "BK 7/a", "bk  7/A", "BK7/a"))
+    assert all(one.ok() == first.ok() for one in again)
+    for other in (
+        enter(market, 1999, told["reference"], "BK 7/a"),
+        enter(market, 2000, told["reference"], "BK 7/a", received_on="2026-10-20"),
+    ):
+        assert (other.status, other["code"]) == (409, "transfer_reference_used")
+    assert enter(market, 2000, told["reference"], "BK 7/a ").status == 422
     assert balance(market) == {"bank": 2000, "suspense": 0, "refunds_payable": 0}
 
 
@@ -212,6 +217,50 @@ def test_a_transfer_that_comes_late_brings_the_order_back_or_goes_back(market: M
     for refund in to_send(market):
         send(market, refund).ok()
     assert balance(market) == {"bank": before + (2000 if left else 0), "suspense": 0, "refunds_payable": 0}
+
+
+@pytest.mark.capability("PAY-06")
+def test_a_late_transfer_that_is_told_again_raises_no_second_alarm(
+    market: Market, capsys: pytest.CaptureFixture[str]
+) -> None:
+    by_card = market.buy({"CUP": 1})
+    number = market.order(by_card)["number"]
+    capsys.readouterr()
+    for counted in (1, 0, 0):
+        enter(market, 1000, f"order {number}", "BK-9").ok()
+        assert capsys.readouterr().out.count('"LatePayment":[1.0]') == counted
+
+
+@pytest.mark.capability("PAY-06")
+def test_a_transfer_pays_the_order_however_often_its_buyer_has_tried_otherwise(market: Market) -> None:
+    with patch.object(payment, "MOST_ATTEMPTS", 1):
+        order_id = market.place({"CUP": 2})
+        number = market.order(order_id)["number"]
+        assert enter(market, 2000, f"order {number}")["outcome"] == "PaymentCaptured"
+    assert state(market, order_id) == ("paid", "captured")
+
+
+@pytest.mark.capability("PAY-06")
+def test_what_came_beyond_is_no_money_of_an_order_that_is_refunded_first(market: Market) -> None:
+    order_id, told = place(market)
+    enter(market, 2500, told["reference"])
+    market.cancel(order_id).ok()
+    market.shop.drain()
+    for refund in to_send(market):
+        send(market, refund, f"OUT-{refund['amount_minor']}").ok()
+    told_of = [fact for fact in market.shop.facts("RefundPosted") if fact["sale"]]
+    assert [(fact["amount_minor"], fact["sale"]["first"]) for fact in told_of] == [(2000, True)]
+
+
+@pytest.mark.capability("PAY-06")
+def test_an_order_that_was_placed_for_a_transfer_is_paid_otherwise_once_there_is_no_account(market: Market) -> None:
+    wish = {"key": "once", "quote_id": market.quote({"CUP": 2}).ok()["quote_id"]}
+    order_id, _ = place(market, **wish)
+    market.set_up(bank_account=None)
+    assert place(market, **wish) == (order_id, {})
+    refused = market.shop.post("/me/payments", {"order_id": order_id}, as_=INES)
+    assert (refused.status, refused["code"]) == (422, "payment_method_off")
+    assert market.shop.post("/me/payments", {"order_id": order_id, "method": "card"}, as_=INES).status == 200
 
 
 @pytest.mark.capability("PAY-06")

@@ -88,6 +88,31 @@ def test_the_same_goods_again_cost_what_was_paid_for_them_whatever_they_cost_tod
     assert swap.replacement["total_minor"] == swap.case()["amount_minor"]
 
 
+@pytest.mark.capability("AFS-05")
+@pytest.mark.capability("PAY-06")
+def test_of_a_transfer_beyond_the_difference_the_difference_goes_back_where_nothing_is_exchanged(
+    in_the_table: Exchange,
+) -> None:
+    swap = in_the_table
+    swap.open("exchange", CUP=(2, "JUG"))
+    difference, boss = swap.case()["difference_minor"], swap.shop.boss
+    told = {
+        "bank_reference": "BK-1",
+        "received_on": "2026-11-02",
+        "amount_minor": difference + 500,
+        "currency": "EUR",
+        "text": f"order {swap.replacement['number']}",
+    }
+    assert swap.shop.post("/staff/bank-transfers", told, as_=boss).ok()["outcome"] == "PaymentCaptured"
+    swap.settle()
+    books.check(swap.shop)
+    swap.desk("close", {"text": "asked for by telephone"}).ok()
+    swap.settle()
+    owed = swap.shop.get("/staff/bank-transfers/refunds", as_=boss).ok()["items"]
+    assert sorted(one["amount_minor"] for one in owed) == sorted([difference, 500])
+    books.check(swap.shop)
+
+
 @pytest.mark.capability("AFS-06")
 @pytest.mark.parametrize("outcome", [("damaged", "restock", 1000), ("wrong_item", None, 0)])
 def test_what_fails_the_inspection_is_sent_back_and_nothing_is_exchanged(in_the_table: Exchange, outcome: Any) -> None:

@@ -90,7 +90,7 @@ class Books:
             return 0
         pk, _ = keys.PAYMENT.main.of({"order_id": order_id})
         payment = Rows(self.checker.of_partition(pk)).one(keys.PAYMENT, Payment)
-        return payment.captured_minor if payment else 0
+        return payment.own_minor if payment else 0
 
     def _failed(self, order_id: str) -> int:
         """What went back and came again, and has not been sent anew: it is still the buyer's."""

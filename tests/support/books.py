@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from souk.domains.ledger.model.balance import AccountBalance, DayBalance
+from souk.domains.payments.model.payment import Payment
 from souk.kernel import ids
 from tests.support.shop import Shop
 
@@ -66,7 +67,8 @@ def check(shop: Shop) -> None:
         if refund["status"] == "voided" and not refund["goodwill"] and ids.derived("rfd", refund_id) not in refunds:
             failed[refund["order_id"]] += refund["amount_minor"] - refund["made_up_minor"]
     ahead = {order["order_id"] for order in shop.rows("Order") if order["status"] == "awaiting_return"}
-    paid_ahead = {one["order_id"]: one["captured_minor"] for one in shop.rows("Payment") if one["order_id"] in ahead}
+    payments = [Payment.model_validate(one) for one in shop.rows("Payment") if one["order_id"] in ahead]
+    paid_ahead = {one.order_id: one.own_minor for one in payments}
     for order_id, booked in by_order.items():
         owed = failed[order_id] + paid_ahead.get(order_id, 0)
         assert accounts(booked)["receivable"] == -owed, (order_id, booked)

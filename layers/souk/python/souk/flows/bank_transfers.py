@@ -19,6 +19,7 @@ from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
 from souk.flows import settle_payment
 from souk.gateways import bank, statements
+from souk.gateways.metrics import count
 from souk.kernel import clock
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Refusal
@@ -94,15 +95,18 @@ def _credit(transfer: BankTransfer, order_id: str, by: Caller) -> BankTransfer:
         else:
             unit.save(keys.PAYMENT, bank_transfers.owe_over(unit, payment, transfer, credited))
             outcome = Outcome.LATE
-        return bank_transfers.match(unit, transfer, payment, outcome, by.id)
+        matched = bank_transfers.match(unit, transfer, payment, outcome, by.id)
+    if outcome in (Outcome.CAPTURED, Outcome.LATE):
+        count(outcome)
+    return matched
 
 
 def _pay(unit: Unit, order: Order, payment: Payment, transfer: BankTransfer, by: Caller) -> Outcome:
     """All that is due is there: from here on it is as if any provider had said so."""
-    known, due = payment.payable_by_transfer, payment.due_minor
+    due = payment.due_minor
     intent = bank.create_intent(
         order_id=payment.order_id,
-        attempt=known.number if known else payment.next_number(),
+        attempt=payment.transfer_number,
         amount_minor=due,
         currency=payment.currency,
     )

@@ -8,7 +8,7 @@ from functools import partial
 from souk.domains.orders import store
 from souk.domains.orders.actions import moves
 from souk.domains.orders.model.goods import SaleShare
-from souk.domains.orders.model.order import Order
+from souk.domains.orders.model.order import CLOCK, Order
 from souk.domains.orders.model.refusals import AlreadyPaid
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import attempts, charges
@@ -17,7 +17,6 @@ from souk.flows import drop_units, settle_payment, top_up
 from souk.flows.sweep import sweep
 from souk.gateways.metrics import count
 from souk.kernel import ids
-from souk.kernel.caller import system
 from souk.kernel.paying import RefundTo
 from souk.table.again import again
 from souk.table.ask import Rows
@@ -78,7 +77,7 @@ def close_unpaid(order_id: str) -> None:
         if payment.top_up:
             top_up.close(payment)
         elif store.in_rows(rows).awaits_payment:
-            _cancel(rows, "not paid in time", system("close_unpaid").id)
+            _cancel(rows, "not paid in time", CLOCK)
 
     with suppress(AlreadyPaid):  # at this very moment
         again(close)

@@ -97,7 +97,7 @@ def _give_back(unit: Unit, payment: Payment, by: str) -> None:
     AlreadyPaid where that happens at this very moment: there is one more step to undo then.
     """
     if payment.status == "captured":
-        refunds.owe(unit, payment, Due(ids.derived("rfd", payment.order_id), payment.captured_minor, "not exchanged"))
+        refunds.owe(unit, payment, Due(ids.derived("rfd", payment.order_id), payment.own_minor, "not exchanged"))
         return
     intent = attempts.stop(payment)
     if intent is not None:

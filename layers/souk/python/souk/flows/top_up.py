@@ -1,5 +1,6 @@
 """A buyer's balance is topped up by a payment of its own, which ends as that of an order does."""
 
+from souk.domains.orders.model.order import CLOCK
 from souk.domains.payments import store
 from souk.domains.payments.actions import attempts, charges, velocity
 from souk.domains.payments.model.attempt import Wish
@@ -11,7 +12,7 @@ from souk.flows import paying, settle_payment
 from souk.gateways.metrics import count
 from souk.gateways.providers import PaymentRefused
 from souk.kernel import clock, ids
-from souk.kernel.caller import HEAD_OFFICE, Caller, system
+from souk.kernel.caller import HEAD_OFFICE, Caller
 from souk.kernel.errors import Unavailable
 from souk.table import keys, limits
 from souk.table.again import again
@@ -30,7 +31,7 @@ def close(payment: Payment) -> None:
         return
     intent = attempts.stop(payment)
     if intent is not None:
-        count(settle_payment.settle(payment.order_id, intent, source=system("close_unpaid").id))
+        count(settle_payment.settle(payment.order_id, intent, source=CLOCK))
         return
     with Unit() as unit:
         charges.void(unit, payment)

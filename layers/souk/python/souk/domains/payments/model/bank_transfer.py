@@ -22,7 +22,9 @@ OLDEST = timedelta(days=400)
 MOST_LINES = 200  # so many are entered within the time of a request
 _CHECKED = 97  # ISO 7064, MOD 97-10
 
-BankReference = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/:+-]{0,63}$", max_length=64)]
+_REFERENCE = r"^[A-Za-z0-9](?:[A-Za-z0-9 ._/:+-]{0,62}[A-Za-z0-9._/:+-])?$"
+
+BankReference = Annotated[str, Field(strict=True, pattern=_REFERENCE, max_length=64)]
 
 
 class NoSuchTransfer(Missing):
@@ -65,7 +67,8 @@ class TransferDraft(Input):
 
     @property
     def transfer_id(self) -> str:
-        return ids.derived("btr", self.bank_reference)
+        """The same however the reference is spaced, and in whichever case."""
+        return ids.derived("btr", "".join(self.bank_reference.split()).upper())
 
     def transfer(self, at: datetime, by: str) -> "BankTransfer":
         # A day more, for the bank may be in a time zone ahead of UTC.
@@ -114,7 +117,8 @@ class BankTransfer(Versioned):
 
     def need_same(self, draft: TransferDraft) -> None:
         """A repeated command meets its own first run; another under the same reference is refused."""
-        if (self.amount_minor, self.currency) != (draft.amount_minor, draft.currency):
+        said = (draft.received_on, draft.amount_minor, draft.currency)
+        if (self.received_on, self.amount_minor, self.currency) != said:
             raise TransferReferenceUsed(transfer_id=self.transfer_id)
 
     def moved(self, to: TransferStatus, at: datetime, by: str) -> "BankTransfer":

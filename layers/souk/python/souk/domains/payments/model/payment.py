@@ -97,9 +97,16 @@ class Payment(Versioned):
         return self.status == "awaiting" and self.from_balance_minor > 0 and not self.due_minor
 
     @property
+    def own_minor(self) -> int:
+        """What was paid for its order, without what came beyond that; a till has no funds."""
+        if self.status != "captured":
+            return 0
+        return sum(fund.amount_minor for fund in self.sources) if self.sources else self.captured_minor
+
+    @property
     def intact(self) -> bool:
         """Whether nothing of it has gone back."""
-        return self.refundable_minor + self.pledged_minor == self.captured_minor
+        return self.refundable_minor + self.pledged_minor == self.own_minor
 
     def ahead(self, amount_minor: int) -> dict[EventKind, int]:
         """How much of it has been paid back already, by goodwill or by the buyer's bank, where no more is left."""
@@ -115,7 +122,10 @@ class Payment(Versioned):
 
     @property
     def awaited(self) -> str | None:
-        return "awaited" if self.status == "awaiting" else None
+        """Where it is found again: while its outcome is not known, or nobody has decided about what came late."""
+        if self.status == "awaiting":
+            return "awaited"
+        return "held" if self.late_intents else None
 
     @property
     def live_attempt(self) -> Attempt | None:
@@ -318,8 +328,7 @@ class Payment(Versioned):
         due, came = self.due_minor, self.received_minor + amount_minor
         if self.status == "awaiting" and order_awaits:
             return Credited(paid_minor=due, over_minor=came - due) if came >= due else Credited(kept_minor=amount_minor)
-        held = any(attempt.status == "late" for attempt in self.attempts)
-        if may_revive and not held and not self.from_balance_minor and amount_minor >= due:
+        if may_revive and not self.late_intents and not self.from_balance_minor and amount_minor >= due:
             return Credited(paid_minor=due, over_minor=amount_minor - due)
         return Credited(over_minor=amount_minor)
 
@@ -327,13 +336,14 @@ class Payment(Versioned):
         """With an attempt that transfers can pay, if there is none yet: whoever knows the account may pay by it."""
         if any(attempt.intent_id == intent_id for attempt in self.attempts):
             return self
-        number = self.next_number()
+        number = self.transfer_number
         return self.started(Attempt(number=number, intent_id=intent_id, provider=BANK, method="bank_transfer"))
 
     @property
-    def payable_by_transfer(self) -> Attempt | None:
-        """The attempt that a transfer would pay."""
-        return next((one for one in self.attempts if one.provider == BANK and one.status in ("open", "canceled")), None)
+    def transfer_number(self) -> int:
+        """Of the attempt that a transfer pays; however many there were, for the money is there."""
+        payable = (one.number for one in self.attempts if one.provider == BANK and one.status in ("open", "canceled"))
+        return next(payable, len(self.attempts) + 1)
 
     def covered(self) -> "Payment":
         """Paid out of the balance alone."""
@@ -372,6 +382,11 @@ class Payment(Versioned):
             captured_minor=self.captured_minor + amount,
             refundable_minor=self.refundable_minor + amount,
         )
+
+    @property
+    def late_intents(self) -> list[str]:
+        """Whose money is held."""
+        return [one.intent_id for one in self.attempts if one.intent_id and one.status == "late"]
 
     def late_attempt(self, intent_id: str) -> Attempt | None:
         """Where its money is held."""

@@ -216,9 +216,10 @@ class ShopSettings(ShopInfo, Versioned):
     def need_payment_method(
         self, method: str, amount_minor: int, currency: str, device: Device, *, agreed: bool = False
     ) -> None:
-        """What was `agreed` to stands, whatever is set since, where the device can pay by it."""
+        """What was `agreed` to stands, whatever is set since, where the device can pay by it, and to an account."""
         offered = self.methods_for(amount_minor, currency, device)
-        if method not in offered and not (agreed and METHODS[method].suits(currency, device)):
+        stands = agreed and METHODS[method].suits(currency, device) and self._has_account_for(method)
+        if method not in offered and not stands:
             raise PaymentMethodOff(method=method)
 
     def first_method(self, amount_minor: int, currency: str) -> PaymentMethod:
