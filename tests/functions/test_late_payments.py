@@ -6,6 +6,7 @@ from unittest.mock import patch
 import pytest
 
 from souk.domains.payments.actions import attempts
+from souk.flows import late_payment
 from souk.kernel import kept
 from tests.support import books
 from tests.support.market import INES, OTTO, Market
@@ -159,3 +160,26 @@ def test_what_was_brought_back_is_cancelled_and_paid_back_as_any_other(market: M
     assert statuses(market, order_id) == ("cancelled", "captured")
     assert refunded(market, order_id) == 2198
     assert market.stock("CUP")["reserved"] == 0
+
+
+@pytest.mark.capability("PAY-16")
+@pytest.mark.parametrize("left", [True, False])
+def test_what_is_held_is_decided_even_where_the_news_of_it_was_lost(market: Market, left: bool) -> None:
+    market.goods({"CUP": 1099}, {market.store(): 2})
+    placed = over(market, {"CUP": 2})
+    if not left:
+        market.buy({"CUP": 1}, by=OTTO)
+    order_id = str(placed["order"]["order_id"])
+    market.pay(placed)
+    with patch.object(late_payment, "decide"):
+        market.hear()
+        market.shop.drain(times=2)
+    assert statuses(market, order_id) == ("cancelled", "voided")
+    assert books.accounts(books.entries(market.shop))["suspense"] == -2198
+    for found in (1, 0):
+        assert market.shop.invoke("PollPayments", {}) == found
+        market.shop.drain(times=2)
+        market.hear()
+    assert statuses(market, order_id) == (("paid", "captured") if left else ("cancelled", "voided"))
+    assert refunded(market, order_id) == (0 if left else 2198)
+    assert books.accounts(books.entries(market.shop))["suspense"] == 0

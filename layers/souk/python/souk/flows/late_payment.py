@@ -1,6 +1,6 @@
 """Money that came when its order was over: the order is served after all where it can be, or all of it goes back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from souk.domains.inventory import actions as inventory
 from souk.domains.inventory.model import InsufficientStock
@@ -13,6 +13,7 @@ from souk.domains.payments.actions import charges
 from souk.domains.stores.model.allocation import Candidates, NoPickupThere
 from souk.domains.stores.store import at_hand
 from souk.flows.serving import candidates_for, pickup_from, shared_out
+from souk.flows.sweep import sweep
 from souk.kernel import clock
 from souk.kernel.caller import system
 from souk.table.again import again
@@ -22,6 +23,16 @@ from souk.table.unit import ChangedMeanwhile, Unit
 def decide(order_id: str, intent_id: str) -> None:
     """Once, whatever is told twice: what is decided is held no more."""
     again(lambda: _decide(order_id, intent_id))
+
+
+def decide_held(most: int) -> Iterator[str | None]:
+    """Whatever is held still, where nobody was told of it or the telling was lost."""
+    return sweep(payment_store.held(most), _decide_all)
+
+
+def _decide_all(order_id: str) -> None:
+    for intent_id in payment_store.of_order(order_id).late_intents:
+        decide(order_id, intent_id)
 
 
 def _decide(order_id: str, intent_id: str) -> None:

@@ -184,8 +184,8 @@ SHIPMENTS_OF_ORDER = Pattern("Parcels of an order", "ORDER#{order_id}", "SHIPMEN
 
 # -- payments
 PAYMENTS_AWAITED = Pattern(
-    "Payments whose outcome is not known yet, first deadline first",
-    "PAYMENTS#awaited#{shard}",
+    "Payments whose outcome is not known yet (awaited), or whose late money is not decided about (held), by deadline",
+    "PAYMENTS#{awaited}#{shard}",
     index="gsi2",
     returns=(keys.PAYMENT,),
     shards=8,

@@ -118,12 +118,19 @@ def disputes_to_look_at(until: datetime, most: int) -> list[str]:
 
 def awaited(most: int) -> list[str]:
     """Orders whose payment has no outcome yet, the first deadline first."""
-    return [card.order_id for card in ask.ask(patterns.PAYMENTS_AWAITED, limit=most).all(keys.PAYMENT, _PaymentCard)]
+    rows = ask.ask(patterns.PAYMENTS_AWAITED, awaited="awaited", limit=most)
+    return [card.order_id for card in rows.all(keys.PAYMENT, _PaymentCard)]
+
+
+def held(most: int) -> list[str]:
+    """Orders for which money came late that nobody has decided about."""
+    rows = ask.ask(patterns.PAYMENTS_AWAITED, awaited="held", limit=most)
+    return [card.order_id for card in rows.all(keys.PAYMENT, _PaymentCard)]
 
 
 def overdue(before: datetime, most: int) -> list[str]:
     """Of those, the orders whose deadline was before that time."""
-    rows = ask.ask(patterns.PAYMENTS_AWAITED, limit=most, until=clock.text(before))
+    rows = ask.ask(patterns.PAYMENTS_AWAITED, awaited="awaited", limit=most, until=clock.text(before))
     return [card.order_id for card in rows.all(keys.PAYMENT, _PaymentCard)]
 
 
