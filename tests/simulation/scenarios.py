@@ -48,7 +48,10 @@ Scenario = Callable[[People], object]
 
 def delivered(people: People, wanted: Mapping[str, int] = WANTED) -> str:
     """Checkout, paid, allocated, shipped, received."""
-    order_id = paid(people, wanted)
+    return _bring(people, paid(people, wanted))
+
+
+def _bring(people: People, order_id: str) -> str:
     people.then(people.clerk.handle, order_id)
     people.then(people.clerk.handle, order_id)
     people.then(people.buyer.ask, "POST", f"/me/orders/{order_id}/received")
@@ -247,6 +250,25 @@ def _price(people: People, wanted: Mapping[str, int]) -> int:
     return int(quoted["total_minor"])
 
 
+def paid_by_transfer(people: People) -> None:
+    """It says nothing of the order, so staff match it; what comes for no order stays on suspense."""
+    order_id, _ = placed(people)
+    people.wait()
+    people.go_on()
+    total_minor = people.world.checker.orders[order_id].total_minor
+    entered = [_entered(people, "1", total_minor), _entered(people, "2", 700)]
+    while not people.world.checker.orders[order_id].has_been("paid"):
+        people.then(people.clerk.match_transfer, entered[0]["transfer_id"], order_id)
+    _bring(people, order_id)
+
+
+def _entered(people: People, number: str, amount_minor: int) -> Answer:
+    answer = None
+    while answer is None or answer.status != 201:
+        answer = people.then(people.clerk.enter_transfer, number, amount_minor)
+    return answer
+
+
 def transferred(people: People) -> None:
     """Sent to the other store, received but for one unit, which comes back."""
     here, there = people.world.stores()
@@ -385,6 +407,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "paid from the balance": paid_from_the_balance,
     "paid in part from the balance": paid_in_part_from_the_balance,
     "held of the balance": held_of_the_balance,
+    "paid by transfer": paid_by_transfer,
     "transferred": transferred,
     "counted": counted,
     "short": short,

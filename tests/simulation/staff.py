@@ -297,6 +297,14 @@ class Clerk(Person):
     def void_voucher(self, voucher_id: str) -> None:
         self.ask("POST", f"/staff/ledger/vouchers/{voucher_id}/void")
 
+    def enter_transfer(self, number: str, amount_minor: int) -> Answer:
+        came = {"received_on": clock.now().date().isoformat(), "amount_minor": amount_minor, "currency": "EUR"}
+        return self.ask("POST", "/staff/bank-transfers", came | {"bank_reference": f"BK-{number}"})
+
+    def match_transfer(self, transfer_id: str, order_id: str) -> None:
+        number = {"number": self.world.checker.orders[order_id].number}
+        self.ask("POST", f"/staff/bank-transfers/{transfer_id}/match", number)
+
     def close_month(self) -> Answer:
         return self.ask("POST", f"/staff/ledger/periods/{LAST_DAY[:7]}/close")
 

@@ -18,6 +18,7 @@ from souk.domains.messaging.model import Delivery, Message
 from souk.domains.orders.model.lifecycle import GONE, REGROUPED, Life
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import DISCOUNTS, FREIGHT, GOODS, TAX
+from souk.domains.payments.model.bank_transfer import BankTransfer
 from souk.domains.payments.model.dispute import Dispute
 from souk.domains.payments.model.money import MoneyEvent
 from souk.domains.payments.model.payment import Payment
@@ -129,6 +130,9 @@ def money_is_where_it_belongs(world: "World") -> None:
     funds = [fund for one in payments.values() if one.captured_minor for fund in one.sources]
     refunds = world.checker.rows(keys.REFUND, Refund)
     exchanged = _exchanged(world)
+    transferred: Counter[str] = Counter()
+    for one in world.checker.rows(keys.BANK_TRANSFER, BankTransfer):
+        transferred[one.order_id or ""] += one.amount_minor
     taken: dict[str, list[dict[str, Any]]] = defaultdict(list)
     made: Counter[tuple[str, str]] = Counter()
     for intent in world.provider.objects("payment_intent"):
@@ -155,10 +159,18 @@ def money_is_where_it_belongs(world: "World") -> None:
             world.checker.need(order.order_id in back, "I9", f"{order} kept money")
         if order.has_been("paid"):
             source = taken[order.order_id] or order.came_from or order.exchange_of
-            source = source or payments[order.order_id].from_balance_minor == order.total_minor
-            world.checker.need(source, "I8", f"{order.order_id} was never paid")
+            otherwise = (payments[order.order_id].from_balance_minor, transferred[order.order_id])
+            world.checker.need(source or order.total_minor in otherwise, "I8", f"{order.order_id} was never paid")
             owned = 0 if order.status in REGROUPED else order.total_minor - exchanged[order.order_id]
             world.checker.need(captured == owned, "I8", (order.order_id, captured))
+
+
+def what_is_on_suspense_is_unmatched(world: "World") -> None:
+    """I18: nothing is held for an order any more, so it is what came by transfer and is for none."""
+    transfers = world.checker.rows(keys.BANK_TRANSFER, BankTransfer)
+    unmatched_minor = sum(one.amount_minor for one in transfers if one.status == "unmatched")
+    held_minor = -world.checker.books.accounts["suspense"]
+    world.checker.need(held_minor == unmatched_minor, "I18", (held_minor, unmatched_minor))
 
 
 def nobody_waits_for_a_balance(world: "World") -> None:
@@ -417,6 +429,7 @@ CHECKS: tuple[Check, ...] = (
     a_parcel_is_recorded_once,
     goods_went_over_the_counter_once,
     what_goes_back_is_its_share,
+    what_is_on_suspense_is_unmatched,
     nobody_waits_for_a_balance,
     refunds_are_the_providers,
     disputes_are_the_providers,
