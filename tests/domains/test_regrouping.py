@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from souk.domains.orders.model import books
 from souk.domains.orders.model.goods import Link, OrderLine, Step
 from souk.domains.orders.model.order import Order
-from souk.domains.orders.model.quote import Basket, Holding, QuoteLine, quote
+from souk.domains.orders.model.quote import FREIGHT, Basket, Holding, QuoteLine, quote
 from souk.domains.orders.model.regrouping import MOST_MOVED, TooMuchMoved, merged, need_room_to_move, parts
 from souk.domains.payments.model.attempt import Attempt
 from souk.domains.payments.model.fund import Fund, joined, shared_out, together
@@ -244,3 +245,19 @@ def test_what_is_given_back_of_parts_ends_at_what_was_paid_for_the_whole(data: s
                 assert worth >= 0
                 back += worth
     assert back == order.total_minor
+
+
+@given(orders(), st.data())
+def test_what_takes_the_place_of_units_is_sold_for_exactly_what_these_would_be_credited_with(
+    order: Order, data: st.DataObject
+) -> None:
+    """Account by account: so the books are right, whatever comes back of either later."""
+    line = data.draw(st.sampled_from(order.lines))
+    free = tuple(one for one in line.amounts if one.kind != FREIGHT)  # no freight takes what is rounded up
+    line = line.but(refunded=data.draw(st.integers(0, line.quantity - 1)), amounts=free)
+    units = data.draw(st.integers(1, line.quantity - line.refunded))
+    credited = books.credit(order.but(lines=(line,)), {line.sku: units}, {})
+    sold = books.sale((line.again(units),))
+    assert {name: sold[name] for name in ("tax", "freight", "receivable")} == {
+        name: -credited[name] for name in ("tax", "freight", "receivable")
+    }

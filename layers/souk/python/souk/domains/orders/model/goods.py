@@ -110,10 +110,9 @@ class OrderLine(QuoteLine):
 
     def replaced_by(self, goods: Substitute, units: int) -> "OrderLine":
         """A line of other goods in the place of so many units, with exactly what was paid for these."""
-        worth = self.worth(units)
-        net = min(self.goods_worth(units), worth)
-        tax = min(self.tax_worth(units), worth - net)
-        parts = ((GOODS, net), (FREIGHT, worth - net - tax), (TAX, tax))
+        net, tax = self.goods_worth(units), self.tax_worth(units)
+        # Each is rounded by itself, as where it is credited: what is left for the freight may be a cent below nothing.
+        parts = ((GOODS, net), (FREIGHT, self.worth(units) - net - tax), (TAX, tax))
         return OrderLine(
             **dict(goods),
             quantity=units,
