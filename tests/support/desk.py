@@ -69,11 +69,13 @@ class Desk:
         return answer, [json.loads(text_of(row)) for row in made]
 
     def _need_told(self, route: str, changed: list[tuple[Row, Row]], told: list[dict[str, Any]]) -> None:
-        """Every noun that was changed stands in the entry with all of its fields that differ, and no other."""
-        assert changed and len(told) == len(changed), (route, told)
-        for before, after in changed:
-            was, now = _fields(before), _fields(after)
-            (change,) = (one for one in told if one["kind"] == _kind((before, after)) and _is_of(one, now or was))
+        """Every noun that was changed stands in the entry, each with all of its fields that differ, and no other."""
+        counted = [pair for pair in self._written if pair[0] != pair[1] and pair not in changed]
+        found = []
+        for change in told:
+            (pair, *_) = (pair for pair in (*changed, *counted) if _is_of(change, pair))
+            found.append(pair)
+            was, now = _fields(pair[0]), _fields(pair[1])
             differ = {name for name in {**was, **now} if was.get(name) != now.get(name)}
             for side, row in (("before", was), ("after", now)):
                 assert (side in change) == bool(row), (route, change)
@@ -81,6 +83,7 @@ class Desk:
                 for name, value in change.get(side, {}).items():
                     whole = row.get(name)
                     assert value in (whole, WITHHELD) or _is_part(value, whole), (route, name, value, whole)
+        assert changed and all(found.count(pair) == 1 for pair in changed), (route, told)
 
     def case(self, order_id: str, kind: str = "refund") -> str:
         wish = {"order_id": order_id, "kind": kind, "lines": [{"sku": "CUP", "quantity": 1}], "reason": "damaged"}
@@ -98,8 +101,9 @@ def _is_told(before: Row, after: Row) -> bool:
     return _kind((before, after)) in AUDITED and before != after and not counted and not begun
 
 
-def _is_of(change: dict[str, Any], noun: dict[str, Any]) -> bool:
-    return all(noun[name] == value for name, value in change["key"].items())
+def _is_of(change: dict[str, Any], pair: tuple[Row, Row]) -> bool:
+    noun = _fields(pair[1]) or _fields(pair[0])
+    return change["kind"] == _kind(pair) and all(noun[name] == value for name, value in change["key"].items())
 
 
 def _kind(pair: tuple[Row, Row]) -> str:
