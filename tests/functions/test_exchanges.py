@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support import books
+from tests.support.alipay import Alipay
 from tests.support.goods_back import TRACKING, Exchange, said
 from tests.support.market import INES, OTTO, Market
 from tests.support.step_functions import StepFunctions
@@ -240,15 +241,17 @@ def test_a_difference_is_paid_by_what_the_shop_offers_today(market: Market, wech
     assert swap.case()["status"] == "awaiting_return"
 
 
+@pytest.mark.parametrize("method", ["wechat_pay", "alipay"])
 @pytest.mark.parametrize("ended_by", ["staff", "its time"])
 def test_a_difference_that_was_to_be_paid_elsewhere_is_not_awaited_there_any_more(
-    market: Market, wechat_pay: WechatPay, ended_by: str, monkeypatch: pytest.MonkeyPatch
+    market: Market, method: str, ended_by: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    market.set_up(currency="CNY", payment_methods=["card", "wechat_pay"])
+    elsewhere: WechatPay | Alipay = request.getfixturevalue(method)
+    market.set_up(currency="CNY", payment_methods=["card", method])
     swap, steps = Exchange(market, {"CUP": 3, "POT": 1}), StepFunctions(market.shop, monkeypatch)
     swap.open("exchange", CUP=(2, "JUG"))
     steps.work()
-    wish = {"order_id": swap.case()["replacement_id"], "method": "wechat_pay"}
+    wish = {"order_id": swap.case()["replacement_id"], "method": method}
     begun = swap.shop.post("/me/payments", wish, as_=INES).ok()
     if ended_by == "staff":
         swap.desk("close", {"text": "no answer"}).ok()
@@ -256,4 +259,4 @@ def test_a_difference_that_was_to_be_paid_elsewhere_is_not_awaited_there_any_mor
         steps.executions[swap.case_id].time_out()
         steps.work()
     assert swap.case()["status"] == "lapsed"
-    assert not wechat_pay.merchant.pay(begun["intent_id"])
+    assert not elsewhere.merchant.pay(begun["intent_id"])

@@ -3,7 +3,6 @@
 import json
 from base64 import b64encode
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,8 +12,7 @@ from infra.local.rsa_pair import pair
 from infra.local.wechat_pay import signing
 from souk.kernel import kept
 from tests.support import books
-from tests.support.market import ADDRESS, CONTACT, INES, Market
-from tests.support.sales import buy, running
+from tests.support.market import INES, Market
 from tests.support.shop import Answer, client
 from tests.support.wechat_pay import WechatPay, hear
 
@@ -276,45 +274,6 @@ def test_who_changes_the_method_just_after_paying_is_not_charged_twice(market: M
     assert not market.stripe.objects("payment_intent")
 
 
-ENDS: dict[str, Callable[[Market, str], Any]] = {
-    "the buyer": lambda market, order_id: market.cancel(order_id).ok(),
-    "staff": lambda market, order_id: market.shop.post(
-        f"/staff/orders/{order_id}/cancel", {"reason": "asked for"}, as_=market.shop.boss
-    ).ok(),
-    "its deadline": lambda market, order_id: market.shop.invoke("CloseUnpaid", {"order_id": order_id}),
-    "the sweeper": lambda market, order_id: _sweep(market),
-}
-
-
-def _sweep(market: Market) -> None:
-    market.shop.clock.at += timedelta(hours=2)  # and no timer has fired
-    market.shop.invoke("SweepOrders", {})
-
-
-@pytest.mark.parametrize("end", ENDS)
-def test_an_order_that_is_ended_unpaid_can_be_paid_no_more(market: Market, wechat_pay: WechatPay, end: str) -> None:
-    placed = place(market).ok()
-    order_id, intent_id = placed["order"]["order_id"], placed["payment"]["intent_id"]
-    ENDS[end](market, order_id)
-    assert market.order(order_id)["status"] == "cancelled"
-    assert wechat_pay.merchant.order(intent_id)["trade_state"] == "CLOSED"
-    assert not wechat_pay.merchant.pay(intent_id)
-    assert market.stock("CUP")["reserved"] == 0
-
-
-@pytest.mark.parametrize("end", ENDS)
-def test_an_order_that_is_paid_at_the_last_moment_is_paid(market: Market, wechat_pay: WechatPay, end: str) -> None:
-    placed = place(market).ok()
-    order_id = placed["order"]["order_id"]
-    wechat_pay.merchant.pay(placed["payment"]["intent_id"])
-    if end in ("the buyer", "staff"):
-        with pytest.raises(AssertionError, match="already_paid"):
-            ENDS[end](market, order_id)
-    else:
-        ENDS[end](market, order_id)
-    assert market.order(order_id)["status"] == "paid"
-
-
 def test_what_was_paid_at_two_providers_and_merged_goes_back_to_each(market: Market, wechat_pay: WechatPay) -> None:
     placed = [market.checkout({"CUP": units}).ok() for units in (2, 3)]
     orders = [one["order"]["order_id"] for one in placed]
@@ -387,27 +346,6 @@ def test_a_refund_that_wechat_pay_closes_is_owed_again_and_one_it_asks_about_wai
     assert wechat_pay.merchant.balance() == 0
 
 
-def test_an_order_that_staff_took_is_paid_as_its_buyer_likes(market: Market, wechat_pay: WechatPay) -> None:
-    order = {"buyer_id": INES.id, "lines": [{"sku": "CUP", "quantity": 1}], "address": ADDRESS, "contact": CONTACT}
-
-    def take() -> Answer:
-        headers = {"Idempotency-Key": "one"}
-        return market.shop.post("/staff/assisted-orders", order, as_=market.shop.boss, headers=headers)
-
-    by_code = start(market, take().ok()["order"]["order_id"], method="wechat_pay").ok()
-    assert take().ok()["payment"] == by_code
-    assert wechat_pay.merchant.pay(by_code["intent_id"])
-
-
-def test_an_order_out_of_a_sale_is_paid_as_its_buyer_likes(market: Market, wechat_pay: WechatPay) -> None:
-    [stock] = market.shop.rows("Stock")
-    sale_id = running(market, stock["store_id"], "CUP")
-    by_card = buy(market, sale_id, key="one").ok()
-    by_code = start(market, by_card["order"]["order_id"], method="wechat_pay").ok()
-    assert buy(market, sale_id, key="one").ok()["payment"] == by_code
-    assert wechat_pay.merchant.pay(by_code["intent_id"])
-
-
 def test_a_balance_is_topped_up_with_it(market: Market, wechat_pay: WechatPay) -> None:
     wanted = {"amount_minor": 700, "method": "wechat_pay"}
     sent = {"Idempotency-Key": "once"}
@@ -428,28 +366,3 @@ def test_as_long_as_its_keys_are_not_filled_in_nothing_is_paid_with_it(market: M
     refused = start(market, placed["order"]["order_id"])
     assert (refused.status, refused["code"]) == (503, "payment_provider_unavailable")
     assert hear(market.shop, b"{}", {}).status == 400
-
-
-@pytest.mark.capability("PAY-08")
-def test_a_shop_without_cards_is_paid_for_what_staff_take_and_for_flash_sales(
-    market: Market, wechat_pay: WechatPay
-) -> None:
-    market.set_up(payment_methods=["wechat_pay"])
-    wanted = {"buyer_id": INES.id, "address": ADDRESS, "contact": CONTACT, "lines": [{"sku": "CUP", "quantity": 1}]}
-    headers = {"Idempotency-Key": "telephone"}
-    store_id = market.store("Souk Baixa")
-    market.receive(store_id, {"CUP": 50})
-    sale_id = running(market, store_id, "CUP")
-    by_staff, again = (
-        market.shop.post("/staff/assisted-orders", wanted, as_=market.shop.boss, headers=headers).ok() for _ in range(2)
-    )
-    for placed in (by_staff, buy(market, sale_id).ok()):
-        order_id, begun = placed["order"]["order_id"], placed["payment"]
-        assert (begun["method"], placed["order"]["payment_method"]) == ("wechat_pay", "wechat_pay")
-        assert wechat_pay.merchant.pay(begun["intent_id"])
-        assert [answer["outcome"] for answer in wechat_pay.tell(market.shop)] == ["PaymentCaptured"]
-        assert market.order(order_id)["status"] == "paid"
-    assert by_staff["payment"] == again["payment"]
-    market.set_up(payment_methods=["card"], payment_limits=[{"method": "card", "least_minor": 9000}])
-    refused = market.shop.post("/staff/assisted-orders", wanted, as_=market.shop.boss, headers={"Idempotency-Key": "2"})
-    assert (refused.status, refused["code"]) == (422, "payment_method_off")
