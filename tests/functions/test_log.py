@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from souk.edge import watch
+from tests.functions.test_wallets import card_numbers
+from tests.support.alipay import Alipay
 from tests.support.log import written
 from tests.support.market import INES, Market
-from tests.support.shop import Shop
+from tests.support.shop import Shop, client
+from tests.support.wechat_pay import WechatPay
 
 KNOWN_BY_THE_LOG_GROUP = {"service", "location", "function_name", "function_arn", "function_memory_size"}
 TRACE = "Root=1-69218cf0-a1b2c3d4e5f60718293a4b5c;Parent=53995c3f42cd8ad8;Sampled="
@@ -61,3 +64,41 @@ def test_libraries_are_quiet_whatever_level_lambda_sets(monkeypatch: pytest.Monk
     root.setLevel(logging.INFO)
     runpy.run_path(str(watch.__file__))
     assert not logging.getLogger("stripe").isEnabledFor(logging.INFO)
+
+
+def keys_of(secret: Any, name: str = "") -> list[str]:
+    """All of it that is nobody's but the shop's."""
+    if isinstance(secret, dict):
+        return [key for part in secret for key in keys_of(secret[part], part)]
+    if isinstance(secret, list):
+        return [key for part in secret for key in keys_of(part, name)]
+    if "public" in name or name.endswith(("id", "url")):
+        return []
+    return [line for line in str(secret).splitlines() if len(line) >= 8 and "-----" not in line]
+
+
+@pytest.mark.capability("PAY-11")
+def test_no_line_holds_a_key_or_a_card_however_a_payment_goes(
+    market: Market, wechat_pay: WechatPay, alipay: Alipay
+) -> None:
+    market.set_up(currency="CNY", payment_methods=["card", "wechat_pay", "alipay"])
+    market.goods({"TEA": 500}, {market.store(): 99})
+    with written() as log:
+        for method, provider in (("wechat_pay", wechat_pay), ("alipay", alipay)):
+            placed = market.checkout({"TEA": 1}, payment_method=method).ok()
+            provider.merchant.pay(placed["payment"]["intent_id"])
+            provider.tell(market.shop)
+            provider.fail_next("timeout_after", 2)
+            market.checkout({"TEA": 1}, payment_method=method)
+        for card in ("pm_card_chargeDeclined", "pm_card_visa"):
+            market.pay(market.checkout({"TEA": 1}).ok(), card)
+        market.hear()
+        market.shop.call("POST", "/hooks/stripe", raw="{}", headers={"Stripe-Signature": "t=1,v1=0"})
+        market.shop.drain()
+    said, vault = log.getvalue(), client("secretsmanager")
+    kept = [vault.get_secret_value(SecretId=one["Name"])["SecretString"] for one in vault.list_secrets()["SecretList"]]
+    keys = [key for secret in kept for key in keys_of(json.loads(secret))]
+    assert len(said.splitlines()) > 20 and len(keys) > 20
+    assert not [key for key in keys if key in said]
+    assert not [one for one in market.stripe.objects("payment_intent") if one["client_secret"] in said]
+    assert "pm_card" not in said and not card_numbers(json.dumps(lines(said)))

@@ -315,6 +315,7 @@ def test_while_the_provider_does_not_answer_nothing_is_kept_and_the_event_may_co
     assert market.order(order_id)["status"] == "paid"
 
 
+@pytest.mark.capability("PAY-11")
 @pytest.mark.parametrize(
     "failure",
     [

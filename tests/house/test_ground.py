@@ -80,6 +80,7 @@ def test_everything_that_keeps_data_is_encrypted_with_the_shops_key() -> None:
 
 
 @pytest.mark.capability("SYS-05")
+@pytest.mark.capability("PAY-11")
 def test_nothing_is_reached_without_tls() -> None:
     guarded = {
         "AWS::S3::Bucket": ("AWS::S3::BucketPolicy", "Bucket"),
@@ -98,6 +99,8 @@ def test_nothing_is_reached_without_tls() -> None:
     (api,) = (properties for _, _, properties in resources("AWS::ApiGateway::RestApi"))
     assert api["SecurityPolicy"].startswith("SecurityPolicy_TLS13_1_2_PFS") and api["EndpointAccessMode"] == "STRICT"
     assert api["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
+    asked = {name: one["Default"] for name, one in template.read()["Parameters"].items() if name.endswith("Api")}
+    assert len(asked) == 3 and all(url.startswith("https://") for url in asked.values()), asked
 
 
 def _refuses_plain(statement: Mapping[str, Any]) -> bool:
