@@ -31,6 +31,18 @@ class Answering(Protocol):
         """`target` with its query, `headers` by their names in lower case."""
 
 
+def answered(fault: str | None, answer: Callable[[], Reply]) -> Reply:
+    """The answer, or what goes wrong on the way to it or back: nobody answers, or somebody who stands between."""
+    if fault == "timeout_before":
+        raise NoAnswer
+    if fault == "proxy":
+        return Reply(403, {"Content-Type": "text/html"}, b"<html><h1>Forbidden</h1></html>")
+    reply = answer()
+    if fault == "timeout_after":
+        raise NoAnswer
+    return reply
+
+
 class Server(Generic[Fake]):
     """Listens from the start of a `with` block to its end; port 0 takes a free one."""
 

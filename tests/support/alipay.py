@@ -21,7 +21,7 @@ class Alipay:
         self.fake, self.merchant, self.url = server.fake, server.fake.merchant, server.url
 
     def fail_next(self, kind: str, count: int = 1) -> None:
-        """`timeout_before`, `timeout_after`, `error_before`, `error_after` or `too_many_requests`."""
+        """`timeout_before`, `timeout_after`, `error_before`, `error_after`, `too_many_requests` or `proxy`."""
         self.fake.faults = [kind] * count
 
     def notices(self) -> list[bytes]:

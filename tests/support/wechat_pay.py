@@ -20,7 +20,7 @@ class WechatPay:
         self.fake, self.merchant = server.fake, server.fake.merchant
 
     def fail_next(self, kind: str, count: int = 1) -> None:
-        """`timeout_before`, `timeout_after`, `error_before`, `error_after` or `too_many_requests`."""
+        """`timeout_before`, `timeout_after`, `error_before`, `error_after`, `too_many_requests` or `proxy`."""
         self.fake.faults = [kind] * count
 
     def settle_refunds(self, status: str = "SUCCESS") -> None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from infra.local.alipay.signing import APP_ID, SELLER_ID, content, told
 from infra.local.alipay.trades import ACTS, BEIJING, MOMENT, AlipayError, NewPage, Object, Trades
-from infra.local.provider_server import NoAnswer, Reply
+from infra.local.provider_server import Reply, answered
 from infra.local.rsa_pair import pair
 
 TOLERANCE_SECONDS = 300
@@ -37,10 +37,9 @@ class FakeAlipay:
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """`target` with its query, `headers` by their names in lower case."""
         fault = self.faults.pop(0) if self.faults else None
-        if fault == "timeout_before":
-            raise NoAnswer
-        if fault == "proxy":
-            return Reply(403, {"Content-Type": "text/html"}, b"<html><h1>Forbidden</h1></html>")
+        return answered(fault, lambda: self._answer(fault, target, body))
+
+    def _answer(self, fault: str | None, target: str, body: bytes) -> Reply:
         said = dict(parse_qsl(urlsplit(target).query) + parse_qsl(body.decode()))
         try:
             self._check(said)
@@ -49,8 +48,6 @@ class FakeAlipay:
             _stop(fault, "error_after")
         except AlipayError as error:
             answer = error.answer
-        if fault == "timeout_after":
-            raise NoAnswer
         return _reply(said.get("method", ""), answer)
 
     def visit(self, url: str) -> None:

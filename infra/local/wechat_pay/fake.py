@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from infra.local.provider_server import NoAnswer, Reply
+from infra.local.provider_server import Reply, answered
 from infra.local.rsa_pair import pair
 from infra.local.wechat_pay.orders import NEW_ORDERS, Merchant, NewRefund, Object, WechatPayError, in_china
 from infra.local.wechat_pay.signing import MCHID, PUBLIC_KEY_ID, SERIAL, lines, sealed
@@ -38,20 +38,7 @@ class FakeWechatPay:
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """`target` with its query, `headers` by their names in lower case."""
         fault = self.faults.pop(0) if self.faults else None
-        if fault == "timeout_before":
-            raise NoAnswer
-        if fault == "proxy":
-            return Reply(403, {"Content-Type": "text/html"}, b"<html><h1>Forbidden</h1></html>")
-        try:
-            self._check_signature(method, target, headers.get("authorization", ""), body)
-            _stop(fault, "error_before", "too_many_requests")
-            answer = self._act(method, target, body)
-            _stop(fault, "error_after")
-        except WechatPayError as error:
-            return self._reply(error.status, error.body)
-        if fault == "timeout_after":
-            raise NoAnswer
-        return self._reply(204 if answer is None else 200, answer)
+        return answered(fault, lambda: self._answer(fault, method, target, headers, body))
 
     def next_notice(self) -> Notice | None:
         """What is to be sent now, signed at this moment."""
@@ -59,6 +46,16 @@ class FakeWechatPay:
             return None
         url, body = self.notices.pop(0)
         return Notice(url, body, self.signed(body))
+
+    def _answer(self, fault: str | None, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        try:
+            self._check_signature(method, target, headers.get("authorization", ""), body)
+            _stop(fault, "error_before", "too_many_requests")
+            answer = self._act(method, target, body)
+            _stop(fault, "error_after")
+        except WechatPayError as error:
+            return self._reply(error.status, error.body)
+        return self._reply(204 if answer is None else 200, answer)
 
     def signed(self, body: bytes) -> dict[str, str]:
         at, nonce = str(int(self._now())), self._token()

@@ -68,9 +68,8 @@ def _settle(order_id: str, intent: Intent, source: str, event: ProviderEvent | N
     rows = store.whole(order_id)
     payment, at = payment_store.in_rows(rows), clock.now()
     order = None if payment.top_up else store.in_rows(rows)
-    order_awaits = order is None or order.takes_payment
     if intent.status == "requires_capture" and payment.attempt_of(attempts.answer_of(intent), settings.live_money()):
-        intent = attempts.capture(payment, intent, order_awaits=order_awaits)
+        intent = attempts.capture(payment, intent, order_awaits=_awaits(order))
     with Unit() as unit:
         outcome = apply(unit, order, payment, intent, source, at)
         if event:
@@ -80,8 +79,8 @@ def _settle(order_id: str, intent: Intent, source: str, event: ProviderEvent | N
 
 def apply(unit: Unit, order: Order | None, payment: Payment, intent: Intent, source: str, at: datetime) -> Outcome:
     """What the intent means for the payment and its order, if it is of one."""
-    awaits, may_revive = order is None or order.takes_payment, order is not None and order.may_revive
-    outcome = charges.settle(unit, payment, intent, order_awaits=awaits, may_revive=may_revive, at=at)
+    may_revive = order is not None and order.may_revive
+    outcome = charges.settle(unit, payment, intent, order_awaits=_awaits(order), may_revive=may_revive, at=at)
     if outcome is Outcome.DECLINED:  # before it is written down: where this breaks off, it is heard again
         velocity.watch(payment, intent.id)
     if outcome is Outcome.CAPTURED and order and order.exchange_of:
@@ -89,3 +88,8 @@ def apply(unit: Unit, order: Order | None, payment: Payment, intent: Intent, sou
     elif outcome is Outcome.CAPTURED and order:
         moves.mark_paid(unit, order, method=payment.through(intent.id).method, at=at, by=source)
     return outcome
+
+
+def _awaits(order: Order | None) -> bool:
+    """A top-up has no order, and waits as long as its payment does."""
+    return order is None or order.takes_payment

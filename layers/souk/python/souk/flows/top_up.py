@@ -27,7 +27,7 @@ def begin(wanted: TopUp, key: str, by: Caller) -> TopUpStart:
 
 def close(payment: Payment) -> None:
     """Not paid in time: after this the provider takes no money, or has taken it."""
-    if not payment.awaited:
+    if payment.status != "awaiting":
         return
     intent = attempts.stop(payment)
     if intent is not None:

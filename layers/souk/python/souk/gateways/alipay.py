@@ -7,7 +7,6 @@ opened the page: until then it is a trade that does not exist.
 import json
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import parse_qsl, urlencode
@@ -291,15 +290,16 @@ def _signed(method: str, asked: Mapping[str, str]) -> dict[str, str]:
 
 def _read(text: str, node: str) -> dict[str, str]:
     """What Alipay has signed: the text of the node as it was sent. What it did not sign decides nothing."""
-    whole: Any = None
-    with suppress(ValueError):  # of whoever stands between us
-        whole = json.loads(text)
     found = re.search(rf'"{node}"\s*:\s*', text)
-    if not isinstance(whole, dict) or found is None:
+    if found is None:
         raise calls.unanswered("unreadable")
-    # Read where it was verified: the whole may name the node twice, and mean the other one.
-    given, end = json.JSONDecoder().raw_decode(text, found.end())
-    if not isinstance(given, dict):
+    try:
+        whole = json.loads(text)
+        # Read where it is verified: the whole may name the node twice, and mean the other one.
+        given, end = json.JSONDecoder().raw_decode(text, found.end())
+    except ValueError:  # of whoever stands between us
+        raise calls.unanswered("unreadable") from None
+    if not (isinstance(whole, dict) and isinstance(given, dict)):
         raise calls.unanswered("unreadable")
     if not _is_alipays(str(whole.get("sign", "")), text[found.end() : end].encode()):
         raise calls.unanswered(str(given.get("sub_code") or given.get("code")))
