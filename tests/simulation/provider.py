@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import stripe
 
-from infra.local.stripe import disputes, intents, webhook_endpoints
+from infra.local.stripe import disputes, intents, payouts, webhook_endpoints
 from infra.local.stripe.config import PUBLISHABLE_KEY, Config
 from infra.local.stripe.errors import ApiError
 from infra.local.stripe.fake import FakeStripe, Request
@@ -86,6 +86,11 @@ class Provider:
     def decide(self, *, won: bool) -> None:
         for dispute in self.objects("dispute"):
             disputes.close(self.fake.account, dispute["id"], won=won)
+        self.post_events()
+
+    # -- our bank
+    def pay_out(self, amount: int) -> None:
+        payouts.create(self.fake.account, payouts.NewPayout(amount=amount, currency="eur"))
         self.post_events()
 
     # -- webhooks

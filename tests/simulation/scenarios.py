@@ -9,14 +9,15 @@ from souk.domains.ledger.model.period import CLOSING_GRACE
 from souk.domains.payments.actions import attempts
 from souk.kernel import clock, money
 from souk.table import keys
-from tests.simulation.buyers import Buyer
-from tests.simulation.delivery import Clocks
+from tests.simulation.buyers import DAY, Buyer
+from tests.simulation.delivery import Clocks, Letter
 from tests.simulation.faults import NONE, Place, Plan
 from tests.simulation.history import Outcome, concluded, ground
 from tests.simulation.keepers import Keeper
 from tests.simulation.provider import GOOD, SLOW
 from tests.simulation.staff import LAST_DAY
 from tests.simulation.world import World
+from tests.support import bills
 from tests.support.shop import Answer
 
 T = TypeVar("T")
@@ -394,6 +395,17 @@ def month_closed(people: People) -> None:
     people.world.checker.need(closed.status == 200, "I25", closed.body)
 
 
+def reconciled(people: People) -> None:
+    """Paid, paid out and paid back: the next morning the provider's bill is fetched and compared."""
+    order_id = paid(people)
+    people.world.provider.pay_out(500)
+    people.then(people.buyer.cancel, order_id)
+    day = people.world.now().date().isoformat()
+    people.world.schedule.pause(DAY)
+    people.go_on()
+    people.then(people.world.delivery.send, Letter("PullBill", bills.due(day)))
+
+
 SCENARIOS: Mapping[str, Scenario] = {
     "delivered": delivered,
     "cancelled": cancelled,
@@ -422,6 +434,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "rejected": rejected,
     "reviewed and split": reviewed_and_split,
     "a month is closed": month_closed,
+    "reconciled": reconciled,
     "authorised": paid,
     "cancelled when authorised": cancelled_when_authorised,
 }
