@@ -13,13 +13,14 @@ from tests.house.pages.refusals import refusals
 
 TABLES = sorted(lifecycles().items())
 # A bank may send a refund back long after it was posted, other goods take the place of what lies ready, a provider may
-# correct its bill, and money that comes late brings back an order that was over.
+# correct its bill, money that comes late brings back an order that was over, and a merchant may be let back in.
 NEVER_SURE = {
     "aftersales.case": {"refunded"},
     "shipping.pick": {"picked"},
     "reconciliation.difference": {"resolved"},
     "orders.lifecycle": {"cancelled"},
     "payments.payment": {"voided"},
+    "merchants": {"suspended"},
 }
 # Where something begins that is not the first state of all.
 BEGINS = {"orders.lifecycle": {"awaiting_return"}, "payments.refund.refund": {"awaiting"}}

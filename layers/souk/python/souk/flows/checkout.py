@@ -224,6 +224,7 @@ def quote_line(offer: Offer, units: int) -> quoting.QuoteLine:
     return quoting.QuoteLine(
         sku=offer.sku,
         product_id=offer.product_id,
+        merchant_id=offer.merchant_id,
         name=offer.name,
         options=offer.options,
         quantity=units,

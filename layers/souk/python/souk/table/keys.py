@@ -73,6 +73,9 @@ OFFERED_STORE = Entity("OfferedStore", main=Key("OFFERED#{place}", "{rank:08d}#{
 SETTINGS = Entity("ShopSettings", main=Key("SETTINGS", "SETTINGS"), audited="settings")
 SETTINGS_VERSION = Entity("SettingsVersion", main=Key("SETTINGS", "VERSION#{version:012d}"))
 
+# -- merchants
+MERCHANT = Entity("Merchant", main=Key("MERCHANT#{merchant_id}", "MERCHANT"), audited="{merchant_id}")
+
 # -- inventory
 STOCK = Entity(
     "Stock",

@@ -227,6 +227,7 @@ def _offer(product: Product, sku: Sku) -> Offer:
     return Offer(
         sku=sku.sku,
         product_id=product.product_id,
+        merchant_id=product.merchant_id,
         category_id=product.category_id,
         name=product.name,
         options=sku.options,

@@ -5,7 +5,7 @@ from souk.domains.stores.model import control
 from souk.domains.stores.model.control import Push, PushConflict, Pushed
 from souk.domains.stores.model.settings import Rollback, SettingsEdit, SettingsVersion, ShopSettings, StoreField
 from souk.domains.stores.model.store import OfferedStore, Store, StoreDraft, StoreEdit
-from souk.kernel import clock, ids
+from souk.kernel import clock, owner
 from souk.kernel.audit import difference
 from souk.kernel.caller import Caller
 from souk.table import keys
@@ -16,7 +16,7 @@ from souk.table.unit import ChangedMeanwhile, Unit
 def open_store(draft: StoreDraft, by: Caller) -> Store:
     """A new store; head office only."""
     by.need_store(None)
-    return _save(Store(store_id=ids.new("sto"), **dict(draft)))
+    return _save(Store(store_id=owner.new_store_id(None), **dict(draft)))
 
 
 def change_store(store_id: str, edit: StoreEdit, by: Caller) -> Store:

@@ -172,10 +172,12 @@ class Product(Versioned):
 
     It is on sale from `list_at` until `delist_at` by the clock; the timers that come then only write down what has
     come to pass. `sold_out` is its own policy, `off_for_stock` whether that took it off the shelf. `facets` are what
-    lists of the shop can be narrowed down by, out of what is told in `attributes`.
+    lists of the shop can be narrowed down by, out of what is told in `attributes`. `merchant_id` is whose goods it is:
+    none where they are the retailer's own.
     """
 
     product_id: str
+    merchant_id: str | None = None
     code: str
     name: Name
     description: Texts | None = None

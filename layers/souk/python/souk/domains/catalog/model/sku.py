@@ -141,6 +141,7 @@ class Offer(Noun):
 
     sku: str
     product_id: str
+    merchant_id: str | None
     category_id: str
     name: Texts
     options: dict[str, str]

@@ -115,6 +115,7 @@ class OrderLine(QuoteLine):
         parts = ((GOODS, net), (FREIGHT, self.worth(units) - net - tax), (TAX, tax))
         return OrderLine(
             **dict(goods),
+            merchant_id=self.merchant_id,
             quantity=units,
             unit_price_minor=self.unit_price_minor,
             amounts=tuple(Amount(kind=kind, minor=minor) for kind, minor in parts if minor),
@@ -170,6 +171,12 @@ class OrderGoods(OrderFace):
     def bought(self) -> tuple[OrderLine, ...]:
         """The lines as they were sold: what stands in for one of them costs nothing by itself."""
         return tuple(line for line in self.lines if line.replaces is None)
+
+    @property
+    def merchant_id(self) -> str | None:
+        """Who sells it: none where it is the retailer, or several before it is split; then its lines tell."""
+        owners = {line.merchant_id for line in self.lines}
+        return owners.pop() if len(owners) == 1 else None
 
     def line_of(self, sku: str) -> OrderLine:
         return next(line for line in self.lines if line.sku == sku)

@@ -59,10 +59,14 @@ class Amount(Noun):
 
 
 class QuoteLine(Noun):
-    """A line with all that is paid for it; `payable_minor` is the sum of its amounts."""
+    """A line with all that is paid for it; `payable_minor` is the sum of its amounts.
+
+    `merchant_id` is who sells it: none where it is the retailer.
+    """
 
     sku: str
     product_id: str
+    merchant_id: str | None = None
     name: Texts
     options: dict[str, str] = {}
     quantity: int

@@ -5,13 +5,14 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, computed_field
 
 from souk.domains.stores.model.hours import DAYS, Hours, TimeZone
 from souk.domains.stores.model.reach import DrawnReach, Reach
 from souk.domains.stores.model.settings import ShopSettings
 from souk.kernel import geo
 from souk.kernel.errors import Conflict, Missing
+from souk.kernel.owner import owner_of
 from souk.kernel.shapes import (
     Address,
     Count,
@@ -95,6 +96,11 @@ class Store(Versioned):
     daily_orders: int | None = None
     reach: Reach | None = None
     central: Annotated[dict[str, Any], Mark.WITHHELD] = {}
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def merchant_id(self) -> str | None:
+        return owner_of(self.store_id)
 
     @property
     def cell(self) -> str | None:
