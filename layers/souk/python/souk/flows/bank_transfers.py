@@ -18,7 +18,7 @@ from souk.domains.payments.model.bank_transfer import (
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
 from souk.flows import settle_payment
-from souk.gateways import bank, statements
+from souk.gateways import bank, camt053, statements
 from souk.gateways.metrics import count
 from souk.kernel import clock
 from souk.kernel.caller import Caller
@@ -40,7 +40,9 @@ def enter_all(statement: Statement, by: Caller) -> list[EnteredLine]:
     entered before is as it was.
     """
     by.need_store(None)
-    drafts = [(line, draft_of(line, said)) for line, said in statements.read(statement.csv)]
+    statement.need_one()
+    lines = camt053.read(statement.camt053) if statement.camt053 else statements.read(statement.csv or "")
+    drafts = [(line, draft_of(line, said)) for line, said in lines]
     if len(drafts) > MOST_LINES:
         raise StatementTooLong(most=MOST_LINES)
     return [_entered(line, draft, by) for line, draft in drafts]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
 from souk.domains.payments.model.outcome import Outcome
 from souk.kernel import ids, states
@@ -77,12 +77,23 @@ class TransferDraft(Input):
         return BankTransfer(transfer_id=self.transfer_id, entered_at=at, entered_by=by, **dict(self))
 
 
+class StatementOfEither(Refused):
+    title = "A statement is either CSV or camt.053"
+
+
 class Statement(Input):
-    """A statement of the bank as CSV. Its columns are named as the fields of a transfer, but for the `amount`, which is
-    as people write it (1250.00).
+    """A statement of the bank, as CSV or as ISO 20022's camt.053.
+
+    The columns of CSV are named as the fields of a transfer, but for the `amount`, which is as people write it
+    (1250.00).
     """
 
-    csv: Sheet
+    csv: Sheet | None = None
+    camt053: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200_000)] | None = None
+
+    def need_one(self) -> None:
+        if (self.csv is None) == (self.camt053 is None):
+            raise StatementOfEither()
 
 
 class Match(Input):
