@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from souk.domains.ledger import actions
 from souk.domains.ledger.model.balance import AccountBalance
 from souk.domains.ledger.model.period import CLOSING_GRACE
 from souk.domains.reconciliation.model.bill import LATE
@@ -139,6 +140,30 @@ def test_what_the_stream_has_given_up_is_counted_when_its_month_is_closed(market
     assert statement(market) == told
     balances = books.balances([AccountBalance.model_validate(row) for row in market.shop.rows("AccountBalance")])
     assert balances == books.replay(books.entries(market.shop), "month")
+
+
+@pytest.mark.capability("ANA-14")
+def test_a_month_of_more_entries_than_one_request_goes_through_is_closed_by_several(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(7):
+        market.buy({"CUP": 1})
+        post(market, f"NOV-{number}").ok()
+    counted(market)
+    told = statement(market)
+    monkeypatch.setattr(actions, "A_PAGE", 2)
+    monkeypatch.setattr(actions, "MOST_PAGES", 3)
+    answers = [close(market)]
+    while answers[-1].status == 503:
+        assert answers[-1]["code"] == "closing_goes_on"
+        if len(answers) == 6:  # whatever day it is dated on, its month is gone through again
+            post(market, "LATE", dated="2026-11-01").ok()
+        answers.append(close(market))
+    assert len(answers) > 15
+    (whole,) = answers[-1].ok()["statements"]
+    assert whole["expense_minor"] == told["expense_minor"] + 100
+    assert whole["income_minor"] == told["income_minor"]
+    assert answers[-1]["progress"] is None
 
 
 @pytest.mark.capability("ANA-14")

@@ -1,10 +1,18 @@
 """What is done with the books: entries are counted into the balances, and people make and take back their own."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from souk.domains.ledger import store
 from souk.domains.ledger.model.balance import Sides, totals
-from souk.domains.ledger.model.period import AccountingPeriod, PeriodClosed, month_of
+from souk.domains.ledger.model.period import (
+    AccountingPeriod,
+    ClosingGoesOn,
+    EntriesNotCounted,
+    PeriodClosed,
+    Progress,
+    month_of,
+)
 from souk.domains.ledger.model.profit import profits, shared
 from souk.domains.ledger.model.voucher import VOUCHER, Voucher, VoucherDraft, is_by_hand
 from souk.kernel import clock, ids
@@ -14,6 +22,8 @@ from souk.table import keys
 from souk.table.again import again
 from souk.table.conditions import AtMost, Present
 from souk.table.unit import MOST_ACTIONS, ChangedMeanwhile, Unit
+
+A_PAGE, MOST_PAGES = 400, 250  # of entries, gone through within the time of a request
 
 
 def count(entries: Sequence[JournalEntry]) -> None:
@@ -56,32 +66,49 @@ def close_period(month: str, by: Caller) -> AccountingPeriod:
 
     What the shop books by itself is of the hour in which it does, and a bill of the end of its day if it comes within
     two days of it: a month is closed after that. What the stream has given up is counted before; a voucher that is
-    booked meanwhile changes the period, which is then looked at anew.
+    booked meanwhile changes the period, which is then looked at anew. ClosingGoesOn where it has more entries than one
+    request goes through.
     """
     by.need_store(None)
-
-    def close() -> AccountingPeriod:
-        period = store.period(month)
-        if period.closed:
-            return period
-        period.need_over(clock.now())
-        period.need_all(by_hand=_count_rest(period))
-        closed = period.closed_with(store.statements(month), clock.now(), by.id)
-        with Unit() as unit:
-            return unit.save(keys.PERIOD, closed, otherwise=ChangedMeanwhile())
-
-    return again(close)
+    period = again(lambda: _close(store.period(month), by))
+    if not period.closed:
+        raise ClosingGoesOn(day=period.begun.day.isoformat())
+    return period
 
 
-def _count_rest(period: AccountingPeriod) -> int:
-    """Counts what the balances do not know yet; how many entries of vouchers were found."""
-    by_hand, rest = 0, list[JournalEntry]()
-    for entry in store.of_month(period):
-        by_hand += is_by_hand(entry)
-        if not entry.counted:
-            rest.append(entry)
+def _close(period: AccountingPeriod, by: Caller) -> AccountingPeriod:
+    """Closed, or as far as it has come."""
+    if period.closed:
+        return period
+    period.need_over(clock.now())
+    came = _count_rest(period)
+    if came.day <= period.last:
+        onward = period.but(progress=came)
+    elif came.by_hand == period.by_hand:
+        onward = period.closed_with(store.statements(period.month), clock.now(), by.id)
+    elif period.progress:  # a voucher came on a day that was gone through before
+        onward = period.but(progress=None)
+    else:  # one is so new that the index does not show it
+        raise EntriesNotCounted()
+    with Unit() as unit:
+        return unit.save(keys.PERIOD, onward, otherwise=ChangedMeanwhile())
+
+
+def _count_rest(period: AccountingPeriod) -> Progress:
+    """Counts what the balances do not know yet, of as many entries as fit into a request; how far that came."""
+    came, rest = period.begun, list[JournalEntry]()
+    for _ in range(MOST_PAGES):
+        if came.day > period.last:
+            break
+        entries, position = store.of_day(came.day, A_PAGE, came.position)
+        came = came.but(
+            day=came.day if position else came.day + timedelta(days=1),
+            position=position,
+            by_hand=came.by_hand + sum(map(is_by_hand, entries)),
+        )
+        rest += (entry for entry in entries if not entry.counted)
     count(rest)
-    return by_hand
+    return came
 
 
 def _book(unit: Unit, entry: JournalEntry) -> None:

@@ -1,6 +1,6 @@
 """The books, as they are asked for."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from souk.domains.ledger.model import period as periods
@@ -13,7 +13,6 @@ from souk.kernel.journal import SALE, JournalEntry
 from souk.table import ask, keys, patterns
 
 Entries = tuple[list[JournalEntry], str | None]
-_A_PAGE = 400
 
 
 def balances(until: str | None = None) -> list[AccountBalance]:
@@ -33,12 +32,6 @@ def period(month: str) -> AccountingPeriod:
 def statements(month: str) -> list[Statement]:
     rows = ask.ask(patterns.BALANCES, since=month, until=f"{month}~")
     return periods.statements(rows.all(keys.ACCOUNT_BALANCE, AccountBalance))
-
-
-def of_month(period: AccountingPeriod) -> Iterator[JournalEntry]:
-    """Every entry that the index shows, one by one: one that was booked just now may still be missing."""
-    for day in period.days():
-        yield from _each_of(day)
 
 
 def product_profits(month: str, limit: int, position: str | None) -> tuple[list[ProductProfit], str | None]:
@@ -74,17 +67,9 @@ def of_subject(subject: str, limit: int, position: str | None) -> Entries:
 
 
 def of_day(day: date, limit: int, position: str | None) -> Entries:
-    """In the order in which they were booked."""
+    """In the order in which they were booked; one that was booked just now may still be missing."""
     rows = ask.ask(patterns.JOURNAL_OF_DAY, limit=limit, position=position, day=day.isoformat())
     return rows.whole().all(keys.JOURNAL_ENTRY, JournalEntry), rows.position
-
-
-def _each_of(day: date) -> Iterator[JournalEntry]:
-    entries, position = of_day(day, _A_PAGE, None)
-    yield from entries
-    while position:
-        entries, position = of_day(day, _A_PAGE, position)
-        yield from entries
 
 
 def not_counted(entries: Sequence[JournalEntry]) -> list[JournalEntry]:

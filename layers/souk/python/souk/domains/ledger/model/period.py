@@ -1,11 +1,12 @@
 """Months of the books: their statements, and what it takes to close them."""
 
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from souk.domains.ledger.model.balance import AccountBalance, AccountSum, TrialBalance, trial_balances
 from souk.kernel import clock
-from souk.kernel.errors import Conflict
+from souk.kernel.errors import Conflict, Unavailable
 from souk.kernel.shapes import Noun, Versioned
 
 # How long after its end a month may be closed: by then what happened in it is booked, and stands in every index.
@@ -25,6 +26,12 @@ class EntriesNotCounted(Conflict):
     title = "The balances do not know every entry of this month yet"
 
 
+class ClosingGoesOn(Unavailable):
+    """It has gone through so many entries; the same command goes on from there."""
+
+    title = "The month has more entries than are gone through at once: send the same again"
+
+
 class Statement(Noun):
     """What was earned and spent in a month in one currency, and what came and went at the provider and the bank."""
 
@@ -37,35 +44,43 @@ class Statement(Noun):
     money: tuple[AccountSum, ...]
 
 
+class Progress(Noun):
+    """How far into a month its closing has come: which day is next, from which place on, and how many entries of
+    vouchers it has met.
+    """
+
+    day: date
+    position: str | None = None
+    by_hand: int = 0
+
+
 class AccountingPeriod(Versioned):
     """A month of the books. `by_hand` counts the entries of vouchers in it; once it is closed there are no more."""
 
     month: str
     by_hand: int = 0
+    progress: Progress | None = None
     closed: int = 0
     closed_at: datetime | None = None
     closed_by: str | None = None
     statements: tuple[Statement, ...] = ()
 
     def need_over(self, now: datetime) -> None:
-        *_, last = self.days()
-        closable_at = datetime.combine(last, time.min, UTC) + timedelta(days=1) + CLOSING_GRACE
+        closable_at = datetime.combine(self.last, time.min, UTC) + timedelta(days=1) + CLOSING_GRACE
         if now < closable_at:
             raise PeriodNotOver(closable_at=clock.text(closable_at))
 
-    def need_all(self, by_hand: int) -> None:
-        """So many entries of vouchers were found: one may be so new that the index does not show it."""
-        if by_hand != self.by_hand:
-            raise EntriesNotCounted()
+    @property
+    def begun(self) -> Progress:
+        return self.progress or Progress(day=date.fromisoformat(f"{self.month}-01"))
 
-    def days(self) -> Iterable[date]:
-        day = date.fromisoformat(f"{self.month}-01")
-        while month_of(day) == self.month:
-            yield day
-            day += timedelta(days=1)
+    @property
+    def last(self) -> date:
+        first = date.fromisoformat(f"{self.month}-01")
+        return first.replace(day=monthrange(first.year, first.month)[1])
 
     def closed_with(self, statements: Iterable[Statement], at: datetime, by: str) -> "AccountingPeriod":
-        return self.but(closed=1, closed_at=at, closed_by=by, statements=tuple(statements))
+        return self.but(closed=1, closed_at=at, closed_by=by, statements=tuple(statements), progress=None)
 
 
 def month_of(day: date) -> str:
