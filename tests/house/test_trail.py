@@ -31,9 +31,10 @@ UNTOLD = {
     "is nobody's business but the buyer's": {"Cart"},
     "only keeps changes apart": {"TreeLock"},
     "only counts": {"StaffCount", "Inbox", "Tries", "DaySales", "ProductSales", "RegionSales", "ImportCount"}
-    | {"SaleShard", "SaleBuyer", "AccountBalance", "DayBalance", "ProductProfit", "CampaignProfit", "Wallet"},
+    | {"SaleShard", "SaleBuyer", "AccountBalance", "DayBalance", "ProductProfit", "CampaignProfit", "Wallet"}
+    | {"ProofTries"},
     "remembers what was said to us or by us": {"Fact", "Seen", "ProviderEvent", "CaseWait"},
-    "is told by what comes of it": {"ContactCode", "FormerContact", "ImportedRows"},
+    "is told by what comes of it": {"ContactCode", "FormerContact", "ImportedRows", "PaymentCode"},
 }
 # What names and types of fields give away as a person's data or a secret; what is not, though it looks like it.
 TELLTALE = re.compile(r"e_?mail|phone|address|contact|birthday|gender|nickname|token|secret|password|hash|salt|manager")

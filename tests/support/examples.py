@@ -124,6 +124,12 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "POST /me/payments/top-ups": (Example(body={"amount_minor": 100}),),
     "GET /me/wallets": (Example(),),
     "GET /me/wallets/{currency}/movements": (Example(),),
+    "GET /me/payment-proof": (Example(),),
+    "PUT /me/payment-proof/password": (Example(body={"password": "tea-for-2", "proof": {"code": "000000"}}),),
+    "POST /me/payment-proof/password/code": (Example(body={"channel": "phone"}),),
+    "POST /me/payment-proof/code": (
+        Example(body={"channel": "phone", "order_id": "ord_1", "amount_minor": 1, "currency": "EUR"}),
+    ),
     "POST /me/payments/{order_id}/return": (of_order("unpaid_id", whose="buyer"),),
     "POST /me/orders/{order_id}/cancel": (of_order("unpaid_id", REASON, "buyer"),),
     "POST /me/shortages/{order_id}/{shortage_id}": (of_order("ready_id", {"choice": "refund"}, "buyer"),),

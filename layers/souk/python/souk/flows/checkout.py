@@ -17,9 +17,10 @@ from souk.domains.orders.model.quote import Quote, StaffLine, WantedLine
 from souk.domains.orders.model.refusals import PlacedBefore
 from souk.domains.orders.model.requests import AssistedOrder, Checkout, QuoteRequest, fingerprint_of
 from souk.domains.payments import store as payment_store
-from souk.domains.payments.actions import attempts, charges, velocity
+from souk.domains.payments.actions import attempts, charges, proofs, velocity
 from souk.domains.payments.model.attempt import Wish
 from souk.domains.payments.model.payment import NothingToPay, Payment
+from souk.domains.payments.model.proof import NOTHING_DRAWN, Draw
 from souk.domains.payments.model.views import PaymentStart
 from souk.domains.stores.model.allocation import Allocation, Candidates, Part, allocate
 from souk.domains.stores.model.settings import ShopSettings
@@ -106,14 +107,13 @@ def _place(
     by_hand: AssistedOrder | None = None,
 ) -> Placed:
     wish = None if isinstance(request, AssistedOrder) else _wish(request, by)
-    from_balance_minor = 0 if isinstance(request, AssistedOrder) else request.from_balance_minor
     order_id, fingerprint = order_id_of(key, by), fingerprint_of(request)
     kept_in = None if isinstance(request, AssistedOrder) else request.pickup_store_id
     country, point = (address.country, address.point) if address else (None, None)
     tried = velocity.limits_of(by.id, wish) if wish else []
     besides = [ask.key(keys.ORDER, order_id=order_id), *limits.places(*tried)]
     counter = _look(request.lines, country, point, kept_in, besides, by if by_hand else None)
-    order = counter.placed()
+    order, draw = counter.placed(), NOTHING_DRAWN
     if order is None:
         limits.need(*tried, rows=counter.rows)
         if address:
@@ -138,8 +138,10 @@ def _place(
             by_staff=by_hand is not None,
             payment_method=method,
         )
-        if wish and (rest_minor := payment_for(order, from_balance_minor).due_minor):
-            counter.settings.need_payment_method(wish.method, rest_minor, order.currency, wish.device)
+        if not isinstance(request, AssistedOrder):
+            if rest_minor := payment_for(order, request.from_balance_minor).due_minor:
+                counter.settings.need_payment_method(method, rest_minor, order.currency, request.device)
+            draw = pay_from_balance.draw(order, request.from_balance_minor, request.proof)
     held = order.reserved()
 
     def hold(unit: Unit) -> None:
@@ -147,7 +149,7 @@ def _place(
         if by_hand and by_hand.overrides:
             unit.because(by_hand.reason, **by_hand.overrides)
 
-    return commit(order, fingerprint, hold, wish, from_balance_minor)
+    return commit(order, fingerprint, hold, wish, draw)
 
 
 def _wish(request: Checkout, by: Caller) -> Wish:
@@ -237,7 +239,7 @@ def commit(
     fingerprint: str,
     hold: Callable[[Unit], None],
     wish: Wish | None = None,
-    from_balance_minor: int = 0,
+    draw: Draw = NOTHING_DRAWN,
 ) -> Placed:
     """The order with its payment and the goods that `hold` takes for it, in one transaction; or as placed before.
 
@@ -248,8 +250,9 @@ def commit(
     try:
         with Unit() as unit:
             placed = placing.place(unit, order, otherwise=PlacedBefore())
-            begun = payment_for(order, from_balance_minor).wanted(order.payment_method)
+            begun = payment_for(order, draw.subject.amount_minor).wanted(order.payment_method)
             payment = charges.await_payment(unit, begun)
+            proofs.count_unproved(unit, order.buyer_id, draw)
             hold(unit)
     except PlacedBefore:
         return placed_before(order_store.get(order.order_id), fingerprint, wish)

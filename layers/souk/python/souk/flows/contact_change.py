@@ -6,10 +6,10 @@ from souk.domains.access import store as access
 from souk.domains.access.actions import sessions
 from souk.domains.members.actions import avatar, profile
 from souk.domains.members.events import ContactChanged
-from souk.domains.members.model.profile import Channel, CodeSent, ContactCode, ProfileView
+from souk.domains.members.model.profile import Channel, CodeSent, ContactCode, ProfileView, code_sent
 from souk.domains.members.store import profile as profiles
-from souk.domains.messaging.model import letter
-from souk.gateways import identity, mail, sms
+from souk.flows import letters
+from souk.gateways import identity
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Missing
 from souk.kernel.shapes import Language
@@ -37,8 +37,8 @@ def ask(channel: Channel, address: str, language: Language, by: Caller) -> CodeS
     """Whether somebody else has the address is told to nobody but its owner, who has the code."""
     former = getattr(view(by), channel)
     code, digits = profile.make_code(channel, address, former, language, by)
-    _write(channel, address, "contact_code", language, code=digits)
-    return code.sent()
+    letters.send(channel, address, "contact_code", language, code=digits)
+    return code_sent(code, channel, address)
 
 
 def confirm(channel: Channel, digits: str, by: Caller) -> ProfileView:
@@ -58,7 +58,7 @@ def tell_former(fact: ContactChanged, unit: Unit) -> None:
     """Writes nothing; the Unit remembers that the letter went out."""
     told = profiles.former_contact(fact.member_id, fact.change_id)
     if told:
-        _write(told.channel, told.former, "contact_changed", told.language, address=told.after)
+        letters.send(told.channel, told.former, "contact_changed", told.language, address=told.after)
 
 
 def _set_email(code: ContactCode) -> None:
@@ -74,11 +74,3 @@ def _set_email(code: ContactCode) -> None:
 
 
 _TAKE_OVER: dict[Channel, Callable[[ContactCode], None]] = {"email": _set_email, "phone": profile.set_phone}
-
-
-def _write(channel: Channel, to: str, topic: str, language: Language, **values: object) -> None:
-    title, text = letter(topic, language, **values)
-    if channel == "email":
-        mail.send(to, title, text)
-    else:
-        sms.send(to, text)

@@ -15,13 +15,14 @@ from souk.domains.orders.model.quote import NotForSale, Quote
 from souk.domains.orders.model.requests import SaleCheckout, SaleQuoteRequest, fingerprint_of
 from souk.domains.payments.actions import velocity
 from souk.domains.payments.model import attempt
+from souk.domains.payments.model.proof import Draw
 from souk.domains.promotions import actions as promotions
 from souk.domains.promotions import store
 from souk.domains.promotions.actions import Picks
 from souk.domains.promotions.model.flash_sale import FlashSale, PriorityTaken, PriorityWindow, SaleOver, SaleSoldOut
 from souk.domains.promotions.model.shards import STOCK, Left, home, picked
 from souk.domains.stores.store import at_hand
-from souk.flows import checkout
+from souk.flows import checkout, pay_from_balance
 from souk.flows.checkout import Placed
 from souk.flows.serving import terms_of
 from souk.kernel import clock
@@ -115,7 +116,8 @@ def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
     )
     left = store.left(rows, [STOCK])[STOCK]
     at_home = {STOCK: {first: wish.units}} if left.get(first, 0) >= wish.units and wish.pools == (STOCK,) else None
-    return _take(order.but(sale=_share(wish)), fingerprint, wish, at_home, request.from_balance_minor)
+    draw = pay_from_balance.draw(order, request.from_balance_minor, request.proof)
+    return _take(order.but(sale=_share(wish)), fingerprint, wish, at_home, draw)
 
 
 def _quote(terms: Terms, units: int, country: str, region: str | None, point: GeoPoint | None) -> Quote:
@@ -141,7 +143,7 @@ def _share(wish: Wish) -> SaleShare:
     )
 
 
-def _take(order: Order, fingerprint: str, wish: Wish, at_home: Picks | None, from_balance_minor: int) -> Placed:
+def _take(order: Order, fingerprint: str, wish: Wish, at_home: Picks | None, draw: Draw) -> Placed:
     """From the shard at home if it had enough when it was read, else from wherever there is."""
     known = [at_home] if at_home else []
 
@@ -151,7 +153,7 @@ def _take(order: Order, fingerprint: str, wish: Wish, at_home: Picks | None, fro
             order,
             fingerprint,
             lambda unit: promotions.take(unit, wish.sale, order.buyer_id, wish.units, picks),
-            from_balance_minor=from_balance_minor,
+            draw=draw,
         )
 
     try:

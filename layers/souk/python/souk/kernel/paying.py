@@ -1,11 +1,12 @@
 """The methods that buyers pay with: who carries each, and where it can be offered at all."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple, Self, get_args
+from typing import Annotated, Literal, NamedTuple, Self, get_args
 
-from pydantic import model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from souk.kernel.shapes import Id, Input
+from souk.kernel.one_time_code import Code
+from souk.kernel.shapes import Id, Input, Line
 
 # `wechat`, `alipay`: within WeChat or Alipay itself, whose own browser alone can open its payments, and no other's.
 Device = Literal["desktop", "mobile", "wechat", "alipay"]
@@ -34,6 +35,8 @@ class MethodTerms(NamedTuple):
 _PAYPAL = frozenset(["AUD", "CAD", "CHF", "CZK", "DKK", "EUR", "GBP", "HKD", "NOK", "NZD", "PLN", "SEK", "SGD", "USD"])
 _ABROAD = frozenset(["AUD", "CAD", "EUR", "GBP", "HKD", "JPY", "SGD", "USD"])
 
+PaymentPassword = Annotated[Line, StringConstraints(min_length=6, max_length=64)]
+
 _ANYWHERE: frozenset[Device] = frozenset({"desktop", "mobile"})
 
 METHODS: Mapping[str, MethodTerms] = {
@@ -45,6 +48,19 @@ METHODS: Mapping[str, MethodTerms] = {
     "wechat_pay_abroad": MethodTerms("stripe", _ABROAD, _ANYWHERE | {"wechat"}),
     "bank_transfer": MethodTerms(BANK),
 }
+
+
+class PaymentProof(Input):
+    """That it is the member who pays: by their payment password, or by the code that they were sent for it."""
+
+    password: Annotated[PaymentPassword | None, Field(repr=False)] = None
+    code: Annotated[Code | None, Field(repr=False)] = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.password is None) == (self.code is None):
+            raise ValueError("needs either password or code")
+        return self
 
 
 class OnDevice(Input):

@@ -224,6 +224,9 @@ WALLET_MOVEMENT = Entity(
     audited="{buyer_id}",
     own_history=True,
 )
+PAYMENT_PASSWORD = Entity("KeptPassword", main=Key("MEMBER#{member_id}", "PAYMENT_PASSWORD"), audited="{member_id}")
+PAYMENT_CODE = Entity("PaymentCode", main=Key("MEMBER#{member_id}", "PAYMENT_CODE"), expires="expires_at")
+PROOF_TRIES = Entity("ProofTries", main=Key("MEMBER#{member_id}", "PROOF_TRIES"))
 DISPUTE = Entity(
     "Dispute",
     main=Key("ORDER#{order_id}", "DISPUTE#{dispute_id}"),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from souk.kernel import clock, ids
-from souk.kernel.errors import TooMany
+from souk.kernel.errors import Refusal, TooMany
 from souk.kernel.shapes import Noun
 from souk.table import ask, keys
 from souk.table.ask import Rows
@@ -50,6 +50,15 @@ def note(limit: Limit, subject: str, mark: str) -> None:
         key, ends_at = _place(limit, f"{subject} {mark}")
         unit.add(keys.TRIES, Tries(**key | {"limit": f"{limit.name}_seen"}, expires_at=ends_at))
         _count(unit, limit, subject)
+
+
+def use(unit: Unit, limit: Limit, subject: str, share: int, otherwise: Refusal) -> None:
+    """So much of what the subject has in this window, in the transaction of what it is used for."""
+    if share > limit.most:
+        raise otherwise
+    key, ends_at = _place(limit, subject)
+    left = AtMost("tries", limit.most - share)
+    unit.change(keys.TRIES, add={"tries": share}, only_if=(left,), expires_at=ends_at, otherwise=otherwise, **key)
 
 
 def places(*tries: tuple[Limit, str]) -> list[At]:

@@ -247,6 +247,20 @@ TEMPLATES: Mapping[str, Template] = {
         "Your code is {code}. It is good for ten minutes. Tell it to nobody; if you did not ask for it, do nothing.",
         "您的验证码是 {code}，十分钟内有效。请勿告知他人；如非本人操作，请忽略。",
     ),
+    "payment_code": _template(
+        "Your code for a payment of {amount} is {code}",
+        "您支付 {amount} 的验证码是 {code}",
+        "{code} pays {amount} from your balance, within ten minutes. Tell it to nobody; if you did not ask for it, "
+        "somebody else may be in your account.",
+        "验证码 {code} 用于从您的余额支付 {amount}，十分钟内有效。请勿告知他人；如非本人操作，账户可能已被盗用。",
+    ),
+    "payment_password_code": _template(
+        "Your code for a payment password is {code}",
+        "您设置支付密码的验证码是 {code}",
+        "{code} sets another payment password, within ten minutes. Tell it to nobody; if you did not ask for it, "
+        "somebody else may be in your account.",
+        "验证码 {code} 用于设置支付密码，十分钟内有效。请勿告知他人；如非本人操作，账户可能已被盗用。",
+    ),
     "contact_changed": _template(
         "Your contact has changed",
         "您的联系方式已更改",

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from souk.domains.payments.model.bank_transfer import BankTransfer, NoSuchTransfer, TransferStatus
 from souk.domains.payments.model.dispute import Dispute, DisputeCard, NoSuchDispute
 from souk.domains.payments.model.money import MoneyEvent, balances
 from souk.domains.payments.model.payment import NoSuchPayment, Payment
+from souk.domains.payments.model.proof import KeptPassword, PaymentCode, ProofTries
 from souk.domains.payments.model.refund import Refund
 from souk.domains.payments.model.views import PaymentFile
 from souk.domains.payments.model.wallet import Wallet, WalletMovement
@@ -27,6 +29,14 @@ class Cleared(Noun):
     cleared_minor: int
     currency: str
     at: datetime
+
+
+class Proofs(NamedTuple):
+    """What a member can prove with, and how often they were wrong."""
+
+    password: KeptPassword | None
+    code: PaymentCode | None
+    tries: ProofTries
 
 
 class _RefundCard(Noun):
@@ -207,6 +217,20 @@ def movements(
     asked = {"buyer_id": buyer_id, "currency": currency}
     rows = ask.ask(patterns.WALLET_STATEMENT, limit=limit, position=position, **asked).whole()
     return rows.all(keys.WALLET_MOVEMENT, WalletMovement), rows.position
+
+
+def proofs(member_id: str) -> Proofs:
+    kinds = (keys.PAYMENT_PASSWORD, keys.PAYMENT_CODE, keys.PROOF_TRIES)
+    rows = ask.many([ask.key(kind, member_id=member_id) for kind in kinds])
+    return Proofs(
+        password=rows.one(keys.PAYMENT_PASSWORD, KeptPassword),
+        code=rows.one(keys.PAYMENT_CODE, PaymentCode),
+        tries=rows.one(keys.PROOF_TRIES, ProofTries) or ProofTries(member_id=member_id),
+    )
+
+
+def proof_tries(member_id: str) -> ProofTries:
+    return ask.find(keys.PROOF_TRIES, ProofTries, member_id=member_id) or ProofTries(member_id=member_id)
 
 
 def find(order_id: str) -> Payment | None:

@@ -5,10 +5,9 @@ from typing import Any
 
 from souk.domains.members.events import ContactChanged
 from souk.domains.members.model.profile import (
-    CODE_DIGITS,
+    KEPT,
     Channel,
     ContactCode,
-    NoCode,
     NoTriesLeft,
     PhoneOwner,
     Profile,
@@ -20,6 +19,7 @@ from souk.domains.members.store import profile as store
 from souk.gateways import keyed
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
+from souk.kernel.one_time_code import CODE_DIGITS, NoCode
 from souk.kernel.shapes import Language
 from souk.table import keys, limits
 from souk.table.again import again
@@ -64,9 +64,8 @@ def make_code(
         before.need_pause(now)
     limits.count((CODES_OF_MEMBER, by.id), (CODES_TO_ADDRESS, address))
     digits = ids.digits(CODE_DIGITS)
-    made = ContactCode.made(
-        digits, before, now, member_id=by.id, channel=channel, address=address, former=former, language=language
-    )
+    said = {"channel": channel, "address": address, "former": former, "language": language}
+    made = ContactCode.made(digits, before, now, member_id=by.id, expires_at=now + KEPT, **said)
     with Unit() as unit:
         return unit.save(keys.CONTACT_CODE, made, otherwise=ChangedMeanwhile()), digits
 
@@ -95,12 +94,15 @@ def proved(channel: Channel, digits: str, by: Caller) -> ContactCode:
     return code
 
 
-def take_over(unit: Unit, code: ContactCode) -> None:
+def take_over(unit: Unit, code: ContactCode, **said: Any) -> None:
     """The new address counts; the code is used up, and the former address is to be told."""
+    at, profile = clock.now(), store.of_member(code.member_id)
     unit.because(None, **code.change)
+    since = {**profile.reached_since, code.channel: at}
+    unit.save(keys.PROFILE, profile.but(**said, reached_since=since), otherwise=ChangedMeanwhile())
     unit.save(keys.CONTACT_CODE, code.but(used=True))
     change_id = ids.new("chg")
-    if former := code.former_contact(change_id, clock.now()):
+    if former := code.former_contact(change_id, at):
         unit.add(keys.FORMER_CONTACT, former)
     unit.tell(ContactChanged(member_id=code.member_id, change_id=change_id, channel=code.channel))
 
@@ -108,8 +110,7 @@ def take_over(unit: Unit, code: ContactCode) -> None:
 def set_phone(code: ContactCode) -> None:
     with Unit() as unit:
         unit.put(keys.PHONE_OWNER, PhoneOwner(phone_hash=_hashed(code.address), member_id=code.member_id))
-        unit.save(keys.PROFILE, store.of_member(code.member_id).but(phone=code.address), otherwise=ChangedMeanwhile())
-        take_over(unit, code)
+        take_over(unit, code, phone=code.address)
 
 
 def recognise(phone: str) -> str | None:

@@ -1,22 +1,21 @@
 """The profile: what a member says of themselves, and the proof that they are reached where they say."""
 
-import hmac
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from souk.kernel import clock, ids, masking
+from souk.kernel import clock, masking
 from souk.kernel.audit import AuditEntry
-from souk.kernel.errors import Conflict, Refused, TooMany
+from souk.kernel.errors import Conflict, TooMany
+from souk.kernel.one_time_code import PAUSE, Code, OneTimeCode, WrongCode
 from souk.kernel.shapes import Date, Input, Language, Line, Mark, MobileNumber, Noun, SignInEmail, Versioned
 from souk.kernel.uploads import PictureView
 
 Channel = Literal["email", "phone"]
 MOST_TRIES = 5
-CODE_DIGITS, CODE_LIFE = 6, timedelta(minutes=10)
-PAUSE = timedelta(seconds=60)  # between two codes
+SETTLING = timedelta(days=1)
 KEPT = timedelta(days=7)  # so long the former address can still be told
 OLDEST = date(1900, 1, 1)
 
@@ -25,20 +24,12 @@ class SameAddress(Conflict):
     title = "That is the address already"
 
 
-class TooSoon(TooMany):
-    title = "A code has just been sent; wait a minute for another"
-
-
-class NoCode(Conflict):
-    title = "There is no code that is still good; ask for another"
+class ContactTooNew(Conflict):
+    title = "That address was changed a short while ago; nothing is paid by a code that is sent there yet"
 
 
 class NoTriesLeft(TooMany):
     title = "Tried too often; ask for another code"
-
-
-class WrongCode(Refused):
-    title = "That is not the code that was sent"
 
 
 def _has_been(day: date) -> date:
@@ -49,7 +40,6 @@ def _has_been(day: date) -> date:
 
 Nickname = Annotated[Line, StringConstraints(max_length=40)]
 Gender = Literal["female", "male", "other"]
-Code = Annotated[str, StringConstraints(strict=True, pattern=rf"^[0-9]{{{CODE_DIGITS}}}$")]
 
 
 class ProfileEdit(Input):
@@ -73,7 +63,7 @@ class Proof(Input):
 
 
 class Profile(Versioned):
-    """`avatar` is the upload that the picture came from."""
+    """`avatar` is the upload that the picture came from; `reached_since` says when an address was last changed."""
 
     member_id: str
     nickname: Annotated[str | None, Mark.WITHHELD] = None
@@ -82,6 +72,13 @@ class Profile(Versioned):
     phone: Annotated[str | None, Mark.WITHHELD] = None
     avatar: Annotated[str | None, Mark.WITHHELD] = None
     tier: int = 0
+    reached_since: dict[Channel, datetime] = {}
+
+    def need_settled(self, channel: Channel, at: datetime) -> None:
+        """Whoever has got into an account changes the address first; until its owner could object, it proves little."""
+        settled_at = self.reached_since.get(channel, at - SETTLING) + SETTLING
+        if at < settled_at:
+            raise ContactTooNew(settled_at=clock.text(settled_at))
 
 
 class TierEdit(Input):
@@ -122,8 +119,8 @@ class CodeSent(Noun):
     again_at: datetime
 
 
-class ContactCode(Versioned):
-    """The last code that a member was sent on a channel, as a salted hash; `former` is where they were reached before.
+class ContactCode(OneTimeCode):
+    """The last code that a member was sent on a channel; `former` is where they were reached before.
 
     It stays for a while after it was used: the same code sent again finds that it is done.
     """
@@ -133,46 +130,14 @@ class ContactCode(Versioned):
     address: str
     former: str | None = None
     language: Language
-    salt: str
-    code_hash: str
-    sent_at: datetime
-    valid_until: datetime
     expires_at: datetime
     tries_left: int = MOST_TRIES
-    used: bool = False
-
-    @classmethod
-    def made(cls, code: str, before: "ContactCode | None", at: datetime, **said: Any) -> Self:
-        """In the place of the one before, whose tries and time are over with it."""
-        salt = ids.secret()
-        return cls(
-            **said,
-            salt=salt,
-            code_hash=ids.fingerprint(salt + code),
-            sent_at=at,
-            valid_until=at + CODE_LIFE,
-            expires_at=at + KEPT,
-            version=before.version if before else 0,
-        )
-
-    def need_pause(self, at: datetime) -> None:
-        if at < self.sent_at + PAUSE:
-            raise TooSoon(retry_after_seconds=clock.whole_seconds(self.sent_at + PAUSE - at))
 
     def need_proof(self, code: str, at: datetime) -> None:
         """Of a try that has been counted."""
-        if at >= self.valid_until:
-            raise NoCode()
-        if not hmac.compare_digest(ids.fingerprint(self.salt + code), self.code_hash):
+        self.need_time(at)
+        if not self.is_right(code):
             raise WrongCode(tries_left=self.tries_left)
-
-    def sent(self) -> CodeSent:
-        return CodeSent(
-            channel=self.channel,
-            sent_to=masked(self.channel, self.address) or "",
-            valid_until=self.valid_until,
-            again_at=self.sent_at + PAUSE,
-        )
 
     def former_contact(self, change_id: str, at: datetime) -> "FormerContact | None":
         """Whom to tell of the change; nobody where there was no address before."""
@@ -217,6 +182,16 @@ class ContactChange(Noun):
     channel: str
     before: str | None
     after: str
+
+
+def code_sent(code: OneTimeCode, channel: Channel, address: str) -> CodeSent:
+    """What is told of it to whoever asked for it."""
+    return CodeSent(
+        channel=channel,
+        sent_to=masked(channel, address) or "",
+        valid_until=code.valid_until,
+        again_at=code.sent_at + PAUSE,
+    )
 
 
 def masked(channel: Channel, address: str | None) -> str | None:

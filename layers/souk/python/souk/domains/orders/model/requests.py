@@ -13,7 +13,7 @@ from souk.domains.orders.model.quote import StaffLines, WantedLines, set_by_hand
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Malformed, Refused
-from souk.kernel.paying import Device, OnDevice, PaymentMethod, RefundTo
+from souk.kernel.paying import Device, OnDevice, PaymentMethod, PaymentProof, RefundTo
 from souk.kernel.shapes import (
     Address,
     Contact,
@@ -48,6 +48,8 @@ Status = Literal[
     "merged",
     "cancelled",
 ]
+# A repeated order is the same with another proof, and needs none: it is no part of what is compared.
+Proof = Annotated[PaymentProof | None, Field(exclude=True, repr=False)]
 QuoteId = Annotated[str, Field(strict=True, pattern="^[0-9a-f]{32}$")]
 
 
@@ -89,6 +91,7 @@ class Checkout(Delivery, OnDevice):
 
     It goes to an `address`, or to the one of the own address book that `address_id` names, or waits in a store. So much
     of its price as `from_balance_minor` says is paid with what the buyer has with the shop, the rest by the method.
+    Where that needs a `proof`, the same order is sent again with it.
     """
 
     lines: WantedLines
@@ -98,6 +101,7 @@ class Checkout(Delivery, OnDevice):
     contact: Contact
     payment_method: PaymentMethod = "card"
     from_balance_minor: Minor = 0
+    proof: Proof = None
 
     @model_validator(mode="after")
     def _one_address(self) -> Self:
@@ -124,6 +128,7 @@ class SaleCheckout(Input):
     address_id: Id | None = None
     contact: Contact
     from_balance_minor: Minor = 0
+    proof: Proof = None
 
     @model_validator(mode="after")
     def _one_address(self) -> Self:

@@ -149,6 +149,8 @@ class ShopSettings(ShopInfo, Versioned):
     methods that can tell authorising from taking.
     Money that comes when its order is over brings back the order if it still can be served: every one, or only what
     timed out, for whoever cancelled an order does not want it any more; what it does not bring back it is paid back.
+    Who pays more than `unproved_minor` out of a balance at once, or more than `unproved_day_minor` in a day, proves
+    that it is they who pay; where it is null nobody is asked.
     A paid order is held for review that costs more than `review_above_minor`, or goes where this buyer has had no
     order delivered yet.
     """
@@ -174,6 +176,8 @@ class ShopSettings(ShopInfo, Versioned):
     bank_account: BankAccount | None = None
     transfer_seconds: Seconds = 7 * 86_400
     payment_limits: Annotated[list[PaymentLimit], Field(max_length=20)] = []
+    unproved_minor: Minor | None = 10_000
+    unproved_day_minor: Minor | None = 20_000
     review_above_minor: Minor | None = None
     review_new_address: Flag = False
     review_seconds: Seconds = 86_400
@@ -232,6 +236,10 @@ class ShopSettings(ShopInfo, Versioned):
     def revives(self, timed_out: bool) -> bool:
         """Whether money that came too late may bring its order back."""
         return self.late_payments == "revive" or (self.late_payments == "revive_timed_out" and timed_out)
+
+    def passes_unproved(self, amount_minor: int) -> bool:
+        """Whether so much is paid out of a balance at once without a proof."""
+        return self.unproved_minor is None or amount_minor <= self.unproved_minor
 
     def need_shown(self, currency: str) -> None:
         if currency not in (self.currency, *self.shown_currencies):
