@@ -1,8 +1,8 @@
-"""The balances of members, as head office sees them, and their correction."""
+"""The balances of members, as head office sees them, their correction and what is paid out of them."""
 
 from http import HTTPStatus
 
-from souk.domains.payments.model.wallet import Wallet, WalletCorrection, WalletMovement
+from souk.domains.payments.model.wallet import Payout, Wallet, WalletCorrection, WalletMovement
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
@@ -33,4 +33,10 @@ def list_movements(
 @app.post("/staff/wallets/{member_id}/corrections", may="ledger.write", status=HTTPStatus.CREATED)
 def correct(member_id: str, draft: WalletCorrection) -> WalletMovement:
     """The same reference sent again is the same correction."""
-    return member_balance.correct(member_id, draft, caller())
+    return member_balance.enter(member_id, draft, caller())
+
+
+@app.post("/staff/wallets/{member_id}/payouts", may="ledger.write", status=HTTPStatus.CREATED)
+def pay_out(member_id: str, draft: Payout) -> WalletMovement:
+    """The same reference of the bank sent again is the same payout."""
+    return member_balance.enter(member_id, draft, caller())

@@ -359,6 +359,29 @@ def test_staff_correct_a_balance_for_a_reason_once(market: Market) -> None:
 
 
 @pytest.mark.capability("PAY-18")
+def test_staff_pay_out_what_a_member_wants_back_once_for_a_reason_and_never_more(market: Market) -> None:
+    with Unit() as unit:
+        unit.save(keys.CALLER, CallerRecord(caller_id=INES.id, kind="member"))
+
+    def pay_out(amount_minor: int, reference: str = "OUT 7", reason: str = "moves abroad") -> Answer:
+        said = {"bank_reference": reference, "currency": "EUR", "amount_minor": amount_minor, "reason": reason}
+        return market.shop.post(f"/staff/wallets/{INES.id}/payouts", said, as_=market.shop.boss)
+
+    topped_up(market, 2500)
+    held = buy(market, 2, 1300).ok()["order"]["order_id"]
+    assert (pay_out(1201)["code"], wallet(market)) == ("balance_too_low", has(1200, 1300))
+    assert pay_out(1000).ok() == pay_out(1000).ok() == pay_out(1000, "out7").ok()
+    assert [(one.status, one["code"]) for one in (pay_out(900), pay_out(1000, reason="another"))] == [
+        (409, "payout_reference_used")
+    ] * 2
+    assert [pay_out(amount, "OUT 8").status for amount in (0, -1, 201)] == [422, 422, 409]
+    assert (wallet(market), statement(market)) == (has(200, 1300), [("top_up", 2500), ("payout", -1000)])
+    assert books.accounts(books.entries(market.shop)) == {"clearing:stripe": 2500, "wallet": -1500, "bank": -1000}
+    market.cancel(held).ok()
+    assert wallet(market) == has(1500)
+
+
+@pytest.mark.capability("PAY-18")
 def test_more_than_there_is_or_than_it_costs_is_not_spent(market: Market) -> None:
     assert (buy(market, 1, 1).status, buy(market, 1, 1)["code"]) == (409, "balance_too_low")
     topped_up(market, 5000)

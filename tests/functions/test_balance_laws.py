@@ -15,7 +15,7 @@ from souk.domains.payments.actions import charges, refunds, wallets
 from souk.domains.payments.actions.refunds import Due
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import RefundTooHigh
-from souk.domains.payments.model.wallet import BalanceTooLow, WalletCorrection
+from souk.domains.payments.model.wallet import BalanceTooLow, Payout, WalletCorrection
 from souk.flows import checkout
 from souk.kernel import clock
 from souk.kernel.errors import Refusal
@@ -30,7 +30,7 @@ AT_ONCE = 16
 AMOUNTS = st.integers(1, 300)
 STEPS = st.one_of(
     st.tuples(st.just("correct"), st.integers(-300, 300).filter(bool)),
-    st.tuples(st.sampled_from(["hold", "cover", "void", "give back"]), AMOUNTS),
+    st.tuples(st.sampled_from(["hold", "cover", "void", "give back", "pay out"]), AMOUNTS),
 )
 
 
@@ -45,8 +45,13 @@ class Till:
 
     def correct(self, amount_minor: int) -> None:
         draft = {"reference": self._name("C"), "currency": "EUR", "amount_minor": amount_minor, "reason": "so it is"}
-        wallets.correct("mem_1", WalletCorrection(**draft))
+        wallets.enter(WalletCorrection(**draft).movement("mem_1", clock.now()))
         self.available += amount_minor
+
+    def pay_out(self, amount_minor: int) -> None:
+        draft = {"bank_reference": self._name("P"), "currency": "EUR", "amount_minor": amount_minor, "reason": "asked"}
+        wallets.enter(Payout(**draft).movement("mem_1", clock.now()))
+        self.available -= amount_minor
 
     def hold(self, amount_minor: int) -> None:
         about = {"order_id": self._name("O"), "buyer_id": "mem_1", "store_id": "sto_1", "currency": "EUR"}
@@ -122,7 +127,7 @@ def test_of_16_orders_at_once_that_all_saw_the_balance_as_many_are_paid_as_it_pa
     store_id = market.store()
     market.goods({"CUP": 1000}, {store_id: 100})
     draft = {"reference": "FIRST", "currency": "EUR", "amount_minor": 5_400, "reason": "so it is"}
-    wallets.correct(INES.id, WalletCorrection(**draft))
+    wallets.enter(WalletCorrection(**draft).movement(INES.id, clock.now()))
     request = {"lines": [{"sku": "CUP", "quantity": 1}], "address": ADDRESS, "contact": CONTACT}
     quote_id = market.quote({"CUP": 1}).ok()["quote_id"]
     wanted = Checkout(**request, quote_id=quote_id, from_balance_minor=1000)

@@ -386,6 +386,8 @@ def _promote(desk: Desk, store_id: str) -> None:
     desk.send("PUT /staff/tiers/{member_id}", {"tier": 5}, member_id=INES.id)
     given = {"reference": "W-1", "currency": "EUR", "amount_minor": 100} | REASON
     desk.send("POST /staff/wallets/{member_id}/corrections", given, member_id=INES.id)
+    paid_out = {"bank_reference": "OUT-1", "currency": "EUR", "amount_minor": 40} | REASON
+    desk.send("POST /staff/wallets/{member_id}/payouts", paid_out, member_id=INES.id)
 
 
 def _keep_books(desk: Desk) -> None:

@@ -337,6 +337,9 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "POST /staff/wallets/{member_id}/corrections": (
         Example("head office", {"reference": "W-{mark}", "currency": "EUR", "amount_minor": 1} | REASON),
     ),
+    "POST /staff/wallets/{member_id}/payouts": (
+        Example("head office", {"bank_reference": "OUT-{mark}", "currency": "EUR", "amount_minor": 1} | REASON),
+    ),
     "GET /staff/bills": (Example("head office", query={"month": "2026-11"}),),
     "POST /staff/bills": (Example("head office", {"provider": "stripe", "day": "2026-11-01", "bytes": 99}),),
     "GET /staff/bills/{bill_id}": (Example("head office"),),

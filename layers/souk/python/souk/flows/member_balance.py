@@ -1,9 +1,10 @@
-"""What a member has with the shop, as head office reads and corrects it."""
+"""What a member has with the shop, as head office reads it, corrects it and pays it out."""
 
 from souk.domains.payments import store
 from souk.domains.payments.actions import wallets
-from souk.domains.payments.model.wallet import Wallet, WalletCorrection, WalletMovement
+from souk.domains.payments.model.wallet import Payout, Wallet, WalletCorrection, WalletMovement
 from souk.flows.member_tier import need_member
+from souk.kernel import clock
 from souk.kernel.caller import Caller
 
 
@@ -20,6 +21,6 @@ def movements(
     return store.movements(member_id, currency, limit, position)
 
 
-def correct(member_id: str, draft: WalletCorrection, by: Caller) -> WalletMovement:
+def enter(member_id: str, draft: WalletCorrection | Payout, by: Caller) -> WalletMovement:
     need_member(member_id, by)
-    return wallets.correct(member_id, draft)
+    return wallets.enter(draft.movement(member_id, clock.now()))

@@ -1,6 +1,7 @@
 """What buyers have with the shop: counted under a condition, each change with the movement that tells of it.
 
-But for corrections, the movement is booked by the payment or the refund that it is of, in the same transaction.
+But for what staff enter by hand, the movement is booked by the payment or the refund that it is of, in the same
+transaction.
 """
 
 from collections.abc import Sequence
@@ -9,8 +10,7 @@ from datetime import datetime
 from souk.domains.payments import store
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
-from souk.domains.payments.model.wallet import BalanceTooLow, MovementKind, WalletCorrection, WalletMovement
-from souk.kernel import clock, ids
+from souk.domains.payments.model.wallet import BalanceTooLow, MovementKind, WalletMovement
 from souk.table import keys
 from souk.table.again import again
 from souk.table.conditions import at_least
@@ -46,26 +46,15 @@ def give_back(unit: Unit, refunds: Sequence[Refund]) -> None:
     unit.add(keys.WALLET_MOVEMENT, _movement(first, first.refund_id, "refund", total_minor, first.asked_at))
 
 
-def correct(buyer_id: str, draft: WalletCorrection) -> WalletMovement:
-    """The same reference is the same correction."""
-    draft.need_something()
-    made = WalletMovement(
-        buyer_id=buyer_id,
-        currency=draft.currency,
-        movement_id=ids.derived("cor", buyer_id, draft.currency, draft.reference),
-        kind="correction",
-        amount_minor=draft.amount_minor,
-        about=draft.reference,
-        at=clock.now(),
-        reason=draft.reason,
-    )
+def enter(made: WalletMovement) -> WalletMovement:
+    """What staff enter by hand, and book with it; the same reference is the same movement."""
 
     def once() -> WalletMovement:
         if found := store.find_movement(made):
-            found.need_same(draft)
+            found.need_same(made)
             return found
         with Unit() as unit:
-            unit.because(draft.reason)
+            unit.because(made.reason)
             unit.add(keys.WALLET_MOVEMENT, made, otherwise=ChangedMeanwhile())
             _count(unit, made, available=made.amount_minor)
             unit.book(made.entry())

@@ -67,8 +67,7 @@ class TransferDraft(Input):
 
     @property
     def transfer_id(self) -> str:
-        """The same however the reference is spaced, and in whichever case."""
-        return ids.derived("btr", "".join(self.bank_reference.split()).upper())
+        return ids.derived("btr", one_spelling(self.bank_reference))
 
     def transfer(self, at: datetime, by: str) -> "BankTransfer":
         # A day more, for the bank may be in a time zone ahead of UTC.
@@ -165,6 +164,11 @@ class Credited(Noun):
     kept_minor: int = 0
     paid_minor: int = 0
     over_minor: int = 0
+
+
+def one_spelling(reference: str) -> str:
+    """The same however the reference is spaced, and in whichever case."""
+    return "".join(reference.split()).upper()
 
 
 def creditor_reference(number: str) -> str:

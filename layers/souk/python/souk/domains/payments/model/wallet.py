@@ -1,17 +1,22 @@
 """A buyer's balance with the shop: what they sent ahead or were given back, and pay with."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, computed_field
 
+from souk.domains.payments.model.bank_transfer import BankReference, one_spelling
+from souk.kernel import ids
 from souk.kernel.caller import HEAD_OFFICE, is_guest, is_walk_in
 from souk.kernel.errors import Conflict, Refused
 from souk.kernel.journal import JournalEntry
 from souk.kernel.paying import OnDevice, PaymentMethod, RefundTo
 from souk.kernel.shapes import MAX_MINOR, Currency, Id, Input, Line, Mark, Noun
 
-MovementKind = Literal["top_up", "spent", "refund", "correction"]
+MovementKind = Literal["top_up", "spent", "refund", "correction", "payout"]
+# What staff enter by hand, and against which account.
+_AGAINST: Mapping[MovementKind, str] = {"correction": "balance_corrections", "payout": "bank"}
 
 
 class BalanceTooLow(Conflict):
@@ -24,6 +29,10 @@ class TopUpKeyReused(Conflict):
 
 class CorrectionReferenceUsed(Conflict):
     title = "The balance has another correction of that reference"
+
+
+class PayoutReferenceUsed(Conflict):
+    title = "The balance has another payout with this reference of the bank"
 
 
 class NoBalance(Refused):
@@ -49,9 +58,9 @@ class Wallet(Noun):
 
 
 class WalletMovement(Noun):
-    """What changed a balance, by what caused it: a top-up, an order, a refund, a correction. Each changes it once.
+    """What changed a balance, by what caused it: a top-up, an order, a refund, or staff's hand. Each changes it once.
 
-    `about` is the order that was paid or refunded, or the reference of the correction.
+    `about` is the order that was paid or refunded, or the reference of the correction or payout.
     """
 
     buyer_id: str
@@ -63,14 +72,15 @@ class WalletMovement(Noun):
     at: datetime
     reason: Annotated[str | None, Mark.WITHHELD] = None
 
-    def need_same(self, draft: "WalletCorrection") -> None:
+    def need_same(self, made: "WalletMovement") -> None:
         """A repeated command meets its own first run; another under the same reference is refused."""
-        if (self.amount_minor, self.reason) != (draft.amount_minor, draft.reason):
-            raise CorrectionReferenceUsed(movement_id=self.movement_id)
+        if (self.amount_minor, self.reason) != (made.amount_minor, made.reason):
+            used = PayoutReferenceUsed if self.kind == "payout" else CorrectionReferenceUsed
+            raise used(movement_id=self.movement_id)
 
     def entry(self) -> JournalEntry:
-        """What a correction gives the shop spends; every other movement is booked as one of its payment."""
-        moves = {"balance_corrections": self.amount_minor, "wallet": -self.amount_minor}
+        """A correction is the shop's expense, a payout leaves its bank; all other movements are of payments."""
+        moves = {_AGAINST[self.kind]: self.amount_minor, "wallet": -self.amount_minor}
         return JournalEntry.of(
             self.movement_id, self.kind, at=self.at, store_id=HEAD_OFFICE, currency=self.currency, moves=moves
         )
@@ -99,6 +109,40 @@ class WalletCorrection(Input):
     amount_minor: Annotated[int, Field(strict=True, ge=-MAX_MINOR, le=MAX_MINOR)]
     reason: Line
 
-    def need_something(self) -> None:
+    def movement(self, buyer_id: str, at: datetime) -> WalletMovement:
         if not self.amount_minor:
             raise NothingCorrected()
+        return WalletMovement(
+            buyer_id=buyer_id,
+            currency=self.currency,
+            movement_id=ids.derived("cor", buyer_id, self.currency, self.reference),
+            kind="correction",
+            amount_minor=self.amount_minor,
+            about=self.reference,
+            at=at,
+            reason=self.reason,
+        )
+
+
+class Payout(Input):
+    """What staff transfer to a member who wants their balance back; entered first, so that it is not spent meanwhile.
+
+    `bank_reference` is that of the transfer: sent twice, it is one.
+    """
+
+    bank_reference: BankReference
+    currency: Currency
+    amount_minor: Annotated[int, Field(strict=True, ge=1, le=MAX_MINOR)]
+    reason: Line
+
+    def movement(self, buyer_id: str, at: datetime) -> WalletMovement:
+        return WalletMovement(
+            buyer_id=buyer_id,
+            currency=self.currency,
+            movement_id=ids.derived("out", buyer_id, self.currency, one_spelling(self.bank_reference)),
+            kind="payout",
+            amount_minor=-self.amount_minor,
+            about=self.bank_reference,
+            at=at,
+            reason=self.reason,
+        )
