@@ -13,7 +13,8 @@ from moto.sns.models import sns_backends
 from souk.domains.access.model import CallerRecord
 from souk.domains.payments.actions import proofs
 from souk.domains.payments.model.proof import Subject
-from souk.kernel.errors import Refusal
+from souk.gateways import mail
+from souk.kernel.errors import Refusal, Unavailable
 from souk.kernel.paying import PaymentProof
 from souk.table import current, keys
 from souk.table.unit import Unit
@@ -22,7 +23,7 @@ from tests.support.log import written
 from tests.support.market import CONTACT, INES, Market
 from tests.support.shared_table import SharedTable
 from tests.support.shop import ACCOUNT, REGION, Answer, client
-from tests.support.table import calls
+from tests.support.table import before_next_write, calls
 
 PASSWORD, OTHER = "tea for 2", "271828"
 PHONE = "+351 910 000 118"
@@ -224,7 +225,9 @@ def test_many_small_sums_are_no_way_round(payer: Payer) -> None:
 
 
 @pytest.mark.capability("PAY-09")
-def test_the_password_is_set_by_a_code_and_changed_by_a_code_or_the_one_before(payer: Payer) -> None:
+def test_the_password_is_set_by_a_code_and_changed_by_a_code_or_the_one_before(
+    payer: Payer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert payer.buy(1500, {"password": PASSWORD})["code"] == "no_payment_password"
     assert payer.set(PASSWORD, {"password": OTHER})["code"] == "no_payment_password"
     assert payer.set(PASSWORD, {"code": "271828"})["code"] == "no_code"
@@ -235,6 +238,8 @@ def test_the_password_is_set_by_a_code_and_changed_by_a_code_or_the_one_before(p
     assert payer.set(PASSWORD, code).ok()["password_set_at"] == set_at, "an answer that got lost"
     assert payer.set(OTHER, code).status == 422, "a code is used once"
 
+    assert ["write to us at once" in mail for mail in payer.mails()] == [False, True], "told once"
+
     payer.shop.pass_time(minutes=1)
     later = payer.set(OTHER, {"password": PASSWORD}).ok()["password_set_at"]
     assert later > set_at
@@ -242,6 +247,24 @@ def test_the_password_is_set_by_a_code_and_changed_by_a_code_or_the_one_before(p
     assert payer.buy(1500, {"password": PASSWORD}).status == 422
     assert payer.buy(1500, {"password": OTHER}).status == 201
     assert payer.set(PASSWORD, payer.password_code()).ok()["password_set_at"] > later
+    with monkeypatch.context() as patch:
+        patch.setattr(mail, "send", unavailable)
+        assert payer.set(OTHER, {"password": PASSWORD}).status == 503
+    assert payer.set(OTHER, {"password": PASSWORD}).ok()["password_set_at"] > later, (
+        "who could not be told kept the old"
+    )
+
+
+def unavailable(*_: Any) -> str:
+    raise Unavailable()
+
+
+@pytest.mark.capability("PAY-09")
+def test_a_code_sets_one_password_whoever_is_quicker(payer: Payer, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = payer.password_code()
+    before_next_write(monkeypatch, lambda: payer.set(OTHER, code).ok(), of="KeptPassword")
+    assert payer.set(PASSWORD, code).status == 422
+    assert payer.buy(1500, {"password": OTHER}).status == 201
 
 
 GUESSED = ("111111", "123456", "890123", "654321", "121212", "123123", "112233", "5201314", "Password", "abcdef")

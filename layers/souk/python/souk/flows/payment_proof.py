@@ -1,15 +1,23 @@
-"""A code for a payment out of the balance, or for another payment password, goes to where the member is reached."""
+"""What a member pays by out of the balance: the password, of which they are told, and codes that are sent to them."""
 
 from souk.domains.access import store as access
 from souk.domains.members.model.profile import Channel, CodeSent, code_sent
 from souk.domains.members.store import profile as profiles
 from souk.domains.messaging.model import amount
 from souk.domains.payments.actions import proofs
-from souk.domains.payments.model.proof import CodeWish, NotReachedThere, PaymentCodeWish, Subject
+from souk.domains.payments.model.proof import (
+    CodeWish,
+    NewPaymentPassword,
+    NotReachedThere,
+    PaymentCodeWish,
+    PaymentProofView,
+    Subject,
+)
 from souk.flows import letters
 from souk.kernel import clock
 from souk.kernel.caller import Caller
 from souk.kernel.shapes import Language
+from souk.table.again import again
 
 
 def send_payment_code(wish: PaymentCodeWish, language: Language, by: Caller) -> CodeSent:
@@ -22,17 +30,33 @@ def send_password_code(wish: CodeWish, language: Language, by: Caller) -> CodeSe
     return _send(wish.channel, Subject(), "payment_password_code", language, by)
 
 
-def _send(channel: Channel, subject: Subject, topic: str, language: Language, by: Caller, **values: object) -> CodeSent:
+def set_password(wanted: NewPaymentPassword, language: Language, by: Caller) -> PaymentProofView:
+    """Told before it holds: who cannot be told gets no other password."""
+
+    def change() -> None:
+        if known := proofs.need_new(by.id, wanted):
+            letters.send("email", _address("email", by), "payment_password_set", language)
+            proofs.set_password(by.id, wanted, known)
+
+    again(change)
+    return proofs.view(by.id)
+
+
+def _send(channel: Channel, subject: Subject, topic: str, language: Language, by: Caller, **said: object) -> CodeSent:
     to = _address(channel, by)
+    profiles.of_member(by.id).need_settled(channel, clock.now())
     code, digits = proofs.make_code(by.id, subject)
-    letters.send(channel, to, topic, language, code=digits, **values)
+    letters.send(channel, to, topic, language, code=digits, **said)
     return code_sent(code, channel, to)
 
 
 def _address(channel: Channel, by: Caller) -> str:
-    account, profile = access.find(by.id), profiles.of_member(by.id)
-    address = profile.phone if channel == "phone" else account and account.email
-    if not address:
+    known = profiles.of_member(by.id).phone if channel == "phone" else _email(by)
+    if not known:
         raise NotReachedThere()
-    profile.need_settled(channel, clock.now())
-    return address
+    return known
+
+
+def _email(by: Caller) -> str | None:
+    account = access.find(by.id)
+    return account.email if account else None

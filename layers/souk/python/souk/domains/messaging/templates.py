@@ -261,6 +261,12 @@ TEMPLATES: Mapping[str, Template] = {
         "somebody else may be in your account.",
         "验证码 {code} 用于设置支付密码，十分钟内有效。请勿告知他人；如非本人操作，账户可能已被盗用。",
     ),
+    "payment_password_set": _template(
+        "Your payment password",
+        "您的支付密码",
+        "From now on another payment password pays from your balance. If you did not set it, write to us at once.",
+        "您的支付密码已更改，今后请使用新密码从余额支付。如非本人操作，请立即与我们联系。",
+    ),
     "contact_changed": _template(
         "Your contact has changed",
         "您的联系方式已更改",

@@ -48,23 +48,25 @@ def need(member_id: str, proof: PaymentProof, subject: Subject) -> None:
     _forgive(tries)
 
 
-def set_password(member_id: str, wanted: NewPaymentPassword) -> None:
-    """Sent again it is done already: by then the old password is wrong or the code used, but the new one is right."""
-    again(lambda: _set_password(member_id, wanted))
+def need_new(member_id: str, wanted: NewPaymentPassword) -> store.Proofs | None:
+    """Refused as `need` is; what the proof was compared with, or None where there is nothing to set.
 
-
-def _set_password(member_id: str, wanted: NewPaymentPassword) -> None:
-    known, secret = store.proofs(member_id), _keyed(member_id, wanted.password)
+    Sent again it is set already: by then the old password is wrong or the code used, but the new one is right.
+    """
+    known = store.proofs(member_id)
     _need_something_to_compare(known, wanted.proof, Subject())
     tries = _counted(member_id)
     proved = _is_right(known, wanted.proof, member_id)
-    if not proved and not (known.password and known.password.is_right(secret)):
+    if not proved and not (known.password and known.password.is_right(_keyed(member_id, wanted.password))):
         raise tries.wrong()
     _forgive(tries)
-    if not proved:
-        return
+    return known if proved else None
+
+
+def set_password(member_id: str, wanted: NewPaymentPassword, known: store.Proofs) -> None:
+    """Once for each proof: the code is used up, the old password is another."""
     with Unit() as unit:
-        kept = KeptPassword.made(member_id, secret, known.password, clock.now())
+        kept = KeptPassword.made(member_id, _keyed(member_id, wanted.password), known.password, clock.now())
         unit.save(keys.PAYMENT_PASSWORD, kept, otherwise=ChangedMeanwhile())
         if wanted.proof.code and known.code:
             unit.save(keys.PAYMENT_CODE, known.code.but(used=True))
