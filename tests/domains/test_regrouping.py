@@ -18,6 +18,7 @@ from souk.domains.payments.model.fund import Fund, joined, shared_out, together
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund, RefundTooHigh
 from souk.kernel import money
+from souk.kernel.charging import Charge
 from souk.kernel.paying import BALANCE
 from souk.kernel.shapes import Address, Contact, Texts
 
@@ -148,17 +149,23 @@ def test_what_the_balance_paid_goes_back_last_in_whatever_order_its_payments_wer
 
 
 class Books:
-    """Payments of orders that were charged, split and merged; and all that went back out of each intent."""
+    """Payments of orders that were charged, split and merged; and all that went back out of each intent.
 
-    def __init__(self, charged: Sequence[int]) -> None:
+    Some buyers were charged another sum, in another currency.
+    """
+
+    def __init__(self, charged: Sequence[int], abroad: Sequence[int] = ()) -> None:
         self.made = 0
         self.charged = {f"pi_{number}": amount for number, amount in enumerate(charged)}
+        self.abroad = {f"pi_{number}": minor for number, minor in enumerate(abroad)}
         self.payments = [self._paid(name, amount) for name, amount in self.charged.items()]
         self.refunds: list[Refund] = []
 
     def _paid(self, intent_id: str, amount: int) -> Payment:
-        attempt = Attempt(number=1, intent_id=intent_id, status="succeeded")
-        return self.of(amount).but(attempts=(attempt,))
+        attempt, minor = Attempt(number=1, intent_id=intent_id, status="succeeded"), self.abroad.get(intent_id)
+        rate = {"from_micro": 1, "micro": 1, "source": "ecb", "at": NOW}
+        charge = Charge(currency="USD", minor=minor, of_minor=amount, **rate) if minor else None
+        return self.of(amount).but(attempts=(attempt,), charge=charge)
 
     def of(self, amount: int, funds: tuple[Fund, ...] = ()) -> Payment:
         self.made += 1
@@ -193,14 +200,26 @@ class Books:
             sums[refund.intent_id] += refund.amount_minor
         return sums
 
+    def gone_abroad(self) -> Counter[str]:
+        sums: Counter[str] = Counter()
+        for refund in self.refunds:
+            if refund.charged:
+                sums[refund.intent_id] += refund.charged.minor
+        return sums
+
 
 @pytest.mark.capability("ORD-10")
 @pytest.mark.capability("ORD-11")
-@given(st.lists(st.integers(1, 500), min_size=1, max_size=4), st.data())
+@pytest.mark.capability("FX-02")
+@given(
+    st.lists(st.integers(1, 500), min_size=1, max_size=4),
+    st.lists(st.integers(1, 900), max_size=3),
+    st.data(),
+)
 def test_whatever_is_split_merged_and_paid_back_no_intent_gives_more_than_it_took(
-    charged: list[int], data: st.DataObject
+    charged: list[int], abroad: list[int], data: st.DataObject
 ) -> None:
-    books = Books(charged)
+    books = Books(charged, abroad[: len(charged)])
     for _ in range(data.draw(st.integers(0, 6))):
         if len(books.payments) > 1 and data.draw(st.booleans()):
             books.payments = data.draw(st.permutations(books.payments))
@@ -213,7 +232,8 @@ def test_whatever_is_split_merged_and_paid_back_no_intent_gives_more_than_it_too
         while left := books.payments[place].refundable_minor:
             books.refund(place, data.draw(st.integers(1, left)))
             assert all(gone <= books.charged[intent] for intent, gone in books.gone_back().items())
-    assert books.gone_back() == Counter(books.charged)
+            assert all(gone <= books.abroad[intent] for intent, gone in books.gone_abroad().items())
+    assert (books.gone_back(), books.gone_abroad()) == (Counter(books.charged), Counter(books.abroad))
 
 
 @pytest.mark.capability("ORD-11")

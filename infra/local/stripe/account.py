@@ -24,7 +24,7 @@ PREFIXES = {
     "refund": "re_3",
     "webhook_endpoint": "we_1",
 }
-_DECIMALS = {"jpy": 0, "krw": 0, "kwd": 3}  # of the minor unit, where it has not two
+_DECIMALS = {"jpy": 0, "krw": 0, "bhd": 3, "kwd": 3}  # of the minor unit, where it has not two
 _BASE62 = string.ascii_letters + string.digits
 
 

@@ -26,7 +26,7 @@ from souk.domains.stores.model.allocation import Allocation, Candidates, Part, a
 from souk.domains.stores.model.settings import ShopSettings
 from souk.domains.stores.model.store import Store
 from souk.domains.stores.store import at_hand
-from souk.flows import pay_from_balance, paying
+from souk.flows import charging, pay_from_balance, paying
 from souk.flows.serving import candidates_for, pickup_from
 from souk.gateways.providers import PaymentRefused
 from souk.kernel import ids
@@ -69,7 +69,8 @@ def quote(request: QuoteRequest) -> tuple[Quote, Allocation]:
     counter = _look(request.lines, request.country, request.point, request.pickup_store_id)
     if request.country:
         counter.settings.need_delivery(request.country, request.region)
-    return _quote(counter, request.country or counter.chosen.asked[0].address.country, request.lines)
+    quoted, allocation = _quote(counter, request.country or counter.chosen.asked[0].address.country, request.lines)
+    return charging.offered(quoted, request.currency), allocation
 
 
 def place(request: Checkout, key: str, by: Caller) -> Placed:
@@ -107,6 +108,7 @@ def _place(
     by_hand: AssistedOrder | None = None,
 ) -> Placed:
     wish = None if isinstance(request, AssistedOrder) else _wish(request, by)
+    rate_lock = None if isinstance(request, AssistedOrder) else request.rate_lock
     order_id, fingerprint = order_id_of(key, by), fingerprint_of(request)
     kept_in = None if isinstance(request, AssistedOrder) else request.pickup_store_id
     country, point = (address.country, address.point) if address else (None, None)
@@ -121,7 +123,7 @@ def _place(
         address = address or counter.chosen.asked[0].address
         freight_minor = by_hand.freight_minor if by_hand else None
         agreed, _ = _quote(counter, address.country, request.lines, freight_minor)
-        quoting.need_same(agreed, quote_id)
+        lock = charging.agreed(agreed, quote_id, rate_lock)
         first = counter.settings.first_method
         method = wish.method if wish else first(agreed.total_minor, agreed.currency)
         order = placing.new_order(
@@ -140,7 +142,9 @@ def _place(
         )
         if not isinstance(request, AssistedOrder):
             if rest_minor := payment_for(order, request.from_balance_minor).due_minor:
-                counter.settings.need_payment_method(method, rest_minor, order.currency, request.device)
+                order = order.but(charge=lock.by.charge(rest_minor) if lock else None)
+                charged_in = order.charge.currency if order.charge else order.currency
+                counter.settings.need_payment_method(method, rest_minor, charged_in, request.device)
             draw = pay_from_balance.draw(order, request.from_balance_minor, request.proof)
     held = order.reserved()
 
@@ -268,6 +272,7 @@ def payment_for(order: Order, from_balance_minor: int = 0) -> Payment:
         amount_minor=order.total_minor,
         currency=order.currency,
         deadline=order.pay_until,
+        charge=order.charge,
     )
     return payment.with_balance(from_balance_minor)
 

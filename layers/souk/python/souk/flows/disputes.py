@@ -90,7 +90,7 @@ def _settle(answer: DisputeAnswer, intent: Intent, event: ProviderEvent | None) 
     payment, known = payments.of_order(order_id), payments.find_dispute(order_id, answer.dispute_id)
     if known is None:
         attempt = payment.attempt_of(attempts.answer_of(intent), settings.live_money())
-        if attempt is None or answer.currency != payment.currency:
+        if attempt is None or answer.currency != payment.asked_by(attempt.provider).currency:
             raise NoSuchDispute()
         known = disputes.new(payment, intent.id, answer)
     with Unit() as unit:

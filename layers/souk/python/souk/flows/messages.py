@@ -91,7 +91,7 @@ def tell_paid(fact: OrderPaid, unit: Unit) -> None:
 
 
 def tell_paid_late(fact: PaidTooLate, unit: Unit) -> None:
-    said = amount(fact.amount_minor, fact.currency)
+    said = _as_charged(fact)
     _write_to_buyer(unit, "paid_too_late", fact, cause=fact.intent_id, amount=said)
 
 
@@ -264,7 +264,7 @@ def tell_refunded(fact: RefundPosted, unit: Unit) -> None:
         cause=fact.refund_id,
         about=fact.order_id,
         store_id=fact.sale.store_id if fact.sale else HEAD_OFFICE,
-        amount=amount(fact.amount_minor, fact.currency),
+        amount=amount(fact.amount_minor, fact.currency) if fact.to_balance else _as_charged(fact),
     )
 
 
@@ -332,6 +332,13 @@ def _write(
     """Into the inbox, and out on the channels that the shop has set for the topic."""
     channels = at_hand().settings.outward_channels(topic)
     actions.write(unit, topic, to=to, cause=cause, about=about, store_id=store_id, channels=channels, **values)
+
+
+def _as_charged(fact: PaidTooLate | RefundPosted) -> str:
+    """As it stands on the buyer's statement."""
+    if fact.charged is None:
+        return amount(fact.amount_minor, fact.currency)
+    return amount(fact.charged.minor, fact.charged.currency)
 
 
 def _shown(at: datetime) -> str:

@@ -23,7 +23,7 @@ def methods(amount_minor: int, currency: str, device: Device) -> list[PaymentMet
 
 def methods_of(order_id: str, device: Device, by: Caller) -> list[PaymentMethod]:
     payment = store.for_buyer(order_id, by)
-    offered = methods(payment.due_minor, payment.currency, device)
+    offered = methods(payment.due_minor, payment.charged_in, device)
     return [one for one in offered if one == payment.method or METHODS[one].provider != BANK]
 
 
@@ -56,7 +56,7 @@ def start(asked: PaymentWish, by: Caller) -> PaymentStart:
     if method != payment.method:
         need_at_once(method)
     settings.need_payment_method(
-        method, payment.due_minor, payment.currency, asked.device, agreed=method == payment.method
+        method, payment.due_minor, payment.charged_in, asked.device, agreed=method == payment.method
     )
     started = attempts.start(asked.order_id, payment, wish, authorise_first=settings.authorise_first)
     return with_account(started, payment)

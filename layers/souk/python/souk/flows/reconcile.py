@@ -43,8 +43,8 @@ def _compared(bill: Bill, etag: str, size: int) -> tuple[Sums, int, list[Differe
 
 def _ours(bill: Bill, part: int) -> Iterator[Movement]:
     for one in payments.cleared(bill.provider, part, *bills.period_of(bill)):
-        side = Side(minor=one.cleared_minor, account_minor=one.cleared_minor, account_currency=one.currency)
-        yield Movement(one.transaction_number, one.currency, side, one.order_id)
+        side = Side(minor=one.presented.minor, account_minor=one.cleared_minor, account_currency=one.currency)
+        yield Movement(one.transaction_number, one.presented.currency, side, one.order_id)
 
 
 def _add_exchanged(sums: Sums, more: Counter[str]) -> None:

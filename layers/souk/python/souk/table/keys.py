@@ -200,7 +200,7 @@ MONEY_EVENT = Entity(
     "MoneyEvent",
     main=Key("ORDER#{order_id}", "MONEY#{effect}"),
     by={"gsi1": Key("CLEARED#{cleared_by}#{at:day}#{transaction_number:shard16}", "{at}#{order_id}#{effect}")},
-    card=("order_id", "transaction_number", "cleared_minor", "currency", "at"),
+    card=("order_id", "transaction_number", "cleared_minor", "currency", "at", "charged"),
 )
 REFUND = Entity(
     "Refund",

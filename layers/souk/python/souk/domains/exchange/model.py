@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from souk.kernel import money
-from souk.kernel.errors import Refused
+from souk.kernel import charging, money
+from souk.kernel.charging import Charge
+from souk.kernel.errors import Conflict, Refused
 from souk.kernel.shapes import Currency, Input, Noun
 
 Source = Literal["ecb", "staff"]
@@ -17,6 +18,18 @@ RateText = Annotated[str, StringConstraints(strict=True, pattern=money.RATE, max
 
 class NoRate(Refused):
     title = "A rate of exchange is of another currency than the euro, and more than nothing"
+
+
+class NoRateNow(Conflict):
+    title = "There is no rate of exchange of now to charge in that currency by"
+
+
+class NotLocked(Refused):
+    title = "That is no rate that the shop has locked"
+
+
+class TooLittleToCharge(Refused):
+    title = "That is less than the smallest coin of the currency"
 
 
 class RatesDraft(Input):
@@ -61,8 +74,30 @@ class Conversion(Noun):
 
     def of(self, minor: int) -> int:
         """Minor units of the one into minor units of the other, half-up."""
+        return money.divide(*self._quotient(minor))
+
+    def charge(self, minor: int) -> Charge:
+        """The same as it can be charged."""
+        charged_minor = charging.rounded(*self._quotient(minor), self.currency)
+        if not charged_minor:
+            raise TooLittleToCharge(currency=self.currency)
+        said = self.model_dump(include={"currency", "from_micro", "micro", "source", "at"})
+        return Charge(minor=charged_minor, of_minor=minor, **said)
+
+    def _quotient(self, minor: int) -> tuple[int, int]:
         up, down = money.exponent(self.currency), money.exponent(self.from_currency)
-        return money.divide(minor * self.micro * 10**up, self.from_micro * 10**down)
+        return minor * self.micro * 10**up, self.from_micro * 10**down
+
+
+class RateLock(Noun):
+    """A conversion by which the shop charges whoever agrees to it in time."""
+
+    by: Conversion
+    until: datetime
+
+    def holds(self, currency: str, now: datetime) -> bool:
+        """For a shop that still counts in the currency."""
+        return self.by.from_currency == currency and now <= self.until
 
 
 def newest(sheets: Iterable[RateSheet]) -> dict[str, Rate]:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from souk.domains.exchange.model import Conversion, Rate, RateSheet, conversion, newest
+from souk.domains.exchange.model import Conversion, NoRateNow, Rate, RateSheet, conversion, newest
 from souk.kernel import clock
 from souk.kernel.kept import kept
 from souk.table import ask, keys, patterns
@@ -29,3 +29,11 @@ def rates_at_hand() -> dict[str, Rate]:
 
 def conversion_at_hand(from_currency: str, currency: str, stale_after: timedelta) -> Conversion | None:
     return conversion(rates_at_hand(), from_currency, currency, clock.now(), stale_after)
+
+
+def conversion_to_charge_by(from_currency: str, currency: str, stale_after: timedelta) -> Conversion:
+    """Refused where no rate is known, or only one that is too old."""
+    by = conversion_at_hand(from_currency, currency, stale_after)
+    if by is None or by.stale:
+        raise NoRateNow(currency=currency)
+    return by

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from souk.kernel.charging import Sum
 from souk.kernel.fact import Fact
 from souk.kernel.shapes import Noun
 
@@ -56,10 +57,14 @@ class PaidTooLate(Fact):
     intent_id: str
     amount_minor: int
     currency: str
+    charged: Sum | None = None
 
 
 class _OfRefund(Fact):
-    """`cause` is in words; `case_id` names the after-sales case that led to it."""
+    """`cause` is in words; `case_id` names the after-sales case that led to it.
+
+    The amount is in the shop's money: the buyer gets what was `charged` for it, where that is another currency.
+    """
 
     refund_id: str
     order_id: str
@@ -68,6 +73,7 @@ class _OfRefund(Fact):
     currency: str
     cause: str
     case_id: str | None = None
+    charged: Sum | None = None
 
 
 class RefundOwed(_OfRefund):

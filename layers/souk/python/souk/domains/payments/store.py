@@ -14,6 +14,7 @@ from souk.domains.payments.model.views import PaymentFile
 from souk.domains.payments.model.wallet import Wallet, WalletMovement
 from souk.kernel import clock
 from souk.kernel.caller import Caller
+from souk.kernel.charging import Sum
 from souk.kernel.shapes import Noun
 from souk.table import ask, keys, patterns
 from souk.table.ask import Rows
@@ -29,6 +30,14 @@ class Cleared(Noun):
     cleared_minor: int
     currency: str
     at: datetime
+    charged: Sum | None = None
+
+    @property
+    def presented(self) -> Sum:
+        """As the buyer knows it: into the account, or below zero out of it."""
+        if self.charged is None:
+            return Sum(currency=self.currency, minor=self.cleared_minor)
+        return self.charged.but(minor=self.charged.minor if self.cleared_minor > 0 else -self.charged.minor)
 
 
 class Proofs(NamedTuple):

@@ -20,6 +20,7 @@ from souk.domains.orders.model.shortage import (
     Substitute,
 )
 from souk.kernel import money
+from souk.kernel.charging import Charge
 from souk.kernel.shapes import Address, Contact, Mark, Noun, Versioned
 
 
@@ -128,6 +129,7 @@ class OrderFace(Versioned):
 
     `policy_version` is that of the after-sales policy it was placed under.
     One that was split or merged names the orders it `became`, and each of those what it `came_from`.
+    What its buyer is asked for in another currency is the `charge`: all of it, but for what their balance pays.
     """
 
     order_id: str
@@ -142,6 +144,7 @@ class OrderFace(Versioned):
     freight_minor: int
     tax_minor: int
     total_minor: int
+    charge: Charge | None = None
     address: Address
     contact: Contact
     payment_method: str = "card"

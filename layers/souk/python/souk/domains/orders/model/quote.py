@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from souk.kernel import ids, money
+from souk.kernel.charging import ChargeOffer
 from souk.kernel.errors import Conflict, Refused
 from souk.kernel.shapes import MOST_UNITS, BasisPoints, Input, Minor, Noun, Quantity, Sku, Texts, units_by_sku
 
@@ -22,7 +23,7 @@ class NotForSale(Conflict):
 
 
 class QuoteChanged(Conflict):
-    title = "Prices, stock or freight have changed; here is the new quote"
+    title = "Prices, stock, freight or the rate of exchange have changed; here is the new quote"
 
 
 class TooManyLines(Refused):
@@ -156,6 +157,7 @@ class Quote(Noun):
     """What is to be paid and why, line by line; `quote_id` is a fingerprint of all of it.
 
     `parcels` tells which store sends what. `store_id` is the first of them, whose terms hold for the whole.
+    `charge` is what it is to be paid with in another currency, where it was asked for in one.
     """
 
     quote_id: str
@@ -170,6 +172,7 @@ class Quote(Noun):
     freight_minor: int
     tax_minor: int
     total_minor: int
+    charge: ChargeOffer | None = None
 
 
 def quote(basket: Basket) -> Quote:
@@ -217,7 +220,11 @@ def need_offer(sku: str, sellable: bool) -> None:
 def need_same(today: Quote, agreed_id: str | None) -> None:
     """What the buyer agreed to, if to anything, must be what it costs now; otherwise the new quote is the answer."""
     if agreed_id and today.quote_id != agreed_id:
-        raise QuoteChanged(quote=today.model_dump(mode="json"))
+        raise changed(today)
+
+
+def changed(today: Quote) -> QuoteChanged:
+    return QuoteChanged(quote=today.model_dump(mode="json"))
 
 
 def set_by_hand(lines: Sequence[StaffLine]) -> dict[str, object]:

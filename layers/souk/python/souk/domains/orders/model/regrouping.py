@@ -174,7 +174,7 @@ def _remade(
 ) -> Order:
     """A paid order that was never placed: its own date is still that of the purchase, which reports go by.
 
-    What was had in a flash sale is the store's from now on.
+    What was had in a flash sale is the store's from now on. What was charged the orders say that it came from.
     """
     return like.but(
         version=0,
@@ -188,6 +188,7 @@ def _remade(
         freight_minor=sum(line.of(FREIGHT) for line in lines),
         tax_minor=sum(line.of(TAX) for line in lines),
         total_minor=sum(line.payable_minor for line in lines),
+        charge=None,
         history=(Step(status="paid", at=at, by=by),),
         shortages=(),
         moved_at=at,

@@ -50,6 +50,7 @@ Status = Literal[
 ]
 # A repeated order is the same with another proof, and needs none: it is no part of what is compared.
 Proof = Annotated[PaymentProof | None, Field(exclude=True, repr=False)]
+RateLockText = Annotated[str, Field(strict=True, pattern="^[A-Za-z0-9_-]+$", max_length=600)]
 QuoteId = Annotated[str, Field(strict=True, pattern="^[0-9a-f]{32}$")]
 
 
@@ -69,7 +70,7 @@ class QuoteRequest(Delivery):
     """Where to; the region as soon as it is known, for a shop may not deliver to all of a country.
 
     Stores that deliver around themselves are asked only where the `point` is known. The methods of payment that are
-    offered are those for the `device`.
+    offered are those for the `device`. Asked for in another `currency` than the shop's it says what is charged.
     """
 
     lines: WantedLines
@@ -77,6 +78,7 @@ class QuoteRequest(Delivery):
     region: Line | None = None
     point: GeoPoint | None = None
     shown_currency: Currency | None = None
+    currency: Currency | None = None
     device: Device = "desktop"
 
     @model_validator(mode="after")
@@ -90,8 +92,9 @@ class Checkout(Delivery, OnDevice):
     """An order as a buyer places it: no price, no store, no status; `quote_id` says which quote was agreed to.
 
     It goes to an `address`, or to the one of the own address book that `address_id` names, or waits in a store. So much
-    of its price as `from_balance_minor` says is paid with what the buyer has with the shop, the rest by the method.
-    Where that needs a `proof`, the same order is sent again with it.
+    of its price as `from_balance_minor` says is paid with what the buyer has with the shop, the rest by the method, in
+    the currency and by the rate that the quote's `rate_lock` names. Where the balance needs a `proof`, the same order is
+    sent again with it.
     """
 
     lines: WantedLines
@@ -101,6 +104,7 @@ class Checkout(Delivery, OnDevice):
     contact: Contact
     payment_method: PaymentMethod = "card"
     from_balance_minor: Minor = 0
+    rate_lock: RateLockText | None = None
     proof: Proof = None
 
     @model_validator(mode="after")

@@ -95,13 +95,13 @@ def _handed_over(attempt: Attempt, intent: Intent) -> PaymentStart:
 
 
 def _begin(payment: Payment, wish: Wish, authorise_first: bool) -> tuple[Attempt, Intent]:
-    number = payment.next_number()
+    number, asked = payment.next_number(), payment.asked_by(payment.provider)
     try:
         intent = providers.at(payment.provider).create_intent(
             order_id=payment.order_id,
             attempt=number,
-            amount_minor=payment.due_minor,
-            currency=payment.currency,
+            amount_minor=asked.minor,
+            currency=asked.currency,
             method=wish.method,
             payer=Payer(device=wish.device, id=wish.payer_id, address=wish.address),
             authorise_only=authorise_first,

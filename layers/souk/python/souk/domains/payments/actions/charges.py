@@ -48,7 +48,7 @@ def settle(
         unit.save(keys.PAYMENT, _without_part(unit, payment, answer.intent_id).captured(answer))
         _note_charge(unit, payment, answer, at, "top_up" if payment.top_up else "charge")
         if payment.top_up:
-            wallets.top_up(unit, payment, answer.received_minor, at)
+            wallets.top_up(unit, payment, payment.due_minor, at)
         _spend_balance(unit, payment, at)
     elif outcome is Outcome.LATE:
         held = payment.held(answer)
@@ -201,14 +201,16 @@ def _hold(unit: Unit, held: Payment, answer: Answer, at: datetime) -> None:
     if paid.provider != BANK:  # what was transferred is on suspense already
         _note_late(unit, paid, answer.intent_id, "charge_held", at)
     about = held.model_dump(include={*events.PaidTooLate.model_fields})
-    unit.tell(events.PaidTooLate(**about, intent_id=answer.intent_id))
+    charged = paid.charged_by(paid.provider)
+    unit.tell(events.PaidTooLate(**about, intent_id=answer.intent_id, charged=charged))
 
 
 def _note_late(unit: Unit, payment: Payment, intent_id: str, kind: EventKind, at: datetime) -> None:
     number = next(one.charge_id for one in payment.attempts if one.intent_id == intent_id)
-    note(unit, payment, kind, number or intent_id, payment.due_minor, at, number)
+    note(unit, payment, kind, number or intent_id, payment.due_minor, at, number, payment.charged_by(payment.provider))
 
 
 def _note_charge(unit: Unit, payment: Payment, answer: Answer, at: datetime, kind: EventKind = "charge") -> None:
-    paid = payment.through(answer.intent_id)
-    note(unit, paid, kind, answer.charge_id or answer.intent_id, answer.received_minor, at, answer.charge_id)
+    paid, number = payment.through(answer.intent_id), answer.charge_id
+    charged = paid.charged_by(paid.provider)
+    note(unit, paid, kind, number or answer.intent_id, paid.due_minor, at, number, charged)

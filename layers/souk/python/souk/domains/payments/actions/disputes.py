@@ -33,6 +33,7 @@ def new(payment: Payment, intent_id: str, answer: DisputeAnswer) -> Dispute:
         method=paid.method,
         currency=answer.currency,
         amount_minor=answer.amount_minor,
+        charge=payment.charge if payment.charged_by(paid.provider) else None,
         reason=answer.reason,
         status=answer.status if answer.status == "inquiry" else "open",
         opened_at=answer.opened_at,
@@ -66,23 +67,25 @@ def _claim(unit: Unit, known: Dispute, heard: Dispute, payment: Payment) -> int:
     if not claim.moves:
         return 0
     paid, at = claim.payment.through(heard.intent_id), clock.now()
-    made = store.refunds(payment.order_id) if after > before else []
-    after_all = refunds.made_up(unit, claim.payment, made)
+    made = store.refunds(payment.order_id)
+    after_all = refunds.made_up(unit, claim.payment, made) if after > before else claim.payment
     others = [intent_id for intent_id in payment.taken_back if intent_id != heard.intent_id]
     unit.save(keys.PAYMENT, after_all.but(taken_back=(*others, heard.intent_id) if after else tuple(others)))
+    charged = heard.charged_since(known, payment.order_id)
     for kind, minor in claim.moves.items():
-        note(unit, paid, kind, f"{heard.dispute_id}:{heard.version}", minor, at, heard.dispute_id)
+        note(unit, paid, kind, f"{heard.dispute_id}:{heard.version}", minor, at, heard.dispute_id, charged)
     if claim.owed_minor:
         refund_id = ids.derived("rfd", payment.order_id, heard.dispute_id, str(heard.version))
         due = Due(refund_id, claim.owed_minor, "the bank has returned what was credited")
-        refunds.pay_out(unit, paid, due, intent_id=heard.intent_id)
+        refunds.pay_out(unit, paid, due, made=made, intent_id=heard.intent_id)
     left_minor = claim.payment.refundable_minor + claim.payment.pledged_minor
     return max(0, -left_minor) if after > before else 0
 
 
 def _tell(unit: Unit, known: Dispute, heard: Dispute, overdrawn_minor: int) -> None:
     """That it is there, that an inquiry has become more, that it is decided, that too much has gone back."""
-    about = heard.model_dump(include={*events.DisputeOpened.model_fields}) | {"overdrawn_minor": overdrawn_minor}
+    about = heard.model_dump(include={*events.DisputeOpened.model_fields})
+    about["overdrawn_minor"] = heard.told(overdrawn_minor)
     escalated = known.status == "inquiry" and heard.status != "inquiry"
     if heard.status in DECIDED and known.status not in DECIDED:
         unit.tell(events.DisputeClosed(**about))

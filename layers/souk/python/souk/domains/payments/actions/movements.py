@@ -6,6 +6,7 @@ from souk.domains.payments.model.money import EventKind, MoneyEvent
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
 from souk.kernel import clock
+from souk.kernel.charging import Sum
 from souk.kernel.journal import JournalEntry
 from souk.table import keys
 from souk.table.unit import Unit
@@ -19,8 +20,12 @@ def note(
     amount_minor: int,
     at: datetime,
     transaction_number: str | None = None,
+    charged: Sum | None = None,
 ) -> None:
-    """Refused where this effect has been written already. It is booked now, even where it happened on another day."""
+    """Refused where this effect has been written already. It is booked now, even where it happened on another day.
+
+    The amount is in the shop's money, whatever the buyer was `charged`.
+    """
     event = MoneyEvent(
         order_id=about.order_id,
         kind=kind,
@@ -31,6 +36,7 @@ def note(
         provider=about.provider,
         at=at,
         transaction_number=transaction_number,
+        charged=charged,
     )
     moves = event.moves(had_gone=isinstance(about, Refund) and about.status == "posted")
     unit.add(keys.MONEY_EVENT, event.but(cleared_minor=moves.get(event.clearing, 0)))
@@ -42,4 +48,4 @@ def note(
 
 def note_refund(unit: Unit, refund: Refund, kind: EventKind, at: datetime, provider_id: str | None = None) -> None:
     """`refund` as it was before."""
-    note(unit, refund, kind, refund.refund_id, refund.amount_minor, at, provider_id)
+    note(unit, refund, kind, refund.refund_id, refund.amount_minor, at, provider_id, refund.charged)

@@ -61,9 +61,7 @@ def pay_out(
     Where the payment has several funds, what the refunds that were `made` have left of the first may not be enough:
     then it is several refunds, of which the first, which is answered, alone tells what was returned.
     """
-    if payment.at_till and due.to == "source":
-        return _give_back(unit, payment, due)
-    drawn = payment.out_of(intent_id, due.amount_minor) if intent_id else payment.drawn(due.amount_minor, made)
+    drawn = payment.drawn(due.amount_minor, made, intent_id)
     owed = [_pay_back(unit, payment, part, fund) for part, fund in _parts(due, drawn)]
     if to_balance := [refund for refund in owed if refund.provider == BALANCE]:
         wallets.give_back(unit, to_balance)
@@ -80,14 +78,15 @@ def parts_of(payment: Payment, refund_id: str, made: Iterable[Refund]) -> list[R
 def owe_late(unit: Unit, payment: Payment, intent_id: str) -> None:
     """All of what came for an order that was over; it was never in the payment's budget."""
     refund_id = ids.derived("rfd", payment.order_id, intent_id)
-    _owe(unit, payment, Due(refund_id, payment.due_minor, "paid too late"), intent_id)
+    _owe(unit, payment, Due(refund_id, payment.due_minor, "paid too late"), payment.fund_of(intent_id))
 
 
 def owe_transferred(unit: Unit, payment: Payment, subject: str, amount_minor: int, cause: str) -> None:
     """What came by bank, and for nothing that is still to be paid; it was never in the payment's budget."""
     by_bank = payment.but(method="bank_transfer", provider=BANK)
     note(unit, by_bank, "charge", subject, amount_minor, clock.now())
-    _owe(unit, by_bank, Due(ids.derived("rfd", payment.order_id, subject), amount_minor, cause), subject)
+    fund = Fund(intent_id=subject, provider=BANK, method=by_bank.method, amount_minor=amount_minor)
+    _owe(unit, by_bank, Due(ids.derived("rfd", payment.order_id, subject), amount_minor, cause), fund)
 
 
 def send(unit: Unit, order_id: str, refund_id: str) -> Outcome:
@@ -140,7 +139,7 @@ def sent_by_hand(order_id: str, refund_id: str, bank_reference: str) -> Refund:
             return refund
         if refund.status != "awaiting":
             raise PaidAlready(state=refund.status)
-        told = {"amount_minor": refund.amount_minor, "currency": refund.currency, "failure_reason": None}
+        told = {"amount_minor": refund.asked.minor, "currency": refund.asked.currency, "failure_reason": None}
         with Unit() as unit:
             settle(unit, refund, RefundAnswer(provider_id=bank_reference, status="succeeded", **told))
         return store.refund(order_id, refund_id)
@@ -218,15 +217,16 @@ def retry(payment: Payment, refund_id: str, to: RefundTo) -> Refund:
     failed = store.refund(payment.order_id, refund_id)
     if failed.status != "voided" or failed.made_up_minor:
         raise NotFailed(state=failed.status)
-    if len(payment.funds) > 1 and any(fund.intent_id == failed.intent_id for fund in payment.funds):
-        return again(lambda: _retry(store.of_order(payment.order_id), failed, to, store.refunds(payment.order_id)))
-    return _retry(payment, failed, to, made=(), intent_id=failed.intent_id)
+    if not payment.counts_draws:
+        return _retry(payment, failed, to, made=(), intent_id=failed.intent_id)
+    # Of several funds another one may have to serve, where this one's was used up meanwhile.
+    of_several = len(payment.funds) > 1 and any(fund.intent_id == failed.intent_id for fund in payment.funds)
+    intent_id = None if of_several else failed.intent_id
+    order_id = payment.order_id
+    return again(lambda: _retry(store.of_order(order_id), failed, to, store.refunds(order_id), intent_id))
 
 
-def _retry(
-    payment: Payment, failed: Refund, to: RefundTo, made: Iterable[Refund], intent_id: str | None = None
-) -> Refund:
-    """Of several funds another one may have to serve, where this one's was used up meanwhile."""
+def _retry(payment: Payment, failed: Refund, to: RefundTo, made: Iterable[Refund], intent_id: str | None) -> Refund:
     due = Due(
         _again_id(failed), failed.amount_minor, failed.cause, _sale_of(failed), failed.case_id, failed.goodwill, to
     )
@@ -237,14 +237,14 @@ def _retry(
 def _set_aside(
     unit: Unit, payment: Payment, amount_minor: int, ahead: Mapping[str, int], *, alone: bool = False
 ) -> None:
-    """Of several funds, or where something was given ahead, nobody else may draw meanwhile; of one the budget alone
-    decides.
+    """Where draws count on each other, or something was given ahead, nobody else may draw meanwhile; else the budget
+    alone decides.
     """
     left_minor = max(0, payment.refundable_minor)
     too_high = RefundTooHigh(left_minor=left_minor, asked_minor=amount_minor)
     if not 0 <= amount_minor <= left_minor or not (amount_minor or ahead):
         raise too_high
-    alone = alone or len(payment.funds) > 1 or any(getattr(payment, name) > 0 for name in AHEAD.values())
+    alone = alone or payment.counts_draws or any(getattr(payment, name) > 0 for name in AHEAD.values())
     as_read, enough = version(payment.version), at_least("refundable_minor", amount_minor)
     unit.change(
         keys.PAYMENT,
@@ -267,26 +267,30 @@ def _part_id(refund_id: str, fund: Fund) -> str:
     return ids.derived("rfd", refund_id, fund.intent_id)
 
 
-def _owe(unit: Unit, payment: Payment, due: Due, intent_id: str) -> Refund:
-    refund = unit.save(keys.REFUND, _new(payment, due, intent_id))
+def _owe(unit: Unit, payment: Payment, due: Due, fund: Fund) -> Refund:
+    refund = unit.save(keys.REFUND, _new(payment, due, fund))
     _note_owed(unit, refund)
     unit.tell(events.RefundOwed(**_about(refund)))
     return refund
 
 
 def _pay_back(unit: Unit, payment: Payment, due: Due, fund: Fund) -> Refund:
-    """Out of the fund; what the balance had paid goes back to it, whatever was asked for."""
+    """Out of the fund; what the balance had paid goes back to it, whatever was asked for.
+
+    What is too little for any coin of the buyer's currency is given back with the word of it.
+    """
     if BALANCE not in (due.to, fund.provider):
-        return _owe(unit, payment, due, fund.intent_id)
-    owed = _new(payment, due, fund.intent_id).but(method=BALANCE, provider=BALANCE)
+        by_hand = payment.at_till or (fund.charged and not fund.charged.minor)
+        return _give_back(unit, payment, due, fund) if by_hand else _owe(unit, payment, due, fund)
+    owed = _new(payment, due, fund).but(method=BALANCE, provider=BALANCE)
     refund = unit.save(keys.REFUND, owed.given_back())
     _note_owed(unit, owed, "refund_to_balance")
     unit.tell(events.RefundPosted(**_about(refund), sale=due.sale, to_balance=True))
     return refund
 
 
-def _give_back(unit: Unit, payment: Payment, due: Due) -> Refund:
-    owed = _new(payment, due, "")
+def _give_back(unit: Unit, payment: Payment, due: Due, fund: Fund) -> Refund:
+    owed = _new(payment, due, fund)
     refund = unit.save(keys.REFUND, owed.given_back())
     _note_owed(unit, owed)
     note_refund(unit, owed, "refund_posted", owed.asked_at)
@@ -300,18 +304,19 @@ def _note_owed(unit: Unit, refund: Refund, kind: EventKind = "refund_owed") -> N
         note_refund(unit, refund, "goodwill", refund.asked_at)
 
 
-def _new(payment: Payment, due: Due, intent_id: str) -> Refund:
-    paid = payment.through(intent_id)
+def _new(payment: Payment, due: Due, fund: Fund) -> Refund:
+    paid = payment.through(fund.intent_id)
     return Refund(
         refund_id=due.refund_id,
         order_id=payment.order_id,
         buyer_id=payment.buyer_id,
         store_id=payment.store_id,
-        intent_id=intent_id,
+        intent_id=fund.intent_id,
         method=paid.method,
         provider=paid.provider,
         currency=payment.currency,
         amount_minor=due.amount_minor,
+        charged=fund.charged,
         cause=due.cause,
         case_id=due.case_id,
         goodwill=due.goodwill,
@@ -339,12 +344,12 @@ def _ask(refund: Refund) -> RefundAnswer:
     if made := gateway.find_refund(**named):
         return answer_of(made)
     try:
-        return answer_of(gateway.refund(**named, amount_minor=refund.amount_minor))
+        return answer_of(gateway.refund(**named, amount_minor=refund.asked.minor))
     except PaymentRefused as refused:
         return RefundAnswer(
             provider_id=None,
             status="failed",
-            amount_minor=refund.amount_minor,
-            currency=refund.currency,
+            amount_minor=refund.asked.minor,
+            currency=refund.asked.currency,
             failure_reason=str(refused.facts["reason"]),
         )

@@ -5,7 +5,9 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from souk.kernel import charging, money
 from souk.kernel.caller import Caller
+from souk.kernel.charging import Charge, Sum
 from souk.kernel.errors import Conflict, Missing
 from souk.kernel.shapes import Input, Mark, Noun, Prose, Versioned
 from souk.kernel.states import States
@@ -61,6 +63,9 @@ class Dispute(Versioned):
 
     `held_by` says how much of the intent's money is which order's, where that order was split or merged since: each
     bears its part, in turn. It is told once money has been withdrawn, and stays so.
+
+    Its amounts are in the currency that the buyer was charged in; where that is not the shop's, the `charge` says what
+    they are worth in it.
     """
 
     dispute_id: str
@@ -72,6 +77,7 @@ class Dispute(Versioned):
     method: str = "card"
     currency: str
     amount_minor: int
+    charge: Charge | None = None
     reason: str
     status: DisputeStatus
     withdrawn_minor: int = 0
@@ -90,8 +96,11 @@ class Dispute(Versioned):
 
     @property
     def taken_minor(self) -> int:
-        """What the bank has of it now."""
-        return self.withdrawn_minor - self.reinstated_minor
+        """What the bank has of it now, in the shop's money."""
+        return self._worth(self.withdrawn_minor) - self._worth(self.reinstated_minor)
+
+    def _worth(self, minor: int) -> int:
+        return self.charge.worth(minor) if self.charge else minor
 
     def heard(self, answer: DisputeAnswer, now: datetime) -> "Dispute":
         """What an older answer says is passed over: nothing becomes undecided again, and no money is unmoved."""
@@ -117,6 +126,23 @@ class Dispute(Versioned):
         for order_id in list(found)[-1:]:
             found[order_id] += left
         return found
+
+    def charged_since(self, known: "Dispute", order_id: str) -> Sum | None:
+        """How much of that order's money the bank has moved since, as the buyer knows it: of all orders it is all."""
+        if self.charge is None:
+            return None
+        moved = self._charged_of().get(order_id, 0) - known._charged_of().get(order_id, 0)
+        return Sum(currency=self.currency, minor=abs(moved))
+
+    def _charged_of(self) -> dict[str, int]:
+        if not self.held_by:
+            return {}
+        borne, taken = self.borne(), self.withdrawn_minor - self.reinstated_minor
+        return dict(zip(borne, money.apportion(taken, list(borne.values())), strict=True))
+
+    def told(self, minor: int) -> int:
+        """So much of the shop's money in the currency of the dispute."""
+        return charging.share(self.charge, self.charge.of_minor, minor) if self.charge else minor
 
     @property
     def is_to_answer(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, get_args
 
+from souk.kernel.charging import Sum
 from souk.kernel.paying import BALANCE, BANK
 from souk.kernel.shapes import Noun
 
@@ -68,7 +69,10 @@ AHEAD: dict[EventKind, str] = {
 
 
 class MoneyEvent(Noun):
-    """One movement of money, written once and never changed; `subject` is the charge or the refund that moved it."""
+    """One movement of money, written once and never changed; `subject` is the charge or the refund that moved it.
+
+    The buyer knows it as what was `charged`, where that is in another currency.
+    """
 
     order_id: str
     kind: EventKind
@@ -81,6 +85,7 @@ class MoneyEvent(Noun):
     at: datetime
     # What it moved on the provider's account; an event of an older release does not say it, and is not looked for.
     cleared_minor: int = 0
+    charged: Sum | None = None
 
     @property
     def cleared_by(self) -> str | None:
@@ -91,10 +96,13 @@ class MoneyEvent(Noun):
     def clearing(self) -> str:
         """Where the money comes from or goes to: what a buyer has with the shop, the shop owes them.
 
-        What is transferred is on suspense until it is known for what it came, and goes back from the bank.
+        What is transferred is on suspense until it is known for what it came, and goes back from the bank. What is less
+        than the smallest coin of the currency that was charged nobody can move: it is a gain of the shop.
         """
         if self.provider == BALANCE:
             return "wallet"
+        if self.charged and not self.charged.minor:
+            return "exchange"
         if self.provider == BANK:
             return "suspense" if self.kind == "charge" else "bank"
         return f"clearing:{self.method if self.method in TILL_METHODS else self.provider}"

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from souk.domains.payments.model.attempt import MOST_ATTEMPTS, Answer, Attempt, AttemptStatus, TooManyAttempts
 from souk.domains.payments.model.bank_transfer import Credited
-from souk.domains.payments.model.fund import Fund, shared_out, together
+from souk.domains.payments.model.fund import Fund, shared_out, spent, together
 from souk.domains.payments.model.money import AHEAD, TILL_METHODS, EventKind
 from souk.domains.payments.model.outcome import Outcome, Status
 from souk.domains.payments.model.refund import MoneyGoneBack, Refund, RefundTooHigh
 from souk.kernel import states
 from souk.kernel.caller import Caller
+from souk.kernel.charging import Charge, Sum
 from souk.kernel.errors import Conflict, Missing, Refused
 from souk.kernel.paying import BALANCE, BANK, METHODS
 from souk.kernel.shapes import Noun, Versioned
@@ -55,6 +56,9 @@ class Payment(Versioned):
     buyer has with the shop, where it is held until this is paid. A `top_up` pays for no order, but into that balance.
     `received_minor` has come by bank transfers, and is too little yet.
 
+    All this is in the shop's money. Where providers are to ask for another currency, the `charge` is what is due in it;
+    what comes to the shop's own account and what the balance pays is in the shop's nevertheless.
+
     What banks took back leaves the budget too, if need be below nothing: then more has gone back than was paid. Of that
     `disputed_minor` is undecided and `lost_minor` is lost, so far as it has not paid for goods that were credited. It
     is money of the intents `taken_back`.
@@ -84,12 +88,26 @@ class Payment(Versioned):
     from_balance_minor: int = 0
     top_up: bool = False
     received_minor: int = 0
+    charge: Charge | None = None
     funds: tuple[Fund, ...] = ()
 
     @property
     def due_minor(self) -> int:
-        """What the buyer is asked for."""
+        """What the buyer is asked for, in the shop's money."""
         return self.amount_minor - self.credit_minor - self.from_balance_minor
+
+    def charged_by(self, provider: str) -> Sum | None:
+        """What that provider asks the buyer for, where it is not what the shop counts."""
+        if self.charge is None or provider in (BANK, BALANCE):
+            return None
+        return Sum(currency=self.charge.currency, minor=self.charge.minor)
+
+    def asked_by(self, provider: str) -> Sum:
+        return self.charged_by(provider) or Sum(currency=self.currency, minor=self.due_minor)
+
+    @property
+    def charged_in(self) -> str:
+        return self.charge.currency if self.charge else self.currency
 
     @property
     def is_covered(self) -> bool:
@@ -154,7 +172,12 @@ class Payment(Versioned):
         """What the order is paid out of: what a provider took before what the balance paid."""
         if self.funds or not self.attempts:
             return tuple(sorted(self.funds, key=lambda fund: fund.provider == BALANCE))
-        return self.out_of(self.paid_with, self.due_minor)
+        return (self.fund_of(self.paid_with),)
+
+    @property
+    def counts_draws(self) -> bool:
+        """Whether what a refund is paid out with goes by those before it: of several funds, or in another currency."""
+        return len(self.funds) > 1 or self.charge is not None or any(fund.charged for fund in self.funds)
 
     def held_of(self, intent_id: str) -> int:
         """How much of what that intent took is this order's money; what came too late never was."""
@@ -169,26 +192,31 @@ class Payment(Versioned):
                 return self.but(method=one.method or self.method, provider=one.provider)
         return self
 
-    def drawn(self, amount_minor: int, refunds: Iterable[Refund]) -> tuple[Fund, ...]:
-        """Out of which intents so much goes back: of several the first has to be used up first, and those last of which
-        a bank has money. A till has none.
+    def drawn(self, amount_minor: int, refunds: Iterable[Refund], intent_id: str | None = None) -> tuple[Fund, ...]:
+        """Out of which intents so much more goes back than by these refunds, where it is not out of the one named: of
+        several the first has to be used up first, and those last of which a bank has money. A till has none.
         """
-        if len(self.sources) == 1:
-            return (self.sources[0].but(amount_minor=amount_minor),)
         if self.at_till:
-            return self.out_of("", amount_minor)
-        going = {fund.intent_id: 0 for fund in self.sources}
-        for refund in refunds:
-            # What came too late was of an attempt that is no fund, and went back whole.
-            if refund.status != "voided" and refund.intent_id in going:
-                going[refund.intent_id] += refund.amount_minor
-        asked = sorted(self.sources, key=lambda fund: fund.intent_id in self.taken_back)
-        left = [fund.but(amount_minor=fund.amount_minor - going[fund.intent_id]) for fund in asked]
-        return shared_out(left, [amount_minor])[0]
+            return (self.fund_of("").but(amount_minor=amount_minor),)
+        asked = (self.fund_of(intent_id),) if intent_id else self.sources
+        gone = spent(asked, refunds)
+        if len(asked) == 1:
+            return (asked[0].drawn(amount_minor, gone[asked[0].intent_id]),)
+        asked = tuple(sorted(asked, key=lambda fund: fund.intent_id in self.taken_back))
+        return shared_out(asked, [amount_minor], gone)[0]
 
-    def out_of(self, intent_id: str, amount_minor: int) -> tuple[Fund, ...]:
-        paid = self.through(intent_id)
-        return (Fund(intent_id=intent_id, provider=paid.provider, method=paid.method, amount_minor=amount_minor),)
+    def fund_of(self, intent_id: str) -> Fund:
+        """All that an intent took of this order's money, or too late to be that."""
+        if known := next((fund for fund in self.funds if fund.intent_id == intent_id), None):
+            return known
+        paid, begun = self.through(intent_id), any(one.intent_id == intent_id for one in self.attempts)
+        return Fund(
+            intent_id=intent_id,
+            provider=paid.provider,
+            method=paid.method,
+            amount_minor=self.due_minor,
+            charged=self.charged_by(paid.provider) if begun else None,
+        )
 
     def need_whole(self) -> None:
         """Refused where not all that was paid for the order is there: then its parts could not have their shares."""
@@ -224,10 +252,10 @@ class Payment(Versioned):
 
     def handed_on(self, pledged_minor: int, drawn: Sequence[Fund]) -> "Payment":
         """Without what was pledged of it; `drawn` of that pays for other goods."""
-        gone = {fund.intent_id: fund.amount_minor for fund in drawn}
-        funds = (fund.but(amount_minor=fund.amount_minor - gone.get(fund.intent_id, 0)) for fund in self.sources)
+        parts = {fund.intent_id: fund for fund in drawn}
+        funds = (fund.less(parts[fund.intent_id]) if fund.intent_id in parts else fund for fund in self.sources)
         return self.but(
-            captured_minor=self.captured_minor - sum(gone.values()),
+            captured_minor=self.captured_minor - sum(fund.amount_minor for fund in drawn),
             pledged_minor=self.pledged_minor - pledged_minor,
             funds=tuple(funds),
         )
@@ -279,11 +307,13 @@ class Payment(Versioned):
 
     def attempt_of(self, answer: Answer, live_money: bool) -> Attempt | None:
         """The one that the answer is of; None where it is not of this payment in all that it says."""
-        amount_minor = self.due_minor if answer.amount_minor is None else answer.amount_minor
-        said = (answer.order_id, answer.live, amount_minor, answer.currency)
-        if said != (self.order_id, live_money, self.due_minor, self.currency):
+        attempt = next((one for one in self.attempts if one.intent_id == answer.intent_id), None)
+        if attempt is None:
             return None
-        return next((one for one in self.attempts if one.intent_id == answer.intent_id), None)
+        asked = self.asked_by(attempt.provider)
+        amount_minor = asked.minor if answer.amount_minor is None else answer.amount_minor
+        said = (answer.order_id, answer.live, amount_minor, answer.currency)
+        return attempt if said == (self.order_id, live_money, asked.minor, asked.currency) else None
 
     def judge(self, answer: Answer, *, order_awaits: bool, live_money: bool) -> Outcome:
         """What the answer means for this payment; an answer that was heard before means nothing new."""
@@ -291,7 +321,7 @@ class Payment(Versioned):
         if attempt is None:
             return Outcome.QUARANTINED
         if answer.status == "succeeded":
-            if answer.received_minor != self.due_minor:
+            if answer.received_minor != self.asked_by(attempt.provider).minor:
                 return Outcome.QUARANTINED
             if attempt.status in ("succeeded", "late", "returned"):
                 return Outcome.NOTHING_NEW
@@ -314,13 +344,13 @@ class Payment(Versioned):
 
     def captured(self, answer: Answer) -> "Payment":
         states.move(STATES, self.status, "captured", f"The payment of {self.order_id}")
-        amount = answer.received_minor + self.from_balance_minor
+        amount = self.due_minor + self.from_balance_minor
         captured = self.captured_minor + amount
         paid = self.through(answer.intent_id).heard(answer, "succeeded").but(status="captured", captured_minor=captured)
         if self.top_up:  # it is the buyer's to spend, and not to be paid back besides
             return paid
-        own = self.out_of(answer.intent_id, answer.received_minor)
-        funds = (*own, self._of_balance) if self.from_balance_minor else ()
+        own = self.fund_of(answer.intent_id)
+        funds = (own, self._of_balance) if self.from_balance_minor else ()
         return paid.but(refundable_minor=amount, received_minor=0, funds=funds)
 
     def credited(self, amount_minor: int, *, order_awaits: bool, may_revive: bool) -> Credited:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from souk.domains.payments.model.outcome import Outcome, Status
 from souk.kernel import states
+from souk.kernel.charging import Sum
 from souk.kernel.errors import Conflict, Refused
 from souk.kernel.paying import BANK, RefundTo
 from souk.kernel.shapes import MAX_MINOR, Id, Input, Line, Mark, Noun, Versioned
@@ -69,7 +70,8 @@ class Refund(Versioned):
     """Money owed back out of one intent, or out of a till, which is none; `sale` is what the report of it says about
     the sale, as plain values. Of one that failed the buyer's bank has `made_up_minor`.
 
-    `refund_to` is where it was asked to go: what the balance had paid goes back there in any case.
+    `refund_to` is where it was asked to go: what the balance had paid goes back there in any case. Of what was charged
+    in another currency it takes up `charged`, which goes back where it goes back to the source.
     """
 
     refund_id: str
@@ -81,6 +83,7 @@ class Refund(Versioned):
     provider: str = "stripe"
     currency: str
     amount_minor: int
+    charged: Sum | None = None
     cause: Annotated[str, Mark.WITHHELD]
     case_id: str | None = None
     goodwill: bool = False
@@ -100,6 +103,11 @@ class Refund(Versioned):
             raise RefundReferenceUsed(refund_id=self.refund_id)
 
     @property
+    def asked(self) -> Sum:
+        """What the provider is asked to send."""
+        return self.charged or Sum(currency=self.currency, minor=self.amount_minor)
+
+    @property
     def awaited(self) -> str | None:
         if self.status == "posted":
             return "posted" if self.look_at else None
@@ -115,7 +123,7 @@ class Refund(Versioned):
         return self.look_at or self.asked_at
 
     def judge(self, answer: RefundAnswer) -> Outcome:
-        if (answer.amount_minor, answer.currency) != (self.amount_minor, self.currency):
+        if (answer.amount_minor, answer.currency) != (self.asked.minor, self.asked.currency):
             return Outcome.QUARANTINED
         if answer.status in ("failed", "canceled"):
             return Outcome.NOTHING_NEW if self.status == "voided" else Outcome.REFUND_FAILED

@@ -7,6 +7,7 @@ from souk.domains.payments.model.money import Balances, MoneyEvent
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
+from souk.kernel.charging import Charge
 from souk.kernel.paying import OnDevice, PaymentMethod
 from souk.kernel.shapes import Id, Noun
 
@@ -41,7 +42,8 @@ class PaymentStart(Noun):
 class PaymentView(Noun):
     """A payment as its buyer sees it; `decline_code` says why the last card was refused.
 
-    `amount_minor` is what is asked for beside what comes out of the balance. A top-up has its own id for an order's.
+    `amount_minor` is what is asked for beside what comes out of the balance, where it is charged in another currency as
+    the `charge` says. A top-up has its own id for an order's.
     Of it so much was received by bank transfers as is not enough yet.
     """
 
@@ -53,6 +55,7 @@ class PaymentView(Noun):
     deadline: datetime
     decline_code: str | None = None
     received_minor: int = 0
+    charge: Charge | None = None
 
     @classmethod
     def of(cls, payment: Payment) -> "PaymentView":

@@ -97,6 +97,10 @@ class CurrencyNotShown(Refused):
     title = "The shop shows no prices in that currency"
 
 
+class CurrencyNotCharged(Refused):
+    title = "The shop does not charge in that currency"
+
+
 class PaymentLimit(Noun):
     """A method for what costs at least and at most so much."""
 
@@ -129,6 +133,7 @@ class ShopInfo(Noun):
     phone: Annotated[Phone | None, Mark.SHOWN] = None
     currency: Currency = "EUR"
     shown_currencies: Annotated[list[Currency], Field(max_length=20)] = []
+    charged_currencies: Annotated[list[Currency], Field(max_length=20)] = []
     time_zone: str = "UTC"
     hours: Annotated[list[Hours], Field(max_length=21)] = []
     payment_methods: Annotated[list[PaymentMethod], Field(max_length=10)] = ["card"]
@@ -142,7 +147,8 @@ class ShopSettings(ShopInfo, Versioned):
     No delivery areas means: wherever a store delivers.
     What no store has whole is split between `most_parts` of them at most; 1 splits nothing.
     `language` is that of mail and text messages.
-    Prices are shown in `shown_currencies`, too; a rate of exchange is stale after `rate_seconds`.
+    Prices are shown in `shown_currencies`, too; a rate of exchange is stale after `rate_seconds`. A buyer may be
+    charged in one of the `charged_currencies`, by the rate of the quote, if it is agreed to within `rate_lock_seconds`.
     `stores_may_set` names what a store's own staff may change of it.
     Without a `bank_account` nobody can pay by transfer; who does has `transfer_seconds` for it.
     With `authorise_first` a buyer's money is only taken once the shop has found that the order still awaits it, by the
@@ -172,6 +178,7 @@ class ShopSettings(ShopInfo, Versioned):
     after_sales: AfterSalesPolicy = AfterSalesPolicy()
     stores_may_set: Annotated[list[StoreField], Field(max_length=20)] = list(get_args(StoreField))
     rate_seconds: Seconds = 5 * 86_400
+    rate_lock_seconds: Annotated[Seconds, Field(ge=60)] = 900
     authorise_first: Flag = False
     bank_account: BankAccount | None = None
     transfer_seconds: Seconds = 7 * 86_400
@@ -206,12 +213,18 @@ class ShopSettings(ShopInfo, Versioned):
         return tuple(dict.fromkeys(one for rule in self.outward if rule.topic == topic for one in rule.channels))
 
     def methods_for(self, amount_minor: int, currency: str, device: Device) -> list[PaymentMethod]:
-        """In the order in which they are set; a limit that is set is kept to, whatever others of the method say."""
+        """In the order in which they are set; a limit that is set is kept to, whatever others of the method say.
+
+        The amount is in the shop's money, the `currency` that in which it is charged.
+        """
         barred = {limit.method for limit in self.payment_limits if not limit.allows(amount_minor)}
         return [
             method
             for method in self.payment_methods
-            if method not in barred and METHODS[method].suits(currency, device) and self._has_account_for(method)
+            if method not in barred
+            and METHODS[method].suits(currency, device)
+            and self._has_account_for(method)
+            and (METHODS[method].provider != BANK or currency == self.currency)
         ]
 
     def _has_account_for(self, method: str) -> bool:
@@ -245,10 +258,19 @@ class ShopSettings(ShopInfo, Versioned):
         if currency not in (self.currency, *self.shown_currencies):
             raise CurrencyNotShown(currency=currency, shown=[self.currency, *self.shown_currencies])
 
+    def need_charged(self, currency: str) -> None:
+        if currency not in (self.currency, *self.charged_currencies):
+            raise CurrencyNotCharged(currency=currency, charged=[self.currency, *self.charged_currencies])
+
     @property
     def rate_time(self) -> timedelta:
         """A weekend and a holiday on either side of it have no new rates."""
         return timedelta(seconds=self.rate_seconds)
+
+    @property
+    def rate_lock_time(self) -> timedelta:
+        """How long a buyer may think about a quote in another currency."""
+        return timedelta(seconds=self.rate_lock_seconds)
 
     def payment_time(self, method: str) -> timedelta:
         """How long an order waits for its money."""
