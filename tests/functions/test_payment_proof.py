@@ -3,6 +3,7 @@
 import re
 import threading
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -101,7 +102,7 @@ def test_whatever_the_balance_pays_above_the_limit_needs_a_proof(payer: Payer, w
 
     def pay(minor: int, key: str, proof: Proof | None = None) -> Answer:
         if way == "sale":
-            said = {"proof": proof} if proof else {}
+            said: Any = {"proof": proof} if proof else {}
             return sales.buy(payer.market, sale_id, from_balance_minor=minor, key=key, **said)
         return payer.buy(minor, proof, key, cups=4 if way == "part" else 3)
 
@@ -276,9 +277,9 @@ def test_passwords_that_are_guessed_first_are_refused_and_so_is_what_is_no_proof
         refused = payer.set(password, code)  # type: ignore[arg-type]
         assert refused.status == 422, password
         assert str(password) not in str(refused.body)
-    for proof in ({}, {"password": PASSWORD, "code": "000000"}, {"code": "00000"}, {"code": 271828}, "x", []):
-        said = {"from_balance_minor": 1500, "proof": proof}
-        assert payer.market.checkout({"CUP": 3}, **said).status == 422
+    no_proofs: Any = ({}, {"password": PASSWORD, "code": "000000"}, {"code": "00000"}, {"code": 271828}, "x", [])
+    for proof in no_proofs:
+        assert payer.market.checkout({"CUP": 3}, from_balance_minor=1500, proof=proof).status == 422
     assert payer.shop.rows("ProofTries") == []
 
 
@@ -330,10 +331,14 @@ def test_nothing_that_proves_anything_is_kept_told_or_logged(payer: Payer) -> No
 def test_whoever_breaks_off_anywhere_tries_again_and_pays_once(payer: Payer, monkeypatch: pytest.MonkeyPatch) -> None:
     payer.set(PASSWORD, payer.password_code()).ok()
     proof, had = {"password": PASSWORD}, payer.wallet()
+
+    def break_off(at: int) -> Callable[[int], float]:
+        return lambda number: 1 / (at - number)
+
     for number in range(1, 60):
         sent = {"key": f"key {number}", "quote_id": payer.market.quote({"CUP": 3}).ok()["quote_id"]}
         with monkeypatch.context() as patch:
-            made = calls(patch, then=lambda n, last=number: 1 / (last - n))
+            made = calls(patch, then=break_off(number))
             broken = payer.buy(1500, proof, **sent)
         if number > len(made):
             break
