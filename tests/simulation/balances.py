@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.wallet import Wallet, WalletMovement
-from souk.table import record
 from souk.table.port import Row
 from tests.simulation.table import Changed
 
@@ -27,11 +26,11 @@ class Balances:
     def committed(self, wallets: Changed, movements: Changed, payments: Changed) -> None:
         """I20: never below nothing; the sum of its movements; held as payments wait for it; owed as the books say."""
         for _, _, after in wallets:
-            wallet = record.to(Wallet, after or {})
+            wallet = self.checker.noun(Wallet, after)
             self.wallets[wallet.buyer_id, wallet.currency] = wallet
         for at, before, after in movements:
             self.checker.need(before is None and after, "I20", f"{at} was changed")
-            movement = record.to(WalletMovement, after or {})
+            movement = self.checker.noun(WalletMovement, after)
             self.moved[movement.buyer_id, movement.currency] += movement.amount_minor
         for _, before, after in payments:
             for row, sign in ((before, -1), (after, 1)):
@@ -45,6 +44,6 @@ class Balances:
         self.checker.need(sum(one.balance_minor for one in self.wallets.values()) == owed, "I20", owed)
 
     def _hold(self, row: Row | None, sign: int) -> None:
-        payment = record.to(Payment, row) if row else None
+        payment = self.checker.noun(Payment, row) if row else None
         if payment and payment.status == "awaiting":
             self.held[payment.buyer_id, payment.currency] += sign * payment.from_balance_minor

@@ -5,11 +5,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from souk.domains.ledger.model.period import AccountingPeriod
-from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
 from souk.kernel import ids
 from souk.table import keys, record
-from souk.table.ask import Rows
 from souk.table.port import At, Row
 from tests.simulation.table import Changed
 from tests.support.books import accounts
@@ -38,7 +36,7 @@ class Books:
         for _, before, after in balances:
             self._balance(before or {}, after or {})
         for _, _, after in periods:
-            self._period(record.to(AccountingPeriod, after or {}))
+            self._period(self.checker.noun(AccountingPeriod, after))
         self.checker.need(not any(self.balances.values()), "I15", self.balances)
         self.checker.need(not self.accounts["order_moves"], "I18", self.accounts)
         booked = {at.pk.partition("#")[2] for at, _, _ in entries}
@@ -88,14 +86,12 @@ class Books:
         order = self.checker.orders.get(order_id)
         if order is None or order.status != "awaiting_return":
             return 0
-        pk, _ = keys.PAYMENT.main.of({"order_id": order_id})
-        payment = Rows(self.checker.of_partition(pk)).one(keys.PAYMENT, Payment)
+        payment = self.checker.payment(order_id)
         return payment.own_minor if payment else 0
 
     def _failed(self, order_id: str) -> int:
         """What went back and came again, and has not been sent anew: it is still the buyer's."""
-        pk, _ = keys.REFUND.main.of({"order_id": order_id, "refund_id": "any"})
-        refunds = {one.refund_id: one for one in Rows(self.checker.of_partition(pk)).all(keys.REFUND, Refund)}
+        refunds = {one.refund_id: one for one in self.checker.of(keys.REFUND, Refund, order_id=order_id)}
         failed = [one for one in refunds.values() if one.status == "voided"]
         return sum(
             one.amount_minor - one.made_up_minor for one in failed if ids.derived("rfd", one.refund_id) not in refunds

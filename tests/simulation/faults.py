@@ -56,6 +56,8 @@ class Drawn:
     _bursts: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def at(self, place: Place, kinds: tuple[str, ...]) -> str | None:
+        if self.kinds.isdisjoint(kinds):
+            return None
         task, _ = place
         kind, left = self._bursts.get(task, ("", 0))
         if not (left and kind in kinds):
@@ -63,10 +65,8 @@ class Drawn:
             rate = self.rate * (OFTENER if kinds[0] in SELDOM_MET else 1)
             if crc32(drawn.encode()) >= rate * 2**32:
                 return None
-            chance, able = Random(drawn), [one for one in kinds if one in self.kinds]
-            if not able:
-                return None
-            kind, left = chance.choice(able), 1
+            chance = Random(drawn)
+            kind, left = chance.choice([one for one in kinds if one in self.kinds]), 1
             if kind in (*IO_KINDS, SLOW) and not kind.startswith("crash"):
                 left = chance.choice(BURSTS)
         self._bursts[task] = (kind, left - 1)

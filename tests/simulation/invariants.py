@@ -3,7 +3,9 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from pydantic import BaseModel
 
 from souk.domains.aftersales.model.case import RefundCase
 from souk.domains.aftersales.model.record import CaseRecord, record_of
@@ -19,8 +21,7 @@ from souk.domains.payments.model.dispute import Dispute
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
 from souk.table import keys, record
-from souk.table.ask import Rows
-from souk.table.entity import Entity
+from souk.table.entity import Entity, fill
 from souk.table.port import At, Row
 from tests.simulation.balances import Balances
 from tests.simulation.books import Books
@@ -30,6 +31,7 @@ from tests.simulation.table import Changed
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
+N = TypeVar("N", bound=BaseModel)
 AGREED_SECONDS = 60.0  # a price that was read is agreed to within so much
 
 
@@ -52,11 +54,11 @@ class Checker:
         self.taken_back: dict[str, dict[str, int]] = {}  # by dispute, and by the order whose money it was
         self.sales, self.books, self.balances = Sales(self), Books(self), Balances(self)
         self._prices: dict[str, list[tuple[float, int]]] = defaultdict(list)
-        rows = list(world.table.rows.values())
-        for row in rows:
-            if row["kind"] == keys.STOCK_ENTRY.kind:
-                self._count_entry(row)
-        self._note_prices(row for row in rows if row["kind"] == keys.SKU.kind)
+        self._nouns: dict[tuple[int, type], tuple[Row | None, BaseModel]] = {}
+        for entry in self.rows(keys.STOCK_ENTRY, StockEntry):
+            self._count_entry(entry)
+        for sku in self.rows(keys.SKU, Sku):
+            self._note_price(sku)
 
     def committed(self, changed: Changed) -> None:
         by_kind: dict[object, Changed] = defaultdict(list)
@@ -72,18 +74,18 @@ class Checker:
             self._case(at, before, after or {})
         self.sales.committed(by_kind[keys.FLASH_SALE.kind], by_kind[keys.SALE_SHARD.kind], by_kind[keys.ORDER.kind])
         for _, _, after in by_kind[keys.STOCK_ENTRY.kind]:
-            self._count_entry(after or {})
+            self._count_entry(self.noun(StockEntry, after))
         for entity, model in ((keys.TRANSFER, Transfer), (keys.PURCHASE_ORDER, PurchaseOrder)):
             for _, before, after in by_kind[entity.kind]:
-                self._consignment(record.to(model, before) if before else None, record.to(model, after or {}))
+                self._consignment(self.noun(model, before) if before else None, self.noun(model, after))
         for _, _, after in by_kind[keys.STOCKTAKE_LINE.kind]:
-            line = record.to(StocktakeLine, after or {})
+            line = self.noun(StocktakeLine, after)
             self.need(self.moved[line.stocktake_id, line.sku] == (line.posted or 0), "I2", line)
         short = self._short(by_kind[keys.FACT.kind])
         for _, before, after in by_kind[keys.STOCK.kind]:
             self._stock(before, after, short)
         for _, _, after in by_kind[keys.DISPUTE.kind]:
-            self._dispute(record.to(Dispute, after or {}))
+            self._dispute(self.noun(Dispute, after))
         for at in {at.pk: at for at, _, _ in by_kind[keys.PAYMENT.kind] + by_kind[keys.REFUND.kind]}.values():
             self._money(at)
         balances = by_kind[keys.ACCOUNT_BALANCE.kind] + by_kind[keys.DAY_BALANCE.kind]
@@ -91,7 +93,8 @@ class Checker:
         self.books.committed(by_kind[keys.JOURNAL_ENTRY.kind], balances, periods, refunds)
         wallets, movements = by_kind[keys.WALLET.kind], by_kind[keys.WALLET_MOVEMENT.kind]
         self.balances.committed(wallets, movements, by_kind[keys.PAYMENT.kind])
-        self._note_prices(after for _, _, after in by_kind[keys.SKU.kind] if after)
+        for _, _, after in by_kind[keys.SKU.kind]:
+            self._note_price(self.noun(Sku, after))
 
     @property
     def payments_awaited(self) -> bool:
@@ -112,18 +115,17 @@ class Checker:
         I2: the ledger tells what is on hand, the orders what is reserved, transfers and purchases what is coming.
         """
         self.need(row, "I2", "stock was deleted")
-        stock = record.to(Stock, row or {})
+        stock = self.noun(Stock, row)
         place = stock.store_id, stock.sku
         self.need(min(stock.on_hand, stock.reserved, stock.incoming) >= 0, "I1", stock)
         self.need(stock.available == stock.on_hand - stock.reserved, "I1", stock)
-        was_available = record.to(Stock, before).available if before else 0
+        was_available = self.noun(Stock, before).available if before else 0
         self.need(stock.available >= min(0, was_available) or place in short, "I1", stock)
         self.need(stock.on_hand == self.on_hand[place], "I2", (stock, self.on_hand[place]))
         self.need(stock.reserved == self.reserved[place], "I2", (stock, self.reserved[place]))
         self.need(stock.incoming == self.incoming[place], "I2", (stock, self.incoming[place]))
 
-    def _count_entry(self, row: Row) -> None:
-        entry = record.to(StockEntry, row)
+    def _count_entry(self, entry: StockEntry) -> None:
         self.on_hand[entry.store_id, entry.sku] += entry.delta
         self.moved[entry.reference, entry.sku] += entry.delta
         self.need(entry.actor and entry.reference, "I2", entry)
@@ -151,7 +153,7 @@ class Checker:
     # -- orders
     def _order(self, before_row: Row | None, row: Row | None, by_kind: dict[object, Changed]) -> None:
         self.need(row, "I5", "an order was deleted")
-        before, after = before_row and record.to(Order, before_row), record.to(Order, row or {})
+        before, after = before_row and self.noun(Order, before_row), self.noun(Order, row)
         self._moved(before or None, after)
         self._priced(before or None, after)
         self._told(before or None, after, by_kind)
@@ -213,9 +215,8 @@ class Checker:
         if order.sale:
             return self.sales.prices(order.sale.sale_id)
         if order.exchange_of:
-            pk, _ = keys.CASE.main.of({"case_id": order.exchange_of})
-            case = Rows(self.of_partition(pk)).one(keys.CASE, RefundCase)
-            if case and all(line.sku == sku for line in case.lines if line.instead == sku):
+            (case,) = self.of(keys.CASE, RefundCase, case_id=order.exchange_of)
+            if all(line.sku == sku for line in case.lines if line.instead == sku):
                 bought = self.orders[case.order_id].lines
                 return {line.unit_price_minor for line in bought if line.sku == sku}
         return self._current_prices(sku)
@@ -228,18 +229,16 @@ class Checker:
         older = [price for at, price in known if at <= since][-1:]
         return {*recent, *older}
 
-    def _note_prices(self, rows: Iterable[Row]) -> None:
-        for row in rows:
-            sku = record.to(Sku, row)
-            self._prices[sku.sku].append((self.world.schedule.now, sku.price_minor or 0))
+    def _note_price(self, sku: Sku) -> None:
+        self._prices[sku.sku].append((self.world.schedule.now, sku.price_minor or 0))
 
     # -- money
     def _case(self, at: At, before: Row | None, after: Row) -> None:
         """What was done stays in its log, and its line among all cases says what it says."""
-        case, was = record.to(RefundCase, after), record.to(RefundCase, before).history if before else ()
+        case, was = self.noun(RefundCase, after), self.noun(RefundCase, before).history if before else ()
         self.need(case.history[: len(was)] == was, "I33", case)
         line = self.world.table.rows.get(At(at.pk, "RECORD"))
-        self.need(line is not None and record.to(CaseRecord, line) == record_of(case), "I33", case)
+        self.need(line and self.noun(CaseRecord, line) == record_of(case), "I33", case)
 
     def _dispute(self, dispute: Dispute) -> None:
         """I11: all that the bank has of it is somebody's."""
@@ -252,13 +251,12 @@ class Checker:
         Less than nothing is left only where a bank took back what was refunded.
         """
         order_id = at.pk.partition("#")[2]
-        rows = Rows(self.of_partition(at.pk))
-        payment = rows.one(keys.PAYMENT, Payment)
+        payment = self.payment(order_id)
         self.need(payment, "I11", f"{order_id} has a refund and no payment")
         if payment is None:
             return
         going: Counter[str] = Counter()
-        for refund in rows.all(keys.REFUND, Refund):
+        for refund in self.of(keys.REFUND, Refund, order_id=order_id):
             going[refund.intent_id] += refund.amount_minor if refund.status != "voided" else 0
         taken = sum(borne.get(order_id, 0) for borne in self.taken_back.values())
         left = payment.captured_minor - going.total() - taken
@@ -281,15 +279,27 @@ class Checker:
                 self.need(taken[order_id] <= most_minor, "I8", (order_id, taken))
 
     def _top_up_minor(self, top_up_id: str) -> int:
-        pk, _ = keys.PAYMENT.main.of({"order_id": top_up_id})
-        payment = Rows(self.of_partition(pk)).one(keys.PAYMENT, Payment)
+        payment = self.payment(top_up_id)
         return payment.amount_minor if payment and payment.top_up else 0
 
-    def of_partition(self, pk: str) -> list[Row]:
-        return [self.world.table.rows[at] for at in self.world.table.partition(pk)]
+    # -- what the table holds
+    def payment(self, order_id: str) -> Payment | None:
+        return next(iter(self.of(keys.PAYMENT, Payment, order_id=order_id)), None)
 
-    def rows(self, entity: Entity, model: Any) -> list[Any]:
-        return [record.to(model, row) for row in self.world.table.rows.values() if row["kind"] == entity.kind]
+    def of(self, entity: Entity, model: type[N], **key: str) -> list[N]:
+        """Those in one partition."""
+        table, pk = self.world.table, fill(entity.main.pk, key)
+        return [self.noun(model, table.rows[at]) for at in table.partition(pk) if table.rows[at]["kind"] == entity.kind]
+
+    def rows(self, entity: Entity, model: type[N]) -> list[N]:
+        return [self.noun(model, row) for row in self.world.table.rows.values() if row["kind"] == entity.kind]
+
+    def noun(self, model: type[N], row: Row | None) -> N:
+        """What the item says; each that was ever there is read once."""
+        place = id(row), model
+        if place not in self._nouns:
+            self._nouns[place] = row, record.to(model, row or {})
+        return cast(N, self._nouns[place][1])
 
 
 def _sums(orders: Iterable[Order]) -> Counter[tuple[str, str]]:

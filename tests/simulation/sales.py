@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from souk.domains.orders.model.order import Order
 from souk.domains.promotions.model.flash_sale import FlashSale
 from souk.domains.promotions.model.shards import STOCK, SaleShard
-from souk.table import record
 from souk.table.port import Row
 from tests.simulation.table import Changed
 
@@ -25,12 +24,12 @@ class Sales:
 
     def committed(self, sales: Changed, shards: Changed, orders: Changed) -> None:
         for _, _, row in sales:
-            sale = record.to(FlashSale, row or {})
+            sale = self.checker.noun(FlashSale, row)
             self.all[sale.sale_id] = sale
         for _, before, after in shards:
             self._shard(before, after)
         for _, before, after in orders:
-            self._order(record.to(Order, before) if before else None, record.to(Order, after or {}))
+            self._order(self.checker.noun(Order, before) if before else None, self.checker.noun(Order, after))
 
     def prices(self, sale_id: str) -> set[int]:
         return {self.all[sale_id].price_minor}
@@ -48,7 +47,7 @@ class Sales:
 
     def _shard(self, before: Row | None, after: Row | None) -> None:
         """I1, I2: nothing below nothing, and the stock's reserved units are those of orders and shards."""
-        one = record.to(SaleShard, after or before or {})
+        one = self.checker.noun(SaleShard, after or before)
         self.checker.need(one.left >= 0, "I1", one)
         if one.pool != STOCK:
             return

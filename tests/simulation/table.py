@@ -63,9 +63,10 @@ class SimulatedTable(MemoryTable):
 
     def write(self, actions: Sequence[Action], token: str) -> None:
         self._expire()
-        self._wire.call(f"write {_spelled(actions)}", lambda: self._commit(actions, token), TryAgain)
+        spelled = _spelled(actions)
+        self._wire.call(f"write {spelled}", lambda: self._commit(actions, token, spelled), TryAgain)
 
-    def _commit(self, actions: Sequence[Action], token: str) -> None:
+    def _commit(self, actions: Sequence[Action], token: str, spelled: str) -> None:
         now = self._wire.schedule.now
         known = self._tokens.get(token)
         if known and known[0] + TOKEN_SECONDS > now:
@@ -85,7 +86,7 @@ class SimulatedTable(MemoryTable):
         )
         self._remember(before)
         changed = [(at, before[at], self.rows.get(at)) for at in written]
-        self._wire.note(f"committed {_spelled(actions)}")
+        self._wire.note(f"committed {spelled}")
         self._seen(changed)
 
     def _expire(self) -> None:

@@ -111,9 +111,9 @@ def goods_went_over_the_counter_once(world: "World") -> None:
             expected.update({(cause, order.order_id, order.store_id, one.sku): -one.shipped for one in order.lines})
     for case in world.checker.rows(keys.CASE, RefundCase):
         if case.condition:
-            expected.update({("return", case.case_id, case.returned_to, sku): n for sku, n in case.units.items()})
+            expected.update({("return", case.case_id, str(case.returned_to), sku): n for sku, n in case.units.items()})
         if case.condition == "scrap":
-            expected.update({("scrap", case.case_id, case.returned_to, sku): -n for sku, n in case.units.items()})
+            expected.update({("scrap", case.case_id, str(case.returned_to), sku): -n for sku, n in case.units.items()})
         for seen in case.inspection:
             if seen.sku in case.kept:
                 expected["return", case.case_id, str(case.returned_to), seen.sku] += seen.quantity

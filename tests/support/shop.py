@@ -77,11 +77,6 @@ class Context:
 
 def environment() -> dict[str, str]:
     """The settings of every function at once, as the template would give them."""
-    arns = {}
-    for function in template.functions():
-        for name in function.properties.get("Environment", {}).get("Variables", {}):
-            if name.endswith("_ARN"):
-                arns[name] = _arn(name)
     return {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
@@ -113,8 +108,16 @@ def environment() -> dict[str, str]:
         "GOODS_SECONDS": "1209600",
         "INSPECTION_SECONDS": "172800",
         "REFUND_SECONDS": "432000",
-        **arns,
+        **_arns(),
     }
+
+
+@cache
+def _arns() -> Mapping[str, str]:
+    named = {
+        name for one in template.functions() for name in one.properties.get("Environment", {}).get("Variables", {})
+    }
+    return {name: _arn(name) for name in sorted(named) if name.endswith("_ARN")}
 
 
 def _arn(name: str) -> str:

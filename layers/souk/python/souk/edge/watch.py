@@ -26,7 +26,8 @@ _cold_start = iter([True])
 def watched(handle: Handler) -> Handler:
     """Names the call in all lines of its log, opens the trace, writes what was counted; what nobody foresaw is a fault.
 
-    A cold start is told by the line, not by a metric: that would be one more to pay for with every function.
+    A cold start is told by the line, not by a metric: that would be one more to pay for with every function. Of the
+    nineteen in twenty calls that X-Ray does not record no trace is made up either.
     """
 
     @functools.wraps(handle)
@@ -44,7 +45,12 @@ def watched(handle: Handler) -> Handler:
         finally:
             flush_metrics()
 
-    watched_handler: Handler = tracer.capture_lambda_handler(capture_response=False, capture_error=False)(handler)
+    traced: Handler = tracer.capture_lambda_handler(capture_response=False, capture_error=False)(handler)
+
+    @functools.wraps(handle)
+    def watched_handler(event: dict[str, Any], context: Any) -> Any:
+        return traced(event, context) if settings.trace_is_recorded() else handler(event, context)
+
     return watched_handler
 
 

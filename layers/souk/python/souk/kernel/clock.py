@@ -21,7 +21,7 @@ def now() -> datetime:
 
 def text(at: datetime) -> str:
     """`2026-11-21T09:30:00.000Z`: sorts as text in the order of time."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def whole_seconds(span: timedelta) -> int:

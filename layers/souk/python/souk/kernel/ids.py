@@ -14,7 +14,7 @@ _random: random.Random = secrets.SystemRandom()
 
 
 def _digits(number: int, length: int) -> str:
-    return "".join(CROCKFORD[number >> 5 * place & 31] for place in reversed(range(length)))
+    return "".join([CROCKFORD[number >> 5 * place & 31] for place in reversed(range(length))])
 
 
 def new(prefix: str) -> str:

@@ -29,7 +29,7 @@ _MOST_MARKS = 30  # in a row: the Stream-Safe Text Format of UAX #15, more than 
 
 def _line(text: str) -> str:
     """In NFC, so that what looks the same is the same; refused where a character cannot be shown."""
-    return text if text.isascii() and text.isprintable() else _shown(text, _JOINERS)
+    return _shown(text, _JOINERS)
 
 
 def _prose(text: str) -> str:
@@ -44,6 +44,8 @@ def _sheet(text: str) -> str:
 
 def _shown(text: str, allowed: str) -> str:
     composed, marks = unicodedata.normalize("NFC", text), 0
+    if composed.isprintable() and (composed.isascii() or len(composed) <= _MOST_MARKS):
+        return composed
     for character in composed:
         kind, code = unicodedata.category(character), ord(character)
         marks = marks + 1 if kind in ("Mn", "Me") else 0

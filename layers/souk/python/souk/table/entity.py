@@ -2,7 +2,7 @@
 
 import re
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
@@ -86,6 +86,6 @@ class Entity:
     audited: str | None = None
     own_history: bool = False
 
-    @property
-    def fields(self) -> Iterable[str]:
-        return {*self.main.fields, *(name for key in self.by.values() for name in key.fields)}
+    @cached_property
+    def fields(self) -> frozenset[str]:
+        return self.main.fields.union(*(key.fields for key in self.by.values()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from souk.table.conditions import Condition
@@ -22,7 +23,7 @@ class Put:
     row: Row
     only_if: tuple[Condition, ...] = ()
 
-    @property
+    @cached_property
     def at(self) -> At:
         return At(str(self.row["PK"]), str(self.row["SK"]))
 

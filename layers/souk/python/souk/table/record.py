@@ -5,6 +5,7 @@ import zlib
 from base64 import b64decode
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -50,8 +51,13 @@ def row_of(entity: Entity, noun: BaseModel) -> Row:
 def to(model: type[N], row: Row) -> N:
     """The noun; where an index was asked, what the card says of it."""
     noun = model.model_validate_json(text_of(row))
-    beside = {name: row[name] for name in BESIDE if name in row and name in model.model_fields}
+    beside = {name: row[name] for name in _beside(model) if name in row}
     return noun.model_copy(update=beside) if beside else noun
+
+
+@cache
+def _beside(model: type[BaseModel]) -> list[str]:
+    return [name for name in BESIDE if name in model.model_fields]
 
 
 def row_in(image: Mapping[str, Any]) -> Row:

@@ -93,8 +93,8 @@ class Checkout(Delivery, OnDevice):
 
     It goes to an `address`, or to the one of the own address book that `address_id` names, or waits in a store. So much
     of its price as `from_balance_minor` says is paid with what the buyer has with the shop, the rest by the method, in
-    the currency and by the rate that the quote's `rate_lock` names. Where the balance needs a `proof`, the same order is
-    sent again with it.
+    the currency and by the rate that the quote's `rate_lock` names. Where the balance needs a `proof`, the same order
+    is sent again with it.
     """
 
     lines: WantedLines
