@@ -1,6 +1,6 @@
 """Buyers: they look, order, pay in every way a card allows, change their minds, and click twice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ class Buyer(Person):
         super().__init__(world, Caller(id=f"mem_{name}", kind="member", may=frozenset({SHOP, PROFILE})), steady)
         self.name, self.haste = name, haste
         self.from_balance_minor = 0  # of every order
+        self.methods: Sequence[str] = ("card",)  # of which one is chosen for each order
 
     # -- a visit
     def visit(self) -> None:
@@ -81,10 +82,15 @@ class Buyer(Person):
         if quoted.status != 200:
             return None
         way = pickup if pickup_at else {"address": ADDRESS}
-        return {"lines": lines, "quote_id": quoted["quote_id"], "contact": CONTACT, **way} | self._with_balance()
+        return {"lines": lines, "quote_id": quoted["quote_id"], "contact": CONTACT, **way} | self._paid_with()
 
-    def _with_balance(self) -> dict[str, int]:
-        return {"from_balance_minor": self.from_balance_minor} if self.from_balance_minor else {}
+    def _paid_with(self) -> dict[str, Any]:
+        """Where it is said at all."""
+        balance = {"from_balance_minor": self.from_balance_minor} if self.from_balance_minor else {}
+        return balance if self.methods == ("card",) else balance | {"payment_method": self._chosen()}
+
+    def _chosen(self) -> str:
+        return self.methods[0] if self.steady else self.chance.choice(self.methods)
 
     def submit(self, request: dict[str, Any] | None, key: str) -> Answer:
         answer = self.ask("POST", "/me/checkout", request, headers={"Idempotency-Key": key})
@@ -152,18 +158,40 @@ class Buyer(Person):
         if self.happens(0.08):  # at the last moment, or after it
             self.spend(1795.0, 1880.0)
         started: Any = placed["payment"] or self.ask("POST", "/me/payments", {"order_id": order_id}).body
-        secret = (started or {}).get("client_secret")
-        if not secret:
+        if len(self.methods) > 1 and self.happens(0.3):
+            started = self.choose_again(order_id, started)
+        if not (started or {}).get("intent_id"):
             return
-        if self.happens(0.1):
-            self.besides(f"{self.name}/pays", self.use_card, secret, GOOD)
-        card = self.chance.choice(CARDS)
-        self.use_card(secret, card)
-        if card == DECLINED and self.happens(0.7):
-            self.use_card(secret, GOOD)
+        self.pay_as_told(started)
         if self.happens(0.5):
             self.spend(0.0, 5.0)
             self.ask("POST", f"/me/payments/{order_id}/return")
+
+    def choose_again(self, order_id: str, started: Any) -> Any:
+        """By which method it is to be paid; the telephone may show the former code all the same."""
+        if self.happens(0.5):
+            self.besides(f"{self.name}/pays", self.pay_with_good, started, after=self.chance.uniform(0.0, 60.0))
+        return self.ask("POST", "/me/payments", {"order_id": order_id, "method": self._chosen()}).body
+
+    def pay_as_told(self, started: Any) -> None:
+        """Twice at once, with whatever card, or with the telephone."""
+        if self.happens(0.1):
+            self.besides(f"{self.name}/pays", self.pay_with_good, started)
+        if started["method"] in self.world.telephones:
+            self.pay_with_good(started)
+            return
+        card = self.chance.choice(CARDS)
+        self.use_card(started["client_secret"], card)
+        if card == DECLINED and self.happens(0.7):
+            self.use_card(started["client_secret"], GOOD)
+
+    def pay_with_good(self, started: Any) -> None:
+        """Money, whichever way; nothing where no payment was begun."""
+        said = started or {}
+        if telephone := self.world.telephones.get(said.get("method", "")):
+            telephone.scan(said["intent_id"])
+        elif said.get("client_secret"):
+            self.use_card(said["client_secret"], GOOD)
 
     def use_card(self, secret: str, card: str) -> None:
         intent = self.world.provider.confirm(secret, card)

@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from infra.local.alipay import signing as alipay
+from infra.local.wechat_pay import signing as wechat_pay
 from tests.simulation.faults import TIMEOUTS
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-SECRETS = {
-    "souk/test/cursor": {"key": "0" * 32},
-    "souk/test/hash": {"key": "0" * 32},
-    "souk/test/stripe": {
+SECRETS: dict[str, Callable[[], dict[str, Any]]] = {
+    "souk/test/cursor": lambda: {"key": "0" * 32},
+    "souk/test/hash": lambda: {"key": "0" * 32},
+    "souk/test/stripe": lambda: {
         "api_key": "sk_test_souk",
         "publishable_key": "pk_test_souk",
         "webhook_secrets": ["whsec_souk"],
     },
+    "souk/test/wechat-pay": lambda: wechat_pay.secret("https://shop.simulated/hooks/wechat-pay"),
+    "souk/test/alipay": lambda: alipay.secret("https://shop.simulated/hooks/alipay"),
 }
 
 
@@ -124,7 +128,7 @@ class StepFunctions(Client):
 
 class SecretsManager(Client):
     def get_secret_value(self, SecretId: str) -> dict[str, str]:
-        return dict(self._call("GetSecretValue", lambda: {"SecretString": json.dumps(SECRETS[SecretId])}))
+        return dict(self._call("GetSecretValue", lambda: {"SecretString": json.dumps(SECRETS[SecretId]())}))
 
 
 class Sns(Client):

@@ -35,8 +35,10 @@ IMPORTS = 0.1  # of the histories have a file of products that is sent up
 RUSHES = 0.3  # of the histories have a flash sale
 BANKS = 0.15  # of the histories have a bank that takes a payment back
 BOOKKEEPERS = 0.3  # of them, somebody who closes a month
+CHINESE = 0.06  # of the shops are in China, and take WeChat Pay and Alipay besides cards
 SAVERS = 0.1  # of them, somebody who pays from a balance
 AHEAD = ("mem_hasty0", "mem_hasty1")  # members of a tier that may go first
+LOST = 15  # of a hundred refunds at WeChat Pay
 ROUNDS = 40  # of coming to rest, before it counts as never
 
 
@@ -46,6 +48,7 @@ class Ground(NamedTuple):
     rows: Mapping[At, Row]
     products: dict[str, str]
     stores: list[str]
+    methods: tuple[str, ...]
 
 
 @cache
@@ -55,14 +58,17 @@ def ground(
     names: tuple[str, ...] = ("Chiado", "Baixa"),
     review: bool = False,
     authorise: bool = False,
+    china: bool = False,
 ) -> Ground:
     world, products = World(0), dict[str, str]()
     stores: list[str] = []
+    methods = ("card", *world.telephones) if china else ("card",)
 
     def furnish() -> None:
         market = Market(cast(Shop, world), cast(Stripe, None))
         edit = {"currency": "EUR", "confirm_by_hand": by_hand, "tax_basis_points": 2300, "version": 0}
         edit |= {"authorise_first": authorise}
+        edit |= {"currency": "CNY", "payment_methods": methods} if china else {}
         outward = [{"topic": "order_paid", "channels": ["sms", "mail"]}]
         if review:
             edit |= {"review_above_minor": 6000, "review_new_address": True}
@@ -76,7 +82,7 @@ def ground(
     with opened(world):
         world.schedule.spawn("furnish", furnish)
         world.schedule.run()
-    return Ground(world.table.rows, products, stores)
+    return Ground(world.table.rows, products, stores, methods)
 
 
 class Outcome(NamedTuple):
@@ -87,7 +93,8 @@ class Outcome(NamedTuple):
 def play(seed: int, plan: Plan | None = None) -> Outcome:
     """The history of that seed, to its end or to where a promise was broken."""
     chance = Random(f"{seed}/ground")
-    shop = ground(chance.random() < 0.5, chance.choice((2, 3, 6)), review=chance.random() < 0.3)
+    china = Random(f"{seed}/china").random() < CHINESE
+    shop = ground(chance.random() < 0.5, chance.choice((2, 3, 6)), review=chance.random() < 0.3, china=china)
     world = World(seed, plan or faults.drawn(seed), shop.rows)
     return concluded(world, lambda: trade(world, shop), regularly())
 
@@ -119,8 +126,11 @@ def concluded(world: World, begin: Callable[[], object], clocks: Clocks) -> Outc
 def trade(world: World, shop: Ground) -> None:
     chance = world.schedule.chance
     haste = chance.choice((0.1, 1.0, 30.0))
+    world.wechat_pay.lost_of_hundred = LOST
     for number in range(chance.randint(1, 4)):
-        world.schedule.spawn(f"buyer {number}", Buyer(world, f"buyer{number}", haste, steady=False).visit)
+        buyer = Buyer(world, f"buyer{number}", haste, steady=False)
+        buyer.methods = shop.methods
+        world.schedule.spawn(f"buyer {number}", buyer.visit)
     for number in range(chance.randint(0, 2)):
         world.schedule.spawn(f"clerk {number}", partial(Clerk(world, f"clerk{number}").work, 10))
     for days in INSPECTIONS:
@@ -173,6 +183,7 @@ def settle(world: World) -> None:
     """Nothing goes wrong any more, dead letters are sent again, staff finish what waits for them: until all is done."""
     world.wire.faulty = False
     world.provider.mend_cards()
+    world.wechat_pay.lost_of_hundred = 0
     clerk = Keeper(world, "head", steady=True)
     for _ in range(ROUNDS):
         before = world.table.commits
@@ -197,6 +208,9 @@ def tell_again(world: World) -> None:
         world.delivery.record(row)
     for event in world.provider.objects("event"):
         world.schedule.spawn("webhook again", partial(world.provider.hand_over, event["id"]))
+    for direct in world.telephones.values():
+        for notice in direct.told:
+            world.schedule.spawn("webhook again", partial(direct.hand_over, notice))
     world.schedule.run(WEEK)
     after, now = business(world), world.timestamp()
     changed = [

@@ -269,14 +269,12 @@ class Checker:
     def charged(self) -> None:
         """I8, I13: one payment of an order succeeds at most, and takes no more than its total."""
         taken: dict[str, int] = {}
-        for intent in self.world.provider.objects("payment_intent"):
-            if intent["status"] == "succeeded":
-                order_id = intent["metadata"]["order_id"]
-                self.need(order_id not in taken, "I13", f"{order_id} was paid twice")
-                taken[order_id] = intent["amount_received"]
-                order = self.orders.get(order_id)
-                most_minor = order.total_minor if order else self._top_up_minor(order_id)
-                self.need(taken[order_id] <= most_minor, "I8", (order_id, taken))
+        for one in (one for provider in self.world.providers for one in provider.taken()):
+            self.need(one.order_id not in taken, "I13", f"{one.order_id} was paid twice")
+            taken[one.order_id] = one.amount_minor
+            order = self.orders.get(one.order_id)
+            most_minor = order.total_minor if order else self._top_up_minor(one.order_id)
+            self.need(one.amount_minor <= most_minor, "I8", one)
 
     def _top_up_minor(self, top_up_id: str) -> int:
         payment = self.payment(top_up_id)

@@ -33,7 +33,7 @@ from souk.domains.promotions.model.flash_sale import SaleSoldOut
 from souk.domains.reconciliation.model.bill import DaySum
 from souk.edge import task
 from souk.flows import cancel_order, checkout, cost_of_goods, drop_units, sale_checkout
-from souk.gateways import aws, bus
+from souk.gateways import aws, bus, wechat_pay
 from souk.gateways import stripe as gateway
 from souk.kernel import ids
 from souk.kernel.journal import JournalEntry
@@ -333,6 +333,7 @@ MUTANTS: Mapping[str, Patch] = {
     ),
     "prices are made up": prices_are_made_up,
     "the payment's key grows": the_payment_key_grows,
+    "a code that was given up is still good": lambda: patch.object(attempts, "stop", nothing),
     "money for cancelled orders is kept": money_for_cancelled_orders_is_kept,
     "a cent more is asked for": lambda: asked_besides(1),
     "a cent less is asked for": lambda: asked_besides(-1),
@@ -341,6 +342,7 @@ MUTANTS: Mapping[str, Patch] = {
     "what a bank took can be paid back again": what_a_bank_took_can_be_paid_back_again,
     "disputes are never over": lambda: patch.object(Dispute, "heard", lambda self, *given: self),
     "a refund is sent under a new name": a_refund_is_sent_under_a_new_name,
+    "a refund on its way counts as failed": lambda: patch.dict(wechat_pay.REFUND_STATUSES, PROCESSING="failed"),
     "a refund counts as sent": lambda: patch.object(Refund, "judge", lambda self, answer: Outcome.NOTHING_NEW),
     "what the provider keeps is not booked": lambda: patch.object(DaySum, "moves", lambda self, provider: {}),
     "missing units are paid back bare": lambda: patch.object(OrderLine, "worth", OrderLine.goods_worth),

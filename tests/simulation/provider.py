@@ -1,9 +1,10 @@
 """The fake Stripe on the wire: its API for the shop, its card form for browsers, its webhooks."""
 
 import json
+from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 import stripe
@@ -16,7 +17,7 @@ from infra.local.stripe.idempotency import Reply
 from infra.local.stripe.outbox import sign
 from souk.domains.payments.model.provider import ASKED_EVENTS
 from tests.simulation.faults import TIMEOUTS
-from tests.simulation.wire import HANGS
+from tests.simulation.wire import HANGS, Wire
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -35,11 +36,65 @@ SLOW = "pm_card_pendingRefund"
 DELAYS = (1.0, 120.0, 3600.0, 3 * 86400.0)
 
 
+class Taken(NamedTuple):
+    """What a buyer has paid at a provider."""
+
+    intent_id: str
+    order_id: str
+    amount_minor: int
+    currency: str
+    live: bool = False
+
+
+class Refunded(NamedTuple):
+    refund_id: str
+    status: str
+    amount_minor: int
+
+
+class Outage:
+    """For hours nobody answers; then the provider comes back."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire, self._until = wire, 0.0
+
+    def is_on(self) -> bool:
+        now = self._wire.schedule.now
+        if now >= self._until and self._wire.fault("outage"):
+            self._until = now + OUTAGE
+        if now < self._until:
+            self._wire.pause(HANGS)
+        return now < self._until
+
+
+class NotAnswered(Exception):
+    """Carries the kind of the fault out of the wire."""
+
+
+def post(world: "World", name: str, delivery: Callable[[], object]) -> None:
+    """On a way of its own, so that nothing keeps to the order in which it happened."""
+    for _ in range(2 if world.wire.fault("duplicate") else 1):
+        delay = world.schedule.chance.choice(DELAYS) if world.wire.fault("delay") else 1.0
+        world.schedule.spawn(name, delivery, after=world.schedule.chance.uniform(0.0, delay))
+
+
+def deliver(world: "World", hand_over: Callable[[], int], retries: Sequence[float]) -> None:
+    """Until it is taken, or given up."""
+    if world.wire.fault("drop"):
+        return
+    for after in (0.0, *retries):
+        world.schedule.pause(after)
+        if hand_over() == 200:
+            return
+
+
 class Provider:
+    name = "stripe"
+
     def __init__(self, world: "World") -> None:
         self.world = world
         config, chance = Config(public_url=URL, settle_seconds=3600.0), Random(f"{world.seed}/stripe")
-        self.down_until = 0.0
+        self.outage = Outage(world.wire)
         self.fake = FakeStripe(world.timestamp, chance, config)
         # Some shops have never told the provider which events they want.
         asked = chance.choice((sorted(ASKED_EVENTS), ["*"]))
@@ -55,6 +110,22 @@ class Provider:
         self.post_events()
         self.world.checker.charged()
         return reply
+
+    def taken(self) -> list[Taken]:
+        return [
+            Taken(
+                one["id"], one["metadata"]["order_id"], one["amount_received"], one["currency"].upper(), one["livemode"]
+            )
+            for one in self.objects("payment_intent")
+            if one["status"] == "succeeded"
+        ]
+
+    def refunds(self) -> list[Refunded]:
+        return [Refunded(one["metadata"]["refund_id"], one["status"], one["amount"]) for one in self.objects("refund")]
+
+    def held_minor(self) -> int:
+        """Of buyers: what they have paid, less what they and their banks have back."""
+        return -sum(int(one.get("buyers", 0)) for one in self.fake.account.balances().values())
 
     # -- the buyer's browser
     def confirm(self, client_secret: str, card: str) -> dict[str, Any]:
@@ -95,13 +166,8 @@ class Provider:
 
     # -- webhooks
     def post_events(self) -> None:
-        """Each on a way of its own, so that none keeps to the order in which they happened."""
         while webhook := self.fake.next_webhook():
-            event_id = webhook.delivery.event_id
-            for _ in range(2 if self.world.wire.fault("duplicate") else 1):
-                delay = self.world.schedule.chance.choice(DELAYS) if self.world.wire.fault("delay") else 1.0
-                after = self.world.schedule.chance.uniform(0.0, delay)
-                self.world.schedule.spawn("webhook", partial(self._deliver, event_id), after=after)
+            post(self.world, "webhook", partial(self._deliver, webhook.delivery.event_id))
         if timers := self.fake.account.timers:
             after = min(timer.due for timer in timers) - self.world.timestamp()
             self.world.schedule.spawn("stripe", self._tick, after=max(0.0, after))
@@ -111,13 +177,7 @@ class Provider:
             self.post_events()
 
     def _deliver(self, event_id: str) -> None:
-        """Until it is taken, or given up after three days."""
-        if self.world.wire.fault("drop"):
-            return
-        for after in (0.0, *WEBHOOK_RETRIES):
-            self.world.schedule.pause(after)
-            if self.hand_over(event_id) == 200:
-                return
+        deliver(self.world, partial(self.hand_over, event_id), WEBHOOK_RETRIES)
 
     def mend_cards(self) -> None:
         """From now on the banks take every refund."""
@@ -146,16 +206,12 @@ class Transport(stripe.HTTPClient):
         given = {name.lower(): value for name, value in headers.items()}
         request = Request(method.upper(), parts.path, given, form)
 
-        now, provider = self.world.schedule.now, self.world.provider
-        if now >= provider.down_until and self.world.wire.fault("outage"):
-            provider.down_until = now + OUTAGE
-        if now < provider.down_until:
-            self.world.wire.pause(HANGS)
+        if self.world.provider.outage.is_on():
             raise stripe.APIConnectionError("no answer", should_retry=True)
         what = f"Stripe {request.method} {request.path}"
         try:
-            reply = self.world.wire.call(what, lambda: self.world.provider.answer(request), _NotAnswered)
-        except _NotAnswered as fault:
+            reply = self.world.wire.call(what, lambda: self.world.provider.answer(request), NotAnswered)
+        except NotAnswered as fault:
             reply = self._failed(str(fault), given.get("idempotency-key"))
         return json.dumps(reply.body), reply.status, {name.lower(): value for name, value in reply.headers.items()}
 
@@ -176,7 +232,3 @@ class Transport(stripe.HTTPClient):
             keys = self.world.provider.fake.keys
             keys.kept[key] = keys.kept[key]._replace(reply=reply)
         return reply
-
-
-class _NotAnswered(Exception):
-    """Carries the kind of the fault out of the wire."""

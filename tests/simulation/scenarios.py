@@ -1,7 +1,8 @@
 """What befalls most orders, one step after the other: each I/O of it can be made to fail by itself."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeVar
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 from unittest.mock import patch
 
 from souk.domains.aftersales.model.case import RefundCase
@@ -69,7 +70,13 @@ def paid(people: People, wanted: Mapping[str, int] = WANTED, pickup_at: str | No
 
 
 def placed(people: People, wanted: Mapping[str, int] = WANTED, pickup_at: str | None = None) -> tuple[str, str]:
-    """Sent by the client until it is answered: the order, and what its browser pays with."""
+    """The order, and what its browser pays with."""
+    order_id, payment = begun(people, wanted, pickup_at)
+    return order_id, str((payment or {}).get("client_secret", ""))
+
+
+def begun(people: People, wanted: Mapping[str, int] = WANTED, pickup_at: str | None = None) -> tuple[str, Any]:
+    """Sent by the client until it is answered: the order, and how it is paid."""
     answer = None
     while answer is None or answer.status != 201:
         answer = people.buyer.order(wanted, "the one", pickup_at)
@@ -77,13 +84,24 @@ def placed(people: People, wanted: Mapping[str, int] = WANTED, pickup_at: str | 
     payment = answer["payment"]
     while not payment and people.world.checker.orders[order_id].awaits_payment:
         payment = people.buyer.ask("POST", "/me/payments", {"order_id": order_id}).body
-    return order_id, str((payment or {}).get("client_secret", ""))
+    return order_id, payment
 
 
 def cancelled(people: People) -> None:
     """Placed and not paid, then let go."""
     order_id, _ = placed(people)
     people.wait()
+    people.then(people.buyer.cancel, order_id)
+
+
+def scanned_and_cancelled(people: People, method: str) -> None:
+    """Begun by card, which the buyer gives up; paid with the telephone, then let go: the money goes back there."""
+    order_id, _ = begun(people)
+    people.wait()
+    payment: Any = {}
+    while payment.get("method") != method and people.world.checker.orders[order_id].awaits_payment:
+        payment = people.buyer.ask("POST", "/me/payments", {"order_id": order_id, "method": method}).body
+    people.then(people.buyer.pay_with_good, payment)
     people.then(people.buyer.cancel, order_id)
 
 
@@ -115,15 +133,16 @@ def disputed(people: People) -> None:
     people.wait()
 
 
-def paid_when_over(people: People) -> None:
+def paid_when_over(people: People, method: str = "card") -> None:
     """The provider takes the money though the order has timed out: it is served after all."""
-    order_id, secret = placed(people)
+    people.buyer.methods = (method,)
+    order_id, payment = begun(people)
     people.wait()
     people.go_on()
     with patch.object(attempts, "stop", lambda payment: None):
         while people.world.checker.orders[order_id].awaits_payment:
             people.world.alone("CloseUnpaid", {"order_id": order_id, "correlation_id": "deadline"})
-    people.buyer.use_card(secret, GOOD)
+    people.buyer.pay_with_good(payment)
     people.then(people.buyer.ask, "POST", f"/me/payments/{order_id}/return")
     revived = people.world.checker.orders[order_id].has_been("paid")
     people.world.checker.need(revived or people.world.wire.faults, "I9", f"{order_id} was not brought back")
@@ -437,6 +456,10 @@ SCENARIOS: Mapping[str, Scenario] = {
     "reconciled": reconciled,
     "authorised": paid,
     "cancelled when authorised": cancelled_when_authorised,
+    "paid by WeChat Pay": partial(scanned_and_cancelled, method="wechat_pay"),
+    "paid by Alipay": partial(scanned_and_cancelled, method="alipay"),
+    "paid by WeChat Pay when over": partial(paid_when_over, method="wechat_pay"),
+    "paid by Alipay when over": partial(paid_when_over, method="alipay"),
 }
 
 
@@ -444,12 +467,15 @@ AUTHORISED = {"authorised", "cancelled when authorised"}  # in a shop that autho
 REVIEWED = {"reviewed", "rejected", "reviewed and split"}  # in a shop that holds orders
 
 
+CHINESE = {name for name in SCENARIOS if "WeChat" in name or "Alipay" in name}
+
+
 def people_of(world: World) -> People:
     return People(world, Buyer(world, "ines"), Keeper(world, steady=True))
 
 
 def perform(name: str, plan: Plan = NONE) -> Outcome:
-    return play(SCENARIOS[name], plan, review=name in REVIEWED, authorise=name in AUTHORISED)
+    return play(SCENARIOS[name], plan, review=name in REVIEWED, authorise=name in AUTHORISED, china=name in CHINESE)
 
 
 def play(
@@ -459,8 +485,9 @@ def play(
     units: int = 6,
     review: bool = False,
     authorise: bool = False,
+    china: bool = False,
 ) -> Outcome:
-    world = World(1, plan, ground(by_hand=False, units=units, review=review, authorise=authorise).rows)
+    world = World(1, plan, ground(False, units, review=review, authorise=authorise, china=china).rows)
     people = people_of(world)
     return concluded(world, lambda: world.schedule.spawn("scenario", lambda: scenario(people)), clocks)
 

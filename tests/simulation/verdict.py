@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from souk.domains.aftersales.model.case import RefundCase
 from souk.domains.carts.model import Cart
@@ -32,6 +32,7 @@ from souk.kernel.journal import kind_of
 from souk.table import keys
 from tests.simulation.buyers import Buyer
 from tests.simulation.delivery import consumers
+from tests.simulation.provider import Taken
 from tests.simulation.world import COSTS
 from tests.support import books
 
@@ -134,12 +135,12 @@ def money_is_where_it_belongs(world: "World") -> None:
     transferred: Counter[str] = Counter()
     for one in world.checker.rows(keys.BANK_TRANSFER, BankTransfer):
         transferred[one.order_id or ""] += one.amount_minor
-    taken: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    made: Counter[tuple[str, str]] = Counter()
-    for intent in world.provider.objects("payment_intent"):
-        made[intent["metadata"]["order_id"], intent["metadata"]["attempt"]] += 1
-        if intent["status"] == "succeeded":
-            taken[intent["metadata"]["order_id"]].append(intent)
+    taken: dict[str, list[Taken]] = defaultdict(list)
+    for provider in world.providers:
+        for intent in provider.taken():
+            taken[intent.order_id].append(intent)
+    asked = (one["metadata"] for one in world.provider.objects("payment_intent"))
+    made = Counter((said["order_id"], said["attempt"]) for said in asked)
     world.checker.need(all(number == 1 for number in made.values()), "I13", made)
     for order_id, intents in taken.items():
         begun = payments.get(order_id)
@@ -147,10 +148,10 @@ def money_is_where_it_belongs(world: "World") -> None:
         known = begun and (begun.top_up or order)
         world.checker.need(known and len(intents) == 1, "I13", (order_id, len(intents)))
         (intent,) = intents
-        told = (intent["amount_received"], intent["currency"].upper(), intent["livemode"])
+        told = (intent.amount_minor, intent.currency, intent.live)
         world.checker.need(begun and told == (begun.due_minor, (order or begun).currency, False), "I10", told)
-        held = sum(one.amount_minor for one in funds if one.intent_id == intent["id"])
-        world.checker.need(held == intent["amount_received"], "I9", (intent["id"], held))
+        held = sum(one.amount_minor for one in funds if one.intent_id == intent.intent_id)
+        world.checker.need(held == intent.amount_minor, "I9", (intent, held))
     for payment in payments.values():
         world.checker.need(payment.pledged_minor == 0, "I11", f"{payment.order_id} waits for an exchange that is over")
     for order in _orders(world):
@@ -232,15 +233,16 @@ def _cases(world: "World") -> list[RefundCase]:
 
 def refunds_are_the_providers(world: "World") -> None:
     """I12: by id, amount and status; what failed is told, and is to be had again."""
-    theirs = {one["metadata"].get("refund_id"): one for one in world.provider.objects("refund")}
-    ours = {one.refund_id: one for one in world.checker.rows(keys.REFUND, Refund) if one.method == "card"}
+    theirs = {one.refund_id: one for provider in world.providers for one in provider.refunds()}
+    sent = [one for one in world.checker.rows(keys.REFUND, Refund) if one.method in ("card", *world.telephones)]
+    ours = {one.refund_id: one for one in sent}
     world.checker.need(theirs.keys() <= ours.keys(), "I12", theirs.keys() - ours.keys())
     for refund in ours.values():
         their = theirs.get(refund.refund_id)
         status = {"posted": "succeeded", "voided": "failed"}.get(refund.status)
-        same = their and (their["status"], their["amount"]) == (status, refund.amount_minor)
+        same = their and (their.status, their.amount_minor) == (status, refund.amount_minor)
         same = same or (their is None and refund.failure_reason == "charge_disputed")
-        world.checker.need(same, "I12", (refund, their and their["status"]))
+        world.checker.need(same, "I12", (refund, their))
 
 
 def disputes_are_the_providers(world: "World") -> None:
@@ -273,11 +275,12 @@ def _is_earned(account: str) -> bool:
 
 
 def books_are_the_providers(world: "World") -> None:
-    """I17: but for what bills have told besides, what is at the provider is what it took, less what it gave back."""
-    theirs = world.provider.fake.account.balances().get("eur", {})
-    told = (bill.booked.get("EUR", {}) for bill in world.checker.rows(keys.BILL, Bill))
-    ours = world.checker.books.accounts["clearing:stripe"] - sum(moves.get("clearing:stripe", 0) for moves in told)
-    world.checker.need(ours == -theirs.get("buyers", 0), "I17", (ours, theirs))
+    """I17: but for what bills have told besides, what is at each provider is what it took, less what it gave back."""
+    told = [moves for bill in world.checker.rows(keys.BILL, Bill) for moves in bill.booked.values()]
+    for provider in world.providers:
+        account = f"clearing:{provider.name}"
+        ours = world.checker.books.accounts[account] - sum(moves.get(account, 0) for moves in told)
+        world.checker.need(ours == provider.held_minor(), "I17", (account, ours, provider.held_minor()))
 
 
 def books_are_the_orders(world: "World") -> None:

@@ -16,7 +16,15 @@ T = TypeVar("T")
 HANGS = 3.0  # seconds until a call that gets no answer is given up
 LATENCY = 0.02
 SKEW = 5.0
-READING = ("read ", "query ", "Stripe GET ", "SecretsManager ")
+READING = (
+    "read ",
+    "query ",
+    "Stripe GET ",
+    "WechatPay GET ",
+    "Alipay alipay.trade.query",
+    "Alipay alipay.trade.fastpay.refund.query",
+    "SecretsManager ",
+)
 AWHILE = 12.0  # within which a call lands that was given up
 
 
