@@ -448,9 +448,9 @@ def test_nobody_transfers_where_the_shop_has_no_account_or_after_another_method(
 
 
 @pytest.mark.capability("PAY-06")
-@pytest.mark.parametrize("late", [False, True])
-def test_what_the_balance_does_not_pay_is_transferred(market: Market, late: bool) -> None:
-    """Of an order that is over the balance is the buyer's again, so a transfer alone does not bring it back."""
+@pytest.mark.parametrize("when", ["in time", "late", "late, and the balance is spent"])
+def test_what_the_balance_does_not_pay_is_transferred(market: Market, when: str) -> None:
+    """Of an order that is over the balance is the buyer's again: a transfer brings it back where both are there."""
     path, headers = "/me/payments/top-ups", {"Idempotency-Key": "first"}
     refused = market.shop.post(path, {"amount_minor": 700, "method": "bank_transfer"}, as_=INES, headers=headers)
     assert (refused.status, refused["code"]) == (422, "payment_method_off")
@@ -458,13 +458,17 @@ def test_what_the_balance_does_not_pay_is_transferred(market: Market, late: bool
     market.hear()
     order_id, told = place(market, from_balance_minor=700)
     assert told["amount"] == "13.00"
-    if late:
+    spent = when == "late, and the balance is spent"
+    if when != "in time":
         market.shop.invoke("CloseUnpaid", {"order_id": order_id})
         market.shop.drain()
+    if spent:
+        place(market, from_balance_minor=1)
     enter(market, 1300, told["reference"])
-    assert state(market, order_id) == (("cancelled", "voided") if late else ("paid", "captured"))
-    assert [one["amount_minor"] for one in to_send(market)] == ([1300] if late else [])
-    assert balance(market) == {"bank": 1300, "suspense": 0, "refunds_payable": -1300 if late else 0}
+    market.shop.drain()
+    assert state(market, order_id) == (("cancelled", "voided") if spent else ("paid", "captured"))
+    assert [one["amount_minor"] for one in to_send(market)] == ([1300] if spent else [])
+    assert balance(market) == {"bank": 1300, "suspense": 0, "refunds_payable": -1300 if spent else 0}
 
 
 @pytest.mark.capability("PAY-06")

@@ -5,9 +5,12 @@ from unittest.mock import patch
 
 import pytest
 
+from souk.domains.access.model import CallerRecord
 from souk.domains.payments.actions import attempts
 from souk.flows import late_payment
 from souk.kernel import kept
+from souk.table import keys
+from souk.table.unit import Unit
 from tests.support import books
 from tests.support.market import INES, OTTO, Market
 from tests.support.shop import Answer
@@ -183,3 +186,32 @@ def test_what_is_held_is_decided_even_where_the_news_of_it_was_lost(market: Mark
     assert statuses(market, order_id) == (("paid", "captured") if left else ("cancelled", "voided"))
     assert refunded(market, order_id) == (0 if left else 2198)
     assert books.accounts(books.entries(market.shop))["suspense"] == 0
+
+
+@pytest.mark.capability("PAY-16", "PAY-18")
+@pytest.mark.parametrize("left", [700, 699])
+def test_what_the_balance_was_to_pay_of_it_is_taken_anew_if_it_is_still_there(market: Market, left: int) -> None:
+    market.goods({"CUP": 1000}, {market.store(): 10})
+    with Unit() as unit:
+        unit.save(keys.CALLER, CallerRecord(caller_id=INES.id, kind="member"))
+    moves = {"FIRST": 700, "THEN": left - 700}
+    said = [{"reference": name, "currency": "EUR", "amount_minor": minor} for name, minor in moves.items() if minor]
+    path, why = f"/staff/wallets/{INES.id}/corrections", {"reason": "so it is"}
+    market.shop.post(path, said[0] | why, as_=market.shop.boss).ok()
+    placed = over(market, {"CUP": 2}, from_balance_minor=700)
+    for more in said[1:]:
+        market.shop.post(path, more | why, as_=market.shop.boss).ok()
+    order_id = pay_late(market, placed)
+
+    (wallet,) = market.shop.get("/me/wallets", as_=INES).ok()["items"]
+    money, revived = market.money(order_id), left == 700
+    assert statuses(market, order_id) == (("paid", "captured") if revived else ("cancelled", "voided"))
+    assert (wallet["available_minor"], wallet["held_minor"]) == (0 if revived else left, 0)
+    assert money["balances"]["charged_minor"] == (2000 if revived else 1300)
+    assert [one["amount_minor"] for one in money["refunds"]] == ([] if revived else [1300])
+    if revived:
+        market.cancel(order_id).ok()
+        market.shop.drain()
+        (wallet,) = market.shop.get("/me/wallets", as_=INES).ok()["items"]
+        back = {one["provider"]: one["amount_minor"] for one in market.money(order_id)["refunds"]}
+        assert (wallet["available_minor"], back) == (700, {"stripe": 1300, "balance": 700})

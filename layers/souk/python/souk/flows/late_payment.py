@@ -10,6 +10,7 @@ from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Holding
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import charges
+from souk.domains.payments.model.wallet import BalanceTooLow
 from souk.domains.stores.model.allocation import Candidates, NoPickupThere
 from souk.domains.stores.store import at_hand
 from souk.flows.serving import candidates_for, pickup_from, shared_out
@@ -52,6 +53,9 @@ def _decide(order_id: str, intent_id: str) -> None:
                 charges.return_late(unit, payment, intent_id, at=clock.now())
     except InsufficientStock:  # somebody else was quicker there: the next look will see it
         raise ChangedMeanwhile() from None
+    except BalanceTooLow:  # what it was to pay of it was the buyer's again, and has been spent
+        with Unit() as unit:
+            charges.return_late(unit, payment, intent_id, at=clock.now())
 
 
 def _who_serves(order: Order) -> Sequence[Holding]:

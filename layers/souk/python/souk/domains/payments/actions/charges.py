@@ -53,8 +53,7 @@ def settle(
     elif outcome is Outcome.LATE:
         held = payment.held(answer)
         _let_balance_go(unit, payment)
-        # What the balance was to pay of it is the buyer's again, and may be spent.
-        if may_revive and held.status == "voided" and not held.from_balance_minor:
+        if may_revive and held.status == "voided":
             _hold(unit, held, answer, at)
         else:
             return_late(unit, held, answer.intent_id, at=at, kind="charge")
@@ -83,9 +82,10 @@ def return_late(
 
 
 def revive(unit: Unit, payment: Payment, intent_id: str, store_id: str) -> None:
-    """What came for an order that was over pays for it after all."""
-    revived = unit.save(keys.PAYMENT, payment.revived(intent_id, store_id))
-    _note_late(unit, revived, intent_id, "charge_decided", clock.now())
+    """What came for an order that was over pays for it after all; BalanceTooLow where the balance has not its part."""
+    revived, at = unit.save(keys.PAYMENT, payment.revived(intent_id, store_id)), clock.now()
+    _note_late(unit, revived, intent_id, "charge_decided", at)
+    _spend_balance(unit, revived, at, held=False)
 
 
 def void(unit: Unit, payment: Payment) -> Payment:
@@ -183,9 +183,9 @@ def _without_part(unit: Unit, payment: Payment, intent_id: str) -> Payment:
     return payment.but(captured_minor=payment.captured_minor + part)
 
 
-def _spend_balance(unit: Unit, payment: Payment, at: datetime) -> None:
+def _spend_balance(unit: Unit, payment: Payment, at: datetime, *, held: bool = True) -> None:
     if payment.from_balance_minor:
-        wallets.spend(unit, payment, at)
+        wallets.spend(unit, payment, at, held=held)
         by_balance = payment.but(method=BALANCE, provider=BALANCE)
         note(unit, by_balance, "charge", BALANCE, payment.from_balance_minor, at)
 

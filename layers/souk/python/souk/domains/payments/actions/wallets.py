@@ -27,10 +27,10 @@ def let_go(unit: Unit, payment: Payment) -> None:
     _count(unit, payment, available=payment.from_balance_minor, held=-payment.from_balance_minor)
 
 
-def spend(unit: Unit, payment: Payment, at: datetime) -> None:
-    """The payment takes what was held for it."""
+def spend(unit: Unit, payment: Payment, at: datetime, *, held: bool) -> None:
+    """The payment takes what was held for it, or what is there where nothing is held any more."""
     spent = payment.from_balance_minor
-    _count(unit, payment, held=-spent)
+    _count(unit, payment, **{"held" if held else "available": -spent})
     unit.add(keys.WALLET_MOVEMENT, _movement(payment, payment.order_id, "spent", -spent, at))
 
 

@@ -349,16 +349,14 @@ class Payment(Versioned):
         paid = self.through(answer.intent_id).heard(answer, "succeeded").but(status="captured", captured_minor=captured)
         if self.top_up:  # it is the buyer's to spend, and not to be paid back besides
             return paid
-        own = self.fund_of(answer.intent_id)
-        funds = (own, self._of_balance) if self.from_balance_minor else ()
-        return paid.but(refundable_minor=amount, received_minor=0, funds=funds)
+        return paid.but(refundable_minor=amount, received_minor=0, funds=self._beside_balance(answer.intent_id))
 
     def credited(self, amount_minor: int, *, order_awaits: bool, may_revive: bool) -> Credited:
         """What a transfer is to this payment."""
         due, came = self.due_minor, self.received_minor + amount_minor
         if self.status == "awaiting" and order_awaits:
             return Credited(paid_minor=due, over_minor=came - due) if came >= due else Credited(kept_minor=amount_minor)
-        if may_revive and not self.late_intents and not self.from_balance_minor and amount_minor >= due:
+        if may_revive and not self.late_intents and amount_minor >= due:
             return Credited(paid_minor=due, over_minor=amount_minor - due)
         return Credited(over_minor=amount_minor)
 
@@ -387,6 +385,10 @@ class Payment(Versioned):
         """All that a buyer's balance pays is one fund, however many orders are merged."""
         return Fund(intent_id=BALANCE, provider=BALANCE, method=BALANCE, amount_minor=self.from_balance_minor)
 
+    def _beside_balance(self, intent_id: str) -> tuple[Fund, ...]:
+        """Of what it is paid where that intent takes all that is due; none of its own where that is all."""
+        return (self.fund_of(intent_id), self._of_balance) if self.from_balance_minor else ()
+
     def taken(self, method: str) -> "Payment":
         """Money that lies in the till, or came by its terminal."""
         states.move(STATES, self.status, "captured", f"The payment of {self.order_id}")
@@ -403,14 +405,18 @@ class Payment(Versioned):
         return self._noted(intent_id, status="returned").but(captured_minor=self.captured_minor + self.due_minor)
 
     def revived(self, intent_id: str, store_id: str) -> "Payment":
-        """What was held pays for the order after all, which that store has now."""
+        """What was held pays for the order after all, which that store has now; the balance pays its part anew."""
         states.move(STATES, self.status, "captured", f"The payment of {self.order_id}")
-        amount, paid = self.due_minor, self.through(intent_id)._noted(intent_id, status="succeeded")
+        amount, paid = (
+            self.due_minor + self.from_balance_minor,
+            self.through(intent_id)._noted(intent_id, status="succeeded"),
+        )
         return paid.but(
             status="captured",
             store_id=store_id,
             captured_minor=self.captured_minor + amount,
             refundable_minor=self.refundable_minor + amount,
+            funds=self._beside_balance(intent_id),
         )
 
     @property
