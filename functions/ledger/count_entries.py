@@ -1,7 +1,7 @@
-"""Keeps the balances of the accounts up with the journal."""
+"""Keeps the balances of the accounts, and what merchants are owed, up with the journal."""
 
-from souk.domains.ledger import actions
 from souk.edge.task import stream_of
+from souk.flows.follow_journal import count
 from souk.kernel.journal import JournalEntry
 
-handler = stream_of(JournalEntry, actions.count)
+handler = stream_of(JournalEntry, count)

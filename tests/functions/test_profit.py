@@ -59,6 +59,7 @@ def test_the_profit_of_a_day_is_what_is_left_of_what_was_sold(market: Market) ->
         "discounts_minor": 0,
         "refunds_minor": 0,
         "freight_minor": FREIGHT,
+        "commission_minor": 0,
         "cost_of_goods_minor": -cost,
         "provider_fees_minor": 0,
         "other_minor": 0,

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from souk.domains.ledger.model.balance import AccountBalance, DayBalance
 from souk.domains.payments.model.payment import Payment
 from souk.kernel import ids
+from souk.kernel.journal import control_of
 from tests.support.shop import Shop
 
 Entry = Mapping[str, Any]
@@ -33,7 +34,7 @@ def replay(entries: Iterable[Entry], span: Literal["month", "day"]) -> dict[tupl
         for posting in entry["postings"]:
             place = (
                 entry["at"][: len("2026-11" if span == "month" else "2026-11-22")],
-                posting["account"],
+                control_of(posting["account"]),
                 entry["currency"],
             )
             debit, credit = sums[place]

@@ -332,6 +332,21 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "POST /staff/ledger/vouchers": (Example("head office", RENT | {"reference": "RENT-9"}),),
     "GET /staff/ledger/vouchers/{voucher_id}": (Example("head office"),),
     "POST /staff/ledger/vouchers/{voucher_id}/void": (Example("head office"),),
+    "GET /staff/fee-rules": (Example("head office"),),
+    "POST /staff/fee-rules": (
+        Example("head office", {"reference": "FEE-9", "from_day": "2026-12-01", "currency": "EUR"}),
+    ),
+    "GET /staff/settlements": (Example("head office"),),
+    "GET /staff/settlements/{merchant_id}": (Example("head office"),),
+    "POST /staff/settlements/{merchant_id}/adjustments": (
+        Example("head office", {"reference": "ADJ-9", "currency": "EUR", "amount_minor": 1} | REASON),
+    ),
+    "GET /staff/settlements/{merchant_id}/{month}/{currency}": (Example("head office"),),
+    "GET /staff/settlements/{merchant_id}/{month}/{currency}/movements": (Example("head office"),),
+    "POST /staff/settlements/{merchant_id}/{month}/{currency}/close": (Example("head office"),),
+    "POST /staff/settlements/{merchant_id}/{month}/{currency}/payout": (
+        Example("head office", {"bank_account": "PT50 0002", "bank_reference": "OUT-9"}),
+    ),
     "GET /staff/wallets/{member_id}": (Example("head office"),),
     "GET /staff/wallets/{member_id}/{currency}/movements": (Example("head office"),),
     "POST /staff/wallets/{member_id}/corrections": (

@@ -8,7 +8,7 @@ from souk.domains.access.actions import callers
 from souk.domains.access.model import ROLES, CallerRecord
 from souk.kernel import ids
 from souk.kernel.caller import Caller
-from tests.support import bills, files, sales
+from tests.support import bills, files, sales, settlements
 from tests.support.market import ADDRESS, RENT, STRAY, Market, option, text
 from tests.support.people import PASSWORD, People
 from tests.support.pictures import DRAWING, taken
@@ -94,6 +94,7 @@ def _shared(market: Market) -> Side:
         "depot_id": depot_id,
         **bills.differing(market.shop),
         "voucher_id": market.shop.post("/staff/ledger/vouchers", RENT, as_=market.shop.boss).ok()["voucher_id"],
+        "merchant_id": settlements.over(market, "2026-09"),
         "stray_id": market.shop.post("/staff/bank-transfers", STRAY, as_=market.shop.boss).ok()["transfer_id"],
         "category_id": category_id,
         "product_id": scarf["product_id"],

@@ -26,7 +26,7 @@ from souk.domains.stores.model.allocation import Allocation, Candidates, Part, a
 from souk.domains.stores.model.settings import ShopSettings
 from souk.domains.stores.model.store import Store
 from souk.domains.stores.store import at_hand
-from souk.flows import charging, pay_from_balance, paying
+from souk.flows import charging, commission, pay_from_balance, paying
 from souk.flows.serving import candidates_for, pickup_from
 from souk.gateways.providers import PaymentRefused
 from souk.kernel import ids
@@ -140,6 +140,7 @@ def _place(
             by_staff=by_hand is not None,
             payment_method=method,
         )
+        order = commission.charged(order)
         if not isinstance(request, AssistedOrder):
             if rest_minor := payment_for(order, request.from_balance_minor).due_minor:
                 order = order.but(charge=lock.by.charge(rest_minor) if lock else None)

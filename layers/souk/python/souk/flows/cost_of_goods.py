@@ -1,4 +1,7 @@
-"""What goods had cost the shop: spent when they leave it, and taken back where they lie in it again."""
+"""What goods had cost the shop: spent when they leave it, and taken back where they lie in it again.
+
+What a merchant's goods had cost is the merchant's to know.
+"""
 
 from collections.abc import Mapping
 
@@ -18,4 +21,5 @@ def book_in(unit: Unit, order: Order, units: Mapping[str, int], case_id: str) ->
 
 
 def _costs(order: Order, units: Mapping[str, int]) -> dict[str, int]:
-    return catalog.costs({line.sku: line.product_id for line in order.lines if line.sku in units})
+    own = {line.sku: line.product_id for line in order.lines if line.sku in units and line.merchant_id is None}
+    return catalog.costs(own)

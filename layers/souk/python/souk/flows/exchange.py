@@ -17,7 +17,7 @@ from souk.domains.payments.actions import attempts, charges, refunds
 from souk.domains.payments.actions.refunds import Due
 from souk.domains.payments.model.payment import Payment, Share
 from souk.domains.stores import store as stores
-from souk.flows import refund, settle_payment
+from souk.flows import commission, refund, settle_payment
 from souk.flows.checkout import basket_of, on_sale, payment_for
 from souk.gateways.metrics import count
 from souk.kernel import clock, ids
@@ -120,7 +120,7 @@ def _order_for(order: Order, case: RefundCase, by: Caller) -> Order:
         by=by,
         by_staff=True,
     )
-    return made.begun_at("awaiting_return").but(exchange_of=case.case_id)
+    return commission.charged(made).begun_at("awaiting_return").but(exchange_of=case.case_id)
 
 
 def _quote(order: Order, case: RefundCase) -> Quote:

@@ -22,7 +22,7 @@ from souk.domains.promotions.actions import Picks
 from souk.domains.promotions.model.flash_sale import FlashSale, PriorityTaken, PriorityWindow, SaleOver, SaleSoldOut
 from souk.domains.promotions.model.shards import STOCK, Left, home, picked
 from souk.domains.stores.store import at_hand
-from souk.flows import checkout, pay_from_balance
+from souk.flows import checkout, commission, pay_from_balance
 from souk.flows.checkout import Placed
 from souk.flows.serving import terms_of
 from souk.kernel import clock
@@ -116,8 +116,9 @@ def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
     )
     left = store.left(rows, [STOCK])[STOCK]
     at_home = {STOCK: {first: wish.units}} if left.get(first, 0) >= wish.units and wish.pools == (STOCK,) else None
+    order = commission.charged(order.but(sale=_share(wish)))
     draw = pay_from_balance.draw(order, request.from_balance_minor, request.proof)
-    return _take(order.but(sale=_share(wish)), fingerprint, wish, at_home, draw)
+    return _take(order, fingerprint, wish, at_home, draw)
 
 
 def _quote(terms: Terms, units: int, country: str, region: str | None, point: GeoPoint | None) -> Quote:

@@ -11,7 +11,7 @@ from souk.domains.payments.actions import charges
 from souk.domains.stores import store as stores
 from souk.domains.stores.model.settings import ShopSettings
 from souk.domains.stores.model.store import Store
-from souk.flows import cost_of_goods
+from souk.flows import commission, cost_of_goods
 from souk.flows.checkout import on_sale, payment_for
 from souk.kernel.caller import Caller, walk_in
 from souk.kernel.errors import Refusal
@@ -85,7 +85,7 @@ def _order(sale: TillSale, store: Store, settings: ShopSettings, rows: Rows, by:
     agreed = quoting.quote(quoting.by_hand(basket, sale.lines, freight_minor=None))
     sale.need_total(agreed.total_minor)
     member_id = profile.recognise(sale.phone) if sale.phone else None
-    return placing.new_sale(
+    sold = placing.new_sale(
         sale,
         agreed,
         buyer_id=member_id or walk_in(store.store_id),
@@ -95,3 +95,4 @@ def _order(sale: TillSale, store: Store, settings: ShopSettings, rows: Rows, by:
         sold_at=sold_at,
         by=by,
     )
+    return commission.charged(sold)

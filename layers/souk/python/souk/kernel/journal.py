@@ -16,8 +16,11 @@ AccountType = Literal["asset", "liability", "income", "expense"]
 
 
 class AccountKind(NamedTuple):
+    """Of a `subsidiary` kind the balances know one sum: what each merchant has of it, the settlements tell."""
+
     type: AccountType
     title: str
+    subsidiary: bool = False
 
 
 # What an order's buyer owes is `receivable`: a sale and a charge meet there, and so do a credit and a refund, each
@@ -32,15 +35,18 @@ CHART = {
     "suspense": AccountKind("liability", "Received, and not decided for what"),
     "refunds_payable": AccountKind("liability", "Refunds on their way"),
     "wallet": AccountKind("liability", "Buyers' balances"),
+    "merchants_payable": AccountKind("liability", "Owed to merchants", subsidiary=True),
     "tax": AccountKind("liability", "Tax on sales"),
     "revenue": AccountKind("income", "Goods sold"),
     "discounts": AccountKind("income", "Discounts"),
     "refunds": AccountKind("income", "Goods credited"),
     "freight": AccountKind("income", "Freight"),
+    "commission": AccountKind("income", "Fees kept of merchants' sales", subsidiary=True),
     "other_income": AccountKind("income", "Other income"),
     "cost_of_goods": AccountKind("expense", "What the goods sold had cost"),
     "provider_fees": AccountKind("expense", "Fees of payment providers"),
     "goodwill": AccountKind("expense", "Paid back beyond the goods' price"),
+    "merchant_adjustments": AccountKind("expense", "Given to merchants beside their sales"),
     "balance_corrections": AccountKind("expense", "Buyers' balances corrected"),
     "dispute_losses": AccountKind("expense", "Lost to buyers' banks"),
     "exchange": AccountKind("expense", "Currency gains and losses"),
@@ -129,6 +135,11 @@ class JournalEntry(Noun):
 def earned(moves: Mapping[str, int]) -> int:
     """Income less expenses: what such debits, and credits below zero, leave the shop with."""
     return -sum(minor for account, minor in moves.items() if kind_of(account).type in ("income", "expense"))
+
+
+def control_of(account: str) -> str:
+    """The account by which the balances know it."""
+    return account.partition(":")[0] if kind_of(account).subsidiary else account
 
 
 def kind_of(account: str) -> AccountKind:

@@ -1,6 +1,10 @@
-"""The only file that spells a key: every kind of item, where it lies, and what an index says of it."""
+"""Where keys are spelled, and nowhere else: every kind of item, where it lies, and what an index says of it."""
 
 from souk.table.entity import Entity, Key
+from souk.table.settlement_keys import FEE_RULE as FEE_RULE
+from souk.table.settlement_keys import MERCHANT_ACCOUNT as MERCHANT_ACCOUNT
+from souk.table.settlement_keys import MERCHANT_MOVEMENT as MERCHANT_MOVEMENT
+from souk.table.settlement_keys import SETTLEMENT as SETTLEMENT
 
 INDEXES = ("gsi1", "gsi2", "gsi3")
 
@@ -277,7 +281,7 @@ VOUCHER = Entity(
 PERIOD = Entity(
     "AccountingPeriod", main=Key("PERIOD#{month}", "PERIOD"), numbers=("by_hand", "closed"), audited="{month}"
 )
-_EARNED = ("sold_minor", "credited_minor", "cost_minor", "other_minor")
+_EARNED = ("sold_minor", "credited_minor", "cost_minor", "commission_minor", "other_minor")
 ACCOUNT_BALANCE = Entity(
     "AccountBalance", main=Key("BALANCES", "{month}#{account}#{currency}"), numbers=("debit_minor", "credit_minor")
 )

@@ -261,6 +261,33 @@ PROFIT_OF_CAMPAIGNS = Pattern(
     "The same of each campaign", "PROFIT#{month}", "CAMPAIGN#", returns=(keys.CAMPAIGN_PROFIT,)
 )
 
+# -- settlement
+FEE_RULES = Pattern(
+    "Fee rules of a merchant, or of all, the last to begin first",
+    "FEE_RULES#{merchant_id}",
+    returns=(keys.FEE_RULE,),
+    newest_first=True,
+)
+SETTLEMENTS_OF_MERCHANT = Pattern(
+    "Settlements of a merchant, newest first",
+    "SETTLEMENTS#{merchant_id}",
+    returns=(keys.SETTLEMENT,),
+    newest_first=True,
+)
+SETTLEMENTS_DUE = Pattern(
+    "Settlements that are to be paid out, oldest first",
+    "SETTLEMENTS_AWAITED#awaited",
+    index="gsi2",
+    returns=(keys.SETTLEMENT,),
+)
+MOVEMENTS_OF_SETTLEMENT = Pattern(
+    "What a settlement is made of, in order",
+    "SETTLEMENT#{merchant_id}#{month}#{currency}",
+    index="gsi1",
+    returns=(keys.MERCHANT_MOVEMENT,),
+)
+MERCHANT_ACCOUNTS = Pattern("What each merchant is owed", "MERCHANT_ACCOUNTS", returns=(keys.MERCHANT_ACCOUNT,))
+
 # -- reconciliation
 BILLS_OF_MONTH = Pattern(
     "Bills of payment providers, by the day that they are of, newest first",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from souk.kernel.journal import AccountType, JournalEntry, kind_of
+from souk.kernel.journal import AccountType, JournalEntry, control_of, kind_of
 from souk.kernel.shapes import Noun
 
 Sides = tuple[int, int]  # debits and credits, minor units
@@ -87,7 +87,7 @@ def totals(entries: Iterable[JournalEntry], span: Literal["month", "day"]) -> di
     for entry in entries:
         when = entry.at.date().isoformat()[: 7 if span == "month" else 10]
         for posting in entry.postings:
-            place = when, posting.account, entry.currency
+            place = when, control_of(posting.account), entry.currency
             debit, credit = sums.get(place, (0, 0))
             sums[place] = debit + max(posting.minor, 0), credit + max(-posting.minor, 0)
     return sums

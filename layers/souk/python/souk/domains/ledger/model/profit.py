@@ -14,13 +14,19 @@ from souk.kernel.shapes import Noun
 
 NONE = "none"  # of no goods, of no campaign
 # The kinds of accounts by which the profit of goods tells how it was earned.
-_COLUMNS = {"revenue": "sold_minor", "refunds": "credited_minor", "cost_of_goods": "cost_minor"}
+_COLUMNS = {
+    "revenue": "sold_minor",
+    "refunds": "credited_minor",
+    "cost_of_goods": "cost_minor",
+    "commission": "commission_minor",
+}
 
 
 class Profit(Noun):
     """What was earned: with goods that were sold, less what was credited and what the goods had cost; and otherwise.
 
-    Freight is part of what its goods are sold for, tax is of nobody's.
+    Freight is part of what its goods are sold for, tax is of nobody's. With a merchant's goods the commission is
+    earned, less what of it was credited.
     """
 
     month: str
@@ -28,12 +34,13 @@ class Profit(Noun):
     sold_minor: int = 0
     credited_minor: int = 0
     cost_minor: int = 0
+    commission_minor: int = 0
     other_minor: int = 0
 
     @computed_field  # type: ignore[prop-decorator]
     @property
     def profit_minor(self) -> int:
-        return self.sold_minor + self.credited_minor + self.cost_minor + self.other_minor
+        return self.sold_minor + self.credited_minor + self.cost_minor + self.commission_minor + self.other_minor
 
 
 class ProductProfit(Profit):
@@ -49,7 +56,7 @@ class CampaignProfit(Profit):
 
 
 class DayProfit(Noun):
-    """Income less expenses of a day: revenue less discounts and refunds, freight, the cost of goods, and all else."""
+    """Income less expenses of a day, by how it was earned and spent."""
 
     day: str
     currency: str
@@ -57,6 +64,7 @@ class DayProfit(Noun):
     discounts_minor: int
     refunds_minor: int
     freight_minor: int
+    commission_minor: int
     cost_of_goods_minor: int
     provider_fees_minor: int
     other_minor: int

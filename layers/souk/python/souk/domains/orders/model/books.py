@@ -1,4 +1,8 @@
-"""What an order's sale, and what is credited of it later, move on the accounts of the shop."""
+"""What an order's sale, and what is credited of it later, move on the accounts of the shop.
+
+Of a merchant's goods the shop is the agent: what is paid for them and for their freight is owed to the merchant, less
+the commission, which alone is earned. The tax on them is collected by the shop, as on its own.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -15,9 +19,12 @@ def sale(lines: Iterable[OrderLine]) -> dict[str, int]:
     """The buyer owes what the lines cost: goods by their gross, each kind of discount by itself, freight and tax."""
     moves: Counter[str] = Counter()
     for line in lines:
+        moves["tax"] -= line.of(TAX)
+        if line.merchant_id:
+            _to_merchant(moves, line.merchant_id, line.net_minor + line.of(FREIGHT), line.commission_minor or 0)
+            continue
         moves[f"revenue:{OWN}"] -= line.of(GOODS)
         moves["freight"] -= line.of(FREIGHT)
-        moves["tax"] -= line.of(TAX)
         for kind in DISCOUNTS:
             moves[f"discounts:{kind}"] -= line.of(kind)
     return _owed(moves)
@@ -33,11 +40,15 @@ def credit(order: Order, units: Mapping[str, int], deducted: Mapping[str, int]) 
     moves: Counter[str] = Counter()
     for line in order.lines:
         if count := units.get(line.sku, 0):
-            goods, tax = line.goods_worth(count), line.tax_worth(count)
-            moves[f"refunds:{OWN}"] += goods
+            goods, tax, kept = line.goods_worth(count), line.tax_worth(count), deducted.get(line.sku, 0)
+            freight = line.worth(count) - goods - tax
             moves["tax"] += tax
-            moves["freight"] += line.worth(count) - goods - tax
-            moves["other_income"] -= deducted.get(line.sku, 0)
+            if line.merchant_id:
+                _to_merchant(moves, line.merchant_id, kept - goods - freight, -line.commission_worth(count))
+                continue
+            moves[f"refunds:{OWN}"] += goods
+            moves["freight"] += freight
+            moves["other_income"] -= kept
     return _owed(moves)
 
 
@@ -62,15 +73,28 @@ def credited_by_sku(order: Order, units: Mapping[str, int], deducted: Mapping[st
     return earned_by_sku(lambda lines: credit(order.but(lines=lines), units, deducted), order.lines)
 
 
-def _costs(units: Mapping[str, int], costs: Mapping[str, int]) -> dict[str, int]:
-    return {sku: count * costs.get(sku, 0) for sku, count in units.items()}
-
-
 def freight_credit(before: Order, after: Order) -> dict[str, int]:
     """What the correction pays back of the freight and of its tax."""
-    refunded = after.corrections[-1].refunded_minor
-    tax = sum(line.tax_back_minor for line in after.lines) - sum(line.tax_back_minor for line in before.lines)
-    return _owed(Counter({"freight": refunded - tax, "tax": tax}))
+    moves: Counter[str] = Counter()
+    for was, line in zip(before.lines, after.lines, strict=True):
+        tax = line.tax_back_minor - was.tax_back_minor
+        freight = line.freight_back_minor - was.freight_back_minor - tax
+        moves["tax"] += tax
+        if line.merchant_id:
+            _to_merchant(moves, line.merchant_id, -freight, 0)
+        else:
+            moves["freight"] += freight
+    return _owed(moves)
+
+
+def _to_merchant(moves: Counter[str], merchant_id: str, gross_minor: int, commission_minor: int) -> None:
+    """Each merchant by name: an order has goods of several until it is split."""
+    moves[f"merchants_payable:{merchant_id}"] -= gross_minor - commission_minor
+    moves[f"commission:{merchant_id}"] -= commission_minor
+
+
+def _costs(units: Mapping[str, int], costs: Mapping[str, int]) -> dict[str, int]:
+    return {sku: count * costs.get(sku, 0) for sku, count in units.items()}
 
 
 def _owed(moves: Mapping[str, int]) -> dict[str, int]:

@@ -21,6 +21,7 @@ from souk.domains.orders.model.shortage import (
 )
 from souk.kernel import money
 from souk.kernel.charging import Charge
+from souk.kernel.masking import Guarded, hidden
 from souk.kernel.shapes import Address, Contact, Mark, Noun, Versioned
 
 
@@ -58,7 +59,8 @@ class OrderLine(QuoteLine):
 
     `dropped` units never leave, and what was paid for them goes back. In the place of `substituted` units stands a
     line of other goods that names this one in `replaces`: the money of the two is that of this one. Of the freight
-    that was paid back `tax_back_minor` is the tax on it.
+    that was paid back `tax_back_minor` is the tax on it. `commission_minor` is what the shop keeps of a merchant's
+    sale, none where it is its own.
     """
 
     shipped: int = 0
@@ -68,6 +70,7 @@ class OrderLine(QuoteLine):
     replaces: str | None = None
     freight_back_minor: int = 0
     tax_back_minor: int = 0
+    commission_minor: Annotated[int | None, Guarded("ledger.read", hidden)] = None
 
     @property
     def borne_minor(self) -> int:
@@ -105,6 +108,10 @@ class OrderLine(QuoteLine):
         """The same of the tax."""
         return money.share_of_units(self.of(TAX) - self.tax_back_minor, self.quantity, self.settled, units)
 
+    def commission_worth(self, units: int) -> int:
+        """The same of the shop's commission."""
+        return money.share_of_units(self.commission_minor or 0, self.quantity, self.settled, units)
+
     def again(self, units: int) -> "OrderLine":
         """A line of the same goods for another order, at exactly what was paid for so many units."""
         return self.replaced_by(Substitute(**dict(self)), units).but(replaces=None)
@@ -117,6 +124,7 @@ class OrderLine(QuoteLine):
         return OrderLine(
             **dict(goods),
             merchant_id=self.merchant_id,
+            commission_minor=self.commission_worth(units) if self.merchant_id else None,
             quantity=units,
             unit_price_minor=self.unit_price_minor,
             amounts=tuple(Amount(kind=kind, minor=minor) for kind, minor in parts if minor),

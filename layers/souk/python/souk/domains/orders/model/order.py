@@ -271,6 +271,11 @@ class Order(OrderGoods):
         )
         return self.but(lines=tuple(lines))
 
+    def charged(self, fees: Mapping[str, int]) -> "Order":
+        """With the shop's commission on these lines, by SKU; what is refunded of it later is a share of this."""
+        lines = (line.but(commission_minor=fees.get(line.sku, line.commission_minor)) for line in self.lines)
+        return self.but(lines=tuple(lines))
+
     def asked(self, text: str, at: datetime, by: str) -> "Order":
         if len(self.questions) >= MOST_QUESTIONS:
             raise AskedTooOften(most=MOST_QUESTIONS)

@@ -213,7 +213,8 @@ def _portion(line: OrderLine, already: int, units: int) -> OrderLine:
         return money.share_of_units(minor, line.quantity, already, units)
 
     amounts = [Amount(kind=one.kind, minor=minor) for one in line.amounts if (minor := _share(line, one, share))]
-    return line.but(quantity=units, amounts=tuple(amounts))
+    fee = None if line.commission_minor is None else share(line.commission_minor)
+    return line.but(quantity=units, amounts=tuple(amounts), commission_minor=fee)
 
 
 def _share(line: OrderLine, amount: Amount, share: Callable[[int], int]) -> int:
@@ -230,4 +231,7 @@ def _together(one: OrderLine, other: OrderLine) -> OrderLine:
     quantity = one.quantity + other.quantity
     price = money.divide(one.unit_price_minor * one.quantity + other.unit_price_minor * other.quantity, quantity)
     amounts = tuple(Amount(kind=kind, minor=one.of(kind) + other.of(kind)) for kind in kinds)
-    return one.but(quantity=quantity, unit_price_minor=price, amounts=amounts)
+    fees = [line.commission_minor for line in (one, other) if line.commission_minor is not None]
+    return one.but(
+        quantity=quantity, unit_price_minor=price, amounts=amounts, commission_minor=sum(fees) if fees else None
+    )

@@ -239,10 +239,11 @@ class OrderView(OrderFace):
 
     @classmethod
     def for_buyer(cls, order: Order, pickup: PickupSlip | None = None) -> "OrderView":
-        """As its buyer sees it: which of the staff did what is not shown."""
+        """As its buyer sees it: which of the staff did what is not shown, nor what the shop keeps of it."""
         steps = tuple(step.but(by="buyer" if step.by == order.buyer_id else "shop") for step in order.history)
         shortages = tuple(one.but(found_by="shop") for one in order.shortages)
-        return cls.of(order.but(history=steps, shortages=shortages)).but(pickup=pickup)
+        lines = tuple(line.but(commission_minor=None) for line in order.lines)
+        return cls.of(order.but(history=steps, shortages=shortages, lines=lines)).but(pickup=pickup)
 
 
 class PublicLine(Noun):

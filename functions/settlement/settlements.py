@@ -1,0 +1,72 @@
+"""Settlements of merchants: what their sales of a month come to, adjustments, and that it was paid out."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Path
+
+from souk.domains.settlement import store
+from souk.domains.settlement.actions import settlements
+from souk.domains.settlement.model.settlement import AdjustmentDraft, MerchantMovement, PayoutDraft, Settlement
+from souk.edge.caller import caller
+from souk.edge.http import http_api
+from souk.edge.paging import Cursor, Limit, paged
+from souk.flows import settlement
+from souk.kernel.page import Page
+from souk.kernel.shapes import Currency, Month
+
+app, handler = http_api()
+
+InMonth = Annotated[Month, Path(description="As 2026-11, UTC")]
+
+
+@app.get("/staff/settlements", may="ledger.read")
+def due(limit: Limit = 20, cursor: Cursor = None) -> Page[Settlement]:
+    """What is to be paid out, of all merchants; oldest first."""
+    caller().need_store(None)
+    return paged(lambda position: store.due(limit, position), cursor, of="settlements due")
+
+
+@app.get("/staff/settlements/{merchant_id}", may="ledger.read")
+def of_merchant(merchant_id: str, limit: Limit = 20, cursor: Cursor = None) -> Page[Settlement]:
+    """Newest first; an open one counts some seconds after what it counts was booked."""
+    settlement.need_merchant(merchant_id, caller())
+    return paged(
+        lambda position: store.of_merchant(merchant_id, limit, position), cursor, of=f"settlements of {merchant_id}"
+    )
+
+
+@app.post("/staff/settlements/{merchant_id}/adjustments", may="ledger.write", status=HTTPStatus.CREATED)
+def adjust(merchant_id: str, draft: AdjustmentDraft) -> MerchantMovement:
+    """The same reference sent again is the same adjustment; another takes it back."""
+    return settlement.adjust(merchant_id, draft, by=caller())
+
+
+@app.get("/staff/settlements/{merchant_id}/{month}/{currency}", may="ledger.read")
+def read(merchant_id: str, month: InMonth, currency: Currency) -> Settlement:
+    return store.settlement_for(merchant_id, month, currency, by=caller())
+
+
+@app.get("/staff/settlements/{merchant_id}/{month}/{currency}/movements", may="ledger.read")
+def movements(
+    merchant_id: str, month: InMonth, currency: Currency, limit: Limit = 20, cursor: Cursor = None
+) -> Page[MerchantMovement]:
+    """What it is made of, in order: each names the order it is of, with the shop's fee, or why it was adjusted."""
+    of = store.settlement_for(merchant_id, month, currency, by=caller())
+    return paged(
+        lambda position: store.movements(of, limit, position),
+        cursor,
+        of=f"settlement {merchant_id} {month} {currency}",
+    )
+
+
+@app.post("/staff/settlements/{merchant_id}/{month}/{currency}/close", may="ledger.write")
+def close(merchant_id: str, month: InMonth, currency: Currency) -> Settlement:
+    """For good, some days after its end: what comes later falls into the next. It also happens by itself."""
+    return settlements.close(merchant_id, month, currency, by=caller())
+
+
+@app.post("/staff/settlements/{merchant_id}/{month}/{currency}/payout", may="ledger.write")
+def pay_out(merchant_id: str, month: InMonth, currency: Currency, said: PayoutDraft) -> Settlement:
+    """That it has been paid, once; told again it is the same."""
+    return settlements.pay_out(merchant_id, month, currency, said, by=caller())

@@ -1,0 +1,1 @@
+"""What is done with fee rules and with settlements, a file for each."""

@@ -1,0 +1,285 @@
+"""Settlements: what a merchant's sales of a month come to, movement by movement, until they are paid out."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field, computed_field
+
+from souk.kernel import clock, ids
+from souk.kernel.caller import HEAD_OFFICE
+from souk.kernel.errors import Conflict, Missing, Refused
+from souk.kernel.journal import SALE, JournalEntry
+from souk.kernel.shapes import MAX_MINOR, Currency, Id, Input, Line, Mark, Noun, Versioned
+
+# How long after its end a month may be closed: by then the stream has brought nearly all that was booked in it. What
+# comes later still is in the month after.
+CLOSING_GRACE = timedelta(days=3)
+PAYABLE, COMMISSION, ADJUSTMENTS = "merchants_payable", "commission", "merchant_adjustments"
+ADJUSTED, PAID_OUT = "adjusted", "paid out"
+# What is split or merged is taken back and sold anew: both belong to the sales.
+_OF_SALES = (SALE, "split", "merged")
+Kind = Literal["sale", "refund", "adjustment"]
+Place = tuple[str, str]  # merchant and currency
+
+
+class NoSuchSettlement(Missing):
+    title = "No such settlement"
+
+
+class SettlementNotOver(Conflict):
+    title = "A settlement is closed some days after the end of its month"
+
+
+class EarlierSettlementOpen(Conflict):
+    title = "An earlier settlement of this merchant is still open"
+
+
+class NothingDue(Conflict):
+    title = "Only a closed settlement that the merchant is owed something by is paid out"
+
+
+class PaidOutAlready(Conflict):
+    title = "This settlement has been paid out"
+
+
+class AdjustmentReferenceUsed(Conflict):
+    title = "The merchant has another adjustment of that reference"
+
+
+class NothingAdjusted(Refused):
+    title = "An adjustment gives something or takes it"
+
+
+class MerchantMovement(Noun):
+    """What changed what a merchant is owed: `gross_minor` less the shop's fee. Of an order it is what one entry of the
+    books tells; an adjustment is made by people, who say why. `month` is that of the settlement it is in.
+    """
+
+    merchant_id: str
+    subject: str
+    cause: str
+    kind: Kind
+    currency: str
+    at: datetime
+    month: str
+    gross_minor: int
+    fee_minor: int = 0
+    reason: Annotated[str | None, Mark.WITHHELD] = None
+    by: str | None = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def payable_minor(self) -> int:
+        return self.gross_minor - self.fee_minor
+
+    @property
+    def place(self) -> Place:
+        return self.merchant_id, self.currency
+
+    def counts(self) -> dict[str, int]:
+        """What it adds to its settlement."""
+        column = {"sale": "sales_minor", "refund": "refunds_minor", "adjustment": "adjustments_minor"}[self.kind]
+        gross = -self.gross_minor if self.kind == "refund" else self.gross_minor
+        return {column: gross, "fees_minor": self.fee_minor, "movements": 1}
+
+    def need_same(self, draft: "AdjustmentDraft") -> None:
+        """A repeated command meets its own first run; another under the same reference is refused."""
+        if (self.currency, self.gross_minor, self.reason) != (draft.currency, draft.amount_minor, draft.reason):
+            raise AdjustmentReferenceUsed(subject=self.subject)
+
+    def entry(self) -> JournalEntry:
+        """What an adjustment gives the shop spends; every other movement comes from an entry."""
+        moves = {f"{PAYABLE}:{self.merchant_id}": -self.gross_minor, ADJUSTMENTS: self.gross_minor}
+        return JournalEntry.of(
+            self.subject, self.cause, at=self.at, store_id=HEAD_OFFICE, currency=self.currency, moves=moves
+        )
+
+
+class AdjustmentDraft(Input):
+    """What head office gives (or, below zero, takes) beside the sales. The reference is the client's: sent twice, it is
+    one adjustment.
+    """
+
+    reference: Id
+    currency: Currency
+    amount_minor: Annotated[int, Field(strict=True, ge=-MAX_MINOR, le=MAX_MINOR)]
+    reason: Line
+
+    def movement(self, merchant_id: str, at: datetime, by: str) -> MerchantMovement:
+        if not self.amount_minor:
+            raise NothingAdjusted()
+        return MerchantMovement(
+            merchant_id=merchant_id,
+            subject=ids.derived("adj", merchant_id, self.reference),
+            cause=ADJUSTED,
+            kind="adjustment",
+            currency=self.currency,
+            at=at,
+            month=month_of(at.date()),
+            gross_minor=self.amount_minor,
+            reason=self.reason,
+            by=by,
+        )
+
+
+class PayoutDraft(Input):
+    """That head office has paid: from which account of its bank, and under which reference there."""
+
+    bank_account: Line
+    bank_reference: Line
+
+
+class Payout(Noun):
+    bank_account: str
+    bank_reference: str
+    at: datetime
+    by: str
+
+
+class Settlement(Versioned):
+    """A month of a merchant in one currency. Each part counts as it is named; `fees_minor` less those given back.
+
+    `brought_forward_minor` is what earlier ones left below zero. Once it is closed nothing more falls into it.
+    """
+
+    merchant_id: str
+    month: str
+    currency: str
+    brought_forward_minor: int = 0
+    sales_minor: int = 0
+    refunds_minor: int = 0
+    fees_minor: int = 0
+    adjustments_minor: int = 0
+    movements: int = 0
+    closed: int = 0
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    payout: Payout | None = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def payable_minor(self) -> int:
+        earned = self.sales_minor - self.refunds_minor - self.fees_minor
+        return self.brought_forward_minor + earned + self.adjustments_minor
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def status(self) -> Literal["open", "due", "carried", "paid"]:
+        """What is not above zero when it is closed is carried over into the next month."""
+        if not self.closed:
+            return "open"
+        if self.payout:
+            return "paid"
+        return "due" if self.payable_minor > 0 else "carried"
+
+    @property
+    def awaited(self) -> Literal["awaited"] | None:
+        """Head office is to pay it."""
+        return "awaited" if self.status == "due" else None
+
+    def need_over(self, now: datetime) -> None:
+        closable_at = begin_of(next_month(self.month)) + CLOSING_GRACE
+        if now < closable_at:
+            raise SettlementNotOver(closable_at=clock.text(closable_at))
+
+    def closed_now(self, at: datetime, by: str) -> "Settlement":
+        return self.but(closed=1, closed_at=at, closed_by=by)
+
+    def paid_out(self, said: PayoutDraft, at: datetime, by: str) -> "Settlement":
+        if self.status != "due":
+            raise NothingDue(status=self.status, payable_minor=self.payable_minor)
+        return self.but(payout=Payout(**dict(said), at=at, by=by))
+
+    def is_paid_as(self, said: PayoutDraft) -> bool:
+        """Whether it was paid out by just this; PaidOutAlready where it was by another transfer."""
+        if self.payout is None:
+            return False
+        if (self.payout.bank_account, self.payout.bank_reference) != (said.bank_account, said.bank_reference):
+            raise PaidOutAlready(bank_reference=self.payout.bank_reference)
+        return True
+
+    def payout_entry(self, at: datetime) -> JournalEntry:
+        payout_id = ids.derived("pyo", self.merchant_id, self.month, self.currency)
+        moves = {f"{PAYABLE}:{self.merchant_id}": self.payable_minor, "bank": -self.payable_minor}
+        return JournalEntry.of(payout_id, PAID_OUT, at=at, store_id=HEAD_OFFICE, currency=self.currency, moves=moves)
+
+
+class MerchantAccount(Versioned):
+    """What a merchant is owed now. `closed_through` is the last month that was closed, as 202611."""
+
+    merchant_id: str
+    currency: str
+    owed_minor: int = 0
+    closed_through: int = 0
+
+    def month_for(self, at: datetime) -> str:
+        """Of what happened then, the settlement it falls into: of its own month, or the first that is open after it."""
+        own = month_of(at.date())
+        if number_of(own) > self.closed_through:
+            return own
+        return next_month(f"{self.closed_through // 100:04d}-{self.closed_through % 100:02d}")
+
+
+def movements_of(entry: JournalEntry) -> list[MerchantMovement]:
+    """What an entry of an order means to each merchant that it concerns; of a payout the account knows by itself.
+
+    The fee stands in the entry beside what the merchant is owed less the fee: together they are the gross.
+    """
+    if entry.cause == PAID_OUT:
+        return []
+    sums: dict[str, Counter[str]] = {}
+    for posting in entry.postings:
+        kind, _, merchant_id = posting.account.partition(":")
+        if kind in (PAYABLE, COMMISSION):
+            sums.setdefault(merchant_id, Counter())[kind] -= posting.minor
+    return [
+        MerchantMovement(
+            merchant_id=merchant_id,
+            subject=entry.subject,
+            cause=entry.cause,
+            kind=_kind(entry.cause),
+            currency=entry.currency,
+            at=entry.at,
+            month=month_of(entry.at.date()),
+            gross_minor=moved[PAYABLE] + moved[COMMISSION],
+            fee_minor=moved[COMMISSION],
+        )
+        for merchant_id, moved in sums.items()
+    ]
+
+
+def totals(movements: Iterable[MerchantMovement]) -> dict[tuple[str, str, str], Counter[str]]:
+    """What is added to each settlement, by merchant, month and currency."""
+    sums: dict[tuple[str, str, str], Counter[str]] = {}
+    for one in movements:
+        sums.setdefault((one.merchant_id, one.month, one.currency), Counter()).update(one.counts())
+    return sums
+
+
+def month_of(day: date) -> str:
+    return day.isoformat()[:7]
+
+
+def number_of(month: str) -> int:
+    """`2026-11` -> 202611: months that a condition can compare."""
+    return int(month[:4]) * 100 + int(month[5:])
+
+
+def begin_of(month: str) -> datetime:
+    return datetime.combine(date.fromisoformat(f"{month}-01"), time.min, UTC)
+
+
+def next_month(month: str) -> str:
+    return month_of((begin_of(month) + timedelta(days=31)).date())
+
+
+def month_before(day: date) -> str:
+    return month_of(day.replace(day=1) - timedelta(days=1))
+
+
+def _kind(cause: str) -> Kind:
+    if cause == ADJUSTED:
+        return "adjustment"
+    return "sale" if cause in _OF_SALES else "refund"

@@ -1,0 +1,236 @@
+"""Settlements: what a merchant's sales of a month come to, that it is closed for good, and paid out once."""
+
+import pytest
+
+from souk.domains.settlement.model.settlement import CLOSING_GRACE
+from tests.support import books
+from tests.support import settlements as desk
+from tests.support.market import INES, Market
+
+MONTH, NEXT = "2026-11", "2026-12"
+
+
+@pytest.fixture
+def kiln(market: Market) -> str:
+    """A merchant with goods at odd prices, beside the shop's own tea; a freight that does not divide, and a tax."""
+    market.set_up(tax_basis_points=725)
+    goods = market.goods({"CUP": 1099, "POT": 4567, "TEA": 350}, {market.store(freight_minor=333): 50})
+    merchant_id = desk.merchant(market)
+    for sku in ("CUP", "POT"):
+        desk.give(goods[sku], merchant_id)
+    desk.fee(market, basis_points=1250, fixed_minor=7)
+    return merchant_id
+
+
+def fee_of(price: int, units: int) -> int:
+    return (price * units * 1250 + 5_000) // 10_000 + 7 * units
+
+
+def bring_back(market: Market, order_id: str, units: dict[str, int]) -> None:
+    """Of a parcel that has arrived."""
+    said = {"return_id": f"R-{market.shop.next_number()}", "order_id": order_id, "condition": "restock"}
+    lines = [{"sku": sku, "quantity": count} for sku, count in units.items()]
+    where = {"store_id": market.order(order_id)["store_id"], "lines": lines, "reason": "damaged"}
+    market.shop.post("/staff/returns", said | where, as_=market.shop.boss).ok()
+    market.shop.drain()
+
+
+def delivered(market: Market, wanted: dict[str, int]) -> str:
+    order_id = market.laid_out(wanted)
+    market.ship(order_id).ok()
+    market.shop.post(f"/me/orders/{order_id}/received", as_=INES).ok()
+    return order_id
+
+
+@pytest.mark.capability("MER-04")
+@pytest.mark.capability("MER-05")
+def test_a_merchants_sale_is_owed_to_it_less_the_commission_which_alone_is_earned(market: Market, kiln: str) -> None:
+    order = market.order(delivered(market, {"CUP": 3, "TEA": 2}))
+    cups = next(line for line in order["lines"] if line["sku"] == "CUP")
+    amounts = {one["kind"]: one["minor"] for one in cups["amounts"]}
+    fee = fee_of(1099, 3)
+    assert cups["commission_minor"] == fee
+    told = desk.settlement(market, kiln)
+    assert (told["sales_minor"], told["fees_minor"]) == (3 * 1099 + amounts["freight"], fee)
+    assert told["payable_minor"] == told["sales_minor"] - fee
+    assert (told["status"], told["movements"]) == ("open", 1)
+    (moved,) = desk.movements(market, kiln)
+    assert (moved["subject"], moved["kind"], moved["payable_minor"]) == (
+        order["order_id"],
+        "sale",
+        told["payable_minor"],
+    )
+    booked = books.accounts(books.entries(market.shop))
+    assert booked[f"merchants_payable:{kiln}"] == -told["payable_minor"]
+    assert booked[f"commission:{kiln}"] == -fee
+    assert booked["revenue:own"] == -700
+    assert booked["tax"] == -order["tax_minor"]
+    # The books know one sum of all merchants; of what they sell the shop has no cost, and earns the fee.
+    accounts = market.shop.get("/staff/ledger/balances", as_=market.shop.boss).ok()["items"][0]["accounts"]
+    owed = {one["account"]: one["balance_minor"] for one in accounts}
+    assert (owed["merchants_payable"], owed["commission"]) == (told["payable_minor"], fee)
+    assert not any(":mer_" in account for account in owed)
+    profit = market.shop.get("/staff/profit/products", as_=market.shop.boss, month=MONTH).ok()["items"]
+    assert {one["sku"]: one["profit_minor"] for one in profit}["CUP"] == fee
+
+
+@pytest.mark.capability("MER-04")
+def test_the_buyer_is_not_told_what_the_shop_keeps_nor_staff_who_may_not_see_the_books(
+    market: Market, kiln: str
+) -> None:
+    order_id = market.buy({"CUP": 3})
+    staff = market.shop.staff("orders.read")
+    for path, caller in ((f"/me/orders/{order_id}", INES), (f"/staff/orders/{order_id}", staff)):
+        assert market.shop.get(path, as_=caller).ok()["lines"][0]["commission_minor"] is None
+    assert market.order(order_id)["lines"][0]["commission_minor"] == fee_of(1099, 3)
+
+
+@pytest.mark.capability("MER-04")
+def test_what_staff_take_off_is_the_merchants_and_the_fee_is_on_what_is_left(market: Market, kiln: str) -> None:
+    order = market.order(market.assisted({"sku": "CUP", "quantity": 3, "discount_basis_points": 1000}))
+    paid = 3 * 1099 - 330
+    assert order["lines"][0]["commission_minor"] == (paid * 1250 + 5_000) // 10_000 + 21
+    assert desk.settlement(market, kiln)["sales_minor"] == paid + 333
+
+
+@pytest.mark.capability("MER-04")
+def test_units_that_come_back_one_by_one_give_back_the_whole_fee(market: Market, kiln: str) -> None:
+    order_id = delivered(market, {"CUP": 3})
+    for _ in range(3):
+        market.shop.pass_time(days=1)
+        bring_back(market, order_id, {"CUP": 1})
+    told = desk.settlement(market, kiln)
+    assert told["sales_minor"] == told["refunds_minor"] == 3 * 1099 + 333
+    assert told["fees_minor"] == told["payable_minor"] == 0
+    fees = [moved["fee_minor"] for moved in desk.movements(market, kiln)]
+    assert fees[0] == fee_of(1099, 3) == -sum(fees[1:])
+    assert all(2 * abs(3 * fee + fees[0]) <= 2 * 3 for fee in fees[1:])
+
+
+@pytest.mark.capability("MER-05")
+def test_a_closed_month_stays_as_it_is_and_a_late_refund_lands_in_the_next(market: Market, kiln: str) -> None:
+    order_id = delivered(market, {"CUP": 3})
+    sold = desk.settlement(market, kiln)
+    assert desk.close(market, kiln).body["code"] == "settlement_not_over"
+    market.shop.clock.at = market.shop.clock.at.replace(month=12, day=1)
+    assert desk.close(market, kiln).body["code"] == "settlement_not_over"
+    # It comes back in December, and is known to the settlements only when November is closed and January has begun.
+    bring_back(market, order_id, {"CUP": 1})
+    market.shop.clock.at += CLOSING_GRACE
+    closed = desk.close(market, kiln).ok()
+    assert closed["status"] == "due"
+    assert {name: closed[name] for name in sold if name.endswith("_minor")} == {
+        name: sold[name] for name in sold if name.endswith("_minor")
+    }
+    assert desk.close(market, kiln).ok() == closed == desk.settlement(market, kiln)
+    late = desk.settlement(market, kiln, NEXT)
+    assert (late["sales_minor"], late["movements"]) == (0, 1)
+    assert late["refunds_minor"] == 1099 + 111
+    assert late["payable_minor"] == -late["refunds_minor"] - late["fees_minor"] < 0
+
+
+@pytest.mark.capability("MER-05")
+def test_what_the_stream_brings_after_the_closing_falls_into_the_next_month(market: Market, kiln: str) -> None:
+    market.buy({"CUP": 1})
+    desk.settlement(market, kiln)
+    market.buy({"POT": 1})  # booked in November, and delivered when it is over
+    market.shop.clock.at = market.shop.clock.at.replace(month=12, day=10)
+    closed = desk.close(market, kiln).ok()
+    assert closed["movements"] == 1
+    assert desk.settlement(market, kiln) == closed
+    late = desk.settlement(market, kiln, NEXT)
+    assert (late["sales_minor"], late["movements"]) == (4567 + 333, 1)
+    books.count(market.shop, times=2)
+    assert desk.settlement(market, kiln, NEXT) == late
+
+
+@pytest.mark.capability("MER-05")
+def test_what_is_below_zero_is_carried_over_and_nothing_is_paid_out_of_it(market: Market, kiln: str) -> None:
+    market.buy({"CUP": 1})
+    desk.settlement(market, kiln)
+    desk.adjust(market, kiln, -5_000).ok()
+    told = desk.settlement(market, kiln)
+    market.shop.clock.at = market.shop.clock.at.replace(month=12, day=10)
+    market.buy({"POT": 2})
+    desk.settlement(market, kiln, NEXT)
+    closed = desk.close(market, kiln).ok()
+    assert closed["status"] == "carried" and closed["payable_minor"] == told["payable_minor"] < 0
+    assert desk.pay_out(market, kiln).body["code"] == "nothing_due"
+    after = desk.settlement(market, kiln, NEXT)
+    assert after["brought_forward_minor"] == closed["payable_minor"]
+    assert after["payable_minor"] == closed["payable_minor"] + 2 * 4567 + 333 - fee_of(4567, 2)
+
+
+@pytest.mark.capability("MER-05")
+def test_an_adjustment_has_a_reason_and_is_made_once(market: Market, kiln: str) -> None:
+    made = desk.adjust(market, kiln, 250).ok()
+    assert desk.adjust(market, kiln, 250).ok() == made
+    assert desk.adjust(market, kiln, 251).body["code"] == "adjustment_reference_used"
+    assert desk.adjust(market, kiln, 0, reference="ADJ-2").body["code"] == "nothing_adjusted"
+    assert desk.adjust(market, "mer_nobody", 250).status == 404
+    assert desk.adjust(market, kiln, -100, reference="ADJ-3").ok()["by"] == "boss"
+    told = desk.settlement(market, kiln)
+    assert (told["adjustments_minor"], told["payable_minor"], told["movements"]) == (150, 150, 2)
+    first, second = desk.movements(market, kiln)
+    assert {first["reason"], second["reason"]} == {"late delivery"}
+    booked = books.accounts(books.entries(market.shop))
+    assert (booked["merchant_adjustments"], booked[f"merchants_payable:{kiln}"]) == (150, -150)
+
+
+@pytest.mark.capability("MER-05")
+def test_what_is_due_is_paid_out_once(market: Market, kiln: str) -> None:
+    market.buy({"CUP": 3})
+    due = desk.settlement(market, kiln)["payable_minor"]
+    assert desk.pay_out(market, kiln).body["code"] == "nothing_due"
+    market.shop.clock.at = market.shop.clock.at.replace(month=12, day=10)
+    market.shop.invoke("CloseSettlements", {})
+    to_pay = market.shop.get("/staff/settlements", as_=market.shop.boss).ok()["items"]
+    assert [(one["merchant_id"], one["month"], one["payable_minor"]) for one in to_pay] == [(kiln, MONTH, due)]
+    paid = desk.pay_out(market, kiln).ok()
+    assert (paid["status"], paid["payout"]["bank_reference"], paid["payout"]["by"]) == ("paid", "OUT-11", "boss")
+    assert desk.pay_out(market, kiln).ok() == paid
+    assert desk.pay_out(market, kiln, bank_reference="OUT-12").body["code"] == "paid_out_already"
+    assert market.shop.get("/staff/settlements", as_=market.shop.boss).ok()["items"] == []
+    booked = books.accounts(books.entries(market.shop))
+    assert (booked["bank"], booked[f"merchants_payable:{kiln}"]) == (-due, 0)
+    books.count(market.shop, times=2)
+    listed = market.shop.get(f"/staff/settlements/{kiln}", as_=market.shop.boss).ok()["items"]
+    assert listed == [paid]
+
+
+@pytest.mark.capability("MER-05")
+def test_months_are_closed_by_themselves_one_after_the_other(market: Market, kiln: str) -> None:
+    for month in (11, 12):
+        market.shop.clock.at = market.shop.clock.at.replace(month=month)
+        market.buy({"CUP": 1})
+        desk.settlement(market, kiln, f"2026-{month}")
+    market.shop.clock.at = market.shop.clock.at.replace(year=2027, month=1, day=3)
+    assert desk.close(market, kiln, NEXT).body["code"] == "settlement_not_over"
+    market.shop.pass_time(days=2)
+    early = desk.close(market, kiln, NEXT)
+    assert (early.body["code"], early.body["month"]) == ("earlier_settlement_open", MONTH)
+    other = desk.merchant(market, "Weavers")
+    desk.adjust(market, other, -70).ok()
+    market.shop.pass_time(days=31)
+    for _ in range(2):
+        market.shop.invoke("CloseSettlements", {})
+        closed = market.shop.get(f"/staff/settlements/{kiln}", as_=market.shop.boss).ok()["items"]
+        assert [(one["month"], one["status"]) for one in closed] == [(NEXT, "due"), (MONTH, "due")]
+        theirs = market.shop.get(f"/staff/settlements/{other}", as_=market.shop.boss).ok()["items"]
+        assert [(one["month"], one["status"]) for one in theirs] == [("2027-02", "open"), ("2027-01", "carried")]
+        assert theirs[0]["payable_minor"] == theirs[0]["brought_forward_minor"] == -70
+
+
+@pytest.mark.capability("MER-05")
+def test_a_month_is_read_page_by_page(market: Market, kiln: str) -> None:
+    for number in range(5):
+        desk.adjust(market, kiln, 10 + number, reference=f"A-{number}").ok()
+    path = f"/staff/settlements/{kiln}/{MONTH}/EUR/movements"
+    found, cursor = list[int](), None
+    while True:
+        page = market.shop.get(path, as_=market.shop.boss, limit=2, **({"cursor": cursor} if cursor else {})).ok()
+        found += [one["payable_minor"] for one in page["items"]]
+        cursor = page["next_cursor"]
+        if not cursor:
+            break
+    assert sorted(found) == [10, 11, 12, 13, 14]
