@@ -127,7 +127,8 @@ def test_a_store_that_is_closed_or_does_not_deliver_there_is_not_offered(market:
     market.goods({"TEA": 500}, {iberia: 5})
     assert market.quote({"TEA": 1}, country="JP").body["code"] == "not_delivered_there"
     sheet = market.shop.get(f"/staff/stores/{iberia}", as_=market.shop.boss).ok()
-    closed = {name: value for name, value in sheet.items() if name not in ("store_id", "central")} | {"open": False}
+    told = ("store_id", "central", "merchant_id")
+    closed = {name: value for name, value in sheet.items() if name not in told} | {"open": False}
     market.shop.put(f"/staff/stores/{iberia}", closed, as_=market.shop.boss).ok()
     market.shop.pass_time(minutes=1)
     assert market.quote({"TEA": 1}).status == 409

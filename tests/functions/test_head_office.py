@@ -15,7 +15,7 @@ from tests.support.shop import Answer, Shop
 
 MONDAYS = {"day": "mon", "opens": "09:00", "closes": "19:00"}
 LATE = [MONDAYS | {"opens": "12:00"}]
-READ_ONLY = ("store_id", "central")
+READ_ONLY = ("store_id", "central", "merchant_id")
 
 
 def clerk_of(shop: Shop, *stores: str) -> Caller:

@@ -407,11 +407,8 @@ class Payment(Versioned):
     def revived(self, intent_id: str, store_id: str) -> "Payment":
         """What was held pays for the order after all, which that store has now; the balance pays its part anew."""
         states.move(STATES, self.status, "captured", f"The payment of {self.order_id}")
-        amount, paid = (
-            self.due_minor + self.from_balance_minor,
-            self.through(intent_id)._noted(intent_id, status="succeeded"),
-        )
-        return paid.but(
+        amount, paid = self.due_minor + self.from_balance_minor, self.through(intent_id)
+        return paid._noted(intent_id, status="succeeded").but(
             status="captured",
             store_id=store_id,
             captured_minor=self.captured_minor + amount,
