@@ -349,7 +349,7 @@ def test_a_chargeback_takes_the_money_and_bars_a_refund(stripe: Stripe) -> None:
             "payment_method_types_no_longer_supported",
         ),
         ("GET", "payment_intents/pi_0", {}, 404, "resource_missing"),
-        ("GET", "customers", {}, 404, None),
+        ("GET", "invoices", {}, 404, None),
         ("POST", "refunds", {}, 400, None),
     ],
 )

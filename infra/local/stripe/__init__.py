@@ -1,1 +1,1 @@
-"""A small stateful Stripe at the wire: card payments, refunds, disputes, signed webhooks."""
+"""A small stateful Stripe at the wire: card payments, kept cards, refunds, disputes, signed webhooks."""

@@ -17,11 +17,15 @@ Object = dict[str, Any]
 PREFIXES = {
     "balance_transaction": "txn_",
     "charge": "ch_3",
+    "customer": "cus_",
     "dispute": "du_1",
     "event": "evt_3",
     "payment_intent": "pi_3",
+    "payment_method": "pm_1",
     "payout": "po_1",
     "refund": "re_3",
+    "setup_attempt": "setatt_1",
+    "setup_intent": "seti_1",
     "webhook_endpoint": "we_1",
 }
 _DECIMALS = {"jpy": 0, "krw": 0, "bhd": 3, "kwd": 3}  # of the minor unit, where it has not two

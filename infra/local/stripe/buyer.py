@@ -29,11 +29,20 @@ class Buyer:
         intent: dict[str, Any] = body["error"]["payment_intent"]
         return intent
 
+    def keep(self, client_secret: str, card: str = "pm_card_visa") -> dict[str, Any]:
+        """The setup intent afterwards, whose `payment_method` is kept if it succeeded."""
+        setup_id, _, _ = client_secret.partition("_secret_")
+        form = {"key": self._key, "client_secret": client_secret, "payment_method": card}
+        url = f"{self._url}/v1/setup_intents/{setup_id}/confirm"
+        body: dict[str, Any] = self._session.post(url, form, timeout=TIMEOUT_SECONDS).json()
+        setup: dict[str, Any] = body["error"]["setup_intent"] if "error" in body else body
+        return setup
+
     def answer_bank(self, intent: dict[str, Any], *, yes: bool) -> str | None:
         """Presses a button of the 3-D Secure page, or of the wallet; the address that the browser is sent to."""
         action = intent["next_action"][intent["next_action"]["type"]]
         answer = self._session.post(
-            action.get("url") or action["hosted_instructions_url"],
+            action.get("url") or action.get("stripe_js") or action["hosted_instructions_url"],
             {"outcome": "succeed" if yes else "fail"},
             timeout=TIMEOUT_SECONDS,
             allow_redirects=False,

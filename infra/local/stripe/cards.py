@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 MethodType = Literal["card", "paypal", "alipay", "wechat_pay"]
 
 DECLINE_MESSAGES = {
+    "authentication_required": "Your card was declined. This transaction requires authentication.",
     "card_declined": "Your card was declined.",
     "expired_card": "Your card has expired.",
     "incorrect_cvc": "Your card's security code is incorrect.",
@@ -16,7 +17,11 @@ DECLINE_MESSAGES = {
 
 
 class Card(NamedTuple):
-    """`refunds` settle at once, `later`, or `fail` some time after they seemed to succeed."""
+    """`refunds` settle at once, `later`, or `fail` some time after they seemed to succeed.
+
+    What `authenticates` asks its owner for each payment, and once it is kept, if `exempt`, only for those at which they
+    are there. What is declined may be `keepable` all the same.
+    """
 
     last4: str
     brand: str = "visa"
@@ -26,6 +31,8 @@ class Card(NamedTuple):
     refunds: Literal["at_once", "later", "fail"] = "at_once"
     dispute: Literal["chargeback", "inquiry"] | None = None
     type: MethodType = "card"
+    exempt: bool = False
+    keepable: bool = False
 
 
 def _declined(last4: str, decline_code: str, code: str = "card_declined") -> Card:
@@ -47,6 +54,8 @@ CARDS = {
     "pm_card_chargeDeclinedProcessingError": _declined("0119", "processing_error", "processing_error"),
     "pm_card_threeDSecure2Required": Card("3220", authenticates=True),
     "pm_card_authenticationRequired": Card("3184", authenticates=True),
+    "pm_card_authenticationRequiredOnSetup": Card("3155", authenticates=True, exempt=True),
+    "pm_card_chargeCustomerFail": _declined("0341", "generic_decline")._replace(keepable=True),
     "pm_card_threeDSecureRequiredChargeDeclined": _declined("1629", "generic_decline")._replace(authenticates=True),
     "pm_card_pendingRefund": Card("7726", refunds="later"),
     "pm_card_refundFail": Card("5126", refunds="fail"),
@@ -61,3 +70,13 @@ CARDS = {
 def find(name: str) -> Card | None:
     """`pm_card_visa_chargeDeclined` is the longer spelling of `pm_card_chargeDeclined`."""
     return CARDS.get(name) or CARDS.get(name.replace("pm_card_visa_", "pm_card_", 1))
+
+
+def by_last4(last4: str) -> Card:
+    """What was kept is known by its last four digits: no two cards have the same."""
+    return next(card for card in CARDS.values() if card.type == "card" and card.last4 == last4)
+
+
+def unanswered(card: Card) -> Card:
+    """As its bank declines it where its owner should be asked and is not there."""
+    return card._replace(code="authentication_required", decline_code="authentication_required")

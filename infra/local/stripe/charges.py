@@ -26,7 +26,7 @@ def make(account: Account, intent: Object, method: str, card: Card) -> Object:
         billing_details={"address": None, "email": None, "name": None, "phone": None},
         captured=False,
         currency=intent["currency"],
-        customer=None,
+        customer=intent["customer"],
         description=intent["description"],
         disputed=False,
         failure_balance_transaction=None,

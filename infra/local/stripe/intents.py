@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from pydantic import Field
 
-from infra.local.stripe import cards, charges, disputes
+from infra.local.stripe import cards, charges, disputes, payment_methods
 from infra.local.stripe.account import Account, Object
 from infra.local.stripe.errors import ApiError, no_such, unexpected_state
 from infra.local.stripe.parameters import Ask, Metadata
@@ -33,6 +33,7 @@ class NewIntent(Ask):
     payment_method_types: list[str] | None = None
     capture_method: Literal["automatic", "automatic_async", "manual"] = "automatic_async"
     confirm: bool = False
+    customer: str | None = None
     description: str | None = None
     metadata: Metadata = Field(default_factory=dict)
     payment_method: str | None = None
@@ -50,6 +51,7 @@ class ChangedIntent(Ask):
 
 class Confirmation(Ask):
     client_secret: str | None = None
+    off_session: bool = False
     payment_method: str | None = None
     return_url: str | None = None
     use_stripe_sdk: bool = False
@@ -75,8 +77,10 @@ def create(account: Account, ask: NewIntent) -> Object:
     _check_amount(ask.amount)
     if ask.capture_method == "manual" and not {"card", "paypal"}.issuperset(ask.allowed_payment_method_types):
         raise ApiError("The payment methods do not support manual capture.", param="capture_method", kept=False)
+    if ask.customer:
+        account.get("customer", ask.customer, param="customer", status=400)
     if ask.payment_method:
-        _card(ask.payment_method)
+        payment_methods.card_of(account, ask.payment_method, ask.customer)
     intent = account.new(
         "payment_intent",
         allowed_payment_method_types=ask.allowed_payment_method_types,
@@ -93,7 +97,7 @@ def create(account: Account, ask: NewIntent) -> Object:
         client_secret=None,
         confirmation_method="automatic",
         currency=ask.currency.lower(),
-        customer=None,
+        customer=ask.customer,
         description=ask.description,
         last_payment_error=None,
         latest_charge=None,
@@ -139,13 +143,14 @@ def confirm(account: Account, ask: Confirmation, id: str) -> Object:
             code="payment_intent_unexpected_state",
             payment_intent=intent,
         )
-    card = _card(method)
+    card = payment_methods.card_of(account, method, intent["customer"])
     _check_type(intent, card.type)
     intent.update(payment_method=method, last_payment_error=None, next_action=None)
-    if card.authenticates:
-        _ask_for_authentication(account, intent, card, ask.return_url)
+    if card.authenticates and not ask.off_session:
+        _ask_for_authentication(account, intent, card, ask)
         return intent
-    _charge(account, intent, card)
+    # https://docs.stripe.com/payments/save-and-reuse#charge-saved-payment-method
+    _charge(account, intent, cards.unanswered(card) if card.authenticates and not card.exempt else card)
     if error := intent["last_payment_error"]:
         raise ApiError(status=402, payment_intent=intent, **error)
     return intent
@@ -158,7 +163,7 @@ def authenticate(account: Account, id: str, *, succeeds: bool) -> str | None:
         raise unexpected_state(intent, "authenticate", ("requires_action",))
     action = intent["next_action"]
     back = action[action["type"]].get("return_url")
-    card = _card(intent["payment_method"])
+    card = payment_methods.card_of(account, intent["payment_method"], intent["customer"])
     intent["next_action"] = None
     if succeeds:
         _charge(account, intent, card)
@@ -225,13 +230,14 @@ def _end(account: Account, intent: Object, reason: str | None, charge_event: str
     account.tell("payment_intent.canceled", intent)
 
 
-def _ask_for_authentication(account: Account, intent: Object, card: cards.Card, return_url: str | None) -> None:
+def _ask_for_authentication(account: Account, intent: Object, card: cards.Card, ask: Confirmation) -> None:
     url = f"{account.config.public_url}/3ds/{intent['client_secret']}"
-    kind, how = _NEXT_ACTIONS.get(card.type, _REDIRECT)
-    intent.update(status="requires_action", next_action={"type": kind, kind: how(url, return_url)})
+    kind, how = _NEXT_ACTIONS.get(card.type, _WITHIN_THE_PAGE if ask.use_stripe_sdk else _REDIRECT)
+    intent.update(status="requires_action", next_action={"type": kind, kind: how(url, ask.return_url)})
     account.tell("payment_intent.requires_action", intent)
 
 
+_WITHIN_THE_PAGE = ("use_stripe_sdk", lambda url, back: {"type": "three_d_secure_redirect", "stripe_js": url})
 _REDIRECT = ("redirect_to_url", lambda url, back: {"return_url": back, "url": url})
 _NEXT_ACTIONS = {
     "alipay": (
@@ -304,13 +310,6 @@ def _declined(charge: Object, card: cards.Card) -> Object:
         "message": charge["failure_message"],
         "payment_method": {"id": charge["payment_method"], **charges.details(card)},
     }
-
-
-def _card(method: str) -> cards.Card:
-    card = cards.find(method)
-    if card is None:
-        raise no_such("payment_method", method, param="payment_method", status=400)
-    return card
 
 
 def _check_amount(amount: int) -> None:

@@ -9,6 +9,7 @@ from infra.local.stripe.parameters import Ask
 
 # Events can be listed for 30 days: https://docs.stripe.com/api/events.
 EVENTS_LISTED_SECONDS = 30 * 24 * 3600
+FILTERS = {"charge", "customer", "payment_intent", "payment_method", "setup_intent", "source", "type"}
 
 
 class Range(Ask):
@@ -32,7 +33,10 @@ class Listing(Ask):
     ending_before: str | None = None
     created: Range | int | None = None
     charge: str | None = None
+    customer: str | None = None
     payment_intent: str | None = None
+    payment_method: str | None = None
+    setup_intent: str | None = None
     source: str | None = None
     type: str | None = None
     types: list[str] | None = None
@@ -44,7 +48,7 @@ class Listing(Ask):
             return False
         if self.types is not None and item["type"] not in self.types:
             return False
-        asked = self.model_dump(include={"charge", "payment_intent", "source", "type"}, exclude_none=True)
+        asked = self.model_dump(include=FILTERS, exclude_none=True)
         return all(item.get(field) == wanted for field, wanted in asked.items())
 
 

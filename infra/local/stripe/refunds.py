@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from infra.local.stripe import cards
+from infra.local.stripe import payment_methods
 from infra.local.stripe.account import Account, Object
 from infra.local.stripe.errors import ApiError
 from infra.local.stripe.parameters import Ask, Metadata
@@ -26,8 +26,7 @@ def create(account: Account, ask: NewRefund) -> Object:
     amount = left if ask.amount is None else ask.amount
     if amount > left:
         raise ApiError(f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", param="amount")
-    card = cards.find(charge["payment_method"])
-    assert card is not None, "a charge was made with a card that does not exist"
+    card = payment_methods.card_behind(account, charge["payment_method"])
     refund = account.new(
         "refund",
         amount=amount,

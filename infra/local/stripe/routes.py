@@ -5,7 +5,16 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from infra.local.stripe import disputes, intents, payouts, refunds, webhook_endpoints
+from infra.local.stripe import (
+    customers,
+    disputes,
+    intents,
+    payment_methods,
+    payouts,
+    refunds,
+    setup_intents,
+    webhook_endpoints,
+)
 from infra.local.stripe.account import Account, Object
 from infra.local.stripe.errors import ApiError, no_such
 from infra.local.stripe.listing import Listing, page
@@ -14,14 +23,19 @@ from infra.local.stripe.parameters import Ask, read
 READABLE = {
     "balance_transactions": "balance_transaction",
     "charges": "charge",
+    "customers": "customer",
     "disputes": "dispute",
     "events": "event",
     "payment_intents": "payment_intent",
+    "payment_methods": "payment_method",
     "payouts": "payout",
     "refunds": "refund",
+    "setup_attempts": "setup_attempt",
+    "setup_intents": "setup_intent",
     "webhook_endpoints": "webhook_endpoint",
 }
 WRITES: dict[str, tuple[type[Any], Callable[..., Object]]] = {
+    "customers": (customers.NewCustomer, customers.create),
     "disputes/{id}": (disputes.Update, disputes.update),
     "disputes/{id}/close": (disputes.Acceptance, disputes.accept),
     "payment_intents": (intents.NewIntent, intents.create),
@@ -29,10 +43,20 @@ WRITES: dict[str, tuple[type[Any], Callable[..., Object]]] = {
     "payment_intents/{id}/confirm": (intents.Confirmation, intents.confirm),
     "payment_intents/{id}/capture": (intents.Capture, intents.capture),
     "payment_intents/{id}/cancel": (intents.Cancellation, intents.cancel),
+    "payment_methods/{id}/attach": (payment_methods.Attachment, payment_methods.attach),
+    "payment_methods/{id}/detach": (Ask, payment_methods.detach),
     "payouts": (payouts.NewPayout, payouts.create),
     "refunds": (refunds.NewRefund, refunds.create),
+    "setup_intents": (setup_intents.NewSetup, setup_intents.create),
+    "setup_intents/{id}/cancel": (Ask, setup_intents.cancel),
+    "setup_intents/{id}/confirm": (setup_intents.Confirmation, setup_intents.confirm),
     "webhook_endpoints": (webhook_endpoints.NewEndpoint, webhook_endpoints.create),
     "webhook_endpoints/{id}": (webhook_endpoints.ChangedEndpoint, webhook_endpoints.update),
+}
+OPEN_TO_BROWSERS = {
+    (method, f"{noun}/{rest}")
+    for noun in ("payment_intents", "setup_intents")
+    for method, rest in (("GET", "{id}"), ("POST", "{id}/confirm"))
 }
 HIDDEN_FROM_BROWSERS = ("application", "application_fee_amount", "customer", "latest_charge", "metadata")
 _PATH = re.compile(r"/v1/(?P<noun>[a-z_]+)(?:/(?P<id>[A-Za-z0-9_]+)(?P<verb>/[a-z]+)?)?")
@@ -44,7 +68,7 @@ class Read(Ask):
 
 def open_to_browsers(method: str, path: str) -> bool:
     shape, _ = _shape(path)
-    return (method, shape) in (("GET", "payment_intents/{id}"), ("POST", "payment_intents/{id}/confirm"))
+    return (method, shape) in OPEN_TO_BROWSERS
 
 
 def answer(account: Account, method: str, path: str, form: Mapping[str, str], *, by_browser: bool) -> Object:

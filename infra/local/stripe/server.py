@@ -16,7 +16,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from infra.local.stripe import fake, intents
+from infra.local.stripe import fake, intents, setup_intents
 from infra.local.stripe.config import Config
 from infra.local.stripe.control import control
 from infra.local.stripe.courier import Courier
@@ -24,6 +24,7 @@ from infra.local.stripe.errors import ApiError, NoAnswer
 from infra.local.stripe.idempotency import Reply
 
 _PAGE = Template((Path(__file__).parent / "three_d_secure.html").read_text(encoding="utf-8"))
+_ASKED_BY_BANKS = (("payment_intent", intents.authenticate), ("setup_intent", setup_intents.authenticate))
 # A shop's page confirms a payment from the buyer's browser, which asks first.
 _CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -117,15 +118,16 @@ class StripeServer:
     def _authentication(self, request: Request, client_secret: str) -> Response:
         intent_id, _, _ = client_secret.partition("_secret_")
         with self.lock:
-            intent = self.fake.account.get("payment_intent", intent_id)
+            kind, asked = _ASKED_BY_BANKS[intent_id.startswith("seti_")]
+            intent = self.fake.account.get(kind, intent_id)
             if intent["client_secret"] != client_secret:
                 raise ApiError("No such page.", status=404)
             if request.method == "POST":
                 succeeds = request.form.get("outcome") == "succeed"
-                back = intents.authenticate(self.fake.account, intent_id, succeeds=succeeds)
+                back = asked(self.fake.account, intent_id, succeeds=succeeds)
                 return redirect(back, 303) if back else Response("Done. You may close this window.")
-        amount = {"amount": intent["amount"], "currency": intent["currency"].upper()}
-        return Response(_PAGE.substitute(amount), mimetype="text/html")
+        paid = f"a payment of {intent['amount']} {intent['currency'].upper()}" if "amount" in intent else "your card"
+        return Response(_PAGE.substitute(what=paid), mimetype="text/html")
 
 
 def _json(status: int, body: Any, headers: dict[str, str] | None = None) -> Response:

@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 
 from souk.gateways import alipay, bank, stripe, wechat_pay
-from souk.gateways.providers import Provider
-from souk.kernel.paying import BANK
+from souk.gateways.providers import Keeper, Provider
+from souk.kernel.paying import BANK, METHODS
 
 PROVIDERS: Mapping[str, Provider] = {"stripe": stripe, "wechat_pay": wechat_pay, "alipay": alipay, BANK: bank}
+KEEPERS: Mapping[str, Keeper] = {"stripe": stripe}
 
 
 def at(provider: str) -> Provider:
     return PROVIDERS[provider]
+
+
+def keeper_of(method: str) -> Keeper:
+    return KEEPERS[METHODS[method].provider]

@@ -46,11 +46,15 @@ class BadEvent(Malformed):
 
 
 class Payer(NamedTuple):
-    """What the buyer pays on (`desktop`, `mobile`, `wechat` or `alipay` within those) and is known by there."""
+    """What the buyer pays on (`desktop`, `mobile`, `wechat` or `alipay` within those) and is known by there.
+
+    `account` is where the provider keeps their methods, if it does.
+    """
 
     device: str = "desktop"
     id: str = ""
     address: str = ""
+    account: str = ""
 
 
 ANYBODY = Payer()
@@ -78,6 +82,10 @@ class Intent(NamedTuple):
     action: Mapping[str, str] = MappingProxyType({})
     usable_until: datetime | None = None
 
+    @property
+    def untried(self) -> bool:
+        return self.status == "requires_payment_method" and self.decline_code is None
+
 
 class Refund(NamedTuple):
     """`refund_id` is ours; a refund may be `pending`, and may be `failed` after it was `succeeded`.
@@ -100,6 +108,28 @@ class CardTry(NamedTuple):
     charge_id: str
     fingerprint: str | None
     declined: bool
+
+
+class Setup(NamedTuple):
+    """A method of payment on its way to be kept; `declined` where the last one that was tried is not.
+
+    `owner_id` is ours. While it is `open` the buyer's browser may confirm it.
+    """
+
+    id: str
+    open: bool
+    declined: bool
+    owner_id: str
+    client_secret: str
+
+
+class KeptMethod(NamedTuple):
+    """`expires` is the month after which it is good no more: `2034-12`."""
+
+    id: str
+    brand: str
+    last4: str
+    expires: str
 
 
 class Dispute(NamedTuple):
@@ -174,3 +204,35 @@ class Provider(Protocol):
 
     def hear(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Event:
         """The event of a webhook, of its raw bytes and its headers by their names in lower case, once verified."""
+
+
+class Keeper(Protocol):
+    """What some providers can do besides: keep a buyer's methods of payment, and charge one that is kept."""
+
+    def open_account(self, owner_id: str, number: int) -> str:
+        """Where methods of that owner are kept; the same number gives the same account."""
+
+    def begin_setup(self, *, owner_id: str, account_id: str, number: int) -> Setup:
+        """The buyer's browser confirms it with the method that is to be kept; the same number gives the same setup."""
+
+    def get_setup(self, setup_id: str) -> Setup: ...
+
+    def cancel_setup(self, setup_id: str) -> Setup:
+        """Answers the setup as it stands, where the buyer was quicker."""
+
+    def setups_tried(self, setup_id: str) -> list[CardTry]: ...
+
+    def kept_methods(self, account_id: str) -> list[KeptMethod]:
+        """Those that can be charged, the oldest first."""
+
+    def owner_of(self, id: str) -> str:
+        """Whose setup or method this is, or was; empty where it is nobody's."""
+
+    def forget_method(self, method_id: str) -> None:
+        """For good; what is forgotten already is forgotten."""
+
+    def charge_method(self, intent_id: str, method_id: str, *, buyer_is_there: bool) -> Intent:
+        """The intent as it stands after that: taken, declined, or where the buyer is there, for them to act.
+
+        PaymentRefused where the method is none that could be charged.
+        """

@@ -1,33 +1,29 @@
-"""Stripe: payment intents, refunds, and the signature of its webhooks; the only room that knows the SDK."""
+"""Stripe: payment intents, refunds, and methods that are kept; the only room that knows the SDK."""
 
-import hashlib
-import hmac
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from souk.gateways import secrets
 from souk.gateways.metrics import count
 from souk.gateways.providers import (
     ANYBODY,
     AskedOtherwise,
-    BadEvent,
-    BadSignature,
     CardTry,
     Dispute,
-    Event,
     Intent,
+    KeptMethod,
     Payer,
     PaymentProviderFailed,
     PaymentProviderUnavailable,
     PaymentRefused,
     Refund,
+    Setup,
 )
+from souk.gateways.stripe_webhooks import hear as hear
 from souk.kernel import settings
 
 if TYPE_CHECKING:
@@ -37,7 +33,6 @@ API_VERSION = "2026-10-28.endive"
 # Two tries and the pause between them stay below the 29 seconds of API Gateway; the SDK's own are 3 times 80.
 TIMEOUT_SECONDS = 8.0
 TRIES_AGAIN = 1
-WEBHOOK_TOLERANCE_SECONDS = 300
 # Stripe counts these in other units than ISO 4217: https://docs.stripe.com/currencies#special-cases
 OTHER_MINOR_UNITS = {"ISK", "MGA", "UGX"}
 # UnionPay is a card: https://docs.stripe.com/payments/china-unionpay
@@ -89,6 +84,8 @@ def create_intent(
         "payment_method_options": OPTIONS.get(method, {}),
         "metadata": {"order_id": order_id, "attempt": str(attempt)},
     }
+    if payer.account:
+        asked["customer"] = payer.account
     if authorise_only and method in AUTHORISED:
         asked["capture_method"] = "manual"
     with _refusals():
@@ -153,6 +150,101 @@ def cards_tried(intent_id: str) -> list[CardTry]:
     return [_card_try(given) for given in page.data]
 
 
+def open_account(owner_id: str, number: int) -> str:
+    asked: stripe.params.CustomerCreateParams = {"metadata": {"owner_id": owner_id}}
+    with _refusals():
+        return _client().v1.customers.create(asked, {"idempotency_key": f"{owner_id}/account/{number}"}).id
+
+
+def begin_setup(*, owner_id: str, account_id: str, number: int) -> Setup:
+    """So that it may be charged while its owner is away: https://docs.stripe.com/payments/save-and-reuse."""
+    asked: stripe.params.SetupIntentCreateParams = {
+        "customer": account_id,
+        "usage": "off_session",
+        "allowed_payment_method_types": ["card"],
+        "metadata": {"owner_id": owner_id},
+    }
+    with _refusals():
+        return _setup(_client().v1.setup_intents.create(asked, {"idempotency_key": f"{owner_id}/setup/{number}"}))
+
+
+def get_setup(setup_id: str) -> Setup:
+    with _refusals():
+        return _setup(_client().v1.setup_intents.retrieve(setup_id))
+
+
+def cancel_setup(setup_id: str) -> Setup:
+    try:
+        with _refusals():
+            return _setup(_client().v1.setup_intents.cancel(setup_id))
+    except PaymentRefused as refused:
+        if refused.facts["reason"] != "setup_intent_unexpected_state":
+            raise
+    return get_setup(setup_id)
+
+
+def setups_tried(setup_id: str) -> list[CardTry]:
+    """The last hundred, newest first."""
+    asked: stripe.params.SetupAttemptListParams = {
+        "setup_intent": setup_id,
+        "limit": 100,
+        "expand": ["data.payment_method"],
+    }
+    with _refusals():
+        page = _client().v1.setup_attempts.list(asked)
+    return [_setup_try(given) for given in page.data]
+
+
+def kept_methods(account_id: str) -> list[KeptMethod]:
+    with _refusals():
+        page = _client().v1.payment_methods.list({"customer": account_id, "type": "card", "limit": 100})
+    return [_kept(given.id, given.card) for given in reversed(page.data) if given.card]
+
+
+def owner_of(id: str) -> str:
+    """A method that was detached names its customer no more, but the setup that kept it does."""
+    if id.startswith("seti_"):
+        return get_setup(id).owner_id
+    with _refusals():
+        page = _client().v1.setup_intents.list({"payment_method": id, "limit": 1})
+    return next((_setup(given).owner_id for given in page.data), "")
+
+
+def forget_method(method_id: str) -> None:
+    methods = _client().v1.payment_methods
+    try:
+        with _refusals():
+            methods.detach(method_id)
+    except PaymentRefused:
+        with _refusals():
+            if methods.retrieve(method_id).customer:
+                raise
+
+
+def charge_method(intent_id: str, method_id: str, *, buyer_is_there: bool) -> Intent:
+    """What a bank wants to ask somebody who is away it declines (`authentication_required`):
+    https://docs.stripe.com/payments/save-and-reuse#charge-saved-payment-method
+    """
+    asked: stripe.params.PaymentIntentConfirmParams = {"payment_method": method_id}
+    if buyer_is_there:
+        asked["use_stripe_sdk"] = True
+    else:
+        asked["off_session"] = True
+    try:
+        with _refusals():
+            made = _client().v1.payment_intents.confirm(
+                intent_id, asked, {"idempotency_key": f"{intent_id}/{method_id}"}
+            )
+        return _intent(made)
+    except AskedOtherwise:  # it is being charged at this moment
+        raise PaymentProviderUnavailable(reason="idempotency_key_in_use") from None
+    except PaymentRefused:
+        intent = get_intent(intent_id)
+        if intent.untried:
+            raise
+        return intent
+
+
 def get_dispute(id: str) -> Dispute:
     with _refusals():
         return _dispute(_client().v1.disputes.retrieve(id))
@@ -194,62 +286,6 @@ def balance_transactions(since: datetime, until: datetime) -> Iterator[BalanceTr
 
 def find_refund(*, order_id: str, refund_id: str, intent_id: str) -> Refund | None:
     return next((one for one in refunds_of(intent_id) if one.refund_id == refund_id), None)
-
-
-def hear(body: bytes, headers: Mapping[str, str], now: datetime) -> Event:
-    """Done here and not by the SDK, which takes timestamps from any future, and falls over bodies that are not
-    UTF-8, not an object, or deeply nested: https://docs.stripe.com/webhooks#verify-manually
-    """
-    timestamp, given = _read_signature(headers.get("stripe-signature", ""))
-    if abs(now.timestamp() - int(timestamp)) > WEBHOOK_TOLERANCE_SECONDS:
-        raise BadSignature()
-    # More than one while they are rolled: Stripe signs with the new one and, for a day, with the old one too.
-    known: Sequence[str] = secrets.read(settings.stripe_secret())["webhook_secrets"]
-    signed = timestamp.encode() + b"." + body
-    expected = [hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest() for secret in known if secret]
-    if not any(hmac.compare_digest(one.encode(), other) for one in expected for other in given):
-        raise BadSignature()
-    try:
-        event = _Event.model_validate_json(body)
-    except ValidationError:
-        raise BadEvent() from None
-    return Event(
-        event.id,
-        event.type,
-        datetime.fromtimestamp(event.created, UTC),
-        event.livemode,
-        event.data.object,
-        event.account,
-    )
-
-
-class _Data(BaseModel):
-    model_config = ConfigDict(defer_build=True)
-
-    object: dict[str, Any]
-
-
-class _Event(BaseModel):
-    """The envelope of a v1 snapshot event; a v2 thin event has another `object` and is refused."""
-
-    model_config = ConfigDict(strict=True, defer_build=True)
-
-    object: Literal["event"]
-    id: Annotated[str, Field(pattern=r"^evt_[A-Za-z0-9_]{1,250}$")]
-    type: Annotated[str, Field(pattern=r"^[a-z0-9_.]{1,200}$")]
-    created: Annotated[int, Field(ge=0, lt=2**35)]
-    livemode: bool
-    account: str | None = None
-    data: _Data
-
-
-def _read_signature(header: str) -> tuple[str, list[bytes]]:
-    """`t=1700000000,v1=5257...,v0=...` -> its one timestamp and every v1; other schemes prove nothing."""
-    pairs = [part.partition("=")[::2] for part in header[:4096].split(",")]
-    timestamps = [value for name, value in pairs if name == "t"]
-    if len(timestamps) != 1 or not re.fullmatch("[0-9]{1,12}", timestamps[0]):
-        raise BadSignature()
-    return timestamps[0], [value.encode("utf-8", "replace") for name, value in pairs if name == "v1"]
 
 
 @cache
@@ -344,6 +380,25 @@ def _transaction(given: "stripe.BalanceTransaction") -> BalanceTransaction:
 def _card_try(given: "stripe.Charge") -> CardTry:
     card = given.payment_method_details.card if given.payment_method_details else None
     return CardTry(given.id, card.fingerprint if card else None, given.status == "failed")
+
+
+def _setup(given: "stripe.SetupIntent") -> Setup:
+    return Setup(
+        id=given.id,
+        open=given.status in ("requires_payment_method", "requires_confirmation", "requires_action", "processing"),
+        declined=given.last_setup_error is not None,
+        owner_id=(given.metadata.to_dict() if given.metadata else {}).get("owner_id", ""),
+        client_secret=given.client_secret or "",
+    )
+
+
+def _setup_try(given: "stripe.SetupAttempt") -> CardTry:
+    method = None if isinstance(given.payment_method, str) else given.payment_method
+    return CardTry(given.id, method.card.fingerprint if method and method.card else None, given.status == "failed")
+
+
+def _kept(id: str, card: "stripe.PaymentMethod.Card") -> KeptMethod:
+    return KeptMethod(id, card.brand, card.last4, f"{card.exp_year:04d}-{card.exp_month:02d}")
 
 
 _DISPUTES = {
