@@ -16,7 +16,13 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from infra.local.stripe.outbox import sign
 from souk.domains.payments.model.outcome import Outcome
-from souk.domains.payments.model.provider import DISPUTE_EVENTS, IGNORED_EVENTS, INTENT_EVENTS, REFUND_EVENTS
+from souk.domains.payments.model.provider import (
+    DISPUTE_EVENTS,
+    IGNORED_EVENTS,
+    INTENT_EVENTS,
+    METHOD_EVENTS,
+    REFUND_EVENTS,
+)
 from souk.gateways import secrets
 from souk.kernel.kept import forget_all
 from tests.support.market import Market
@@ -25,7 +31,7 @@ from tests.support.stripe import SignedBody
 from tests.support.table import calls
 
 SECRET = "whsec_souk"
-HANDLED = INTENT_EVENTS | REFUND_EVENTS | DISPUTE_EVENTS
+HANDLED = INTENT_EVENTS | REFUND_EVENTS | DISPUTE_EVENTS | METHOD_EVENTS
 Forge = Callable[[bytes, int], tuple[bytes, str | None]]
 WIDE = {ord(str(digit)): chr(0xFF10 + digit) for digit in range(10)}
 

@@ -48,6 +48,7 @@ def test_a_key_that_cannot_be_told_from_others_is_refused_by_every_command_that_
         "/me/sales/{sale_id}/orders": (INES, in_sale),
         "/me/checkout": (INES, {**order, "quote_id": tea.quote({"TEA": 1}).ok()["quote_id"]}),
         "/me/payments/top-ups": (INES, {"amount_minor": 500}),
+        "/me/one-click-orders": (INES, {"lines": order["lines"], "contact": CONTACT}),
         "/staff/assisted-orders": (tea.shop.boss, {**order, "buyer_id": INES.id}),
     }
     keyed = {one.path for one in entries() if "idempotency-key" in _headers(operation(one))}

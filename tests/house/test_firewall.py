@@ -9,7 +9,7 @@ from tests.house import transformed
 from tests.support import template
 from tests.support.firewall import Firewall, Request, capacity, counted_by, rules
 
-PAYING = ("/me/checkout", "/me/payments")
+PAYING = ("/me/checkout", "/me/one-click-orders", "/me/payments", "/me/payment-methods")
 MINUTES = 60
 
 

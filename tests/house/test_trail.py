@@ -32,7 +32,7 @@ UNTOLD = {
     "only keeps changes apart": {"TreeLock"},
     "only counts": {"StaffCount", "Inbox", "Tries", "DaySales", "ProductSales", "RegionSales", "ImportCount"}
     | {"SaleShard", "SaleBuyer", "AccountBalance", "DayBalance", "ProductProfit", "CampaignProfit", "Wallet"}
-    | {"ProofTries", "MerchantAccount"},
+    | {"ProofTries", "MerchantAccount", "MandateDay"},
     "remembers what was said to us or by us": {"Fact", "Seen", "ProviderEvent", "CaseWait"},
     "is told by what comes of it": {"ContactCode", "FormerContact", "ImportedRows", "PaymentCode"},
 }

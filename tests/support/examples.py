@@ -47,6 +47,7 @@ REASON, SAID = {"reason": "as agreed"}, {"text": "as agreed"}
 CORRECTION = {"version": 9, "contact": CONTACT} | REASON
 SAVED = {"address": ADDRESS | {"name": "{buyer}"}, "default": True}
 CHECKOUT = {"lines": LINES, "quote_id": "0" * 32, "contact": CONTACT}
+AGREED = {"method_id": "{method_id}", "charge_limit_minor": 3000, "day_limit_minor": 5000, "terms_version": "1"}
 TRACKING = {"carrier": "other", "tracking_number": "T-{mark}"}
 INSPECTED = {"sku": "CUP", "quantity": 1, "outcome": "pass", "condition": "restock"}
 PARCEL = TRACKING | {"units": {"CUP": 2, "POT": 1}}
@@ -122,6 +123,19 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /me/payments/{order_id}/methods": (Example("buyer", query={"device": "mobile"}),),
     "POST /me/payments": (Example("buyer", {"order_id": "{unpaid_id}"}),),
     "POST /me/payments/top-ups": (Example(body={"amount_minor": 100}),),
+    "GET /me/payment-methods": (Example(),),
+    "POST /me/payment-methods": (Example(),),
+    "POST /me/payment-methods/return": (Example(),),
+    "POST /me/payment-methods/{method_id}/default": (Example("buyer"),),
+    "GET /me/payment-mandates": (Example(),),
+    "POST /me/payment-mandates": (Example("buyer", AGREED),),
+    "GET /me/payment-mandates/{mandate_id}": (Example("buyer"),),
+    "POST /me/one-click-orders": (
+        Example(body={"contact": CONTACT}),
+        Example(
+            "buyer", {"lines": LINES, "contact": CONTACT, "method_id": "{method_id}", "address_id": "{address_id}"}
+        ),
+    ),
     "GET /me/wallets": (Example(),),
     "GET /me/wallets/{currency}/movements": (Example(),),
     "GET /me/payment-proof": (Example(),),
@@ -146,6 +160,8 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "POST /me/messages/{message_id}/read": (Example("buyer"),),
     "POST /me/messages/read": (Example(),),
     "DELETE /me/addresses/{address_id}": (Example("buyer"),),
+    "DELETE /me/payment-mandates/{mandate_id}": (Example("buyer"),),
+    "DELETE /me/payment-methods/{method_id}": (Example("buyer"),),
     # -- staff: the retailer's own
     "GET /staff/categories": (Example(),),
     "POST /staff/categories": (Example("head office", {"name": text("Fair")}),),

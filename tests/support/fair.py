@@ -8,7 +8,7 @@ from souk.domains.access.actions import callers
 from souk.domains.access.model import ROLES, CallerRecord
 from souk.kernel import ids
 from souk.kernel.caller import Caller
-from tests.support import bills, files, sales, settlements
+from tests.support import bills, files, kept, sales, settlements
 from tests.support.market import ADDRESS, RENT, STRAY, Market, option, text
 from tests.support.people import PASSWORD, People
 from tests.support.pictures import DRAWING, taken
@@ -20,7 +20,7 @@ COST = "700300100"  # what the scarf costs the shop, in minor units; unlike any 
 SAID_BY_BUYER = ("buyer", "nickname", "street", "city", "region", "plea", "phone", "email", "postal_code")
 SAID_BY_STORE = ("manager", "clerk", "reference", "note")
 OF_ORDERS = ("unpaid_id", "paid_id", "ready_id", "order_id", "number", "case_id", "shortage_id", "waiting_id")
-OF_BUYER = (*SAID_BY_BUYER, "address_id", "photo_id", "evidence_id", *OF_ORDERS)
+OF_BUYER = (*SAID_BY_BUYER, "address_id", "photo_id", "evidence_id", "method_id", "mandate_id", *OF_ORDERS)
 OF_STOCK = ("document_id", "transfer_id", "sent_id", "purchase_id", "stocktake_id")
 OF_STORE = (*OF_BUYER, *SAID_BY_STORE, *OF_STOCK, "store_id", "shipment_id", "refund_id", "notice_id")
 PHONES = {"ana": "+351 910 000 111", "bo": "+49 30 900 002 22"}
@@ -116,6 +116,8 @@ def _side(market: Market, shared: Side, buyer: Caller, name: str, country: str) 
     side["member_id"] = buyer.id
     market.shop.call("PATCH", "/me/profile", {"nickname": side["nickname"]}, as_=buyer).ok()
     side["photo_id"] = _send_up(market.shop, "/me/profile/avatar/uploads", buyer)
+    side["method_id"] = kept.keep(market, by=buyer)
+    side["mandate_id"] = kept.agree(market, side["method_id"], 3000, 5000, by=buyer).ok()["mandate_id"]
     side |= _store(market, side)
     side |= _orders(market, side, buyer)
     return side | _traces(market.shop, side, buyer)

@@ -19,6 +19,7 @@ from souk.domains.orders.model.requests import AssistedOrder, Checkout, QuoteReq
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import attempts, charges, proofs, velocity
 from souk.domains.payments.model.attempt import Wish
+from souk.domains.payments.model.mandate import KeptCharge
 from souk.domains.payments.model.payment import NothingToPay, Payment
 from souk.domains.payments.model.proof import NOTHING_DRAWN, Draw
 from souk.domains.payments.model.views import PaymentStart
@@ -48,6 +49,17 @@ class Placed(NamedTuple):
     payment: PaymentStart | None
 
 
+class AtOnce(NamedTuple):
+    """That an order is charged to a kept method as soon as it stands; `also` is written with it.
+
+    It is known again by the fingerprint of what was asked for, not by what that came to.
+    """
+
+    fingerprint: str
+    kept: KeptCharge
+    also: Callable[[Unit, Order], None]
+
+
 class _Counter(NamedTuple):
     """What one batch read put on the counter: offers and stock of the goods wanted, and the order if it stands.
 
@@ -73,11 +85,11 @@ def quote(request: QuoteRequest) -> tuple[Quote, Allocation]:
     return charging.offered(quoted, request.currency), allocation
 
 
-def place(request: Checkout, key: str, by: Caller) -> Placed:
+def place(request: Checkout, key: str, by: Caller, at_once: AtOnce | None = None) -> Placed:
     """The order, placed once whatever is repeated. A quote that is not today's is refused with today's."""
     address = _saved_address(request.address_id, key, by) if request.address_id else request.address
     with audit.told_by_itself():
-        return _place(request, key, by, address, buyer_id=by.id, quote_id=request.quote_id)
+        return _place(request, key, by, address, buyer_id=by.id, quote_id=request.quote_id, at_once=at_once)
 
 
 def place_assisted(request: AssistedOrder, key: str, by: Caller) -> Placed:
@@ -106,10 +118,11 @@ def _place(
     buyer_id: str,
     quote_id: str | None = None,
     by_hand: AssistedOrder | None = None,
+    at_once: AtOnce | None = None,
 ) -> Placed:
     wish = None if isinstance(request, AssistedOrder) else _wish(request, by)
     rate_lock = None if isinstance(request, AssistedOrder) else request.rate_lock
-    order_id, fingerprint = order_id_of(key, by), fingerprint_of(request)
+    order_id, fingerprint = order_id_of(key, by), at_once.fingerprint if at_once else fingerprint_of(request)
     kept_in = None if isinstance(request, AssistedOrder) else request.pickup_store_id
     country, point = (address.country, address.point) if address else (None, None)
     tried = velocity.limits_of(by.id, wish) if wish else []
@@ -153,8 +166,10 @@ def _place(
         inventory.move_reservation(unit, {}, held)
         if by_hand and by_hand.overrides:
             unit.because(by_hand.reason, **by_hand.overrides)
+        if at_once:
+            at_once.also(unit, order)
 
-    return commit(order, fingerprint, hold, wish, draw)
+    return commit(order, fingerprint, hold, wish, draw, at_once.kept if at_once else None)
 
 
 def _wish(request: Checkout, by: Caller) -> Wish:
@@ -245,6 +260,7 @@ def commit(
     hold: Callable[[Unit], None],
     wish: Wish | None = None,
     draw: Draw = NOTHING_DRAWN,
+    kept: KeptCharge | None = None,
 ) -> Placed:
     """The order with its payment and the goods that `hold` takes for it, in one transaction; or as placed before.
 
@@ -256,7 +272,7 @@ def commit(
         with Unit() as unit:
             placed = placing.place(unit, order, otherwise=PlacedBefore())
             begun = payment_for(order, draw.subject.amount_minor).wanted(order.payment_method)
-            payment = charges.await_payment(unit, begun)
+            payment = charges.await_payment(unit, begun.but(kept=kept))
             proofs.count_unproved(unit, order.buyer_id, draw)
             hold(unit)
     except PlacedBefore:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from souk.domains.payments import store as payment_store
-from souk.domains.payments.actions import refunds
+from souk.domains.payments.actions import kept, refunds
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.provider import (
     ABOUT_INTENTS,
     DISPUTE_EVENTS,
+    METHOD_EVENTS,
     EventSeen,
     ProviderEvent,
     outcome_unasked,
@@ -43,6 +44,9 @@ def _hear(gateway: Provider, said: Event, event: ProviderEvent, outcome: Outcome
             return _hear_intent(gateway, said, event)
         if said.type in DISPUTE_EVENTS:
             return disputes.hear(str(said.object.get("id")), system("webhook").id, event)
+        if said.type in METHOD_EVENTS:
+            kept.hear(str(said.object.get("id")))
+            return _keep(event, Outcome.NOTHING_NEW)
         return again(lambda: _hear_refund(gateway, said, event))
     except (Missing, PaymentRefused):  # what the provider or the table does not know is not ours
         return _keep(event, Outcome.QUARANTINED)

@@ -16,6 +16,8 @@ PaymentMethod = Literal["card", "wechat_pay", "alipay", "paypal", "alipay_abroad
 BANK = "bank"
 # The provider, and the method, of money that is paid out of the buyer's balance with the shop, or back into it.
 BALANCE = "balance"
+# What a provider keeps for a buyer, so that it can be charged again: no other method's provider does that here.
+KEEPABLE: PaymentMethod = "card"
 # Where money that is paid back goes: whence it came, or to the buyer's balance.
 RefundTo = Literal["source", "balance"]
 

@@ -231,6 +231,11 @@ WALLET_MOVEMENT = Entity(
 PAYMENT_PASSWORD = Entity("KeptPassword", main=Key("MEMBER#{member_id}", "PAYMENT_PASSWORD"), audited="{member_id}")
 PAYMENT_CODE = Entity("PaymentCode", main=Key("MEMBER#{member_id}", "PAYMENT_CODE"), expires="expires_at")
 PROOF_TRIES = Entity("ProofTries", main=Key("MEMBER#{member_id}", "PROOF_TRIES"))
+METHOD_BOOK = Entity("MethodBook", main=Key("MEMBER#{member_id}", "PAYMENT_METHODS"), audited="{member_id}")
+MANDATE = Entity("Mandate", main=Key("MANDATES#{member_id}", "MANDATE#{mandate_id}"), audited="{member_id}")
+MANDATE_DAY = Entity(
+    "MandateDay", main=Key("MANDATE#{mandate_id}", "{day}"), numbers=("charged_minor",), expires="expires_at"
+)
 DISPUTE = Entity(
     "Dispute",
     main=Key("ORDER#{order_id}", "DISPUTE#{dispute_id}"),

@@ -207,6 +207,13 @@ WALLET_STATEMENT = Pattern(
     returns=(keys.WALLET_MOVEMENT,),
     newest_first=True,
 )
+MANDATES_OF_MEMBER = Pattern(
+    "What a member lets be charged to kept methods, newest first",
+    "MANDATES#{member_id}",
+    "MANDATE#",
+    returns=(keys.MANDATE,),
+    newest_first=True,
+)
 DISPUTES_AWAITED = Pattern(
     "Disputes that are not decided yet, first to be looked at again first",
     "DISPUTES_AWAITED#awaited",

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from souk.domains.payments.model.bank_transfer import BankTransfer, NoSuchTransfer, TransferStatus
 from souk.domains.payments.model.dispute import Dispute, DisputeCard, NoSuchDispute
+from souk.domains.payments.model.kept import MethodBook
+from souk.domains.payments.model.mandate import Mandate, MandateDay, NoSuchMandate
 from souk.domains.payments.model.money import MoneyEvent, balances
 from souk.domains.payments.model.payment import NoSuchPayment, Payment
 from souk.domains.payments.model.proof import KeptPassword, PaymentCode, ProofTries
@@ -18,6 +20,7 @@ from souk.kernel.charging import Sum
 from souk.kernel.shapes import Noun
 from souk.table import ask, keys, patterns
 from souk.table.ask import Rows
+from souk.table.port import At
 
 _A_PAGE = 2_000
 
@@ -240,6 +243,40 @@ def proofs(member_id: str) -> Proofs:
 
 def proof_tries(member_id: str) -> ProofTries:
     return ask.find(keys.PROOF_TRIES, ProofTries, member_id=member_id) or ProofTries(member_id=member_id)
+
+
+def methods_of(member_id: str) -> MethodBook:
+    """An empty book where nothing was kept yet."""
+    return methods_in(ask.many([methods_key(member_id)]), member_id)
+
+
+def methods_key(member_id: str) -> At:
+    """For a batch read that `methods_in` looks at."""
+    return ask.key(keys.METHOD_BOOK, member_id=member_id)
+
+
+def methods_in(rows: Rows, member_id: str) -> MethodBook:
+    return rows.one(keys.METHOD_BOOK, MethodBook) or MethodBook(member_id=member_id)
+
+
+def mandate(member_id: str, mandate_id: str) -> Mandate:
+    return ask.get(keys.MANDATE, Mandate, NoSuchMandate, member_id=member_id, mandate_id=mandate_id)
+
+
+def find_mandate(member_id: str, mandate_id: str | None) -> Mandate | None:
+    return mandate(member_id, mandate_id) if mandate_id else None
+
+
+def mandates(member_id: str, limit: int, position: str | None) -> tuple[list[Mandate], str | None]:
+    """Newest first, those that were revoked too."""
+    rows = ask.ask(patterns.MANDATES_OF_MEMBER, limit=limit, position=position, member_id=member_id)
+    return rows.all(keys.MANDATE, Mandate), rows.position
+
+
+def charged(mandate_id: str, day: str) -> int:
+    """By the mandate, on that day."""
+    found = ask.find(keys.MANDATE_DAY, MandateDay, mandate_id=mandate_id, day=day)
+    return found.charged_minor if found else 0
 
 
 def find(order_id: str) -> Payment | None:

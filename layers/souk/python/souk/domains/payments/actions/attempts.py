@@ -1,6 +1,7 @@
 """The buyer's attempts to pay: an intent at the provider is begun, given up, and read."""
 
 from souk.domains.payments import store
+from souk.domains.payments.actions import mandates
 from souk.domains.payments.model.attempt import Answer, Attempt, PaymentUndecided, Wish
 from souk.domains.payments.model.payment import NothingToPay, Payment
 from souk.domains.payments.model.views import PaymentStart
@@ -103,7 +104,7 @@ def _begin(payment: Payment, wish: Wish, authorise_first: bool) -> tuple[Attempt
             amount_minor=asked.minor,
             currency=asked.currency,
             method=wish.method,
-            payer=Payer(device=wish.device, id=wish.payer_id, address=wish.address),
+            payer=Payer(wish.device, wish.payer_id, wish.address, payment.kept.account_id if payment.kept else ""),
             authorise_only=authorise_first,
         )
     except (PaymentProviderFailed, AskedOtherwise):
@@ -122,5 +123,6 @@ def _begin(payment: Payment, wish: Wish, authorise_first: bool) -> tuple[Attempt
         usable_until=intent.usable_until,
     )
     with Unit() as unit:
-        unit.save(keys.PAYMENT, payment.started(attempt))
+        left = mandates.give_up(unit, payment) if payment.pays_otherwise(wish.method) else payment
+        unit.save(keys.PAYMENT, left.started(attempt))
     return attempt, intent

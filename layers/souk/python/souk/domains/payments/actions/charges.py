@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from souk.domains.payments import events
-from souk.domains.payments.actions import refunds, wallets
+from souk.domains.payments.actions import mandates, refunds, wallets
 from souk.domains.payments.actions.attempts import answer_of
 from souk.domains.payments.actions.movements import note
 from souk.domains.payments.events import SaleContext
@@ -58,9 +58,9 @@ def settle(
         else:
             return_late(unit, held, answer.intent_id, at=at, kind="charge")
     elif outcome is Outcome.CANCELED:
-        unit.save(keys.PAYMENT, payment.heard(answer, "canceled"))
+        unit.save(keys.PAYMENT, mandates.give_up(unit, payment).heard(answer, "canceled"))
     elif outcome is Outcome.DECLINED:
-        unit.save(keys.PAYMENT, payment.heard(answer, "declined"))
+        unit.save(keys.PAYMENT, mandates.give_up(unit, payment).heard(answer, "declined"))
         about = payment.model_dump(include={*events.PaymentFailed.model_fields})
         unit.tell(events.PaymentFailed(**about, decline_code=answer.decline_code or ""))
     return outcome
@@ -91,7 +91,7 @@ def revive(unit: Unit, payment: Payment, intent_id: str, store_id: str) -> None:
 def void(unit: Unit, payment: Payment) -> Payment:
     """The payment ends unpaid; only after `attempts.stop`. What was transferred of it goes back."""
     _let_balance_go(unit, payment)
-    voided = unit.save(keys.PAYMENT, payment.voided())
+    voided = unit.save(keys.PAYMENT, mandates.give_up(unit, payment).voided())
     if payment.received_minor:
         refunds.owe_transferred(unit, voided, "part", payment.received_minor, "too little was transferred")
     return voided

@@ -6,6 +6,7 @@ from datetime import datetime
 from souk.domains.payments.model.attempt import MOST_ATTEMPTS, Answer, Attempt, AttemptStatus, TooManyAttempts
 from souk.domains.payments.model.bank_transfer import Credited
 from souk.domains.payments.model.fund import Fund, shared_out, spent, together
+from souk.domains.payments.model.mandate import KeptCharge
 from souk.domains.payments.model.money import AHEAD, TILL_METHODS, EventKind
 from souk.domains.payments.model.outcome import Outcome, Status
 from souk.domains.payments.model.refund import MoneyGoneBack, Refund, RefundTooHigh
@@ -13,7 +14,7 @@ from souk.kernel import states
 from souk.kernel.caller import Caller
 from souk.kernel.charging import Charge, Sum
 from souk.kernel.errors import Conflict, Missing, Refused
-from souk.kernel.paying import BALANCE, BANK, METHODS
+from souk.kernel.paying import BALANCE, BANK, KEEPABLE, METHODS
 from souk.kernel.shapes import Noun, Versioned
 from souk.kernel.states import States
 
@@ -84,6 +85,7 @@ class Payment(Versioned):
     disputed_minor: int = 0
     lost_minor: int = 0
     taken_back: tuple[str, ...] = ()
+    kept: KeptCharge | None = None
     credit_minor: int = 0
     from_balance_minor: int = 0
     top_up: bool = False
@@ -154,6 +156,15 @@ class Payment(Versioned):
     def live(self) -> str | None:
         """The intent that the buyer can still pay, or has just paid."""
         return self.live_attempt.intent_id if self.live_attempt else None
+
+    @property
+    def kept_charge(self) -> KeptCharge | None:
+        """What is to be charged without its buyer's doing; one that began to pay otherwise does that."""
+        return self.kept if self.kept and not self.kept.given_up else None
+
+    def pays_otherwise(self, method: str) -> bool:
+        """Whether an attempt by that method is another than what is charged to a kept one begins with."""
+        return method != KEEPABLE or any(attempt.intent_id for attempt in self.attempts)
 
     @property
     def at_till(self) -> bool:

@@ -20,13 +20,19 @@ DISPUTE_EVENTS = {
     "charge.dispute.funds_reinstated",
     "charge.dispute.closed",
 }
+METHOD_EVENTS = {"setup_intent.succeeded", "setup_intent.setup_failed", "payment_method.detached"}
 # What the shop's endpoint asks Stripe for: whatever else is sent costs a call and changes nothing.
-ASKED_EVENTS = INTENT_EVENTS | REFUND_EVENTS | DISPUTE_EVENTS
+ASKED_EVENTS = INTENT_EVENTS | REFUND_EVENTS | DISPUTE_EVENTS | METHOD_EVENTS
 # What an endpoint that asks for more is sent besides; a type that stands nowhere is kept and counted as unknown.
 IGNORED_EVENTS = {
     "payment_intent.created",
     "payment_intent.processing",
     "payment_intent.requires_action",
+    "customer.created",
+    "setup_intent.created",
+    "setup_intent.requires_action",
+    "setup_intent.canceled",
+    "payment_method.attached",
     "charge.succeeded",
     "charge.failed",
     "charge.pending",
@@ -82,6 +88,6 @@ def outcome_unasked(type: str, ours: bool) -> Outcome | None:
     """What becomes of an event for what it is; None where the provider is asked what has happened."""
     if not ours:
         return Outcome.QUARANTINED
-    if type in ABOUT_INTENTS | ABOUT_REFUNDS | DISPUTE_EVENTS:
+    if type in ABOUT_INTENTS | ABOUT_REFUNDS | DISPUTE_EVENTS | METHOD_EVENTS:
         return None
     return Outcome.IGNORED if type in IGNORED_EVENTS else Outcome.UNKNOWN

@@ -1,0 +1,40 @@
+"""Mandates: which kept methods of payment a member lets the shop charge without asking each time."""
+
+from http import HTTPStatus
+
+from souk.domains.access.model import PROFILE
+from souk.domains.payments import store
+from souk.domains.payments.actions import mandates
+from souk.domains.payments.model.mandate import MandateDraft, MandateToday, MandateView, day_of
+from souk.domains.stores.store import at_hand
+from souk.edge.caller import caller
+from souk.edge.http import http_api
+from souk.edge.paging import Cursor, Limit, paged
+from souk.kernel import clock
+from souk.kernel.page import Page
+
+app, handler = http_api()
+
+
+@app.post("/me/payment-mandates", may=PROFILE, status=HTTPStatus.CREATED)
+def agree(draft: MandateDraft) -> MandateView:
+    """Takes the place of what was agreed to for that method before."""
+    return mandates.agree(draft, at_hand().settings.currency, by=caller())
+
+
+@app.get("/me/payment-mandates", may=PROFILE)
+def list_mandates(limit: Limit = 20, cursor: Cursor = None) -> Page[MandateView]:
+    """Newest first, those that were revoked too."""
+    return paged(lambda position: store.mandates(caller().id, limit, position), cursor, of="my mandates")
+
+
+@app.get("/me/payment-mandates/{mandate_id}", may=PROFILE)
+def read(mandate_id: str) -> MandateToday:
+    mandate, day = store.mandate(caller().id, mandate_id), day_of(clock.now(), at_hand().settings.time_zone)
+    return mandate.today(day, store.charged(mandate_id, day))
+
+
+@app.delete("/me/payment-mandates/{mandate_id}", may=PROFILE, status=HTTPStatus.NO_CONTENT)
+def revoke(mandate_id: str) -> None:
+    """Nothing is charged by it from now on."""
+    mandates.revoke(mandate_id, by=caller())
