@@ -14,7 +14,7 @@ from souk.domains.stores.store import at_hand
 from souk.edge.http import http_api
 from souk.edge.language import AcceptLanguage, spoken
 from souk.edge.paging import Cursor, Limit, paged
-from souk.flows import shown_prices
+from souk.flows import shop_window, shown_prices
 from souk.kernel.page import Page
 from souk.kernel.shapes import Currency
 
@@ -49,7 +49,8 @@ def list_products(
         cursor,
         of=f"shelf {category_id} {sort} {sorted(facets)}",
     )
-    return Page(items=[shown_prices.card(one, shown_currency) for one in page.items], next_cursor=page.next_cursor)
+    cards = [shown_prices.card(one, shown_currency) for one in shop_window.cards(page.items)]
+    return Page(items=cards, next_cursor=page.next_cursor)
 
 
 @app.get("/shop/products/{product_id}", public=True, cache_control=ASK_AGAIN)
@@ -58,4 +59,5 @@ def read_product(
 ) -> ShopProduct:
     page = store.page(product_id)
     kind = store.type_at_hand(page.product.type_id) if page.product.type_id else None
-    return shown_prices.product(page.shown(spoken(accept_language), kind), shown_currency)
+    shown = shop_window.product(page.shown(spoken(accept_language), kind))
+    return shown_prices.product(shown, shown_currency)

@@ -16,6 +16,7 @@ from souk.domains.stores.store import at_hand
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
+from souk.flows import merchant_business
 from souk.kernel.page import Page
 
 app, handler = http_api()
@@ -23,12 +24,12 @@ app, handler = http_api()
 
 @app.get("/staff/listings/{product_id}", may="catalog.read")
 def read(product_id: str) -> Listing:
-    return store.get(product_id).listing()
+    return store.get_for(product_id, caller()).listing()
 
 
 @app.post("/staff/listings/{product_id}/list", may="listing.write")
 def list_product(product_id: str, why: Reason) -> Listing:
-    return listing.list_product(product_id, by=caller(), reason=why.reason)
+    return merchant_business.list_product(product_id, by=caller(), reason=why.reason)
 
 
 @app.post("/staff/listings/{product_id}/delist", may="listing.write")
@@ -50,7 +51,7 @@ def set_sold_out(product_id: str, policy: SoldOutPolicy) -> Listing:
 
 @app.put("/staff/listings/{product_id}/schedule", may="listing.write")
 def plan_listing(product_id: str, plan: Plan) -> Listing:
-    return listing.plan_listing(product_id, plan, by=caller())
+    return merchant_business.plan_listing(product_id, plan, by=caller())
 
 
 @app.delete("/staff/listings/{product_id}/schedule", may="listing.write")
@@ -60,5 +61,5 @@ def cancel_plan(product_id: str) -> Listing:
 
 @app.get("/staff/listings/{product_id}/history", may="catalog.read")
 def read_history(product_id: str, limit: Limit = 20, cursor: Cursor = None) -> Page[ListingEntry]:
-    store.get(product_id)
+    store.get_for(product_id, caller())
     return paged(lambda position: store.history(product_id, limit, position), cursor, of=f"listings {product_id}")

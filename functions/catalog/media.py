@@ -15,7 +15,7 @@ app, handler = http_api()
 
 @app.get("/staff/products/{product_id}/media", may="catalog.read")
 def read(product_id: str) -> Page[StaffMedium]:
-    return Page(items=for_staff(store.get(product_id).media))
+    return Page(items=for_staff(store.get_for(product_id, caller()).media))
 
 
 @app.post("/staff/products/{product_id}/media/uploads", may="catalog.write", status=HTTPStatus.CREATED)

@@ -27,12 +27,16 @@ def create(draft: ProductDraft) -> ProductSheet:
 
 @app.get("/staff/products", may="catalog.read")
 def list_products(status: Status = "listed", limit: Limit = 20, cursor: Cursor = None) -> Page[ProductCard]:
-    return paged(lambda position: store.with_status(status, limit, position), cursor, of=f"products {status}")
+    return paged(
+        lambda position: store.with_status(status, limit, position, caller().merchant_id),
+        cursor,
+        of=f"products {status}",
+    )
 
 
 @app.get("/staff/products/{product_id}", may="catalog.read")
 def read(product_id: str) -> ProductSheet:
-    return store.sheet(product_id)
+    return store.sheet(product_id, caller())
 
 
 @app.put("/staff/products/{product_id}", may="catalog.write")

@@ -10,6 +10,7 @@ from souk.domains.aftersales.events import (
     ReturnMoved,
 )
 from souk.domains.inventory.events import StockFellLow, StockFound
+from souk.domains.merchants.events import MerchantApplied, MerchantDecided
 from souk.domains.orders.events import (
     AcceptanceOverdue,
     BuyerAsked,
@@ -87,4 +88,6 @@ handler = on(
     (UnitsSubstituted, messages.tell_substituted),
     (UnitsDropped, messages.tell_dropped),
     (StockFound, messages.tell_found),
+    (MerchantApplied, messages.tell_applied),
+    (MerchantDecided, messages.tell_decided),
 )

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from souk.domains.catalog.model.product import Status
 from souk.domains.inventory.model.turnover import ProductTurnover
 from souk.domains.reports import model, store
-from souk.domains.reports.model import Area, Period, ProductRank, Ranking, RegionShare, SalesReport, Span
+from souk.domains.reports.model import Area, OwnerShare, Period, ProductRank, Ranking, RegionShare, SalesReport, Span
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
@@ -46,6 +46,13 @@ def products(
 def regions(first: First, last: Last, by: Area = "region", store_id: StoreId = None) -> Page[RegionShare]:
     span, who = _asked(first, last, store_id)
     return Page(items=model.region_shares(store.by_region(span, who, store_id), by))
+
+
+@app.get("/staff/reports/owners", may="reports.read")
+def owners(first: First, last: Last) -> Page[OwnerShare]:
+    """The retailer's sales beside those of each merchant."""
+    span, who = _asked(first, last, None)
+    return Page(items=model.owner_shares(store.by_day(span, who, store_id=None)))
 
 
 @app.get("/staff/reports/stock", may="reports.read")

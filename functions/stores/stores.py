@@ -5,18 +5,19 @@ from http import HTTPStatus
 from souk.domains.stores import actions, store
 from souk.domains.stores.model.control import Push, Pushed
 from souk.domains.stores.model.settings import StoreField
-from souk.domains.stores.model.store import Store, StoreDraft, StoreEdit
+from souk.domains.stores.model.store import Store, StoreEdit, StoreOpening
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, opened, paged, sealed
+from souk.flows import merchant_business
 from souk.kernel.page import Page
 
 app, handler = http_api()
 
 
 @app.post("/staff/stores", may="stores.write", status=HTTPStatus.CREATED)
-def open_store(draft: StoreDraft) -> Store:
-    return actions.open_store(draft, by=caller())
+def open_store(draft: StoreOpening) -> Store:
+    return merchant_business.open_store(draft, by=caller())
 
 
 @app.get("/staff/stores", may="stores.read")

@@ -17,7 +17,7 @@ from souk.domains.ledger.model.profit import ProductProfit
 from souk.domains.orders.model import books as sales
 from souk.domains.orders.model.goods import OrderLine
 from souk.domains.orders.model.order import Order
-from souk.domains.orders.model.quote import Basket, QuoteLine, quote
+from souk.domains.orders.model.quote import Basket, Freight, QuoteLine, quote
 from souk.domains.payments.model.money import EventKind, MoneyEvent
 from souk.kernel.journal import SALE, JournalEntry
 from souk.kernel.shapes import Texts
@@ -158,7 +158,7 @@ def quoted(chance: Random) -> tuple[OrderLine, ...]:
         store_id="sto_1",
         lines=lines,
         discounts=tuple(chance.choice((0, chance.randint(0, 10_000))) for _ in lines),
-        freight_minor=chance.randint(0, 999),
+        freights=(Freight(minor=chance.randint(0, 999)),),
         tax_basis_points=chance.randint(0, 2500),
     )
     return tuple(OrderLine(**dict(line)) for line in quote(basket).lines)

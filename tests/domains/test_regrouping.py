@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from souk.domains.orders.model import books
 from souk.domains.orders.model.goods import Link, OrderLine, Step
 from souk.domains.orders.model.order import Order
-from souk.domains.orders.model.quote import FREIGHT, Basket, Holding, QuoteLine, quote
+from souk.domains.orders.model.quote import FREIGHT, Basket, Freight, Holding, QuoteLine, quote
 from souk.domains.orders.model.regrouping import MOST_MOVED, TooMuchMoved, merged, need_room_to_move, parts
 from souk.domains.payments.model.attempt import Attempt
 from souk.domains.payments.model.fund import Fund, joined, shared_out, together
@@ -48,7 +48,7 @@ def orders(draw: st.DrawFn, order_id: str = "ord_1") -> Order:
             store_id="sto_1",
             lines=lines,
             discounts=tuple(draw(st.integers(0, 10_000)) for _ in lines),
-            freight_minor=draw(st.integers(0, 999)),
+            freights=(Freight(minor=draw(st.integers(0, 999))),),
             tax_basis_points=draw(st.integers(0, 2_500)),
         )
     )

@@ -133,7 +133,7 @@ def _go_on(market: Market, side: Side, buyer: Caller) -> None:
         market.ship(order_id).ok()
         shop.post(f"/me/orders/{order_id}/received", as_=buyer).ok()
     shop.post(f"/staff/orders/{complete}/complete", as_=shop.boss).ok()
-    case_id = fairs.ask_back(shop, side | {"order_id": received}, "CUP", buyer)
+    case_id = fairs.ask_back(shop, side | {"order_id": received}, side["sku"], buyer)
     shop.post(f"/staff/refunds/{case_id}/ask", {"text": side["plea"]}, as_=shop.boss).ok()
 
 

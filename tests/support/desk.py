@@ -13,7 +13,7 @@ from souk.table.keys import ENTITIES
 from souk.table.port import Row
 from souk.table.record import text_of
 from souk.table.unit import Unit
-from tests.support import bills, files, settlements
+from tests.support import bills, files, merchants, settlements
 from tests.support.market import ADDRESS, COLOURS, CONTACT, INES, RENT, STORE, STRAY, Market, draft, text
 from tests.support.people import PASSWORD
 from tests.support.pictures import DRAWING, taken
@@ -141,6 +141,7 @@ def work_a_day(desk: Desk) -> None:
     _take_back(desk)
     _promote(desk, store_id)
     _keep_books(desk)
+    _let_in(desk)
     _appoint(desk)
 
 
@@ -436,6 +437,12 @@ def _look_after_bank(desk: Desk) -> None:
     (line,) = desk.send(f"POST {path}/statement", {"csv": statement})["items"]
     transfer_id = line["transfer"]["transfer_id"]
     desk.send(f"POST {path}/{{transfer_id}}/send-back", sent, transfer_id=transfer_id)
+
+
+def _let_in(desk: Desk) -> None:
+    merchant_id = merchants.apply(desk.shop, merchants.member("teahouse")).ok()["merchant_id"]
+    decision = {"status": "active", "reason": "as agreed", "version": 1}
+    desk.send("PUT /staff/merchants/{merchant_id}/status", decision, merchant_id=merchant_id)
 
 
 def _appoint(desk: Desk) -> None:

@@ -11,8 +11,10 @@ from typing import Any, Literal
 from tests.support.market import ADDRESS, CONTACT, RENT, STORE, STRAY, draft, text
 
 # nobody: the route names nothing, or only the caller's own. shop: the retailer's, shared by all stores.
-# head office: the same for staff of all stores, and missing for staff who are bound to some.
-Whose = Literal["nobody", "buyer", "store", "shop", "head office"]
+# head office: the same for staff of all stores, and missing for staff who are bound to some or to a merchant.
+# goods: one owner's, missing to other merchants' people. office: the retailer's or a merchant's own office, of all that
+# is theirs; range: of goods; merchant: of the merchant.
+Whose = Literal["nobody", "buyer", "store", "shop", "goods", "range", "office", "merchant", "head office"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +42,15 @@ def of_transfer(body: Any = None) -> Example:
     return Example("head office", body, names={"transfer_id": "stray_id"})
 
 
-LINES = [{"sku": "CUP", "quantity": 1}]
+APPLICATION = {
+    "name": "Teahouse",
+    "legal_name": "Teahouse Lda",
+    "registration_number": "501 442 600",
+    "address": ADDRESS,
+    "contact": CONTACT,
+    "documents": ["{licence_id}"],
+}
+LINES = [{"sku": "{sku}", "quantity": 1}]
 STATEMENT = "bank_reference,received_on,amount,currency\nST-9,2026-11-02,7.00,EUR"
 SENT_BACK = {"bank_reference": "OUT-7"}
 REASON, SAID = {"reason": "as agreed"}, {"text": "as agreed"}
@@ -49,20 +59,20 @@ SAVED = {"address": ADDRESS | {"name": "{buyer}"}, "default": True}
 CHECKOUT = {"lines": LINES, "quote_id": "0" * 32, "contact": CONTACT}
 AGREED = {"method_id": "{method_id}", "charge_limit_minor": 3000, "day_limit_minor": 5000, "terms_version": "1"}
 TRACKING = {"carrier": "other", "tracking_number": "T-{mark}"}
-INSPECTED = {"sku": "CUP", "quantity": 1, "outcome": "pass", "condition": "restock"}
-PARCEL = TRACKING | {"units": {"CUP": 2, "POT": 1}}
+INSPECTED = {"sku": "{sku}", "quantity": 1, "outcome": "pass", "condition": "restock"}
+PARCEL = TRACKING | {"units": {"{sku}": 2, "{pot}": 1}}
 STAFF = {"name": "Ana Reis", "roles": ["service"], "stores": ["{store_id}"]}
 SIGN_UP = {"email": "new@example.com", "password": "Correct-horse-7-battery"}
 PICTURE = {"content_type": "image/png", "bytes": 108, "name": "scarf.png"}
 TYPE = {"name": text("Pots"), "attributes": [{"code": "glaze", "name": text("Glaze"), "kind": "text"}]}
 DAYS = {"from": "2026-11-01", "to": "2026-11-30"}
 AT_STORE = {"store_id": "{store_id}"}
-UNITS = {"lines": [{"sku": "CUP", "units": 1}]}
+UNITS = {"lines": [{"sku": "{sku}", "units": 1}]}
 ARRIVAL = UNITS | {"reference": "D-9"}
 SENT = {"from_store_id": "{store_id}", "store_id": "{depot_id}", "reference": "TR-9", "due": "2026-12-01"}
 BOUGHT = {"supplier": "Kilns & Sons", "reference": "PO-9", "due": "2026-12-01"}
-ADJUSTED = {"reference": "ADJ-9", "reason": "found", "lines": [{"sku": "CUP", "delta": 1}]}
-COUNTED = {"reference": "C-9", "lines": [{"sku": "CUP", "counted": 500}]}
+ADJUSTED = {"reference": "ADJ-9", "reason": "found", "lines": [{"sku": "{sku}", "delta": 1}]}
+COUNTED = {"reference": "C-9", "lines": [{"sku": "{sku}", "counted": 500}]}
 SALE = {"sale_id": "S-{mark}", "lines": LINES, "total_minor": 1000, "paid_by": "cash"} | AT_STORE
 WINDOW = {"starts_at": "2026-12-01T00:00:00Z", "ends_at": "2026-12-02T00:00:00Z"}
 TERMS = {"price_minor": 700, "units": 5, "per_buyer": 2, "shards": 4} | WINDOW
@@ -72,7 +82,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /shop/categories": (Example(),),
     "GET /shop/categories/{category_id}/products": (Example("shop"),),
     "GET /shop/products/{product_id}": (Example("shop"),),
-    "GET /shop/stores": (Example(), Example(query={"near": "38.71,-9.14", "sku": "CUP"})),
+    "GET /shop/stores": (Example(), Example(query={"near": "38.71,-9.14", "sku": "{sku}"})),
     "GET /shop/info": (Example(),),
     "GET /shop/after-sales-policy": (Example(), Example(query={"version": "0"})),
     "GET /shop/sales": (Example(),),
@@ -101,6 +111,10 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "POST /me/profile/avatar/uploads": (Example(body={"content_type": "image/jpeg", "bytes": 108}),),
     "PUT /me/profile/avatar": (Example("buyer", {"upload_id": "{photo_id}"}),),
     "DELETE /me/profile/avatar": (Example(),),
+    "POST /me/merchant-application/uploads": (Example(body={"content_type": "application/pdf", "bytes": 108}),),
+    "POST /me/merchant-application": (Example("buyer", APPLICATION),),
+    "GET /me/merchant-application": (Example(),),
+    "GET /me/merchant-application/documents/{document_id}": (Example("buyer", names={"document_id": "licence_id"}),),
     "GET /me/cart": (Example(),),
     "POST /me/cart/lines": (Example(body=LINES[0]),),
     "PUT /me/cart/lines/{sku}": (Example(body={"quantity": 2}),),
@@ -168,25 +182,23 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /staff/categories/{category_id}": (Example("shop"),),
     "PUT /staff/categories/{category_id}": (Example("head office", {"name": text("Goods"), "version": 9}),),
     "GET /staff/products": (Example(),),
-    "POST /staff/products": (Example("head office", draft("{category_id}")),),
-    "GET /staff/products/{product_id}": (Example("shop"),),
+    "POST /staff/products": (Example("office", draft("{category_id}")),),
+    "GET /staff/products/{product_id}": (Example("goods"),),
     "PUT /staff/products/{product_id}": (
-        Example("head office", {"name": text("Cup"), "category_id": "{category_id}", "version": 9}),
+        Example("range", {"name": text("Cup"), "category_id": "{category_id}", "version": 9}),
     ),
     "PATCH /staff/products/{product_id}/skus/{sku}": (
-        Example("head office", {"version": 9, "price_minor": 1000}, names={"sku": "choice"}),
+        Example("range", {"version": 9, "price_minor": 1000}, names={"sku": "choice"}),
     ),
     "POST /staff/products/{product_id}/options/{option}/values": (
-        Example("head office", {"version": 1, "value": {"code": "indigo", "name": text("Indigo")}}),
+        Example("range", {"version": 1, "value": {"code": "indigo", "name": text("Indigo")}}),
     ),
-    "DELETE /staff/products/{product_id}/options/{option}/values/{value}": (
-        Example("head office", query={"version": "1"}),
-    ),
-    "GET /staff/products/{product_id}/media": (Example("shop"),),
-    "POST /staff/products/{product_id}/media/uploads": (Example("head office", PICTURE),),
-    "POST /staff/products/{product_id}/media": (Example("head office", {"upload_id": "{upload_id}", "role": "scene"}),),
-    "PUT /staff/products/{product_id}/media/{media_id}": (Example("head office", {"role": "inner", "position": 0}),),
-    "DELETE /staff/products/{product_id}/media/{media_id}": (Example("head office"),),
+    "DELETE /staff/products/{product_id}/options/{option}/values/{value}": (Example("range", query={"version": "1"}),),
+    "GET /staff/products/{product_id}/media": (Example("goods"),),
+    "POST /staff/products/{product_id}/media/uploads": (Example("range", PICTURE),),
+    "POST /staff/products/{product_id}/media": (Example("range", {"upload_id": "{upload_id}", "role": "scene"}),),
+    "PUT /staff/products/{product_id}/media/{media_id}": (Example("range", {"role": "inner", "position": 0}),),
+    "DELETE /staff/products/{product_id}/media/{media_id}": (Example("range"),),
     "GET /staff/product-types": (Example(),),
     "POST /staff/product-types": (Example("head office", TYPE),),
     "GET /staff/product-types/{type_id}": (Example("shop"),),
@@ -195,16 +207,24 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "POST /staff/imports": (Example("head office", {"format": "csv", "bytes": 100}),),
     "GET /staff/imports/{import_id}": (Example("head office"),),
     "GET /staff/imports/{import_id}/rows": (Example("head office"),),
-    "GET /staff/listings/{product_id}": (Example("shop"),),
-    "GET /staff/listings/{product_id}/history": (Example("shop"),),
-    "PUT /staff/listings/{product_id}/schedule": (Example("head office", {"list_at": "2026-12-01T00:00:00Z"}),),
-    "DELETE /staff/listings/{product_id}/schedule": (Example("head office"),),
-    "PUT /staff/listings/{product_id}/sold-out": (Example("head office", {"sold_out": None}),),
-    "POST /staff/listings/{product_id}/list": (Example("head office", {}),),
-    "POST /staff/listings/{product_id}/delist": (Example("head office", REASON),),
+    "GET /staff/listings/{product_id}": (Example("goods"),),
+    "GET /staff/listings/{product_id}/history": (Example("goods"),),
+    "PUT /staff/listings/{product_id}/schedule": (Example("range", {"list_at": "2026-12-01T00:00:00Z"}),),
+    "DELETE /staff/listings/{product_id}/schedule": (Example("range"),),
+    "PUT /staff/listings/{product_id}/sold-out": (Example("range", {"sold_out": None}),),
+    "POST /staff/listings/{product_id}/list": (Example("range", {}),),
+    "POST /staff/listings/{product_id}/delist": (Example("range", REASON),),
     # Each product is answered for itself.
-    "POST /staff/listings/delist": (Example("head office", {"product_ids": ["{product_id}"]} | REASON),),
-    "DELETE /staff/products/{product_id}": (Example("head office"),),
+    "POST /staff/listings/delist": (Example("office", {"product_ids": ["{product_id}"]} | REASON),),
+    "DELETE /staff/products/{product_id}": (Example("range"),),
+    "GET /staff/merchants": (Example("head office"),),
+    "GET /staff/merchants/{merchant_id}": (Example("merchant"),),
+    "GET /staff/merchants/{merchant_id}/documents/{document_id}": (
+        Example("merchant", names={"document_id": "licence_id"}),
+    ),
+    "PUT /staff/merchants/{merchant_id}/status": (
+        Example("head office", {"status": "suspended", "version": 9} | REASON),
+    ),
     "GET /staff/settings": (Example("head office"),),
     "PUT /staff/settings": (Example("head office", {"version": 9}),),
     "GET /staff/settings/history": (Example("head office"),),
@@ -231,7 +251,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /staff/stock/{sku}/{store_id}/orders": (Example("store"),),
     "GET /staff/stock-documents": (Example("store", query=AT_STORE, absent=200),),
     "POST /staff/stock-documents": (
-        Example("store", {"kind": "receipt", "reference": "IN-9", "lines": [{"sku": "CUP", "units": 1}], **AT_STORE}),
+        Example("store", {"kind": "receipt", "reference": "IN-9", "lines": [{"sku": "{sku}", "units": 1}], **AT_STORE}),
     ),
     "POST /staff/stock-documents/adjustments": (Example("store", ADJUSTED | AT_STORE),),
     "GET /staff/stock-documents/{document_id}": (Example("store"),),
@@ -277,7 +297,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "POST /staff/shipments/batch": (
         Example("store", {"rows": [PARCEL | {"number": "{number}"}]}, absent=200, foreign=200),
     ),
-    "POST /staff/packing-slips/{order_id}": (of_order("ready_id", {"units": {"CUP": 1}}),),
+    "POST /staff/packing-slips/{order_id}": (of_order("ready_id", {"units": {"{sku}": 1}}),),
     "GET /staff/shipments": (Example("store", query={"order_id": "{order_id}"}, absent=200, foreign=200),),
     "PUT /staff/shipments/{order_id}/{shipment_id}": (Example("store", TRACKING | {"version": 9}),),
     "GET /staff/handling/{order_id}": (Example("store"),),
@@ -289,7 +309,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "POST /staff/handling/{order_id}/decline": (of_order("paid_id", AT_STORE | REASON),),
     "POST /staff/handling/{order_id}/assign": (of_order("paid_id", AT_STORE | REASON),),
     "POST /staff/shortages/{order_id}": (
-        of_order("paid_id", {"reference": "SHORT-9", "sku": "POT", "units": 1} | REASON),
+        of_order("paid_id", {"reference": "SHORT-9", "sku": "{pot}", "units": 1} | REASON),
     ),
     "POST /staff/shortages/{order_id}/{shortage_id}": (of_order("ready_id", {"choice": "refund"}),),
     "POST /staff/orders/{order_id}/cancel": (of_order("paid_id", REASON),),
@@ -303,7 +323,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example("store", {"sales": [SALE | {"sold_at": "2026-11-01T09:00:00Z"}]}, absent=200, foreign=200),
     ),
     "POST /staff/handling/{order_id}/split": (
-        of_order("paid_id", {"parts": [AT_STORE | {"units": {"CUP": 1}}]} | REASON),
+        of_order("paid_id", {"parts": [AT_STORE | {"units": {"{sku}": 1}}]} | REASON),
     ),
     "POST /staff/handling/merge": (Example("store", {"order_ids": ["{paid_id}", "{ready_id}"]} | REASON),),
     "GET /staff/refunds": (Example("store", query=AT_STORE, absent=200),),
@@ -397,17 +417,18 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /staff/reports/sales": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),
     "GET /staff/reports/products": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),
     "GET /staff/reports/regions": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),
+    "GET /staff/reports/owners": (Example(query=DAYS),),
     "GET /staff/reports/stock": (Example(query=DAYS), Example("store", query=DAYS | AT_STORE, absent=200)),
     "GET /staff/clearance": (Example("store", query=AT_STORE, absent=200),),
     "POST /staff/clearance": (
         Example(
             "store",
-            AT_STORE | WINDOW | {"reference": "OUT-9", "skus": ["CUP"], "discount_basis_points": 5000},
+            AT_STORE | WINDOW | {"reference": "OUT-9", "skus": ["{sku}"], "discount_basis_points": 5000},
             absent=200,
         ),
     ),
     "GET /staff/flash-sales": (Example("store", query=AT_STORE, absent=200),),
-    "POST /staff/flash-sales": (Example("store", AT_STORE | TERMS | {"reference": "SALE-9", "sku": "CUP"}),),
+    "POST /staff/flash-sales": (Example("store", AT_STORE | TERMS | {"reference": "SALE-9", "sku": "{sku}"}),),
     "GET /staff/flash-sales/{sale_id}": (Example("store"),),
     "PUT /staff/flash-sales/{sale_id}": (Example("store", TERMS | {"version": 9}),),
     "POST /staff/flash-sales/{sale_id}/schedule": (Example("store"),),
@@ -429,5 +450,5 @@ def filled(node: Any, side: Mapping[str, str]) -> Any:
     if isinstance(node, str):
         return node.format_map(side) if "{" in node else node
     if isinstance(node, Mapping):
-        return {key: filled(one, side) for key, one in node.items()}
+        return {filled(key, side): filled(one, side) for key, one in node.items()}
     return [filled(one, side) for one in node] if isinstance(node, list | tuple) else node

@@ -1,4 +1,7 @@
-"""A fair: two stores and two buyers who know nothing of each other, with one of everything on either side."""
+"""A fair: two stores and two buyers who know nothing of each other, with one of everything on either side.
+
+Our store is the retailer's, theirs a merchant's.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +11,9 @@ from souk.domains.access.actions import callers
 from souk.domains.access.model import ROLES, CallerRecord
 from souk.kernel import ids
 from souk.kernel.caller import Caller
-from tests.support import bills, files, kept, sales, settlements
-from tests.support.market import ADDRESS, RENT, STRAY, Market, option, text
+from souk.kernel.owner import owner_of
+from tests.support import bills, files, kept, merchants, sales, settlements
+from tests.support.market import ADDRESS, RENT, STRAY, Market, draft, option, text
 from tests.support.people import PASSWORD, People
 from tests.support.pictures import DRAWING, taken
 from tests.support.shop import Answer, Shop, client
@@ -21,7 +25,7 @@ SAID_BY_BUYER = ("buyer", "nickname", "street", "city", "region", "plea", "phone
 SAID_BY_STORE = ("manager", "clerk", "reference", "note")
 OF_ORDERS = ("unpaid_id", "paid_id", "ready_id", "order_id", "number", "case_id", "shortage_id", "waiting_id")
 OF_BUYER = (*SAID_BY_BUYER, "address_id", "photo_id", "evidence_id", "method_id", "mandate_id", *OF_ORDERS)
-OF_STOCK = ("document_id", "transfer_id", "sent_id", "purchase_id", "stocktake_id")
+OF_STOCK = ("document_id", "transfer_id", "sent_id", "purchase_id", "stocktake_id", "depot_id")
 OF_STORE = (*OF_BUYER, *SAID_BY_STORE, *OF_STOCK, "store_id", "shipment_id", "refund_id", "notice_id")
 PHONES = {"ana": "+351 910 000 111", "bo": "+49 30 900 002 22"}
 
@@ -48,33 +52,57 @@ def build(market: Market, people: People) -> Fair:
     client("sesv2").create_email_identity(EmailIdentity="example.com")
     files.make_queues()
     shared, ana, bo = _shared(market), _member(people, "ana"), _member(people, "bo")
-    ours, theirs = _side(market, shared, ana, "ana", "PT"), _side(market, shared, bo, "bo", "DE")
+    ours, theirs = _merchant(market, ana, "Another"), _merchant(market, bo, "Bazaar")
+    ours = _side(market, shared | ours | {"owner": ""}, ana, "ana", "PT")
+    theirs = _side(market, shared | theirs, bo, "bo", "DE")
     sides = {"ours": ours, "theirs": theirs, "absent": _absent(ours)}
-    return Fair(market.shop, sides, _callers(ana, bo, ours["store_id"], theirs["store_id"]))
+    return Fair(market.shop, sides, _callers(ana, bo, ours, theirs))
 
 
 def place(market: Market, side: Side, buyer: Caller) -> Answer:
     """An order of the side's buyer from its store, to the address in the buyer's book."""
-    wanted = {"CUP": 2, "POT": 1}
+    wanted = {side["sku"]: 2, side["pot"]: 1}
     quote_id = market.quote(wanted, side["country"], by=buyer).ok()["quote_id"]
     return market.checkout(wanted, by=buyer, quote_id=quote_id, address=_address(side), contact=_contact(side))
 
 
-def _catalogue(shop: Shop, product_id: str) -> Side:
-    """What belongs to the products of all stores: a type of them, a picture, a file that was sent up."""
-    kind = {"name": text("Teaware"), "attributes": [{"code": "glaze", "name": text("Glaze"), "kind": "text"}]}
-    path, picture = f"/staff/products/{product_id}/media", taken(DRAWING)
-    said = {"content_type": "image/png", "bytes": len(picture), "name": "scarf.png"}
-    ticket = shop.post(f"{path}/uploads", said, as_=shop.boss).ok()
-    files.send_up(ticket, picture)
-    attached = shop.post(path, {"upload_id": ticket["upload_id"], "role": "outer"}, as_=shop.boss).ok()
-    begun = shop.post("/staff/imports", {"format": "csv", "bytes": 100}, as_=shop.boss).ok()
+def _merchant(market: Market, applicant: Caller, name: str) -> Side:
+    """The buyer's own business. What our side is about is the retailer's nevertheless: that merchant is another."""
+    merchant_id, document_id = merchants.approved(market.shop, applicant, name)
+    return {"merchant_id": merchant_id, "owner": merchant_id, "licence_id": document_id}
+
+
+def _catalogue(market: Market, side: Side) -> Side:
+    """Goods of the side's owner: two to sell, and a product of which everything is told."""
+    shop, by = market.shop, _seller(market, side)
+    cup, pot, scarf = (f"{side['mark']}-{name}" if side["owner"] else name for name in ("CUP", "POT", "SCARF"))
+    for sku, price in ((cup, 1000), (pot, 4000)):
+        _listed(shop, by, draft(side["category_id"], sku.title(), price_minor=price, skus=[{"sku": sku}]))
+    black = {"options": {"colour": "black"}, "cost_minor": int(COST)}
+    told = draft(side["category_id"], scarf, options=[option("colour", "black", "rose")], skus=[black])
+    made = _listed(shop, by, told)
+    path, picture = f"/staff/products/{made['product_id']}/media", taken(DRAWING)
+    ticket = shop.post(f"{path}/uploads", {"content_type": "image/png", "bytes": len(picture), "name": "s.png"}, as_=by)
+    files.send_up(ticket.ok(), picture)
+    attached = shop.post(path, {"upload_id": ticket["upload_id"], "role": "outer"}, as_=by).ok()
     return {
-        "type_id": shop.post("/staff/product-types", kind, as_=shop.boss).ok()["type_id"],
+        "product_id": made["product_id"],
         "media_id": attached["items"][0]["media_id"],
         "upload_id": ticket["upload_id"],
-        "import_id": begun["import_id"],
+        "choice": made["skus"][0]["sku"],
+        "sku": cup,
+        "pot": pot,
     }
+
+
+def _seller(market: Market, side: Side) -> Caller:
+    return merchants.people_of(side["owner"]) if side["owner"] else market.shop.boss
+
+
+def _listed(shop: Shop, by: Caller, said: dict[str, Any]) -> dict[str, Any]:
+    made = shop.post("/staff/products", said, as_=by).ok()
+    shop.post(f"/staff/listings/{made['product_id']}/list", as_=by).ok()
+    return dict(made)
 
 
 def _member(people: People, name: str) -> Caller:
@@ -83,26 +111,20 @@ def _member(people: People, name: str) -> Caller:
 
 
 def _shared(market: Market) -> Side:
+    shop = market.shop
     category_id = market.category("Goods")
     market.category_id = category_id
-    market.goods({"CUP": 1000, "POT": 4000})
-    black = {"options": {"colour": "black"}, "cost_minor": int(COST)}
-    scarf = market.listed(category_id, "Scarf", options=[option("colour", "black", "rose")], skus=[black])
-    depot_id = market.store("Depot", serves=["SE"])  # where nobody lives
-    market.receive(depot_id, {"CUP": 50})
+    kind = {"name": text("Teaware"), "attributes": [{"code": "glaze", "name": text("Glaze"), "kind": "text"}]}
+    begun = shop.post("/staff/imports", {"format": "csv", "bytes": 100}, as_=shop.boss).ok()
     return {
-        "depot_id": depot_id,
-        **bills.differing(market.shop),
-        "voucher_id": market.shop.post("/staff/ledger/vouchers", RENT, as_=market.shop.boss).ok()["voucher_id"],
-        "merchant_id": settlements.over(market, "2026-09"),
-        "stray_id": market.shop.post("/staff/bank-transfers", STRAY, as_=market.shop.boss).ok()["transfer_id"],
+        **bills.differing(shop),
+        "voucher_id": shop.post("/staff/ledger/vouchers", RENT, as_=shop.boss).ok()["voucher_id"],
+        "stray_id": shop.post("/staff/bank-transfers", STRAY, as_=shop.boss).ok()["transfer_id"],
         "category_id": category_id,
-        "product_id": scarf["product_id"],
-        **_catalogue(market.shop, scarf["product_id"]),
-        "choice": scarf["skus"][0]["sku"],
+        "type_id": shop.post("/staff/product-types", kind, as_=shop.boss).ok()["type_id"],
+        "import_id": begun["import_id"],
         "option": "colour",
         "value": "black",
-        "sku": "CUP",
         "status": "paid",
         "channel": "inbox",
         "field": "hours",
@@ -118,6 +140,7 @@ def _side(market: Market, shared: Side, buyer: Caller, name: str, country: str) 
     side["photo_id"] = _send_up(market.shop, "/me/profile/avatar/uploads", buyer)
     side["method_id"] = kept.keep(market, by=buyer)
     side["mandate_id"] = kept.agree(market, side["method_id"], 3000, 5000, by=buyer).ok()["mandate_id"]
+    side |= _catalogue(market, side)
     side |= _store(market, side)
     side |= _orders(market, side, buyer)
     return side | _traces(market.shop, side, buyer)
@@ -147,15 +170,20 @@ def _store(market: Market, side: Side) -> Side:
     """A store with goods and a clerk."""
     name, country = f"Souk {side['country']}", side["country"]
     place = ADDRESS | {"name": name, "country": country}
-    store_id = market.store(name, serves=[country], address=place, manager=side["manager"], pickup=True)
+    owner = {"merchant_id": side["owner"] or None}
+    store_id = market.store(name, serves=[country], address=place, manager=side["manager"], pickup=True, **owner)
+    depot_id = market.store("Depot", serves=["SE"], **owner)  # where nobody lives
+    market.receive(depot_id, {side["sku"]: 50})
     clerk = {"name": side["clerk"], "email": clerk_email(side), "password": PASSWORD, "roles": ["store_manager"]}
-    appointed = market.shop.post("/staff/people", clerk | {"stores": [store_id]}, as_=market.shop.boss).ok()
-    document = market.receive(store_id, {"CUP": 500, "POT": 500}, side["reference"], note=side["note"])
+    appointed = market.shop.post("/staff/people", clerk | {"stores": [store_id]} | owner, as_=market.shop.boss).ok()
+    goods = {side["sku"]: 500, side["pot"]: 500}
+    document = market.receive(store_id, goods, side["reference"], note=side["note"])
     held = {
         "store_id": store_id,
+        "depot_id": depot_id,
         "caller_id": appointed["caller_id"],
         "document_id": document["document_id"],
-        "sale_id": sales.scheduled(market, store_id, "CUP", starts_at=24, ends_at=25),
+        "sale_id": sales.scheduled(market, store_id, side["sku"], starts_at=24, ends_at=25),
     }
     return held | _goods_to_come(market.shop, side | held)
 
@@ -163,7 +191,7 @@ def _store(market: Market, side: Side) -> Side:
 def _goods_to_come(shop: Shop, side: Side) -> Side:
     """A transfer from the depot and one to it, a purchase, and a stocktake that takes counts."""
     store_id, depot_id = side["store_id"], side["depot_id"]
-    said = {"due": "2026-11-20", "lines": [{"sku": "CUP", "units": 5}], "note": side["note"]}
+    said = {"due": "2026-11-20", "lines": [{"sku": side["sku"], "units": 5}], "note": side["note"]}
 
     def send(there: str, here: str) -> str:
         route = {"from_store_id": there, "store_id": here, "reference": f"{side['reference']}-{here}"[-64:]}
@@ -196,10 +224,10 @@ def _orders(market: Market, side: Side, buyer: Caller) -> Side:
     disputed = _ask_about(market, placed[1])
     for prepared in (ready_id, order_id):
         market.lay_out(prepared)
-    waiting_id = market.pickup({"CUP": 1}, side["store_id"], buyer, contact=_contact(side))
+    waiting_id = market.pickup({side["sku"]: 1}, side["store_id"], buyer, contact=_contact(side))
     market.shop.post(f"/staff/pickups/{waiting_id}/ready", as_=market.shop.boss).ok()
     parcel = market.ship(order_id, tracking_number=f"FIRST-{side['mark']}").ok()
-    said = {"reference": "SHORT-1", "sku": "POT", "units": 1, "reason": "not found"}
+    said = {"reference": "SHORT-1", "sku": side["pot"], "units": 1, "reason": "not found"}
     short = market.shop.post(f"/staff/shortages/{ready_id}", said, as_=market.shop.boss).ok()
     return {
         "address_id": saved["address_id"],
@@ -227,7 +255,8 @@ def _ask_about(market: Market, placed: Answer) -> str:
 def _traces(shop: Shop, side: Side, buyer: Caller) -> Side:
     """What came of the last order: a case that waits, a refund, a message to the buyer and a notice to the store."""
     evidence_id = _send_up(shop, "/me/refunds/uploads", buyer)
-    case_id, returned = ask_back(shop, side, "CUP", buyer, [evidence_id]), ask_back(shop, side, "POT", buyer)
+    case_id = ask_back(shop, side, side["sku"], buyer, [evidence_id])
+    returned = ask_back(shop, side, side["pot"], buyer)
     shop.post(f"/staff/refunds/{returned}/approve", as_=shop.boss).ok()
     shop.drain()
     money = shop.get(f"/staff/payments/{side['order_id']}", as_=shop.boss).ok()
@@ -255,24 +284,31 @@ def _absent(like: Side) -> Side:
     return like | made | {"number": "01KAJ-6M2C-9XQ4-T7VE", "caller_id": "nobody", "month": "2099-01"}
 
 
-def _callers(our_buyer: Caller, their_buyer: Caller, ours: str, theirs: str) -> dict[str, Caller | None]:
-    """Nobody, buyers, and staff of every preset role as it may be bound: to no store, to ours, to theirs."""
+def _callers(our_buyer: Caller, their_buyer: Caller, ours: Side, theirs: Side) -> dict[str, Caller | None]:
+    """Nobody, buyers, and staff of every preset role as it may be bound: to no store, to ours, to theirs.
+
+    Of merchants there are people in none of the stores alone, of the one whose store theirs is and of another.
+    """
     found: dict[str, Caller | None] = {
         "nobody": None,
-        "a guest": _caller("gst_eve", "guest"),
+        "a guest": CallerRecord(caller_id="gst_eve", kind="guest").caller(),
         "our buyer": our_buyer,
         "their buyer": their_buyer,
-        "staff without a role": _caller("idle", "staff"),
+        "staff without a role": CallerRecord(caller_id="idle", kind="staff").caller(),
+        "merchant of theirs": merchants.people_of(theirs["merchant_id"]),
+        "another merchant": merchants.people_of(ours["merchant_id"]),
     }
     for role in ROLES:
-        if role != "store_manager":
-            found[role] = _caller(role, "staff", role)
+        if role not in ("store_manager", "merchant"):
+            found[role] = _staff(role, role)
+        if role not in ("owner", "merchant"):
+            found[f"{role} of ours"] = _staff(f"{role}-ours", role, ours["store_id"])
         if role != "owner":
-            found[f"{role} of ours"] = _caller(f"{role}-ours", "staff", role, ours)
-            found[f"{role} of theirs"] = _caller(f"{role}-theirs", "staff", role, theirs)
+            found[f"{role} of theirs' store"] = _staff(f"{role}-theirs", role, theirs["store_id"])
     return found
 
 
-def _caller(caller_id: str, kind: Any, role: str | None = None, store_id: str | None = None) -> Caller:
-    roles, stores = [role] if role else [], [store_id] if store_id else []
-    return CallerRecord(caller_id=caller_id, kind=kind, roles=roles, stores=stores).caller()
+def _staff(caller_id: str, role: str, *stores: str) -> Caller:
+    merchant_id = owner_of(next(iter(stores), None))
+    bound = {"roles": [role], "stores": [*stores], "merchant_id": merchant_id}
+    return CallerRecord(caller_id=caller_id, kind="staff", **bound).caller()

@@ -3,7 +3,7 @@
 from random import Random
 
 from souk.domains.stores import actions
-from souk.domains.stores.model.store import StoreDraft
+from souk.domains.stores.model.store import StoreOpening
 from souk.kernel import kept
 from tests.support.market import STORE
 from tests.support.shop import Shop
@@ -26,7 +26,7 @@ def open_many(shop: Shop, number: int, reach_metres: int | None = None) -> list[
             "point": {"latitude_micro": latitude, "longitude_micro": longitude},
             "reach": {"metres": reach_metres} if reach_metres else None,
         }
-        opened.append(actions.open_store(StoreDraft.model_validate(draft), by=shop.boss).store_id)
+        opened.append(actions.open_store(StoreOpening.model_validate(draft), by=shop.boss).store_id)
     kept.forget_all()
     return opened
 

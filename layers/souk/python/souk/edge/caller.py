@@ -53,6 +53,7 @@ def meet(event: Mapping[str, Any]) -> Caller | None:
             kind=said["kind"],
             may=frozenset(said["may"]),
             stores=frozenset(said["stores"]),
+            merchant_id=said.get("merchant_id"),
             ip=_address.get(),
         )
     _caller.set(who)
@@ -61,6 +62,5 @@ def meet(event: Mapping[str, Any]) -> Caller | None:
 
 def written(who: Caller) -> str:
     """What `meet` reads: a context value of an authorizer is a string."""
-    return json.dumps(
-        {"id": who.id, "kind": who.kind, "may": sorted(who.may), "stores": sorted(who.stores)}, separators=(",", ":")
-    )
+    said = {"id": who.id, "kind": who.kind, "may": sorted(who.may), "stores": sorted(who.stores)}
+    return json.dumps(said | ({"merchant_id": who.merchant_id} if who.merchant_id else {}), separators=(",", ":"))

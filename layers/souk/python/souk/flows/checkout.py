@@ -23,16 +23,18 @@ from souk.domains.payments.model.mandate import KeptCharge
 from souk.domains.payments.model.payment import NothingToPay, Payment
 from souk.domains.payments.model.proof import NOTHING_DRAWN, Draw
 from souk.domains.payments.model.views import PaymentStart
-from souk.domains.stores.model.allocation import Allocation, Candidates, Part, allocate
+from souk.domains.stores.model.allocation import Lot, NoPickupThere, Part, allocate_each
 from souk.domains.stores.model.settings import ShopSettings
 from souk.domains.stores.model.store import Store
 from souk.domains.stores.store import at_hand
 from souk.flows import charging, commission, pay_from_balance, paying
+from souk.flows.goods import goods_keys, offers
 from souk.flows.serving import candidates_for, pickup_from
 from souk.gateways.providers import PaymentRefused
 from souk.kernel import ids
-from souk.kernel.caller import Caller
+from souk.kernel.caller import HEAD_OFFICE, Caller
 from souk.kernel.errors import TooMany, Unavailable
+from souk.kernel.owner import owner_of
 from souk.kernel.shapes import Address, GeoPoint
 from souk.table import ask, audit, keys, limits
 from souk.table.ask import Rows
@@ -63,26 +65,32 @@ class AtOnce(NamedTuple):
 class _Counter(NamedTuple):
     """What one batch read put on the counter: offers and stock of the goods wanted, and the order if it stands.
 
-    `pickup` where the buyer fetches them: then one store is asked, and it is the address.
+    There is a lot of each owner's goods. `pickup` where the buyer fetches them: then one store is asked, and it
+    is the address.
     """
 
     settings: ShopSettings
     pickup: bool
     wanted: dict[str, int]
-    chosen: Candidates
+    lots: list[Lot]
     rows: Rows
+    by: Caller | None
+
+    @property
+    def home(self) -> Address:
+        return self.lots[0].chosen.asked[0].address
 
     def placed(self) -> Order | None:
         return self.rows.one(keys.ORDER, Order)
 
 
-def quote(request: QuoteRequest) -> tuple[Quote, Allocation]:
+def quote(request: QuoteRequest) -> tuple[Quote, list[str]]:
     """Today's quote, and why those stores serve it."""
     counter = _look(request.lines, request.country, request.point, request.pickup_store_id)
     if request.country:
         counter.settings.need_delivery(request.country, request.region)
-    quoted, allocation = _quote(counter, request.country or counter.chosen.asked[0].address.country, request.lines)
-    return charging.offered(quoted, request.currency), allocation
+    quoted, explanation = _quote(counter, request.country or counter.home.country, request.lines)
+    return charging.offered(quoted, request.currency), explanation
 
 
 def place(request: Checkout, key: str, by: Caller, at_once: AtOnce | None = None) -> Placed:
@@ -133,7 +141,7 @@ def _place(
         limits.need(*tried, rows=counter.rows)
         if address:
             counter.settings.need_delivery(address.country, address.region or "")
-        address = address or counter.chosen.asked[0].address
+        address = address or counter.home
         freight_minor = by_hand.freight_minor if by_hand else None
         agreed, _ = _quote(counter, address.country, request.lines, freight_minor)
         lock = charging.agreed(agreed, quote_id, rate_lock)
@@ -186,58 +194,85 @@ def _look(
     by: Caller | None = None,
 ) -> _Counter:
     wanted = quoting.summed(lines)
-    chosen = pickup_from(kept_in) if kept_in else candidates_for(country or "", point, by)
-    at_stores = stock.stock_keys(wanted, [store.store_id for store in chosen.asked])
-    rows = ask.many([*besides, *catalog.offer_keys(wanted), *at_stores])
-    return _Counter(at_hand().settings, kept_in is not None, wanted, chosen, rows)
+    lots = _lots(wanted, country, point, kept_in, by)
+    at_stores = [
+        key for lot in lots for key in stock.stock_keys(lot.units, [store.store_id for store in lot.chosen.asked])
+    ]
+    rows = ask.many([*besides, *goods_keys(wanted), *at_stores])
+    return _Counter(at_hand().settings, kept_in is not None, wanted, lots, rows, by)
+
+
+def _lots(
+    wanted: Mapping[str, int], country: str | None, point: GeoPoint | None, kept_in: str | None, by: Caller | None
+) -> list[Lot]:
+    """What nobody has, or these staff may not see, counts as the retailer's: it is not for sale."""
+    groups: dict[str | None, dict[str, int]] = {}
+    owners = catalog.owners_of(wanted)
+    for sku, units in wanted.items():
+        owner = owners.get(sku)
+        groups.setdefault(owner if by is None or by.sees_goods_of(owner) else None, {})[sku] = units
+    if kept_in:
+        if [*groups] != [owner_of(kept_in)]:
+            raise NoPickupThere(store_id=kept_in)
+        return [Lot(wanted, pickup_from(kept_in))]
+    return [Lot(units, candidates_for(country or "", point, by, merchant_id=owner)) for owner, units in groups.items()]
 
 
 def _quote(
     counter: _Counter, country: str, lines: Sequence[WantedLine], freight_minor: int | None = None
-) -> tuple[Quote, Allocation]:
-    counter.chosen.need_some(country)
+) -> tuple[Quote, list[str]]:
     goods = on_sale(counter.rows, counter.wanted, counter.settings.currency)
+    if counter.by:
+        for line in goods:
+            quoting.need_offer(line.sku, counter.by.sees_goods_of(line.merchant_id))
+    for lot in counter.lots:
+        lot.chosen.need_some(country)
     available = {at: one.available for at, one in stock.stocks(counter.rows).items()}
-    allocation = allocate(counter.chosen.asked, counter.wanted, available, counter.settings.most_parts)
-    allocation = allocation.but(explanation=[*counter.chosen.explanation, *allocation.explanation])
-    store = allocation.store
-    if store is None:
-        shortage = dict(allocation.shortage or {})
-        raise InsufficientStock(**shortage, explanation=allocation.explanation)
-    basket = basket_of(goods, counter.settings, store, country, allocation.parts, pickup=counter.pickup)
+    found = allocate_each(counter.lots, available, counter.settings.most_parts)
+    explanation = [line for one in found for line in one.explanation]
+    if shortage := next((one.shortage for one in found if one.shortage), None):
+        raise InsufficientStock(**dict(shortage), explanation=explanation)
+    homes = [one.store for one in found if one.store]
+    parts = [part for one in found for part in one.parts]
+    basket = basket_of(goods, counter.settings, homes, country, parts, pickup=counter.pickup)
     by_hand = [line for line in lines if isinstance(line, StaffLine)]
-    return quoting.quote(quoting.by_hand(basket, by_hand, freight_minor)), allocation
+    return quoting.quote(quoting.by_hand(basket, by_hand, freight_minor)), explanation
 
 
 def on_sale(
     rows: Rows, wanted: Mapping[str, int], currency: str, even_if_delisted: bool = False
 ) -> tuple[quoting.QuoteLine, ...]:
     """The goods at today's prices; NotForSale where one of them is not to be had."""
-    offers = catalog.offers(rows)
+    found = catalog.offers(rows) if even_if_delisted else offers(rows)
     for sku in wanted:
-        quoting.need_offer(sku, sku in offers and offers[sku].sold_in(currency, even_if_delisted))
-    return tuple(quote_line(offers[sku], units) for sku, units in wanted.items())
+        quoting.need_offer(sku, sku in found and found[sku].sold_in(currency, even_if_delisted))
+    return tuple(quote_line(found[sku], units) for sku, units in wanted.items())
 
 
 def basket_of(
     lines: Sequence[quoting.QuoteLine],
     settings: ShopSettings,
-    store: Store,
+    homes: Sequence[Store],
     country: str,
     parts: Sequence[Part] = (),
     *,
     pickup: bool = False,
 ) -> quoting.Basket:
-    """What is quoted by the store's terms; `parts` say what comes from which store where it is not the only one."""
+    """What is quoted by the terms of each owner's store; `parts` say what comes from where, if not all from one."""
+    freights = [
+        quoting.Freight(
+            merchant_id=home.merchant_id, minor=home.freight_minor, free_from_minor=home.free_freight_from_minor
+        )
+        for home in homes
+    ]
     return quoting.Basket(
         currency=settings.currency,
         country=country,
-        store_id=store.store_id,
+        store_id=homes[0].store_id if len(homes) == 1 else HEAD_OFFICE,
         delivery_method="pickup" if pickup else "parcel",
         lines=tuple(lines),
         parcels=tuple(quoting.Holding(**dict(part)) for part in parts),
-        freight_minor=0 if pickup else store.freight_minor,
-        free_freight_from_minor=store.free_freight_from_minor,
+        freights=() if pickup else tuple(freights),
         tax_basis_points=settings.tax_basis_points,
     )
 

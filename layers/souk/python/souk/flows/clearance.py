@@ -69,7 +69,7 @@ def _sale(wanted: ClearanceDraft, sku: str, starts_at: datetime, by: Caller) -> 
 
 
 def _announce(wanted: ClearanceDraft, sku: str, starts_at: datetime, by: Caller) -> None:
-    offers = catalog.offers_of([sku])
+    offers = catalog.offers_for([sku], by)
     need_known([sku], offers)
     kept = stock.find(sku, wanted.store_id)
     if kept is None:

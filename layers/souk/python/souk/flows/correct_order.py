@@ -50,15 +50,14 @@ def _correct(order_id: str, wanted: AddressCorrection, by: Caller) -> Order:
 def _terms(order: Order, address: Address) -> FreightTerms | None:
     """Its store's, if it has one; shop and every store that holds it must deliver there.
 
-    What came of other orders keeps its share of the freight that was agreed for them.
+    What came of other orders keeps its share of the freight that was agreed for them, and so does what will.
     """
     settings = stores.at_hand().settings
     settings.need_delivery(address.country, address.region or "")
-    if order.store_id == HEAD_OFFICE:
-        return None
-    its, *others = (stores.get(store_id) for store_id in (order.store_id, *order.also_at))
-    for holder in (its, *others):
+    holders = [stores.get(one) for one in (order.store_id, *order.also_at) if one != HEAD_OFFICE]
+    for holder in holders:
         holder.need_delivery(address.country, address.point)
-    if order.came_from:
+    if order.came_from or order.store_id == HEAD_OFFICE:
         return None
+    its = holders[0]
     return FreightTerms(its.freight_minor, its.free_freight_from_minor, settings.tax_basis_points)

@@ -3,7 +3,6 @@
 from souk.domains.aftersales.actions import returns as aftersales
 from souk.domains.aftersales.model.case import RefundCase
 from souk.domains.aftersales.model.exchange import need_exchangeable
-from souk.domains.catalog import store as catalog
 from souk.domains.inventory import actions as inventory
 from souk.domains.orders import store
 from souk.domains.orders.actions import moves, placing
@@ -19,6 +18,7 @@ from souk.domains.payments.model.payment import Payment, Share
 from souk.domains.stores import store as stores
 from souk.flows import commission, refund, settle_payment
 from souk.flows.checkout import basket_of, on_sale, payment_for
+from souk.flows.goods import goods_keys
 from souk.gateways.metrics import count
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
@@ -127,7 +127,8 @@ def _quote(order: Order, case: RefundCase) -> Quote:
     """At today's prices; the same goods again cost what was paid for them."""
     settings, home = stores.at_hand().settings, stores.get(order.store_id)
     others = {line.instead: line.quantity for line in case.lines if line.instead and line.instead != line.sku}
-    goods = on_sale(ask.many(catalog.offer_keys(others)), others, order.currency)
-    basket = basket_of(goods, settings, home, order.address.country).but(freight_minor=0)
+    goods = on_sale(ask.many(goods_keys(others)), others, order.currency)
+    quoting.need_sold_by(order.merchant_id, goods)
+    basket = basket_of(goods, settings, [home], order.address.country).but(freights=())
     same = (order.line_of(line.sku).again(line.quantity) for line in case.lines if line.instead == line.sku)
     return quoting.totalled(basket.but(lines=(*quoting.quote(basket).lines, *same)))

@@ -64,7 +64,7 @@ def _add(wanted: SaleDraft, by: Caller, announced: bool) -> FlashSale:
             found.need_same(wanted)
             return found
         stores.get(wanted.store_id)
-        offers = catalog.offers_of([wanted.sku])
+        offers = catalog.offers_for([wanted.sku], by)
         need_known([wanted.sku], offers)
         if stock.find(wanted.sku, wanted.store_id) is None:
             raise NotStocked(sku=wanted.sku)

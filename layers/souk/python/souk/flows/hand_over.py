@@ -98,7 +98,8 @@ def _decline(order_id: str, declining: Declining, by: Caller) -> None:
 
 def _next_stores(order: Order) -> list[Holding]:
     """As checkout chooses, without the stores that have had it and would not."""
-    asked = candidates_for(order.address.country, order.address.point, may=order.may_go_to).asked
+    to = order.address
+    asked = candidates_for(to.country, to.point, may=order.may_go_to, merchant_id=order.merchant_id).asked
     most_parts = stores.at_hand().settings.most_parts if order.intact else 1
     return shared_out(asked, order.unshipped(), most_parts)
 

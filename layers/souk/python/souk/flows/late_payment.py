@@ -12,6 +12,7 @@ from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import charges
 from souk.domains.payments.model.wallet import BalanceTooLow
 from souk.domains.stores.model.allocation import Candidates, NoPickupThere
+from souk.domains.stores.model.settings import MOST_PARTS
 from souk.domains.stores.store import at_hand
 from souk.flows.serving import candidates_for, pickup_from, shared_out
 from souk.flows.sweep import sweep
@@ -63,16 +64,23 @@ def _who_serves(order: Order) -> Sequence[Holding]:
     settings = at_hand().settings
     if not settings.revives(order.timed_out):
         return ()
-    try:
-        chosen = _candidates(order)
-    except NoPickupThere:
-        return ()
-    asked = sorted(chosen.asked, key=lambda one: one.store_id != order.store_id)
-    return shared_out(asked, order.unshipped(), settings.most_parts)
+    lots = order.unshipped_by_owner()
+    found: list[Holding] = []
+    for owner, units in lots.items():
+        try:
+            chosen = _candidates(order, owner)
+        except NoPickupThere:
+            return ()
+        asked = sorted(chosen.asked, key=lambda one: one.store_id != order.store_id)
+        holders = shared_out(asked, units, min(settings.most_parts, MOST_PARTS // len(lots)))
+        if not holders:
+            return ()
+        found += holders
+    return found
 
 
-def _candidates(order: Order) -> Candidates:
+def _candidates(order: Order, owner: str | None) -> Candidates:
     """What is to be fetched waits where it was promised."""
     if order.pickup_store_id:
         return pickup_from(order.pickup_store_id)
-    return candidates_for(order.address.country, order.address.point)
+    return candidates_for(order.address.country, order.address.point, merchant_id=owner)

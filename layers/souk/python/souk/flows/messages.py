@@ -13,6 +13,7 @@ from souk.domains.aftersales.events import (
     ReturnMoved,
 )
 from souk.domains.inventory.events import StockFellLow, StockFound
+from souk.domains.merchants.events import MerchantApplied, MerchantDecided
 from souk.domains.messaging import actions
 from souk.domains.messaging.model import amount, inbox_of_store, inboxes_of_alert, inboxes_of_staff
 from souk.domains.orders.events import (
@@ -71,6 +72,16 @@ RETURN_TOPICS = {
 CASE_TOPICS: dict[type[Fact], str] = {
     RefundRejected: "refund_rejected",
     RefundMoreAsked: "refund_more_asked",
+}
+
+# What it was, and is now.
+MERCHANT_TOPICS = {
+    ("applied", "asked"): "merchant_asked",
+    ("applied", "active"): "merchant_approved",
+    ("applied", "rejected"): "merchant_rejected",
+    ("asked", "rejected"): "merchant_rejected",
+    ("active", "suspended"): "merchant_suspended",
+    ("suspended", "active"): "merchant_reinstated",
 }
 
 
@@ -305,6 +316,24 @@ def tell_found(fact: StockFound, unit: Unit) -> None:
     about, units = fact.reference, ", ".join(f"{number} × {sku}" for sku, number in fact.units.items())
     for inbox in inboxes_of_staff(fact.store_id):
         _write(unit, "stock_found", to=inbox, cause=about, about=about, store_id=fact.store_id, units=units)
+
+
+def tell_applied(fact: MerchantApplied, unit: Unit) -> None:
+    _write_of_merchant(unit, "merchant_applied", fact, to=HEAD_OFFICE)
+
+
+def tell_decided(fact: MerchantDecided, unit: Unit) -> None:
+    """To the member who applied."""
+    topic = MERCHANT_TOPICS[fact.was, fact.status]
+    _write_of_merchant(unit, topic, fact, to=fact.member_id, reason=fact.reason)
+
+
+def _write_of_merchant(
+    unit: Unit, topic: str, fact: MerchantApplied | MerchantDecided, *, to: str, **said: str
+) -> None:
+    """Once for each move."""
+    about = fact.merchant_id
+    _write(unit, topic, to=to, cause=f"{about} {fact.step}", about=about, name=fact.merchant_name, **said)
 
 
 def _write_to_buyer(unit: Unit, topic: str, fact: OfOrder, **said: Any) -> None:

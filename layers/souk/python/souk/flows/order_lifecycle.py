@@ -14,7 +14,7 @@ from souk.domains.stores.store import all_ids, at_hand
 from souk.flows import due_review, regroup_orders
 from souk.flows.sweep import sweep
 from souk.gateways import workflows
-from souk.kernel.caller import system
+from souk.kernel.caller import HEAD_OFFICE, system
 from souk.table import audit
 from souk.table.again import again
 from souk.table.unit import Unit
@@ -43,7 +43,7 @@ def prepare(order_id: str) -> None:
 
 def prepare_forgotten(before: datetime, most: int) -> Iterator[str | None]:
     """Each order that has been waiting to be accepted since before that time, prepared."""
-    shops = [*all_ids()]
+    shops = [*all_ids(), HEAD_OFFICE]
     waiting = (card.order_id for status in TO_ACCEPT for card in store.too_long(shops, status, before, most))
     return sweep(waiting, prepare)
 

@@ -11,7 +11,9 @@ from souk.domains.inventory.model.stock import need_known
 from souk.domains.inventory.model.stocktakes import Stocktake, StocktakeDraft
 from souk.domains.inventory.model.transfers import Transfer, TransferDraft
 from souk.domains.stores import store as stores
+from souk.domains.stores.model.store import NoSuchStore
 from souk.kernel.caller import Caller
+from souk.kernel.owner import need_own_store, owner_of
 from souk.table.again import again
 from souk.table.unit import Unit
 
@@ -21,7 +23,7 @@ T = TypeVar("T")
 def post_document(draft: StockDocumentDraft | AdjustmentDraft, by: Caller, forced: bool = False) -> StockDocument:
     """Booked once; what the catalog does not know is refused."""
     _need_store(draft.store_id, by)
-    products = _products(draft)
+    products = _products(draft, by)
     return _once(lambda unit: documents.post_document(unit, draft, products, by, forced))
 
 
@@ -34,13 +36,15 @@ def adjust(draft: AdjustmentDraft, by: Caller) -> StockDocument:
 
 def approve_purchase(draft: PurchaseDraft, by: Caller) -> PurchaseOrder:
     _need_store(draft.store_id, by)
-    products = _products(draft)
+    products = _products(draft, by)
     return _once(lambda unit: purchases.approve_purchase(unit, draft, products, by))
 
 
 def ship_transfer(draft: TransferDraft, by: Caller) -> Transfer:
-    """From a store of the caller's to any other."""
+    """From a store of the caller's to any other of the same owner."""
     _need_store(draft.from_store_id, by)
+    if owner_of(draft.store_id) != owner_of(draft.from_store_id):
+        raise NoSuchStore()
     stores.get(draft.store_id)
     return _once(lambda unit: transfers.ship_transfer(unit, draft, by))
 
@@ -55,11 +59,13 @@ def _need_store(store_id: str, by: Caller) -> None:
     stores.get(store_id)
 
 
-def _products(draft: StockDocumentDraft | AdjustmentDraft | PurchaseDraft) -> Mapping[str, str]:
-    """Which product each SKU is of; refused where there is none."""
+def _products(draft: StockDocumentDraft | AdjustmentDraft | PurchaseDraft, by: Caller) -> Mapping[str, str]:
+    """Which product each SKU is of; refused where there is none, or it is not whose store it is."""
     wanted = [line.sku for line in draft.lines]
-    offers = catalog.offers_of(wanted)
+    offers = catalog.offers_for(wanted, by)
     need_known(wanted, offers)
+    for offer in offers.values():
+        need_own_store(draft.store_id, offer.merchant_id)
     return {sku: offer.product_id for sku, offer in offers.items()}
 
 

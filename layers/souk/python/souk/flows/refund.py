@@ -53,7 +53,8 @@ def ask_for_buyer(draft: CaseDraft, by: Caller) -> RefundCase:
 def take_back(brought: StoreReturn, by: Caller) -> RefundCase:
     """Goods come back over the counter: case, order, money and stock in one transaction.
 
-    Any store takes back any store's goods: whose order it is need not be in the caller's scope, where they lie must.
+    Any store takes back what any other of its owner sold: whose order it is need not be in the caller's scope, where
+    they lie must.
     """
     by.need_store(brought.store_id)
     stores.get(brought.store_id)
@@ -66,6 +67,7 @@ def _take_back(brought: StoreReturn, by: Caller) -> RefundCase:
         return found
     rows = store.whole(brought.order_id or store.id_of_number(str(brought.number)))
     order = store.in_rows(rows)
+    order.need_taken_back_at(brought.store_id, by)
     case = due_now(rows, _new_case(brought.case_id, brought, rows, order, by))
     with Unit() as unit:
         taken = aftersales.take_back(unit, case, brought, by)

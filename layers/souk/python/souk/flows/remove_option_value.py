@@ -15,13 +15,14 @@ def remove_option_value(product_id: str, option: str, value: str, version: int, 
     Goods booked in at this very moment may be missed: they lie with a SKU that is not for sale, and can be sold again
     when the value comes back.
     """
+    by.need_office()
 
     def remove() -> ProductSheet:
-        page = catalog.page(product_id)
+        page = catalog.page_for(product_id, by)
         held = {
             sku.sku: sum(stock.on_hand for stock in inventory.of_sku(sku.sku)) for sku in page.of_value(option, value)
         }
         with Unit() as unit:
-            return products.remove_value(unit, page, option, value, version, held, by)
+            return products.remove_value(unit, page, option, value, version, held)
 
     return again(remove)

@@ -18,6 +18,7 @@ from souk.domains.stores import store as stores
 from souk.flows import exchange, refund
 from souk.kernel import clock
 from souk.kernel.caller import Caller, system
+from souk.kernel.owner import need_own_store, owner_of
 from souk.table.again import again
 from souk.table.ask import Rows
 from souk.table.unit import Unit
@@ -45,9 +46,10 @@ def send_back(case_id: str, tracking: Tracking, by: Caller) -> RefundCase:
 
 
 def receive(case_id: str, store_id: str, by: Caller) -> RefundCase:
-    """Any store of the caller's takes what was sent to another."""
+    """Any store of the caller's takes what was sent to another of the same owner."""
     by.need_store(store_id)
     stores.get(store_id)
+    need_own_store(store_id, owner_of(cases.for_staff(case_id, by).store_id))
     return aftersales.note_arrival(case_id, store_id, by)
 
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import NamedTuple
 
-from souk.domains.catalog import store as catalog
 from souk.domains.catalog.model import Offer
 from souk.domains.members.store import addresses
 from souk.domains.members.store import profile as profiles
@@ -24,6 +23,7 @@ from souk.domains.promotions.model.shards import STOCK, Left, home, picked
 from souk.domains.stores.store import at_hand
 from souk.flows import checkout, commission, pay_from_balance
 from souk.flows.checkout import Placed
+from souk.flows.goods import offers_of
 from souk.flows.serving import terms_of
 from souk.kernel import clock
 from souk.kernel.caller import Caller
@@ -74,7 +74,7 @@ def _terms(sale_id: str) -> Terms:
     sale that was ended is over at once, for its shards are gone.
     """
     sale = store.get(sale_id)
-    return Terms(sale, catalog.offers_of([sale.sku]).get(sale.sku))
+    return Terms(sale, offers_of([sale.sku]).get(sale.sku))
 
 
 def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
@@ -130,7 +130,7 @@ def _quote(terms: Terms, units: int, country: str, region: str | None, point: Ge
         raise NotForSale(f"{sale.sku} is not for sale", sku=sale.sku)
     at = terms_of(sale.store_id, country, point)
     line = checkout.quote_line(terms.offer, units).but(unit_price_minor=sale.price_minor)
-    return quoting.quote(checkout.basket_of([line], shop.settings, at, country))
+    return quoting.quote(checkout.basket_of([line], shop.settings, [at], country))
 
 
 def _share(wish: Wish) -> SaleShare:

@@ -40,9 +40,13 @@ def candidates_for(
     point: GeoPoint | None = None,
     by: Caller | None = None,
     may: Callable[[str], bool] = lambda store_id: True,
+    merchant_id: str | None = None,
 ) -> Candidates:
-    """The stores to ask for an order to there, of those that `may`; for staff who are bound to stores, of theirs."""
-    pools = [_with_taken(stores.these(by.stores))] if by and by.stores else _around(country, point, may)
+    """The owner's stores to ask for an order to there, of those that `may`; for staff bound to stores, of theirs."""
+    if by and by.stores:
+        pools = [_with_taken([one for one in stores.these(by.stores) if one.merchant_id == merchant_id])]
+    else:
+        pools = _around(country, point, may, merchant_id)
     shop = stores.at_hand().settings
     found = {one.store_id: one.in_shop(shop) for pool in pools for one in pool.stores if may(one.store_id)}
     taken = dict(chain.from_iterable(pool.taken.items() for pool in pools))
@@ -71,10 +75,10 @@ def shared_out(asked: Sequence[Store], wanted: Mapping[str, int], most_parts: in
     return [Holding(**dict(part)) for part in allocate(asked, wanted, available, most_parts).parts] if asked else []
 
 
-def _around(country: str, point: GeoPoint | None, may: Callable[[str], bool]) -> list[_Pool]:
+def _around(country: str, point: GeoPoint | None, may: Callable[[str], bool], merchant_id: str | None) -> list[_Pool]:
     """Further places are looked at only while there are too few in those that go before them."""
     pools: list[_Pool] = []
-    for places in places_for(country, point):
+    for places in places_for(country, point, merchant_id):
         pools += [_offered(place) for place in places]
         found = {one.store_id: one for pool in pools for one in pool.stores if may(one.store_id)}
         if sum(one.delivers_to(country) and one.reaches(point) for one in found.values()) >= MOST_CANDIDATES:

@@ -3,12 +3,11 @@
 from souk.domains.carts import actions
 from souk.domains.carts import store as carts
 from souk.domains.carts.model import Cart, CartLine, CartLineView, CartView
-from souk.domains.catalog import store as catalog
 from souk.domains.catalog.model import Offer
 from souk.domains.inventory import store as inventory
 from souk.domains.orders.model.quote import need_offer
 from souk.domains.stores import store as stores
-from souk.table import ask
+from souk.flows.goods import offers_of
 from souk.table.unit import Unit
 
 
@@ -54,8 +53,7 @@ def _keep(cart: Cart) -> CartView:
 
 
 def _on_sale(skus: list[str], currency: str) -> dict[str, Offer]:
-    offers = catalog.offers(ask.many(catalog.offer_keys(skus)))
-    return {sku: offer for sku, offer in offers.items() if offer.sold_in(currency)}
+    return {sku: offer for sku, offer in offers_of(skus).items() if offer.sold_in(currency)}
 
 
 def _line(line: CartLine, offer: Offer | None) -> CartLineView:

@@ -1,6 +1,5 @@
 """Units that a store turns out to lack: the buyer waits, takes other goods, or has the money back."""
 
-from souk.domains.catalog import store as catalog
 from souk.domains.inventory import actions as inventory
 from souk.domains.orders import store
 from souk.domains.orders.actions import shortages
@@ -10,10 +9,9 @@ from souk.domains.orders.model.shortage import NotOffered, Shortage, ShortageAns
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
 from souk.domains.stores.store import at_hand
-from souk.flows import drop_units
+from souk.flows import drop_units, goods
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller, system
-from souk.table import ask
 from souk.table.again import again
 from souk.table.ask import Rows
 from souk.table.unit import Unit
@@ -35,7 +33,7 @@ def report(order_id: str, said: ShortageReport, by: Caller) -> Order:
             sku=said.sku,
             units=said.units,
             reason=said.reason,
-            substitutes=tuple(_goods(sku, order.currency) for sku in dict.fromkeys(said.substitutes)),
+            substitutes=tuple(_goods(sku, order) for sku in dict.fromkeys(said.substitutes)),
             found_at=now,
             found_by=by.id,
             answer_by=now + at_hand().settings.shortage_time,
@@ -59,10 +57,10 @@ def answer(order_id: str, shortage_id: str, said: ShortageAnswer, by: Caller) ->
             with Unit() as unit:
                 return shortages.wait(unit, order, shortage.waiting(said.until, clock.now()))
         if said.sku:
-            goods = shortage.offered(said.sku)
-            if goods is None and by.kind != "staff":
+            offered = shortage.offered(said.sku)
+            if offered is None and by.kind != "staff":
                 raise NotOffered(sku=said.sku)
-            return _substitute(rows, order, shortage, goods or _goods(said.sku, order.currency))
+            return _substitute(rows, order, shortage, offered or _goods(said.sku, order))
         return _refund(rows, order, shortage, by.id)
 
     return again(once)
@@ -87,23 +85,24 @@ def mind(order_id: str, shortage_id: str, moves: int) -> None:
     again(once)
 
 
-def _goods(sku: str, currency: str) -> Substitute:
-    offer = catalog.offers(ask.many(catalog.offer_keys([sku]))).get(sku)
-    need_offer(sku, offer is not None and offer.sold_in(currency))
+def _goods(sku: str, order: Order) -> Substitute:
+    """Of who sells the order: its store has no others."""
+    offer = goods.offers_of([sku]).get(sku)
+    need_offer(sku, offer is not None and offer.merchant_id == order.merchant_id and offer.sold_in(order.currency))
     return Substitute.model_validate(offer, from_attributes=True)
 
 
-def _substitute(rows: Rows, order: Order, shortage: Shortage, goods: Substitute) -> Order:
+def _substitute(rows: Rows, order: Order, shortage: Shortage, other: Substitute) -> Order:
     """The reservation moves from the one to the other, if a store holds any for the order."""
     units = order.short().get(shortage.sku, 0)
     with Unit() as unit:
-        after = shortages.substitute(unit, order, shortage, goods)
+        after = shortages.substitute(unit, order, shortage, other)
         if order.reserved():
             inventory.release(unit, order.store_id, {shortage.sku: units})
-            inventory.reserve(unit, order.store_id, {goods.sku: units})
+            inventory.reserve(unit, order.store_id, {other.sku: units})
         pick = parcels.pick_in_rows(rows)
         if pick:
-            shipping.change_pick(unit, pick, out={shortage.sku: units}, into={goods.sku: units})
+            shipping.change_pick(unit, pick, out={shortage.sku: units}, into={other.sku: units})
         return after
 
 

@@ -15,7 +15,7 @@ def of_products(
 ) -> tuple[list[ProductTurnover], str | None]:
     """Products in that status, last changed first; of one store, or of all in the caller's scope."""
     span.check(MOST_MONTHS)
-    cards, position = catalog.with_status(status, limit, position)
+    cards, position = catalog.with_status(status, limit, position, by.merchant_id)
     skus = {card.product_id: catalog.skus(card.product_id) for card in cards}
     lying = {
         sku.sku: [

@@ -1,6 +1,5 @@
 """Sales at a store's till: order, payment and stock in one transaction, told at once or after the till was offline."""
 
-from souk.domains.catalog import store as catalog
 from souk.domains.inventory import actions as inventory
 from souk.domains.members.actions import profile
 from souk.domains.orders.actions import placing
@@ -13,6 +12,7 @@ from souk.domains.stores.model.settings import ShopSettings
 from souk.domains.stores.model.store import Store
 from souk.flows import commission, cost_of_goods
 from souk.flows.checkout import on_sale, payment_for
+from souk.flows.goods import goods_keys
 from souk.kernel.caller import Caller, walk_in
 from souk.kernel.errors import Refusal
 from souk.kernel.shapes import Contact
@@ -47,7 +47,7 @@ def _enter(sale: OfflineSale, by: Caller) -> SaleOutcome:
 
 def _sell(sale: TillSale, store: Store, by: Caller) -> Order:
     settings, wanted = stores.at_hand().settings, quoting.summed(sale.lines)
-    rows = ask.many([ask.key(keys.ORDER, order_id=sale.order_id), *catalog.offer_keys(wanted)])
+    rows = ask.many([ask.key(keys.ORDER, order_id=sale.order_id), *goods_keys(wanted)])
     if placed := rows.one(keys.ORDER, Order):
         placed.need_same_request(sale.fingerprint)
         return placed
@@ -74,12 +74,14 @@ def _sell(sale: TillSale, store: Store, by: Caller) -> Order:
 def _order(sale: TillSale, store: Store, settings: ShopSettings, rows: Rows, by: Caller) -> Order:
     """At today's prices or those set by hand, for the member whose telephone it is, if it is one's."""
     sold_at = sale.moment(by)
+    lines = on_sale(rows, quoting.summed(sale.lines), settings.currency, even_if_delisted=sale.goods_are_gone)
+    quoting.need_sold_by(store.merchant_id, lines)
     basket = quoting.Basket(
         currency=settings.currency,
         country=store.address.country,
         store_id=store.store_id,
         delivery_method="till",
-        lines=on_sale(rows, quoting.summed(sale.lines), settings.currency, even_if_delisted=sale.goods_are_gone),
+        lines=lines,
         tax_basis_points=settings.tax_basis_points,
     )
     agreed = quoting.quote(quoting.by_hand(basket, sale.lines, freight_minor=None))

@@ -1,12 +1,18 @@
 """Whose goods, stores and orders are: a merchant's, or the retailer's own."""
 
 from souk.kernel import ids
+from souk.kernel.errors import Conflict
 
 _PREFIX = "mer"
 
 
-def new_merchant_id() -> str:
-    return ids.new(_PREFIX)
+class AnothersStore(Conflict):
+    title = "Goods lie in stores of who sells them, and nowhere else"
+
+
+def merchant_id_of(member_id: str) -> str:
+    """A member runs one merchant's business at most, so an application that is sent twice is one."""
+    return ids.derived(_PREFIX, member_id)
 
 
 def new_store_id(merchant_id: str | None) -> str:
@@ -19,3 +25,9 @@ def owner_of(store_id: str | None) -> str | None:
     """The merchant whose store it is; None for the retailer's own, its head office and what is no store's."""
     owner = (store_id or "").partition("-")[0]
     return owner if owner.startswith(f"{_PREFIX}_") else None
+
+
+def need_own_store(store_id: str, merchant_id: str | None) -> None:
+    """That goods of this owner may lie there."""
+    if owner_of(store_id) != merchant_id:
+        raise AnothersStore(store_id=store_id)

@@ -30,6 +30,11 @@ class Key:
         return fill(self.pk, values), fill(self.sk, values)
 
 
+def names(words: str) -> tuple[str, ...]:
+    """Of fields, one after another."""
+    return tuple(words.split())
+
+
 def fields_of(template: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in string.Formatter().parse(template) if name)
 

@@ -1,6 +1,6 @@
 """Where keys are spelled, and nowhere else: every kind of item, where it lies, and what an index says of it."""
 
-from souk.table.entity import Entity, Key
+from souk.table.entity import Entity, Key, names
 from souk.table.settlement_keys import FEE_RULE as FEE_RULE
 from souk.table.settlement_keys import MERCHANT_ACCOUNT as MERCHANT_ACCOUNT
 from souk.table.settlement_keys import MERCHANT_MOVEMENT as MERCHANT_MOVEMENT
@@ -12,8 +12,13 @@ INDEXES = ("gsi1", "gsi2", "gsi3")
 PRODUCT = Entity(
     "Product",
     main=Key("PRODUCT#{product_id}", "PRODUCT"),
-    by={"gsi2": Key("PRODUCTS#{status}", "{changed_at}#{product_id}")},
-    card=("product_id", "code", "name", "category_id", "status", "changed_at", "list_at", "delist_at", "image"),
+    by={
+        "gsi1": Key("PRODUCTS_OF#{merchant_id}#{status}", "{changed_at}#{product_id}"),
+        "gsi2": Key("PRODUCTS#{status}", "{changed_at}#{product_id}"),
+    },
+    card=names(
+        "product_id merchant_id code name category_id status changed_at list_at delist_at image off_for_merchant"
+    ),
     audited="{product_id}",
 )
 SHELF_ENTRY = Entity(
@@ -78,7 +83,13 @@ SETTINGS = Entity("ShopSettings", main=Key("SETTINGS", "SETTINGS"), audited="set
 SETTINGS_VERSION = Entity("SettingsVersion", main=Key("SETTINGS", "VERSION#{version:012d}"))
 
 # -- merchants
-MERCHANT = Entity("Merchant", main=Key("MERCHANT#{merchant_id}", "MERCHANT"), audited="{merchant_id}")
+MERCHANT = Entity(
+    "Merchant",
+    main=Key("MERCHANT#{merchant_id}", "MERCHANT"),
+    by={"gsi1": Key("MERCHANTS#{status}", "{changed_at}#{merchant_id}")},
+    card=("merchant_id", "name", "legal_name", "status", "changed_at"),
+    audited="{merchant_id}",
+)
 
 # -- inventory
 STOCK = Entity(
@@ -143,18 +154,7 @@ ORDER = Entity(
         "gsi2": Key("DESK#{store_id}#{status}#{crowd:shard8}", "{moved_at}#{order_id}"),
         "gsi3": Key("ORDERS#{placed_at:month}#{number:shard8}", "{number}"),
     },
-    card=(
-        "order_id",
-        "number",
-        "status",
-        "store_id",
-        "buyer_id",
-        "buyer_name",
-        "phone_tail",
-        "placed_at",
-        "total_minor",
-        "currency",
-    ),
+    card=names("order_id number status store_id buyer_id buyer_name phone_tail placed_at total_minor currency"),
     audited="{order_id}",
     own_history=True,
 )
@@ -243,17 +243,7 @@ DISPUTE = Entity(
         "gsi1": Key("DISPUTES_AWAITED#{awaited}", "{look_at}#{dispute_id}"),
         "gsi2": Key("DISPUTES#{store_id}#{status}", "{opened_at}#{dispute_id}"),
     },
-    card=(
-        "order_id",
-        "dispute_id",
-        "store_id",
-        "status",
-        "reason",
-        "amount_minor",
-        "currency",
-        "opened_at",
-        "respond_by",
-    ),
+    card=names("order_id dispute_id store_id status reason amount_minor currency opened_at respond_by"),
     audited="{order_id}",
     own_history=True,
 )
@@ -328,19 +318,7 @@ CASE = Entity(
         "gsi2": Key("CASES#{store_id}#{status}", "{opened_at}#{case_id}"),
         "gsi3": Key("CASES_OF_ORDER#{order_id}", "{case_id}"),
     },
-    card=(
-        "case_id",
-        "order_id",
-        "order_number",
-        "status",
-        "store_id",
-        "buyer_id",
-        "opened_at",
-        "amount_minor",
-        "currency",
-        "kind",
-        "escalated",
-    ),
+    card=names("case_id order_id order_number status store_id buyer_id opened_at amount_minor currency kind escalated"),
     audited="{case_id}",
     own_history=True,
 )
@@ -352,25 +330,9 @@ CASE_RECORD = Entity(
         "gsi1": Key("CASE_RECORDS", "{opened_at}#{case_id}"),
         "gsi2": Key("OVERDUE_CASES", "{overdue_since}#{case_id}"),
     },
-    card=(
-        "case_id",
-        "order_id",
-        "order_number",
-        "store_id",
-        "status",
-        "reason",
-        "units",
-        "amount_minor",
-        "asked_minor",
-        "currency",
-        "opened_at",
-        "closed_at",
-        "overdue_since",
-        "is_late",
-        "handled_by",
-        "assisted_by",
-        "stars",
-        "passages",
+    card=names(
+        "case_id order_id order_number store_id status reason units amount_minor asked_minor currency opened_at "
+        "closed_at overdue_since is_late handled_by assisted_by stars passages"
     ),
 )
 OPEN_CASE = Entity("OpenCase", main=Key("ORDER#{order_id}", "OPEN_CASE#{sku}"))
@@ -381,7 +343,7 @@ CALLER = Entity(
     "CallerRecord",
     main=Key("CALLER#{caller_id}", "CALLER"),
     by={"gsi2": Key("CALLERS#{directory}", "{email}#{caller_id}")},
-    card=("caller_id", "email", "name", "roles", "stores", "status", "version"),
+    card=("caller_id", "email", "name", "roles", "stores", "merchant_id", "status", "version"),
     expires="expires_at",
     audited="{caller_id}",
 )
@@ -408,20 +370,7 @@ FLASH_SALE = Entity(
         "gsi1": Key("SALES#{announced}", "{starts_at}#{sale_id}"),
         "gsi2": Key("SALES_OF_STORE#{store_id}", "{starts_at}#{sale_id}"),
     },
-    card=(
-        "sale_id",
-        "store_id",
-        "sku",
-        "product_id",
-        "name",
-        "status",
-        "price_minor",
-        "currency",
-        "units",
-        "per_buyer",
-        "starts_at",
-        "ends_at",
-    ),
+    card=names("sale_id store_id sku product_id name status price_minor currency units per_buyer starts_at ends_at"),
     audited="{sale_id}",
 )
 # Each shard is a partition of its own: a limit of a thousand write units a second is for each.
@@ -449,19 +398,7 @@ DELIVERY = Entity(
     "Delivery",
     main=Key("DELIVERIES#{subject}", "{message_id}#{channel}"),
     by={"gsi2": Key("DELIVERIES_AWAITED#{awaited}#{message_id:shard4}", "{at}#{message_id}#{channel}")},
-    card=(
-        "subject",
-        "message_id",
-        "channel",
-        "owner_id",
-        "store_id",
-        "topic",
-        "status",
-        "tries",
-        "error",
-        "at",
-        "tried_at",
-    ),
+    card=names("subject message_id channel owner_id store_id topic status tries error at tried_at"),
     expires="expires_at",
     audited="{subject}",
     own_history=True,

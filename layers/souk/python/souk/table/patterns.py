@@ -55,6 +55,13 @@ PRODUCTS_BY_STATUS = Pattern(
     returns=(keys.PRODUCT,),
     newest_first=True,
 )
+PRODUCTS_OF_MERCHANT = Pattern(
+    "Products of a merchant by status, last changed first",
+    "PRODUCTS_OF#{merchant_id}#{status}",
+    index="gsi1",
+    returns=(keys.PRODUCT,),
+    newest_first=True,
+)
 CATEGORY_TREE = Pattern("All categories", "CATEGORIES", "CATEGORY#", returns=(keys.CATEGORY,))
 PRODUCT_TYPES = Pattern("All product types", "PRODUCT_TYPES", "TYPE#", returns=(keys.PRODUCT_TYPE,))
 IMPORTED_ROWS = Pattern(
@@ -75,6 +82,7 @@ LISTING_HISTORY = Pattern(
 
 # -- stores
 ALL_STORES = Pattern("All stores", "STORES", "STORE#", returns=(keys.STORE,))
+STORES_OF_MERCHANT = Pattern("Stores of a merchant", "STORES", "STORE#{merchant_id}", returns=(keys.STORE,))
 STORE_MAP = Pattern("Open stores in a cell of the map", "STORE_MAP", "{cell}", "gsi1", returns=(keys.STORE,))
 OFFERED_STORES = Pattern(
     "Stores that may deliver to a place, by rank", "OFFERED#{place}", returns=(keys.OFFERED_STORE,)
@@ -85,6 +93,11 @@ SETTINGS_HISTORY = Pattern(
     "VERSION#",
     returns=(keys.SETTINGS_VERSION,),
     newest_first=True,
+)
+
+# -- merchants
+MERCHANTS = Pattern(
+    "Merchants by status, the longest waiting first", "MERCHANTS#{status}", index="gsi1", returns=(keys.MERCHANT,)
 )
 
 # -- inventory

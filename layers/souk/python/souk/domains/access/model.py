@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from souk.kernel import ids
 from souk.kernel.caller import GUEST_PREFIX, Caller
 from souk.kernel.errors import Conflict, Forbidden, Refused
+from souk.kernel.owner import owner_of
 from souk.kernel.shapes import Id, Input, Line, Mark, Noun, SignInEmail, Version, Versioned
 
 SHOP = "shop"  # what a buyer may do: keep a cart, order, pay, ask for a refund, read the own messages
@@ -26,6 +27,8 @@ PERMISSIONS = (
     "listing.write",
     "members.contact",
     "members.tier",
+    "merchants.read",
+    "merchants.write",
     "messages.read",
     "messages.send",
     "orders.assign",
@@ -92,19 +95,33 @@ _WAREHOUSE = frozenset(
         "stores.read",
     }
 )
-# The preset roles. Where staff are bound to stores, every permission reaches those stores only.
+# The preset roles. Where staff are bound to stores or to a merchant, every permission reaches these only.
 ROLES = {
     "owner": frozenset(PERMISSIONS),
     "store_manager": _SERVICE
     | _WAREHOUSE
     | {"orders.complete", "reports.read", "stock.force", "stock.purchase", "stores.write"},
+    "merchant": _SERVICE
+    | _WAREHOUSE
+    | {
+        "catalog.cost",
+        "catalog.write",
+        "listing.write",
+        "merchants.read",
+        "orders.complete",
+        "promotions.write",
+        "reports.read",
+        "stock.force",
+        "stock.purchase",
+        "stores.write",
+    },
     "service": _SERVICE,
     "warehouse": _WAREHOUSE,
     "accounts": frozenset(
         {"ledger.read", "ledger.write", "orders.read", "payments.read", "refunds.read", "reports.read", "stores.read"}
     ),
 }
-Role = Literal["owner", "store_manager", "service", "warehouse", "accounts"]
+Role = Literal["owner", "store_manager", "merchant", "service", "warehouse", "accounts"]
 
 GUEST_LIFE = timedelta(days=30)
 
@@ -165,16 +182,21 @@ class GuestSession(Noun):
 
 
 class _StaffRights(Input):
-    """No `stores` means all of them."""
+    """No `stores` means all of them: of the merchant, if they work for one."""
 
     name: Line
     roles: Annotated[list[Role], Field(min_length=1, max_length=8), AfterValidator(_no_doubles)]
     stores: Annotated[list[Id], Field(max_length=50), AfterValidator(_no_doubles)] = []
+    merchant_id: Id | None = None
 
     @model_validator(mode="after")
     def _fitting(self) -> Self:
-        if "owner" in self.roles and self.stores:
-            raise ValueError("an owner is bound to no store")
+        if "owner" in self.roles and (self.stores or self.merchant_id):
+            raise ValueError("an owner is bound to no store and no merchant")
+        if "merchant" in self.roles and not self.merchant_id:
+            raise ValueError("who runs a merchant's business needs a merchant")
+        if any(owner_of(store_id) != self.merchant_id for store_id in self.stores):
+            raise ValueError("who works for a merchant works in its stores, and nobody else does")
         if "store_manager" in self.roles and not self.stores:
             raise ValueError("a store manager needs a store")
         return self
@@ -198,6 +220,7 @@ class StaffMember(Noun):
     name: str
     roles: list[str]
     stores: list[str]
+    merchant_id: str | None = None
     status: str
     version: int = 0
 
@@ -215,6 +238,7 @@ class CallerRecord(Versioned):
     name: Annotated[str | None, Mark.WITHHELD] = None
     roles: list[str] = []
     stores: list[str] = []
+    merchant_id: str | None = None
     valid_after: datetime | None = None
     expires_at: datetime | None = None
 
@@ -239,7 +263,8 @@ class CallerRecord(Versioned):
             "member": frozenset({SHOP, PROFILE, SIGN_OUT}),
             "staff": permissions(self.roles) | {SIGN_OUT},
         }
-        return Caller(id=self.caller_id, kind=self.kind, may=rights[self.kind], stores=frozenset(self.stores))
+        may, stores = rights[self.kind], frozenset(self.stores)
+        return Caller(id=self.caller_id, kind=self.kind, may=may, stores=stores, merchant_id=self.merchant_id)
 
     def as_staff(self) -> StaffMember:
         return StaffMember.model_validate(self.model_dump())

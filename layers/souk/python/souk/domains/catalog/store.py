@@ -23,6 +23,7 @@ from souk.domains.catalog.model.page import ProductPage
 from souk.domains.catalog.model.product import NoSuchProduct, Product, ProductCard, ProductClaim, ProductSheet
 from souk.domains.catalog.model.sku import Offer, Sku, SkuClaim, SkuState
 from souk.kernel import clock
+from souk.kernel.caller import Caller
 from souk.kernel.kept import kept
 from souk.table import ask, keys, patterns
 from souk.table.ask import Rows
@@ -38,7 +39,7 @@ SHELVES: dict[Sort, patterns.Pattern] = {
 }
 _LOOKED_THROUGH = 200  # places in the order of a list that one page looks through for those with the facets
 _MOST_KNOWN = 10_000
-_known: MutableMapping[Table, dict[str, str]] = WeakKeyDictionary()
+_known: MutableMapping[Table, dict[str, SkuClaim]] = WeakKeyDictionary()
 
 
 def page(product_id: str) -> ProductPage:
@@ -49,9 +50,16 @@ def page(product_id: str) -> ProductPage:
     return ProductPage(product, product.in_order(rows.all(keys.SKU, Sku)), rows.all(keys.SKU_STATE, SkuState), shelf)
 
 
-def sheet(product_id: str) -> ProductSheet:
-    """As staff see it, with its attributes in the order that its type has now."""
+def page_for(product_id: str, by: Caller) -> ProductPage:
+    """The same for staff who have its goods before them."""
     found = page(product_id)
+    found.product.need_scope(by)
+    return found
+
+
+def sheet(product_id: str, by: Caller) -> ProductSheet:
+    """As staff see it, with its attributes in the order that its type has now."""
+    found = page_for(product_id, by)
     product = found.product
     if product.type_id:
         product = product.but(attributes=product_type(product.type_id).in_order(product.attributes))
@@ -78,8 +86,21 @@ def get(product_id: str) -> Product:
     return ask.get(keys.PRODUCT, Product, NoSuchProduct, product_id=product_id)
 
 
-def with_status(status: str, limit: int, position: str | None) -> tuple[list[ProductCard], str | None]:
-    rows = ask.ask(patterns.PRODUCTS_BY_STATUS, status=status, limit=limit, position=position)
+def get_for(product_id: str, by: Caller) -> Product:
+    found = get(product_id)
+    found.need_scope(by)
+    return found
+
+
+def with_status(
+    status: str, limit: int, position: str | None, merchant_id: str | None = None
+) -> tuple[list[ProductCard], str | None]:
+    """Of everybody, or of one merchant."""
+    if merchant_id:
+        of = {"merchant_id": merchant_id, "status": status}
+        rows = ask.ask(patterns.PRODUCTS_OF_MERCHANT, limit=limit, position=position, **of)
+    else:
+        rows = ask.ask(patterns.PRODUCTS_BY_STATUS, status=status, limit=limit, position=position)
     return rows.all(keys.PRODUCT, ProductCard), rows.position
 
 
@@ -200,17 +221,19 @@ def below(
 
 def offer_keys(skus: Iterable[str]) -> list[At]:
     """For a batch read: the products and SKUs that `offers` is made of; unknown SKUs are left out."""
-    wanted = list(dict.fromkeys(skus))
-    products = _products_of(wanted)
     return [
         at
-        for sku in wanted
-        if sku in products
+        for sku, claim in _claims_of(list(dict.fromkeys(skus))).items()
         for at in (
-            ask.key(keys.PRODUCT, product_id=products[sku]),
-            ask.key(keys.SKU, product_id=products[sku], sku=sku),
+            ask.key(keys.PRODUCT, product_id=claim.product_id),
+            ask.key(keys.SKU, product_id=claim.product_id, sku=sku),
         )
     ]
+
+
+def owners_of(skus: Iterable[str]) -> dict[str, str | None]:
+    """Whose goods they are; unknown SKUs are left out."""
+    return {sku: claim.merchant_id for sku, claim in _claims_of(list(dict.fromkeys(skus))).items()}
 
 
 def offers(rows: Rows) -> dict[str, Offer]:
@@ -221,6 +244,11 @@ def offers(rows: Rows) -> dict[str, Offer]:
 
 def offers_of(skus: Iterable[str]) -> dict[str, Offer]:
     return offers(ask.many(offer_keys(skus)))
+
+
+def offers_for(skus: Iterable[str], by: Caller) -> dict[str, Offer]:
+    """Those that staff have before them."""
+    return {sku: one for sku, one in offers_of(skus).items() if by.sees_goods_of(one.merchant_id)}
 
 
 def _offer(product: Product, sku: Sku) -> Offer:
@@ -239,11 +267,11 @@ def _offer(product: Product, sku: Sku) -> Offer:
     )
 
 
-def _products_of(skus: list[str]) -> dict[str, str]:
+def _claims_of(skus: list[str]) -> dict[str, SkuClaim]:
     """A SKU never moves to another product, so a process asks for each but once; unknown ones are left out."""
     known = _known.setdefault(table(), {})
     if len(known) > _MOST_KNOWN:
         known.clear()
     unasked = ask.many(ask.key(keys.SKU_CLAIM, sku=sku) for sku in skus if sku not in known)
-    known.update({claim.sku: claim.product_id for claim in unasked.all(keys.SKU_CLAIM, SkuClaim)})
+    known.update({claim.sku: claim for claim in unasked.all(keys.SKU_CLAIM, SkuClaim)})
     return {sku: known[sku] for sku in skus if sku in known}

@@ -166,7 +166,7 @@ def inbox_of_staff(by: Caller, store_id: str | None) -> str:
     if store_id is None and len(by.stores) == 1:
         (store_id,) = by.stores
     if store_id is None:
-        if by.stores:
+        if by.is_bound:
             raise WhichStore()
         return HEAD_OFFICE
     by.need_store(store_id)

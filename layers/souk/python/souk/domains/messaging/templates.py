@@ -389,4 +389,40 @@ TEMPLATES: Mapping[str, Template] = {
         "Units that are not sent: {units}. What you paid for them is on its way back to you.",
         "不再发货的件数：{units}。您为其支付的款项将原路退回。",
     ),
+    "merchant_applied": _template(
+        "{name} applies to sell here",
+        "{name} 申请入驻",
+        "Read the application with its documents, and answer it.",
+        "请查看申请资料并作出答复。",
+    ),
+    "merchant_asked": _template(
+        "A question about your application",
+        "关于您的入驻申请",
+        "{reason}\nAnswer by sending your application again.",
+        "{reason}\n请补充后重新提交申请。",
+    ),
+    "merchant_approved": _template(
+        "{name} may sell here",
+        "{name} 已通过入驻审核",
+        "{reason}",
+        "{reason}",
+    ),
+    "merchant_rejected": _template(
+        "Your application was rejected",
+        "您的入驻申请未通过",
+        "{reason}",
+        "{reason}",
+    ),
+    "merchant_suspended": _template(
+        "{name} is suspended",
+        "{name} 已被暂停营业",
+        "{reason}\nNone of your goods can be bought until you are let back in. Please send what was ordered.",
+        "{reason}\n恢复营业前，您的商品暂停销售。请继续履行已有订单。",
+    ),
+    "merchant_reinstated": _template(
+        "{name} sells again",
+        "{name} 已恢复营业",
+        "{reason}\nWhat the suspension took off the shelves is coming back.",
+        "{reason}\n因暂停而下架的商品正在恢复上架。",
+    ),
 }

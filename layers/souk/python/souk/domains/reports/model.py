@@ -8,6 +8,7 @@ from typing import Literal
 
 from souk.kernel import money
 from souk.kernel.errors import Refused
+from souk.kernel.owner import owner_of
 from souk.kernel.shapes import Noun, Texts
 
 MOST_MONTHS = 120
@@ -206,6 +207,22 @@ class RegionShare(Noun):
     refunded_minor: int
     net_minor: int
     share_basis_points: int
+
+
+class OwnerShare(SalesFigures):
+    """What one owner's stores sold; None is the retailer."""
+
+    merchant_id: str | None = None
+
+
+def owner_shares(rows: Iterable[DaySales]) -> list[OwnerShare]:
+    """The retailer's own first, then the merchants' by what is left of their sales, the largest first."""
+    sums: dict[str | None, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for row in rows:
+        for name in SalesCounts.model_fields:
+            sums[owner_of(row.store_id)][name] += getattr(row, name)
+    shares = [OwnerShare(merchant_id=owner, **_figures(numbers)) for owner, numbers in sums.items()]
+    return sorted(shares, key=lambda one: (one.merchant_id is not None, -one.net_minor, one.merchant_id or ""))
 
 
 def label(day: date, by: Period) -> str:

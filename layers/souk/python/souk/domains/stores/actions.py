@@ -4,7 +4,7 @@ from souk.domains.stores import store
 from souk.domains.stores.model import control
 from souk.domains.stores.model.control import Push, PushConflict, Pushed
 from souk.domains.stores.model.settings import Rollback, SettingsEdit, SettingsVersion, ShopSettings, StoreField
-from souk.domains.stores.model.store import OfferedStore, Store, StoreDraft, StoreEdit
+from souk.domains.stores.model.store import OfferedStore, Store, StoreEdit, StoreOpening
 from souk.kernel import clock, owner
 from souk.kernel.audit import difference
 from souk.kernel.caller import Caller
@@ -13,10 +13,11 @@ from souk.table.again import again
 from souk.table.unit import ChangedMeanwhile, Unit
 
 
-def open_store(draft: StoreDraft, by: Caller) -> Store:
+def open_store(draft: StoreOpening, by: Caller) -> Store:
     """A new store; head office only."""
     by.need_store(None)
-    return _save(Store(store_id=owner.new_store_id(None), **dict(draft)))
+    said = dict(draft)
+    return _save(Store(store_id=owner.new_store_id(said.pop("merchant_id")), **said))
 
 
 def change_store(store_id: str, edit: StoreEdit, by: Caller) -> Store:
@@ -25,7 +26,7 @@ def change_store(store_id: str, edit: StoreEdit, by: Caller) -> Store:
     found = store.get(store_id)
     if found.version != edit.version:
         raise ChangedMeanwhile()
-    if by.stores:
+    if by.is_bound:
         return _save(control.by_store(found, edit, store.settings().stores_may_set), found)
     return _save(control.by_head_office(found, edit), found)
 

@@ -30,15 +30,16 @@ def store_keys(store_ids: Iterable[str]) -> list[At]:
     return [ask.key(keys.STORE, store_id=store_id) for store_id in store_ids]
 
 
-def page(limit: int, position: str | None) -> tuple[list[Store], str | None]:
-    """Of all stores, in the order of their ids."""
-    rows = ask.ask(patterns.ALL_STORES, limit=limit, position=position)
+def page(limit: int, position: str | None, merchant_id: str | None = None) -> tuple[list[Store], str | None]:
+    """Of all stores or of a merchant's, in the order of their ids."""
+    pattern = patterns.STORES_OF_MERCHANT if merchant_id else patterns.ALL_STORES
+    rows = ask.ask(pattern, limit=limit, position=position, merchant_id=merchant_id)
     return rows.all(keys.STORE, Store), rows.position
 
 
 def of_caller(by: Caller, limit: int, position: str | None) -> tuple[list[Store], str | None]:
     """The stores in the caller's scope."""
-    return (these(by.stores), None) if by.stores else page(limit, position)
+    return (these(by.stores), None) if by.stores else page(limit, position, by.merchant_id)
 
 
 def all_ids() -> Iterator[str]:

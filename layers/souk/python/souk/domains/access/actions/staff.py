@@ -55,7 +55,14 @@ def appoint_owner(email: str, name: str, password: str) -> StaffMember:
     if found and found.kind != "staff":
         raise EmailTaken()
     # Whoever came in by the old password is out.
-    mended = {"name": draft.name, "roles": ["owner"], "stores": [], "status": "active", "valid_after": clock.now()}
+    mended = {
+        "name": draft.name,
+        "roles": ["owner"],
+        "stores": [],
+        "merchant_id": None,
+        "status": "active",
+        "valid_after": clock.now(),
+    }
     owner = found.but(**mended) if found else _new(user.id, draft)
     with Unit() as unit:
         owner = _save(unit, found, owner)
@@ -66,9 +73,8 @@ def appoint_owner(email: str, name: str, password: str) -> StaffMember:
 
 
 def _new(caller_id: str, draft: StaffDraft) -> CallerRecord:
-    return CallerRecord(
-        caller_id=caller_id, kind="staff", email=draft.email, name=draft.name, roles=draft.roles, stores=draft.stores
-    )
+    said = draft.model_dump(exclude={"password"})
+    return CallerRecord(caller_id=caller_id, kind="staff", **said)
 
 
 def _save(unit: Unit, before: CallerRecord | None, after: CallerRecord) -> CallerRecord:

@@ -103,7 +103,7 @@ def _save(unit: Unit, page: ProductPage | None, result: Merged) -> None:
         claim(unit, product)
     save(unit, product, page.shelved(product, skus) if page else ShelfEntry.of(product, skus))
     before = {sku.sku: sku for sku in page.skus} if page else {}
-    save_skus(unit, result.changed)
+    save_skus(unit, product, result.changed)
     for sku in result.changed:
         if old := before.get(sku.sku):
             tell_price(unit, product, old, sku)

@@ -5,7 +5,9 @@ from souk.domains.catalog.actions.saving import record, save
 from souk.domains.catalog.events import ListingTimed, ProductDelisted, ProductListed
 from souk.domains.catalog.model.listing import (
     OUT_OF_STOCK,
+    REINSTATED,
     RESTOCKED,
+    SUSPENDED,
     TIME_IS_OVER,
     Action,
     BulkDelisting,
@@ -20,21 +22,21 @@ from souk.domains.catalog.model.product import Listing, Product, SoldOut
 from souk.domains.catalog.model.sku import SkuState
 from souk.gateways import scheduler
 from souk.kernel import clock
-from souk.kernel.caller import Caller
+from souk.kernel.caller import Caller, system
 from souk.kernel.errors import Refusal
 from souk.table import keys
 from souk.table.again import again
 from souk.table.unit import ChangedMeanwhile, Unit
 
-SCHEDULER, STOCK = "scheduler", "stock"
+SCHEDULER, STOCK, MERCHANT = "scheduler", "stock", "merchant"
 
 
 def list_product(product_id: str, by: Caller, reason: str | None = None) -> Listing:
     """On the shelf and for sale; nothing happens where it is there already."""
-    by.need_store(None)
+    by.need_office()
 
     def put() -> Listing:
-        page = _caught_up(product_id)
+        page = _caught_up(product_id, by)
         if page.product.status == "listed":
             return page.product.listing()
         page.need_goods()
@@ -47,10 +49,10 @@ def list_product(product_id: str, by: Caller, reason: str | None = None) -> List
 
 def delist_product(product_id: str, by: Caller, reason: str) -> Listing:
     """Off the shelf and not coming back by itself; orders are what they are. Nothing happens where that is so."""
-    by.need_store(None)
+    by.need_office()
 
     def take_off() -> Listing:
-        page = _caught_up(product_id)
+        page = _caught_up(product_id, by)
         withdrawn = page.product.withdrawn(clock.now())
         if withdrawn is page.product:
             return withdrawn.listing()
@@ -63,7 +65,7 @@ def delist_product(product_id: str, by: Caller, reason: str) -> Listing:
 
 def delist_products(wanted: BulkDelisting, by: Caller) -> DelistOutcomes:
     """Each in a transaction of its own: what stops it half-way leaves the first ones off, and the same call goes on."""
-    by.need_store(None)
+    by.need_office()
     outcomes = [_outcome(product_id, by, wanted.reason) for product_id in dict.fromkeys(wanted.product_ids)]
     refused = sum(one.code is not None for one in outcomes)
     return DelistOutcomes(delisted=len(outcomes) - refused, refused=refused, products=outcomes)
@@ -71,11 +73,11 @@ def delist_products(wanted: BulkDelisting, by: Caller) -> DelistOutcomes:
 
 def plan_listing(product_id: str, plan: Plan, by: Caller) -> Listing:
     """It comes and goes by itself at those times, which take the place of any planned before."""
-    by.need_store(None)
+    by.need_office()
     plan.need_to_come(clock.now())
 
     def time() -> Listing:
-        page = _caught_up(product_id)
+        page = _caught_up(product_id, by)
         page.product.need_move("listed" if plan.list_at else "delisted")
         page.need_goods()
         if (page.product.list_at, page.product.delist_at) == (plan.list_at, plan.delist_at):
@@ -86,10 +88,10 @@ def plan_listing(product_id: str, plan: Plan, by: Caller) -> Listing:
 
 
 def cancel_plan(product_id: str, by: Caller) -> Listing:
-    by.need_store(None)
+    by.need_office()
 
     def cancel() -> Listing:
-        page = _caught_up(product_id)
+        page = _caught_up(product_id, by)
         if not page.product.is_planned:
             return page.product.listing()
         return _time(page, page.product.planned(None, None), "unplanned", by.id)
@@ -99,10 +101,10 @@ def cancel_plan(product_id: str, by: Caller) -> Listing:
 
 def set_sold_out(product_id: str, policy: SoldOutPolicy, shops: SoldOut, by: Caller) -> Listing:
     """What happens when the product runs out; where it has run out already, that happens now. `shops` is the shop's."""
-    by.need_store(None)
+    by.need_office()
 
     def change() -> Listing:
-        page = _caught_up(product_id)
+        page = _caught_up(product_id, by)
         page.product.need_present()
         changed = page.product.but(sold_out=policy.sold_out)
         after = changed.by_stock(page.has_stock, shops, clock.now())
@@ -127,7 +129,7 @@ def time_listing(fact: ListingTimed) -> None:
 
 def apply_listing(product_id: str) -> None:
     """What a timer does: the plan as it stands now decides, so it may fire twice, early or in vain."""
-    again(lambda: _caught_up(product_id))
+    again(lambda: _caught_up(product_id, system("apply_listing")))
 
 
 def show_stock(unit: Unit, before: SkuState, available: int, policy: SoldOut) -> bool:
@@ -152,16 +154,28 @@ def show_stock(unit: Unit, before: SkuState, available: int, policy: SoldOut) ->
     return True
 
 
-def _caught_up(product_id: str) -> ProductPage:
+def follow_merchant(unit: Unit, page: ProductPage, sells: bool, shops: SoldOut) -> bool:
+    """The product as its merchant's standing makes it; answers whether that is news."""
+    after = page.product.by_merchant(sells, page.has_stock, shops, clock.now())
+    if after is page.product:
+        return False
+    if after.status == "listed":
+        _put_on_shelf(unit, page, after, MERCHANT, REINSTATED)
+    else:
+        _take_off(unit, page, after, MERCHANT, OUT_OF_STOCK if after.off_for_stock else SUSPENDED)
+    return True
+
+
+def _caught_up(product_id: str, by: Caller) -> ProductPage:
     """The page once all that the clock has decided is written down: the beginning first, then the end."""
-    page, now = store.page(product_id), clock.now()
+    page, now = store.page_for(product_id, by), clock.now()
     if page.product.is_due(now):
         _begin(page)
     elif page.product.is_over(now):
         _end(page)
     else:
         return page
-    return _caught_up(product_id)
+    return _caught_up(product_id, by)
 
 
 def _begin(page: ProductPage) -> None:

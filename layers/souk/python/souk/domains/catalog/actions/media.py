@@ -37,9 +37,9 @@ ATTACH_WITHIN = timedelta(days=1)
 
 
 def begin_upload(product_id: str, draft: UploadDraft, by: Caller) -> UploadUrl:
-    by.need_store(None)
+    by.need_office()
     draft.need_acceptable()
-    present(product_id)
+    present(product_id, by)
     upload = Upload(
         upload_id=ids.new("upl"), product_id=product_id, expires_at=clock.now() + ATTACH_WITHIN, **dict(draft)
     )
@@ -54,12 +54,12 @@ def attach(product_id: str, wanted: Attachment, by: Caller) -> list[StaffMedium]
 
     The upload is used up by it, so that what is taken away later does not come back with a late repeat.
     """
-    by.need_store(None)
-    return again(lambda: _attached(product_id, wanted))
+    by.need_office()
+    return again(lambda: _attached(product_id, wanted, by))
 
 
-def _attached(product_id: str, wanted: Attachment) -> list[StaffMedium]:
-    page = present(product_id)
+def _attached(product_id: str, wanted: Attachment, by: Caller) -> list[StaffMedium]:
+    page = present(product_id, by)
     media = page.product.media
     if find(media, media_id_of(wanted.upload_id)):
         return for_staff(media)
@@ -91,27 +91,27 @@ def _laid_out(source: str, stored: StoredFile, medium: Medium) -> Medium:
 
 
 def edit_medium(product_id: str, media_id: str, edit: MediumEdit, by: Caller) -> list[StaffMedium]:
-    by.need_store(None)
+    by.need_office()
 
     def moved(page: ProductPage) -> Sequence[Medium]:
         medium = get(page.product.media, media_id)
         return placed(page.product.media, medium.but(role=edit.role, alt=edit.alt), edit.position)
 
-    return _change(product_id, moved)
+    return _change(product_id, by, moved)
 
 
 def detach(product_id: str, media_id: str, by: Caller) -> list[StaffMedium]:
     """The file goes too; the bucket keeps it for a while as an old version."""
-    by.need_store(None)
-    medium = get(present(product_id).product.media, media_id)
-    left = _change(product_id, lambda page: without(page.product.media, media_id))
+    by.need_office()
+    medium = get(present(product_id, by).product.media, media_id)
+    left = _change(product_id, by, lambda page: without(page.product.media, media_id))
     files.remove(medium.key)
     return left
 
 
-def _change(product_id: str, decide: Callable[[ProductPage], Sequence[Medium]]) -> list[StaffMedium]:
+def _change(product_id: str, by: Caller, decide: Callable[[ProductPage], Sequence[Medium]]) -> list[StaffMedium]:
     def change() -> list[StaffMedium]:
-        page = present(product_id)
+        page = present(product_id, by)
         with Unit() as unit:
             return _save(unit, page, decide(page))
 

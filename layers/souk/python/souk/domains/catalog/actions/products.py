@@ -28,8 +28,8 @@ from souk.table.unit import Unit
 
 
 def create_product(draft: ProductDraft, currency: str, by: Caller) -> ProductSheet:
-    """A product with all its SKUs, not listed yet. Products are head office's."""
-    by.need_store(None)
+    """A product with all its SKUs, not listed yet: its maker's, who is the retailer or one of the merchants."""
+    by.need_office()
     for sku in draft.skus:
         sku.need_permission(by)
     product_id = ids.new("prd")
@@ -39,11 +39,12 @@ def create_product(draft: ProductDraft, currency: str, by: Caller) -> ProductShe
     def create() -> ProductSheet:
         kind = used_type(draft.type_id)
         said = dict(draft) | {"code": code} | told(kind, draft.attributes)
-        product = Product(product_id=product_id, currency=currency, changed_at=clock.now(), **said)
+        made = {"product_id": product_id, "merchant_id": by.merchant_id, "currency": currency}
+        product = Product(changed_at=clock.now(), **made, **said)
         with Unit() as unit:
             count_category(unit, None, product.category_id)
             count_type(unit, None, kind)
-            saved = save(unit, product, ShelfEntry.of(product, skus)).sheet(save_skus(unit, skus))
+            saved = save(unit, product, ShelfEntry.of(product, skus)).sheet(save_skus(unit, product, skus))
             claim(unit, product)
             return saved
 
@@ -51,10 +52,10 @@ def create_product(draft: ProductDraft, currency: str, by: Caller) -> ProductShe
 
 
 def edit_product(product_id: str, edit: ProductEdit, by: Caller) -> ProductSheet:
-    by.need_store(None)
+    by.need_office()
 
     def change() -> ProductSheet:
-        page, kind = present(product_id), used_type(edit.type_id)
+        page, kind = present(product_id, by), used_type(edit.type_id)
         said = dict(edit) | told(kind, edit.attributes)
         product = edited(page.product, said.pop("version"), changed_at=clock.now(), **said)
         with Unit() as unit:
@@ -67,10 +68,10 @@ def edit_product(product_id: str, edit: ProductEdit, by: Caller) -> ProductSheet
 
 def delete_product(product_id: str, by: Caller) -> ProductSheet:
     """Gone from the shop, kept for those who ask what was sold; deleting it twice is deleting it once."""
-    by.need_store(None)
+    by.need_office()
 
     def delete() -> ProductSheet:
-        page = store.page(product_id)
+        page = store.page_for(product_id, by)
         if page.product.status == "deleted":
             return page.product.sheet(page.skus)
         product = page.product.moved("deleted", clock.now())
@@ -86,11 +87,11 @@ def delete_product(product_id: str, by: Caller) -> ProductSheet:
 
 def change_sku(product_id: str, code: str, edit: SkuEdit, by: Caller) -> Sku:
     """Only what the edit names; the next read of the shop and the next quote have it."""
-    by.need_store(None)
+    by.need_office()
     edit.need_permission(by)
 
     def change() -> Sku:
-        page = present(product_id)
+        page = present(product_id, by)
         before = page.sku(code)
         sku = edited(before, edit.version, **{name: getattr(edit, name) for name in edit.model_fields_set})
         with Unit() as unit:
@@ -104,12 +105,12 @@ def change_sku(product_id: str, code: str, edit: SkuEdit, by: Caller) -> Sku:
 
 def add_value(product_id: str, option: str, draft: ValueDraft, by: Caller) -> ProductSheet:
     """One more value of an option, with a SKU for each choice that it makes possible."""
-    by.need_store(None)
+    by.need_office()
     for sku in draft.skus:
         sku.need_permission(by)
 
     def add() -> ProductSheet:
-        page = present(product_id)
+        page = present(product_id, by)
         product = edited(page.product.with_value(option, draft.value), draft.version, changed_at=clock.now())
         offered = [choice for choice in choices(product.options) if choice[option] == draft.value.code]
         gone = [sku for sku in page.skus if not sku.active and sku.options in offered]
@@ -118,16 +119,15 @@ def add_value(product_id: str, option: str, draft: ValueDraft, by: Caller) -> Pr
         need_few(whole)
         with Unit() as unit:
             saved = save(unit, product, page.shelved(product, whole))
-            return saved.sheet([*whole[: -len(skus)], *save_skus(unit, skus)])
+            return saved.sheet([*whole[: -len(skus)], *save_skus(unit, product, skus)])
 
     return again(add)
 
 
 def remove_value(
-    unit: Unit, page: ProductPage, option: str, value: str, version: int, held: Mapping[str, int], by: Caller
+    unit: Unit, page: ProductPage, option: str, value: str, version: int, held: Mapping[str, int]
 ) -> ProductSheet:
     """Its SKUs are kept, not for sale, so that the value can come back; `held` are the units there are of each."""
-    by.need_store(None)
     page.product.need_present()
     need_unused(held)
     product = edited(page.product.without_value(option, value), version, changed_at=clock.now())

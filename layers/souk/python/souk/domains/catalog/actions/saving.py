@@ -10,13 +10,14 @@ from souk.domains.catalog.model.page import ProductPage
 from souk.domains.catalog.model.product import Product, ProductClaim, ProductCodeTaken
 from souk.domains.catalog.model.sku import Sku, SkuClaim, SkuTaken
 from souk.kernel import clock
+from souk.kernel.caller import Caller
 from souk.table import keys
 from souk.table.conditions import Present
 from souk.table.unit import Unit
 
 
-def present(product_id: str) -> ProductPage:
-    page = store.page(product_id)
+def present(product_id: str, by: Caller) -> ProductPage:
+    page = store.page_for(product_id, by)
     page.product.need_present()
     return page
 
@@ -45,11 +46,11 @@ def save(unit: Unit, product: Product, shelf: ShelfEntry) -> Product:
     return unit.save(keys.PRODUCT, product)
 
 
-def save_skus(unit: Unit, skus: Sequence[Sku]) -> list[Sku]:
+def save_skus(unit: Unit, product: Product, skus: Sequence[Sku]) -> list[Sku]:
     """New SKUs claim their codes; those that were there have theirs."""
     for sku in skus:
         if not sku.version:
-            mine = SkuClaim(sku=sku.sku, product_id=sku.product_id)
+            mine = SkuClaim(sku=sku.sku, product_id=product.product_id, merchant_id=product.merchant_id)
             unit.add(keys.SKU_CLAIM, mine, otherwise=SkuTaken(f"{sku.sku} is in use", sku=sku.sku))
     return [unit.save(keys.SKU, sku) for sku in skus]
 

@@ -15,6 +15,7 @@ from souk.kernel.shapes import Id, Input, Line, Moment, Noun, ShownPrice, Versio
 Action = Literal["listed", "delisted", "planned", "unplanned", "not_listed", "deleted"]
 FARTHEST = timedelta(days=366)
 OUT_OF_STOCK, RESTOCKED, TIME_IS_OVER = "no stock", "restocked", "its time is over"
+SUSPENDED, REINSTATED = "its merchant may not sell", "its merchant may sell again"
 _LONGEST_SORT_NAME = 100
 
 
@@ -104,9 +105,11 @@ class ListingEntry(Noun):
 
 
 class ShelfCard(Noun):
-    """A product in a list of the shop."""
+    """A product in a list of the shop; it is a merchant's where one is named."""
 
     product_id: str
+    merchant_id: str | None = None
+    merchant_name: str | None = None
     name: str
     category_id: str
     listed_at: datetime
@@ -131,6 +134,7 @@ class ShelfEntry(Versioned):
     """
 
     product_id: str
+    merchant_id: str | None = None
     shelf: str | None = None
     listed_at: datetime | None = None
     opens_at: datetime | None = None
@@ -151,6 +155,7 @@ class ShelfEntry(Versioned):
         shown = (product.status == "listed" or product.list_at is not None) and bool(prices)
         return cls(
             product_id=product.product_id,
+            merchant_id=product.merchant_id,
             shelf=product.category_id if shown else None,
             listed_at=product.list_at or product.listed_at,
             opens_at=product.list_at,

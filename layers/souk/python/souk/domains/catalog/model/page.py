@@ -42,9 +42,11 @@ class ShopSku(Noun):
 
 
 class ShopProduct(Noun):
-    """The product page in one language, with the SKUs that can be bought."""
+    """The product page in one language, with the SKUs that can be bought; a merchant's where one is named."""
 
     product_id: str
+    merchant_id: str | None = None
+    merchant_name: str | None = None
     name: str
     description: str
     origin: str | None = None
@@ -104,6 +106,7 @@ class ProductPage:
             raise NoSuchProduct()
         return ShopProduct(
             product_id=product.product_id,
+            merchant_id=product.merchant_id,
             name=product.name.read(language),
             origin=product.origin,
             description=product.description.read(language) if product.description else "",

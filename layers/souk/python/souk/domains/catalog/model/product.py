@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, StringConstraints, computed_field
 
 from souk.domains.catalog.model.sku import MOST_SKUS, DuplicateChoice, Image, Sku, SkuDraft, Slug
 from souk.kernel import states
+from souk.kernel.caller import Caller
 from souk.kernel.errors import Conflict, Missing, Refused
 from souk.kernel.shapes import Country, Flag, Id, Input, Line, Minor, Noun, Texts, Version, Versioned
 from souk.kernel.shapes import Sku as SkuCode
@@ -146,6 +147,7 @@ class ProductCard(Noun):
     """A product in a list of staff."""
 
     product_id: str
+    merchant_id: str | None = None
     code: str
     name: Name
     category_id: str
@@ -154,6 +156,7 @@ class ProductCard(Noun):
     list_at: datetime | None = None
     delist_at: datetime | None = None
     image: str | None = None
+    off_for_merchant: bool = False
 
 
 class Listing(Noun):
@@ -171,9 +174,9 @@ class Product(Versioned):
     """`changed_at` is the last change of the product itself.
 
     It is on sale from `list_at` until `delist_at` by the clock; the timers that come then only write down what has
-    come to pass. `sold_out` is its own policy, `off_for_stock` whether that took it off the shelf. `facets` are what
-    lists of the shop can be narrowed down by, out of what is told in `attributes`. `merchant_id` is whose goods it is:
-    none where they are the retailer's own.
+    come to pass. `sold_out` is its own policy, `off_for_stock` whether that took it off the shelf, `off_for_merchant`
+    whether the suspension of its merchant did. `facets` are what lists of the shop can be narrowed down by, out of what
+    is told in `attributes`. `merchant_id` is whose goods it is: none where they are the retailer's own.
     """
 
     product_id: str
@@ -197,6 +200,7 @@ class Product(Versioned):
     delist_at: datetime | None = None
     sold_out: SoldOut | None = None
     off_for_stock: bool = False
+    off_for_merchant: bool = False
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -209,14 +213,16 @@ class Product(Versioned):
         """In its next state; the beginning that was planned is over with it, and where it is not listed the end too."""
         self.need_move(to)
         delist_at = self.delist_at if to == "listed" else None
-        return self.but(status=to, changed_at=at, list_at=None, delist_at=delist_at, off_for_stock=False)
+        off_for = {"off_for_stock": False, "off_for_merchant": False}
+        return self.but(status=to, changed_at=at, list_at=None, delist_at=delist_at, **off_for)
 
     def relisted(self, at: datetime) -> "Product":
         return self.moved("listed", at).but(listed_at=at)
 
     def withdrawn(self, at: datetime) -> "Product":
         """Off the shelf, and not coming back by itself; the same product where that is so already."""
-        if self.status in ("draft", "delisted") and (self.is_planned or self.off_for_stock):
+        may_come_back = self.is_planned or self.off_for_stock or self.off_for_merchant
+        if self.status in ("draft", "delisted") and may_come_back:
             return self.planned(None, None)
         return self if self.status == "delisted" else self.moved("delisted", at)
 
@@ -232,9 +238,17 @@ class Product(Versioned):
             return self.relisted(at)
         return self
 
+    def by_merchant(self, sells: bool, in_stock: bool, shops: SoldOut, at: datetime) -> "Product":
+        """As the standing of its merchant makes it; only what a suspension took off comes back with its end."""
+        if self.status == "listed" and not sells:
+            return self.moved("delisted", at).but(off_for_merchant=True, delist_at=self.delist_at)
+        if self.off_for_merchant and sells:
+            return self.planned(None, None) if self.is_over(at) else self.relisted(at).by_stock(in_stock, shops, at)
+        return self
+
     def planned(self, list_at: datetime | None, delist_at: datetime | None) -> "Product":
         """With another plan, or none; who plans takes it over from the stock."""
-        return self.but(list_at=list_at, delist_at=delist_at, off_for_stock=False)
+        return self.but(list_at=list_at, delist_at=delist_at, off_for_stock=False, off_for_merchant=False)
 
     def in_order(self, skus: Sequence[Sku]) -> list[Sku]:
         """As the options list their values; the SKUs of removed values stand last."""
@@ -270,6 +284,11 @@ class Product(Versioned):
 
     def need_move(self, to: str) -> None:
         states.move(STATES, self.status, to, f"Product {self.code}")
+
+    def need_scope(self, by: Caller) -> None:
+        """Another's goods are missing to a merchant's people."""
+        if not by.sees_goods_of(self.merchant_id):
+            raise NoSuchProduct()
 
     def need_present(self) -> None:
         if self.status == "deleted":

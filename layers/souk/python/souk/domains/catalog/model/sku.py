@@ -125,6 +125,7 @@ class SkuClaim(Noun):
 
     sku: str
     product_id: str
+    merchant_id: str | None = None
 
 
 class SkuState(Versioned):

@@ -7,9 +7,10 @@ from typing import Annotated, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from souk.domains.orders.model import quote as quoting
-from souk.domains.orders.model.quote import DISCOUNTS, FREIGHT, GOODS, Basket, QuoteLine
+from souk.domains.orders.model.quote import DISCOUNTS, FREIGHT, GOODS, Basket, Freight, QuoteLine
 from souk.kernel import money
 from souk.kernel.errors import Conflict
+from souk.kernel.owner import owner_of
 from souk.kernel.shapes import Address, Contact, Flag, Input, Line, Mark, Noun, Prose, Version
 
 MOST_CORRECTIONS = 20
@@ -100,14 +101,8 @@ class FreightTerms(NamedTuple):
         goods = tuple(
             line.but(amounts=tuple(one for one in line.amounts if one.kind in (GOODS, *DISCOUNTS))) for line in lines
         )
-        basket = Basket(
-            currency=currency,
-            country=country,
-            store_id=store_id,
-            lines=goods,
-            freight_minor=self.freight_minor,
-            free_freight_from_minor=self.free_from_minor,
-        )
+        its = Freight(merchant_id=owner_of(store_id), minor=self.freight_minor, free_from_minor=self.free_from_minor)
+        basket = Basket(currency=currency, country=country, store_id=store_id, lines=goods, freights=(its,))
         return quoting.freight(basket).sum(FREIGHT)
 
     def with_tax(self, difference_minor: int) -> int:

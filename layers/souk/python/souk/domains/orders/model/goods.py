@@ -20,8 +20,10 @@ from souk.domains.orders.model.shortage import (
     Substitute,
 )
 from souk.kernel import money
+from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.charging import Charge
 from souk.kernel.masking import Guarded, hidden
+from souk.kernel.owner import owner_of
 from souk.kernel.shapes import Address, Contact, Mark, Noun, Versioned
 
 
@@ -192,6 +194,13 @@ class OrderGoods(OrderFace):
     def line_of(self, sku: str) -> OrderLine:
         return next(line for line in self.lines if line.sku == sku)
 
+    def unshipped_by_owner(self) -> dict[str | None, dict[str, int]]:
+        found: dict[str | None, dict[str, int]] = {}
+        for line in self.lines:
+            if line.unshipped:
+                found.setdefault(line.merchant_id, {})[line.sku] = line.unshipped
+        return found
+
     def unshipped(self) -> dict[str, int]:
         """What is still to leave."""
         return {line.sku: line.unshipped for line in self.lines if line.unshipped}
@@ -265,6 +274,12 @@ def by_store(holders: Iterable[Holding]) -> dict[str, dict[str, int]]:
         for sku, units in one.units.items():
             at_store[sku] = at_store.get(sku, 0) + units
     return sums
+
+
+def store_of(holders: Sequence[Holding]) -> str:
+    """Whose desk an order stands at: the first holder's, or head office's while several owners' goods are in it."""
+    owners = {owner_of(one.store_id) for one in holders}
+    return holders[0].store_id if len(owners) == 1 else HEAD_OFFICE
 
 
 def held_by(holders: Sequence[Holding]) -> tuple[Holding, ...]:

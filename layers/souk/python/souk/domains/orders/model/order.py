@@ -20,7 +20,7 @@ from souk.domains.orders.model.corrections import (
     RefundedInPart,
     TooLateToCorrect,
 )
-from souk.domains.orders.model.goods import OrderGoods, OrderLine, Step, held_by
+from souk.domains.orders.model.goods import OrderGoods, OrderLine, Step, held_by, store_of
 from souk.domains.orders.model.lifecycle import (
     AWAITED,
     CROWDED,
@@ -57,6 +57,7 @@ from souk.domains.orders.model.shortage import (
 from souk.kernel import money, states
 from souk.kernel.caller import HEAD_OFFICE, Caller, system
 from souk.kernel.masking import last_digits
+from souk.kernel.owner import need_own_store, owner_of
 from souk.kernel.shapes import Noun
 from souk.kernel.states import NotInThatState
 
@@ -143,9 +144,9 @@ class Order(OrderGoods):
 
         What was agreed with the buyer stays.
         """
-        self.need_to_be_served_by(one.store_id for one in holders)
+        self.need_to_be_served_by(holders)
         handed = self.moved("reassigned" if holders else "unassigned", at, by)
-        store_id = holders[0].store_id if holders else HEAD_OFFICE
+        store_id = store_of(holders) if holders else HEAD_OFFICE
         return handed._closing(lambda _: True).but(store_id=store_id, held=held_by(holders), chased_at=None)
 
     def declined(self, reason: str, at: datetime, by: str) -> "Order":
@@ -160,9 +161,12 @@ class Order(OrderGoods):
         """What its buyer fetches waits where it was promised, or nowhere."""
         return self.pickup_store_id in (None, store_id)
 
-    def need_to_be_served_by(self, store_ids: Iterable[str]) -> None:
-        if not all(self.may_be_served_by(store_id) for store_id in store_ids):
-            raise ToBeFetched(store_id=self.pickup_store_id)
+    def need_to_be_served_by(self, holders: Iterable[Holding]) -> None:
+        for one in holders:
+            if not self.may_be_served_by(one.store_id):
+                raise ToBeFetched(store_id=self.pickup_store_id)
+            for sku in one.units:
+                need_own_store(one.store_id, self.line_of(sku).merchant_id)
 
     def has_gone_from(self, store_id: str) -> bool:
         """Whether the store has declined it and has not been given it again."""
@@ -174,6 +178,12 @@ class Order(OrderGoods):
     def need_scope(self, by: Caller) -> None:
         if not by.in_scope(self.store_id):
             raise NoSuchOrder()
+
+    def need_taken_back_at(self, store_id: str, by: Caller) -> None:
+        """What another sold is missing to whoever is bound to a store or a merchant."""
+        if by.is_bound and owner_of(store_id) != self.merchant_id:
+            raise NoSuchOrder()
+        need_own_store(store_id, self.merchant_id)
 
     def need_store(self, store_id: str, by: Caller) -> None:
         """Who speaks for a store must name the order's own; out of scope the order is missing."""
@@ -222,7 +232,7 @@ class Order(OrderGoods):
         """Paid after its end and served after all, by these."""
         if not self.may_revive:
             raise NotInThatState(f"Order {self.number} cannot be brought back", state=self.status)
-        store_id, held = holders[0].store_id, held_by(holders)
+        store_id, held = store_of(holders), held_by(holders)
         return self.moved("paid", at, by).but(store_id=store_id, held=held, cancel_reason=None)
 
     def corrected(self, to: AddressCorrection, terms: FreightTerms | None, at: datetime, by: str) -> "Order":

@@ -98,8 +98,22 @@ class Holding(Noun):
     units: dict[str, int]
 
 
+class Freight(Noun):
+    """What it costs to send the goods of one owner: nothing, from `free_from_minor` of these on."""
+
+    merchant_id: str | None = None
+    minor: int = 0
+    free_from_minor: int | None = None
+
+    def of(self, goods_minor: int) -> int:
+        return 0 if self.free_from_minor is not None and goods_minor >= self.free_from_minor else self.minor
+
+
 class Basket(Noun):
-    """What a quote is made of: the lines with today's prices, and the terms of store and shop."""
+    """What a quote is made of: the lines with today's prices, and the terms of shop and stores.
+
+    `freights` says them for each owner of goods; `freight_by_hand_minor` is the freight of the whole, if staff set it.
+    """
 
     currency: str
     country: str
@@ -108,8 +122,8 @@ class Basket(Noun):
     lines: tuple[QuoteLine, ...]
     parcels: tuple[Holding, ...] = ()
     discounts: tuple[int, ...] = ()
-    freight_minor: int = 0
-    free_freight_from_minor: int | None = None
+    freights: tuple[Freight, ...] = ()
+    freight_by_hand_minor: int | None = None
     tax_basis_points: int = 0
 
     def sum(self, *kinds: str) -> int:
@@ -136,11 +150,17 @@ def line_discounts(basket: Basket) -> Basket:
 
 
 def freight(basket: Basket) -> Basket:
-    """The store's flat rate, unless the goods reach its free limit; apportioned by what the goods cost."""
+    """Of each owner the store's flat rate, unless the goods reach its free limit; apportioned by what these cost."""
     costs = [line.payable_minor for line in basket.lines]
-    limit = basket.free_freight_from_minor
-    rate = 0 if limit is not None and sum(costs) >= limit else basket.freight_minor
-    return basket.plus(FREIGHT, money.apportion(rate, costs))
+    if basket.freight_by_hand_minor is not None:
+        return basket.plus(FREIGHT, money.apportion(basket.freight_by_hand_minor, costs))
+    parts = [0] * len(costs)
+    for one in basket.freights:
+        its = [place for place, line in enumerate(basket.lines) if line.merchant_id == one.merchant_id]
+        own = [costs[place] for place in its]
+        for place, part in zip(its, money.apportion(one.of(sum(own)) if its else 0, own), strict=True):
+            parts[place] = part
+    return basket.plus(FREIGHT, parts)
 
 
 def tax(basket: Basket) -> Basket:
@@ -156,8 +176,9 @@ STEPS: tuple[Callable[[Basket], Basket], ...] = (goods, line_discounts, freight,
 class Quote(Noun):
     """What is to be paid and why, line by line; `quote_id` is a fingerprint of all of it.
 
-    `parcels` tells which store sends what. `store_id` is the first of them, whose terms hold for the whole.
-    `charge` is what it is to be paid with in another currency, where it was asked for in one.
+    `parcels` tells which store sends what. `store_id` is the first of them, whose terms hold for the whole; of goods
+    of several owners it is head office. `charge` is what it is to be paid with in another currency, where it was asked
+    for in one.
     """
 
     quote_id: str
@@ -217,6 +238,12 @@ def need_offer(sku: str, sellable: bool) -> None:
         raise NotForSale(f"{sku} is not for sale", sku=sku)
 
 
+def need_sold_by(merchant_id: str | None, lines: Sequence[QuoteLine]) -> None:
+    """All of one who sells; None is the retailer."""
+    for line in lines:
+        need_offer(line.sku, line.merchant_id == merchant_id)
+
+
 def need_same(today: Quote, agreed_id: str | None) -> None:
     """What the buyer agreed to, if to anything, must be what it costs now; otherwise the new quote is the answer."""
     if agreed_id and today.quote_id != agreed_id:
@@ -249,6 +276,4 @@ def by_hand(basket: Basket, lines: Sequence[StaffLine], freight_minor: int | Non
         lines=tuple(priced),
         discounts=tuple(said[line.sku].discount_basis_points if line.sku in said else 0 for line in basket.lines),
     )
-    if freight_minor is None:
-        return adjusted
-    return adjusted.but(freight_minor=freight_minor, free_freight_from_minor=None)
+    return adjusted.but(freight_by_hand_minor=freight_minor)

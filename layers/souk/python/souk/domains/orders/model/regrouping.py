@@ -87,7 +87,7 @@ def holdings(order: Order, splitting: Splitting) -> tuple[Holding, ...]:
         named.insert(0, Holding(store_id=order.store_id, units=rest))
     if len(named) == 1:
         raise OnePart()
-    order.need_to_be_served_by(one.store_id for one in named)
+    order.need_to_be_served_by(named)
     return tuple(named)
 
 

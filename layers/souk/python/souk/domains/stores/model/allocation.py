@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import combinations
+from typing import NamedTuple
 
+from souk.domains.stores.model.settings import MOST_PARTS
 from souk.domains.stores.model.store import Store
 from souk.kernel import geo
-from souk.kernel.errors import Conflict
+from souk.kernel.errors import Conflict, Refused
 from souk.kernel.shapes import GeoPoint, Noun
 
 MOST_CANDIDATES = 8  # stores whose stock one checkout reads
@@ -30,8 +32,19 @@ class Candidates(Noun):
             raise NotDeliveredThere(country=country, explanation=self.explanation)
 
 
+class TooManySellers(Refused):
+    title = "Too many sellers in one order"
+
+
 class NoPickupThere(Conflict):
     title = "No goods can be fetched from that store"
+
+
+class Lot(NamedTuple):
+    """What is wanted of one owner's goods, and the owner's stores to ask for it."""
+
+    units: Mapping[str, int]
+    chosen: Candidates
 
 
 class Shortage(Noun):
@@ -146,6 +159,19 @@ def allocate(asked: Sequence[Store], wanted: Mapping[str, int], available: Avail
     if most_parts > 1:
         explanation.append(f"No {most_parts} of them have all of it together")
     return Allocation(shortage=_shortage(asked, wanted, available, most_parts), explanation=explanation)
+
+
+def allocate_each(lots: Sequence[Lot], available: Available, most_parts: int) -> list[Allocation]:
+    """The goods of each owner by the owner's stores; of several owners all parts together are as few as of one."""
+    if len(lots) > MOST_PARTS:
+        raise TooManySellers(f"Goods of at most {MOST_PARTS} sellers in one order", most=MOST_PARTS)
+    most_parts = min(most_parts, MOST_PARTS // len(lots))
+    found = [allocate(lot.chosen.asked, lot.units, available, most_parts) for lot in lots]
+    if sum(len(part.units) for one in found for part in one.parts) > MOST_SHELVES and most_parts > 1:
+        return allocate_each(lots, available, most_parts=1)
+    return [
+        one.but(explanation=[*lot.chosen.explanation, *one.explanation]) for lot, one in zip(lots, found, strict=True)
+    ]
 
 
 def _groups(asked: Sequence[Store], most: int) -> Iterator[Sequence[Store]]:

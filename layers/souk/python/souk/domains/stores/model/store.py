@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, computed_field
+from pydantic import Field
 
 from souk.domains.stores.model.hours import DAYS, Hours, TimeZone
 from souk.domains.stores.model.reach import DrawnReach, Reach
@@ -68,6 +68,12 @@ class StoreDraft(Input):
     reach: DrawnReach | None = None
 
 
+class StoreOpening(StoreDraft):
+    """A merchant's, or the retailer's own where none is named; that does not change."""
+
+    merchant_id: Id | None = None
+
+
 class StoreEdit(StoreDraft):
     version: Version
 
@@ -97,7 +103,6 @@ class Store(Versioned):
     reach: Reach | None = None
     central: Annotated[dict[str, Any], Mark.WITHHELD] = {}
 
-    @computed_field  # type: ignore[prop-decorator]
     @property
     def merchant_id(self) -> str | None:
         return owner_of(self.store_id)
@@ -110,8 +115,9 @@ class Store(Versioned):
     @property
     def places(self) -> list[str]:
         """Under which it is kept for those who look for a store to deliver; see `places_for`."""
-        if not self.open:
-            return []
+        return [_place_of(self.merchant_id, place) for place in self._places()] if self.open else []
+
+    def _places(self) -> list[str]:
         if self.reach:
             return [f"at-{cell}" for cell in self.reach.cells(self.point)]
         home, abroad = self.address.country, [country for country in self.serves if country != self.address.country]
@@ -171,10 +177,16 @@ class StorePlace(Noun):
     point: GeoPoint
 
 
-def places_for(country: str, point: GeoPoint | None) -> list[list[str]]:
-    """Where the stores that may deliver there are kept: those that say how far and the country's own come first."""
+def places_for(country: str, point: GeoPoint | None, merchant_id: str | None = None) -> list[list[str]]:
+    """Where the owner's stores that may deliver there are kept: first those that say how far and the country's own."""
     around = [f"at-{cell}" for cell in geo.cells_above(point)] if point else []
-    return [[*around, f"in-{country}"], [f"to-{country}", _TO_ALL]]
+    groups = [[*around, f"in-{country}"], [f"to-{country}", _TO_ALL]]
+    return [[_place_of(merchant_id, place) for place in group] for group in groups]
+
+
+def _place_of(merchant_id: str | None, place: str) -> str:
+    """Each owner's stores are asked for by themselves: nobody's stand in the way of another's."""
+    return f"{merchant_id}-{place}" if merchant_id else place
 
 
 class StoreCard(Noun):

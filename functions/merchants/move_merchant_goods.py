@@ -1,0 +1,12 @@
+"""A merchant's goods follow its standing off the shelves and back, however many they are."""
+
+from souk.domains.merchants.events import MerchantDecided, MerchantGoodsLeft
+from souk.edge.task import on
+from souk.flows import merchant_business
+
+
+def move_goods(fact: MerchantDecided | MerchantGoodsLeft) -> None:
+    merchant_business.move_goods(fact.merchant_id)
+
+
+handler = on((MerchantDecided, move_goods), (MerchantGoodsLeft, move_goods))
