@@ -4,7 +4,8 @@ from collections import Counter
 
 import pytest
 
-from tests.support.market import ADDRESS, OTTO, Market
+from souk.table.record import text_of
+from tests.support.market import ADDRESS, INES, OTTO, Market
 from tests.support.merchants import trader
 from tests.support.people import PASSWORD, People
 from tests.support.shop import Answer
@@ -183,6 +184,7 @@ def test_a_merchants_people_list_just_their_own(bazaar: Bazaar) -> None:
 
 @pytest.mark.capability("MER-03")
 def test_a_merchants_clerk_is_bound_to_stores_of_the_merchant(bazaar: Bazaar, people: People) -> None:
+    """And has nothing else before them, from the door on."""
     shop = bazaar.shop
     person = {"name": "Li", "email": "li@tea.example", "password": PASSWORD, "roles": ["merchant"]}
     for bound, status in (
@@ -192,6 +194,10 @@ def test_a_merchants_clerk_is_bound_to_stores_of_the_merchant(bazaar: Bazaar, pe
         ({}, 422),
     ):
         assert shop.post("/staff/people", person | bound, as_=shop.boss).status == status
+    token = people.sign_in(person["email"]).ok()["id_token"]
+    seen = people.call("GET", "/staff/stores", token=token).ok()["items"]
+    assert [store["store_id"] for store in seen] == [bazaar.tea.store_id]
+    assert people.call("GET", f"/staff/products/{bazaar.products['CUP']}", token=token).status == 404
 
 
 @pytest.mark.capability("MER-06")
@@ -237,3 +243,33 @@ def test_staff_of_a_merchant_order_for_a_buyer_of_their_own_goods_alone(bazaar: 
     foreign, absent = ask("CUP"), ask("NOSUCH")
     assert foreign.status == absent.status == 409
     assert str(foreign.body).replace("CUP", "") == str(absent.body).replace("NOSUCH", "")
+
+
+@pytest.mark.capability("MER-03")
+def test_what_is_a_merchants_says_so_in_its_keys(bazaar: Bazaar) -> None:
+    """Stock, orders at their desk, tasks, cases, documents: whatever is listed by store is listed by owner."""
+    market, shop, tea = bazaar.market, bazaar.shop, bazaar.tea
+    order_id = bazaar.parts(market.buy(WANTED))["PUERH"]
+    market.prepare(order_id)
+    market.ship(order_id)
+    wish = {"order_id": order_id, "lines": [{"sku": "PUERH", "quantity": 1}], "reason": "damaged", "text": "torn"}
+    shop.post("/me/refunds", wish, as_=INES).ok()
+    kept = {"Store", "Stock", "StockDocument", "Order", "Pick", "RefundCase", "Product"}
+    for (pk, sk), row in shop.everything().items():
+        keys = (pk, sk, *(str(value) for name, value in row.items() if name.startswith("gsi")))
+        if row["kind"] in kept and tea.merchant_id in text_of(row):
+            assert any(tea.merchant_id in key for key in keys), (row["kind"], keys)
+            kept.discard(row["kind"])
+    assert not kept
+
+
+@pytest.mark.capability("MER-06")
+def test_the_largest_cart_of_as_many_sellers_as_may_be_is_one_transaction(market: Market) -> None:
+    traders = [trader(market, f"Stall{n}") for n in range(5)]
+    wanted = {f"S{n}-{m}": 1 for n in range(5) for m in range(8)}
+    for n, one in enumerate(traders):
+        one.goods({f"S{n}-{m}": 100 for m in range(8)})
+    order_id = market.buy(wanted)
+    became = market.order(order_id)["became"]
+    assert len(became) == 5
+    assert {market.order(one["order_id"])["store_id"] for one in became} == {one.store_id for one in traders}
