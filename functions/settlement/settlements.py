@@ -30,9 +30,10 @@ def due(limit: Limit = 20, cursor: Cursor = None) -> Page[Settlement]:
 @app.get("/staff/settlements/{merchant_id}", may="ledger.read")
 def of_merchant(merchant_id: str, limit: Limit = 20, cursor: Cursor = None) -> Page[Settlement]:
     """Newest first; an open one counts some seconds after what it counts was booked."""
-    settlement.need_merchant(merchant_id, caller())
     return paged(
-        lambda position: store.of_merchant(merchant_id, limit, position), cursor, of=f"settlements of {merchant_id}"
+        lambda position: settlement.of_merchant(merchant_id, caller(), limit, position),
+        cursor,
+        of=f"settlements of {merchant_id}",
     )
 
 
@@ -44,7 +45,7 @@ def adjust(merchant_id: str, draft: AdjustmentDraft) -> MerchantMovement:
 
 @app.get("/staff/settlements/{merchant_id}/{month}/{currency}", may="ledger.read")
 def read(merchant_id: str, month: InMonth, currency: Currency) -> Settlement:
-    return store.settlement_for(merchant_id, month, currency, by=caller())
+    return settlement.read(merchant_id, month, currency, by=caller())
 
 
 @app.get("/staff/settlements/{merchant_id}/{month}/{currency}/movements", may="ledger.read")
@@ -52,7 +53,7 @@ def movements(
     merchant_id: str, month: InMonth, currency: Currency, limit: Limit = 20, cursor: Cursor = None
 ) -> Page[MerchantMovement]:
     """What it is made of, in order: each names the order it is of, with the shop's fee, or why it was adjusted."""
-    of = store.settlement_for(merchant_id, month, currency, by=caller())
+    of = settlement.read(merchant_id, month, currency, by=caller())
     return paged(
         lambda position: store.movements(of, limit, position),
         cursor,

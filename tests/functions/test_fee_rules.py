@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from souk.domains.settlement.model import fees
-from tests.support import books, sales, settlements
+from tests.support import books, merchants, sales, settlements
 from tests.support.goods_back import Exchange
 from tests.support.market import Market
 from tests.support.shop import Answer
@@ -30,10 +30,9 @@ class Stall:
         self.market = market
         self.kitchen = market.category("Kitchen")
         self.tea = market.category_id = market.category("Tea", self.kitchen)
-        self.store_id = market.store()
-        self.merchant_id = settlements.merchant(market)
-        self.product_id = market.goods({"CUP": 1000}, {self.store_id: 99})["CUP"]
-        settlements.give(self.product_id, self.merchant_id)
+        trader = merchants.trader(market)
+        self.merchant_id, self.store_id = trader.merchant_id, trader.store_id
+        trader.goods({"CUP": 1000}, 99)
 
     def fee(self, units: int = 1) -> int:
         return fee_of(self.market, self.market.place({"CUP": units}))
@@ -119,15 +118,9 @@ def test_what_is_exchanged_has_the_fee_of_what_it_stands_for_or_that_of_today(
     market: Market, monkeypatch: pytest.MonkeyPatch, instead: str, fee: int
 ) -> None:
     """The same again as it was sold; other goods by the rule of the day. What came back has none."""
-    merchant_id, stock_up = settlements.merchant(market), market.goods
-
-    def of_merchant(*said: Any, **more: Any) -> dict[str, str]:
-        made = stock_up(*said, **more)
-        for product_id in made.values():
-            settlements.give(product_id, merchant_id)
-        return made
-
-    monkeypatch.setattr(market, "goods", of_merchant)
+    kilns = merchants.trader(market, "Kilns", freight_minor=333)
+    monkeypatch.setattr(market, "store", lambda **_: kilns.store_id)
+    monkeypatch.setattr(market, "goods", lambda prices, stock: kilns.goods(prices, stock[kilns.store_id]))
     settlements.fee(market, basis_points=1000)
     swap = Exchange(market, {"CUP": 3})
     settlements.fee(market, basis_points=2000)
@@ -139,5 +132,5 @@ def test_what_is_exchanged_has_the_fee_of_what_it_stands_for_or_that_of_today(
     swap.leave()
     assert fee_of(market, swap.replacement["order_id"], instead) == fee
     assert fee_of(market, swap.order_id) == 330
-    kept = -books.accounts(books.entries(market.shop))[f"commission:{merchant_id}"]
+    kept = -books.accounts(books.entries(market.shop))[f"commission:{kilns.merchant_id}"]
     assert kept == 330 - 110 + fee

@@ -186,7 +186,8 @@ def test_a_merchants_people_list_just_their_own(bazaar: Bazaar) -> None:
 def test_a_merchants_clerk_is_bound_to_stores_of_the_merchant(bazaar: Bazaar, people: People) -> None:
     """And has nothing else before them, from the door on."""
     shop = bazaar.shop
-    person = {"name": "Li", "email": "li@tea.example", "password": PASSWORD, "roles": ["merchant"]}
+    email = "li@tea.example"
+    person = {"name": "Li", "email": email, "password": PASSWORD, "roles": ["merchant"]}
     for bound, status in (
         ({"merchant_id": bazaar.tea.merchant_id, "stores": [bazaar.tea.store_id]}, 201),
         ({"merchant_id": bazaar.tea.merchant_id, "stores": [bazaar.own]}, 422),
@@ -194,7 +195,7 @@ def test_a_merchants_clerk_is_bound_to_stores_of_the_merchant(bazaar: Bazaar, pe
         ({}, 422),
     ):
         assert shop.post("/staff/people", person | bound, as_=shop.boss).status == status
-    token = people.sign_in(person["email"]).ok()["id_token"]
+    token = people.sign_in(email).ok()["id_token"]
     seen = people.call("GET", "/staff/stores", token=token).ok()["items"]
     assert [store["store_id"] for store in seen] == [bazaar.tea.store_id]
     assert people.call("GET", f"/staff/products/{bazaar.products['CUP']}", token=token).status == 404

@@ -411,7 +411,8 @@ def _keep_books(desk: Desk) -> None:
 
 def _settle(desk: Desk) -> None:
     """With a merchant whose sales of September can be closed."""
-    merchant_id = settlements.over(desk.market, "2026-09")
+    merchant_id = merchants.trader(desk.market, "Kilns").merchant_id
+    settlements.begin(merchant_id, "2026-09")
     rule = {"reference": "FEE-1", "from_day": "2026-12-01", "currency": "EUR", "basis_points": 500}
     desk.send("POST /staff/fee-rules", rule)
     given = {"reference": "ADJ-1", "currency": "EUR", "amount_minor": 100} | REASON

@@ -373,12 +373,12 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example("head office", {"reference": "FEE-9", "from_day": "2026-12-01", "currency": "EUR"}),
     ),
     "GET /staff/settlements": (Example("head office"),),
-    "GET /staff/settlements/{merchant_id}": (Example("head office"),),
+    "GET /staff/settlements/{merchant_id}": (Example("merchant"),),
     "POST /staff/settlements/{merchant_id}/adjustments": (
         Example("head office", {"reference": "ADJ-9", "currency": "EUR", "amount_minor": 1} | REASON),
     ),
-    "GET /staff/settlements/{merchant_id}/{month}/{currency}": (Example("head office"),),
-    "GET /staff/settlements/{merchant_id}/{month}/{currency}/movements": (Example("head office"),),
+    "GET /staff/settlements/{merchant_id}/{month}/{currency}": (Example("merchant"),),
+    "GET /staff/settlements/{merchant_id}/{month}/{currency}/movements": (Example("merchant"),),
     "POST /staff/settlements/{merchant_id}/{month}/{currency}/close": (Example("head office"),),
     "POST /staff/settlements/{merchant_id}/{month}/{currency}/payout": (
         Example("head office", {"bank_account": "PT50 0002", "bank_reference": "OUT-9"}),

@@ -69,6 +69,7 @@ def place(market: Market, side: Side, buyer: Caller) -> Answer:
 def _merchant(market: Market, applicant: Caller, name: str) -> Side:
     """The buyer's own business. What our side is about is the retailer's nevertheless: that merchant is another."""
     merchant_id, document_id = merchants.approved(market.shop, applicant, name)
+    settlements.begin(merchant_id, "2026-09")
     return {"merchant_id": merchant_id, "owner": merchant_id, "licence_id": document_id}
 
 

@@ -1,52 +1,25 @@
-"""Merchants whose goods are sold, and what the shop settles with them."""
+"""What the shop settles with merchants, as head office sees to it."""
 
 from typing import Any
 
-from souk.domains.catalog import store as catalog
-from souk.domains.merchants.model import Merchant
 from souk.domains.settlement.model.settlement import MerchantAccount, Settlement
-from souk.kernel import kept, owner
-from souk.kernel.shapes import Address, Contact
+from souk.kernel import kept
 from souk.table import keys
 from souk.table.unit import Unit
 from tests.support import books
-from tests.support.market import ADDRESS, CONTACT, Market
+from tests.support.market import Market
 from tests.support.shop import Answer
 
 FEE = {"from_day": "2026-11-02", "currency": "EUR"}
 PAYOUT = {"bank_account": "PT50 0002 0123", "bank_reference": "OUT-11"}
 
 
-def merchant(market: Market, name: str = "Kilns & Sons") -> str:
-    """An active one; its id."""
-    made = Merchant(
-        merchant_id=owner.new_merchant_id(),
-        member_id="mem_kiln",
-        name=name,
-        legal_name=name,
-        registration_number="PT 500 100",
-        address=Address(**ADDRESS),
-        contact=Contact(**CONTACT),
-        status="active",
-        changed_at=market.shop.clock.at,
-    )
+def begin(merchant_id: str, month: str) -> None:
+    """The merchant has sold something in a month that is over."""
+    named = {"merchant_id": merchant_id, "currency": "EUR"}
     with Unit() as unit:
-        unit.save(keys.MERCHANT, made)
-    return made.merchant_id
-
-
-def over(market: Market, month: str) -> str:
-    """One who has sold something in a month that can be closed; the merchant's id."""
-    merchant_id = merchant(market)
-    with Unit() as unit:
-        unit.save(keys.SETTLEMENT, Settlement(merchant_id=merchant_id, month=month, currency="EUR", sales_minor=1000))
-        unit.save(keys.MERCHANT_ACCOUNT, MerchantAccount(merchant_id=merchant_id, currency="EUR", owed_minor=1000))
-    return merchant_id
-
-
-def give(product_id: str, merchant_id: str) -> None:
-    with Unit() as unit:
-        unit.save(keys.PRODUCT, catalog.get(product_id).but(merchant_id=merchant_id))
+        unit.save(keys.SETTLEMENT, Settlement(**named, month=month, sales_minor=1000))
+        unit.save(keys.MERCHANT_ACCOUNT, MerchantAccount(**named, owed_minor=1000))
 
 
 def fee(market: Market, **said: Any) -> dict[str, Any]:

@@ -1,10 +1,6 @@
-"""Where keys are spelled, and nowhere else: every kind of item, where it lies, and what an index says of it."""
+"""The only file that spells a key: every kind of item, where it lies, and what an index says of it."""
 
 from souk.table.entity import Entity, Key, names
-from souk.table.settlement_keys import FEE_RULE as FEE_RULE
-from souk.table.settlement_keys import MERCHANT_ACCOUNT as MERCHANT_ACCOUNT
-from souk.table.settlement_keys import MERCHANT_MOVEMENT as MERCHANT_MOVEMENT
-from souk.table.settlement_keys import SETTLEMENT as SETTLEMENT
 
 INDEXES = ("gsi1", "gsi2", "gsi3")
 
@@ -286,6 +282,31 @@ DAY_BALANCE = Entity(
 PRODUCT_PROFIT = Entity("ProductProfit", main=Key("PROFIT#{month}", "SKU#{sku}#{currency}"), numbers=_EARNED)
 CAMPAIGN_PROFIT = Entity(
     "CampaignProfit", main=Key("PROFIT#{month}", "CAMPAIGN#{campaign}#{currency}"), numbers=_EARNED
+)
+
+# -- settlement
+FEE_RULE = Entity("FeeRule", main=Key("FEE_RULES#{merchant_id}", "{from_day}#{rule_id}"), audited="{rule_id}")
+# A movement is its own idempotency row: what caused it is its name, whatever settlement it came to fall into.
+MERCHANT_MOVEMENT = Entity(
+    "MerchantMovement",
+    main=Key("MERCHANT_MOVEMENTS#{merchant_id}#{subject}", "{cause}"),
+    by={"gsi1": Key("SETTLEMENT#{merchant_id}#{month}#{currency}", "{at}#{subject}#{cause}")},
+    card=("merchant_id", "subject", "cause"),
+    audited="{merchant_id}",
+    own_history=True,
+)
+SETTLEMENT = Entity(
+    "Settlement",
+    main=Key("SETTLEMENTS#{merchant_id}", "{month}#{currency}"),
+    by={"gsi2": Key("SETTLEMENTS_AWAITED#{awaited}", "{month}#{merchant_id}#{currency}")},
+    numbers=names("brought_forward_minor sales_minor refunds_minor fees_minor adjustments_minor movements closed"),
+    card=("merchant_id", "month", "currency"),
+    audited="{merchant_id}",
+)
+MERCHANT_ACCOUNT = Entity(
+    "MerchantAccount",
+    main=Key("MERCHANT_ACCOUNTS", "{merchant_id}#{currency}"),
+    numbers=("owed_minor", "closed_through"),
 )
 
 # -- reconciliation

@@ -106,6 +106,7 @@ ROLES = {
     | {
         "catalog.cost",
         "catalog.write",
+        "ledger.read",
         "listing.write",
         "merchants.read",
         "orders.complete",

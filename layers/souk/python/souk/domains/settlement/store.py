@@ -11,7 +11,6 @@ from souk.domains.settlement.model.settlement import (
     Place,
     Settlement,
 )
-from souk.kernel.caller import Caller
 from souk.kernel.kept import kept
 from souk.table import ask, keys, patterns
 from souk.table.port import At
@@ -65,12 +64,6 @@ def get(merchant_id: str, month: str, currency: str) -> Settlement:
     if found is None:
         raise NoSuchSettlement()
     return found
-
-
-def settlement_for(merchant_id: str, month: str, currency: str, by: Caller) -> Settlement:
-    """Head office's to read."""
-    by.need_store(None)
-    return get(merchant_id, month, currency)
 
 
 def open_before(account: MerchantAccount, month: str) -> list[Settlement]:
