@@ -12,7 +12,7 @@ from souk.table.port import Delete, Put
 from tests.support import bills, books, files
 from tests.support.alipay import Alipay
 from tests.support.many_lines import traded, wrong
-from tests.support.market import Market
+from tests.support.market import INES, Market
 from tests.support.memory import MemoryTable
 from tests.support.shop import client
 from tests.support.table import calls
@@ -169,7 +169,34 @@ def test_what_the_two_tell_on_different_days_is_settled_by_the_second_ones_bill(
     # A corrected bill that knows nothing of it opens it again on both sides.
     bills.sent(market.shop, bills.of_stripe([]), DAY)
     (one,) = bills.differences(market.shop, second["bill_id"])
-    assert (one["status"], one["kind"], one["partner"]) == ("open", "missing_there", None)
+    assert (one["status"], one["kind"], one["partners"]) == ("open", "missing_there", [])
+
+
+@pytest.mark.capability("PAY-17")
+def test_a_dispute_that_is_heard_of_and_decided_a_day_late_is_one_transaction_of_three_days(market: Market) -> None:
+    placed = market.checkout({"CUP": 2})
+    market.pay(placed, "pm_card_createDispute")
+    market.shop.post(f"/me/payments/{placed['order']['order_id']}/return", as_=INES).ok()
+    market.shop.pass_time(days=1)
+    market.hear()
+    (dispute,) = market.stripe.objects("dispute")
+    market.stripe.control(f"disputes/{dispute['id']}/close", status="won")
+    market.shop.pass_time(days=1)
+    market.hear()
+    market.shop.pass_time(days=1)
+    days = [pull(market, day) for day in (DAY, NEXT, "2026-11-04")]
+    found = [one for bill in days for one in bills.differences(market.shop, bill["bill_id"])]
+    assert [one["kind"] for one in found] == ["missing_here", "amount_differs", "missing_there"]
+    assert [(one["status"], one["resolved_by"], len(one["partners"])) for one in found] == [
+        ("resolved", "system", 2)
+    ] * 3
+    theirs, ours = held(market)
+    assert theirs == ours
+
+    # What a corrected bill leaves out is open again on all of them.
+    bills.sent(market.shop, bills.of_stripe([]), NEXT)
+    left = [one for bill in days for one in bills.differences(market.shop, bill["bill_id"])]
+    assert {(one["status"], len(one["partners"])) for one in left} == {("open", 0)}
 
 
 @pytest.mark.capability("PAY-17")

@@ -166,8 +166,10 @@ class Delivery:
         while True:
             before = self.world.table.commits
             self.world.schedule.pause(interval)
-            quiet = self.world.table.commits == before
+            faults, quiet = self.world.wire.faults, self.world.table.commits == before
             self.world.alone(function, {})
+            # What it has not been told for a fault it asks for again in time.
+            quiet = quiet and self.world.wire.faults == faults
             seldom = max(AWAITED, every) if self.world.checker.payments_awaited else SELDOM
             interval = min(interval * 4, seldom) if quiet else every
 

@@ -190,7 +190,7 @@ def settle(world: World) -> None:
         world.delivery.redrive()
         world.schedule.spawn("head", clerk.finish)
         world.schedule.run(WEEK)
-        world.schedule.spawn("an hour later", lambda: look_around(world, HOUR))
+        world.schedule.spawn("hours later", lambda: look_around(world, 6 * HOUR))
         world.schedule.run(WEEK)
         if world.table.commits == before and world.schedule.idle and not world.delivery.dead:
             return

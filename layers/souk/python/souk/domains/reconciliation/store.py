@@ -1,7 +1,9 @@
 """Bills and differences, as they are asked for."""
 
+from collections import defaultdict
+
 from souk.domains.reconciliation.model.bill import Bill, BillReport, NoSuchBill
-from souk.domains.reconciliation.model.difference import Difference, NoSuchDifference, Place, Status
+from souk.domains.reconciliation.model.difference import Difference, Named, NoSuchDifference, Place, Status
 from souk.kernel.caller import Caller
 from souk.kernel.shapes import Noun
 from souk.table import ask, keys, patterns
@@ -58,13 +60,14 @@ def differences_of_bill(bill_id: str, limit: int, position: str | None) -> tuple
     return rows.all(keys.DIFFERENCE, Difference), rows.position
 
 
-def partners(provider: str, but: str) -> dict[Place, tuple[str, str]]:
-    """Bill and difference of what is open at a provider in other bills, by the transaction; the newest of them."""
+def partners(provider: str, but: str) -> dict[Place, list[Named]]:
+    """What is open at a provider in other bills, by the transaction."""
     rows = ask.ask(patterns.DIFFERENCES_BY_STATUS, limit=MOST_PARTNERS, provider=provider, status="open")
-    cards = rows.all(keys.DIFFERENCE, _Card)
-    return {
-        (one.number, one.currency): (one.bill_id, one.difference_id) for one in reversed(cards) if one.bill_id != but
-    }
+    found = defaultdict[Place, list[Named]](list)
+    for one in rows.all(keys.DIFFERENCE, _Card):
+        if one.bill_id != but:
+            found[one.number, one.currency].append((one.bill_id, one.difference_id))
+    return found
 
 
 def by_status(provider: str, status: Status, limit: int, position: str | None) -> tuple[list[Difference], str | None]:

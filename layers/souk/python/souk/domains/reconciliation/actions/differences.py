@@ -1,6 +1,6 @@
 """What is done with differences: they are filed as tasks, given to somebody, and settled."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from souk.domains.reconciliation import store
@@ -8,7 +8,9 @@ from souk.domains.reconciliation.model.bill import Bill
 from souk.domains.reconciliation.model.difference import (
     Assignment,
     Difference,
+    Named,
     Resolution,
+    agree,
     exchange_moves,
     exchanged,
     together,
@@ -26,7 +28,7 @@ def file(bill: Bill, found: Iterable[Difference]) -> None:
     for one in found:
         before = known.pop(one.difference_id, None)
         if before is None or not before.says_as(one) or one.place in partners:
-            again(lambda one=one: _put(one, partners.get(one.place)))  # type: ignore[misc]
+            again(lambda one=one: _put(one, partners.get(one.place, ())))  # type: ignore[misc]
     for gone in known.values():
         again(lambda gone=gone: _remove(gone))  # type: ignore[misc]
 
@@ -50,22 +52,24 @@ def resolve(bill_id: str, difference_id: str, said: Resolution, by: Caller) -> D
     return again(settle)
 
 
-def _put(new: Difference, partner: tuple[str, str] | None) -> None:
-    known, at = store.find_difference(new.bill_id, new.difference_id), clock.now()
-    other = store.find_difference(*partner) if partner else None
-    makes_up = other is not None and other.status == "open" and new.makes_up(other)
+def _put(new: Difference, partners: Sequence[Named]) -> None:
+    """With what is open of the same transaction in other bills it may be no difference any more."""
+    known, at = store.find_difference(*new.named), clock.now()
+    found = [other for name in partners if (other := store.find_difference(*name)) and other.status == "open"]
+    theirs, ours = together([new, *found])
+    makes_up = bool(found) and agree(theirs, ours)
     if known and known.says_as(new) and not (makes_up and known.status == "open"):
         return
     with Unit() as unit:
         if known:
             _take_back(unit, known, at)
             new = new.but(version=known.version, owner=known.owner)
-        if other is None or not makes_up:
+        if not makes_up:
             unit.save(keys.DIFFERENCE, new)
             return
-        more = exchanged(together(new.theirs, other.theirs), together(new.ours, other.ours))
-        _settle(unit, new.settled_with(other, at, exchange_moves(new.provider, more)))
-        _settle(unit, other.settled_with(new, at, {}))
+        whole, moves = [new, *found], exchange_moves(new.provider, exchanged(theirs, ours))
+        for one in whole:
+            _settle(unit, one.settled_among(whole, at, moves if one is new else {}))
 
 
 def _remove(gone: Difference) -> None:
@@ -88,8 +92,9 @@ def _take_back(unit: Unit, known: Difference, at: datetime) -> None:
     """What it was settled by no longer holds; what it was settled with is open again."""
     for entry in known.entries("reopened", at, back=True):
         unit.book(entry)
-    other = store.find_difference(*known.partner) if known.partner else None
-    if other and other.partner == (known.bill_id, known.difference_id):
-        for entry in other.entries("reopened", at, back=True):
-            unit.book(entry)
-        unit.save(keys.DIFFERENCE, other.opened())
+    for name in known.partners:
+        other = store.find_difference(*name)
+        if other and known.named in other.partners:
+            for entry in other.entries("reopened", at, back=True):
+                unit.book(entry)
+            unit.save(keys.DIFFERENCE, other.opened())

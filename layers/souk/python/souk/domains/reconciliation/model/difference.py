@@ -1,7 +1,7 @@
 """Differences: what a bill and the shop tell differently of one transaction, until somebody has settled it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
@@ -20,6 +20,7 @@ STATES: States = {"open": {"resolved"}, "resolved": {"open"}}
 Status = Literal["open", "resolved"]
 Kind = Literal["missing_here", "missing_there", "amount_differs"]
 Place = tuple[str, str]  # a transaction's number, and the currency that the buyer paid it in
+Named = tuple[str, str]  # a bill, and a difference of it
 Moves = dict[str, dict[str, int]]  # by currency and account
 
 
@@ -62,7 +63,7 @@ class Assignment(Input):
 class Difference(Versioned):
     """A task for its owner. `booked` is, by currency and account, what its resolution booked.
 
-    `partner` is the bill and difference with which it makes up one transaction, that the two tell on different days.
+    `partners` are the bills and differences with which it makes up one transaction, that the two tell on other days.
     """
 
     difference_id: str
@@ -80,7 +81,7 @@ class Difference(Versioned):
     resolved_at: datetime | None = None
     resolved_by: str | None = None
     reason: str | None = None
-    partner: tuple[str, str] | None = None
+    partners: tuple[Named, ...] = ()
     booked: Moves = {}
 
     @computed_field  # type: ignore[prop-decorator]
@@ -97,13 +98,15 @@ class Difference(Versioned):
     def says_as(self, other: "Difference") -> bool:
         return (self.theirs, self.ours) == (other.theirs, other.ours)
 
-    def makes_up(self, other: "Difference") -> bool:
-        """Whether the two are one transaction, of which one day's bill and another day's books tell."""
-        return self.place == other.place and agree(together(self.theirs, other.theirs), together(self.ours, other.ours))
+    @property
+    def named(self) -> Named:
+        return self.bill_id, self.difference_id
 
-    def settled_with(self, other: "Difference", at: datetime, booked: Moves) -> "Difference":
-        return self._resolved("system", f"It is in the bill of {other.day}", at, booked).but(
-            partner=(other.bill_id, other.difference_id)
+    def settled_among(self, whole: Sequence["Difference"], at: datetime, booked: Moves) -> "Difference":
+        others = [one for one in whole if one.named != self.named]
+        days = " and ".join(sorted({one.day.isoformat() for one in others}))
+        return self._resolved("system", f"It is in the bill of {days}", at, booked).but(
+            partners=tuple(one.named for one in others)
         )
 
     def resolved(self, said: Resolution, at: datetime, by: str) -> "Difference":
@@ -111,7 +114,7 @@ class Difference(Versioned):
 
     def opened(self) -> "Difference":
         status = states.move(STATES, self.status, "open", f"The difference of {self.number}")
-        return self.but(status=status, resolved_at=None, resolved_by=None, reason=None, partner=None, booked={})
+        return self.but(status=status, resolved_at=None, resolved_by=None, reason=None, partners=(), booked={})
 
     def entries(self, cause: str, at: datetime, back: bool = False) -> list[JournalEntry]:
         """What its resolution books, or takes back; `version` tells one resolution from the next."""
@@ -208,5 +211,13 @@ def _difference(
     )
 
 
-def together(one: Side | None, other: Side | None) -> Side | None:
+def together(parts: Iterable[Difference]) -> tuple[Side | None, Side | None]:
+    """What either side says of a transaction in all of these."""
+    theirs, ours = None, None
+    for one in parts:
+        theirs, ours = _both(theirs, one.theirs), _both(ours, one.ours)
+    return theirs, ours
+
+
+def _both(one: Side | None, other: Side | None) -> Side | None:
     return one.plus(other) if one and other else one or other
