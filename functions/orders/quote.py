@@ -25,7 +25,6 @@ class QuoteAnswer(Quote):
 @app.post("/me/quotes", may=SHOP)
 def quote(request: QuoteRequest) -> QuoteAnswer:
     quoted, explanation = checkout.quote(request)
-    charged_in = quoted.charge.currency if quoted.charge else quoted.currency
-    methods = paying.methods(quoted.total_minor, charged_in, request.device)
+    methods = paying.methods(quoted.total_minor, quoted.charged_in, request.device)
     shown = shown_prices.price(quoted.total_minor, quoted.currency, request.shown_currency)
     return QuoteAnswer(**dict(quoted), explanation=explanation, payment_methods=methods, shown=shown)

@@ -21,7 +21,8 @@ from tests.functions.test_late_payments import over, pay_late, statuses
 from tests.functions.test_refunds import case_status, give_back, settle, shipped
 from tests.support import bills, books
 from tests.support.goods_back import Exchange
-from tests.support.market import INES, Market
+from tests.support.market import ADDRESS, CONTACT, INES, OTTO, Market
+from tests.support.sales import running
 from tests.support.shop import Answer, Shop
 from tests.support.stripe import Stripe
 from tests.support.wechat_pay import WechatPay
@@ -317,3 +318,26 @@ def test_a_shop_in_euros_is_paid_with_wechat_in_yuan(market: Abroad, wechat_pay:
     (refund,) = market.money(order_id)["refunds"]
     assert (refund["status"], refund["charged"]) == ("posted", {"currency": "CNY", "minor": 18115})
     assert books.accounts(books.entries(market.shop))["clearing:wechat_pay"] == 0
+
+
+@pytest.mark.capability("FX-02")
+@pytest.mark.capability("PRM-06")
+def test_what_is_had_in_a_flash_sale_is_charged_by_the_rate_of_its_quote(market: Abroad) -> None:
+    store_id = market.store(freight_minor=490)
+    market.goods({"TEA": 500}, {store_id: 20})
+    sale_id = running(market, store_id)
+    asked = {"quantity": 2, "country": "PT", "currency": "USD"}
+    quoted = market.shop.post(f"/me/sales/{sale_id}/quotes", asked, as_=INES).ok()
+    assert (quoted["total_minor"], quoted["charge"]["minor"]) == (1090, 1182)
+    market.set_rates(USD="1.5")
+    agreed = {"quote_id": quoted["quote_id"], "rate_lock": quoted["charge"]["rate_lock"]}
+    order = {"quantity": 2, "address": ADDRESS, "contact": CONTACT, **agreed}
+    headers = {"Idempotency-Key": "mine"}
+    placed = market.shop.post(f"/me/sales/{sale_id}/orders", order, as_=INES, headers=headers)
+    assert placed.ok()["order"]["charge"]["minor"] == 1182
+    market.pay(placed)
+    market.hear()
+    assert list(charged(market).values()) == [1182]
+    market.shop.pass_time(minutes=15)
+    refused = market.shop.post(f"/me/sales/{sale_id}/orders", order, as_=OTTO, headers=headers)
+    assert (refused["code"], refused["quote"]["charge"]["minor"]) == ("quote_changed", 1635)

@@ -24,6 +24,7 @@ class Buyer(Person):
         super().__init__(world, Caller(id=f"mem_{name}", kind="member", may=frozenset({SHOP, PROFILE})), steady)
         self.name, self.haste = name, haste
         self.from_balance_minor = 0  # of every order
+        self.currency: str | None = None  # to be charged in, where it is not the shop's
         self.methods: Sequence[str] = ("card",)  # of which one is chosen for each order
 
     # -- a visit
@@ -78,11 +79,16 @@ class Buyer(Person):
 
     def request_of(self, lines: list[dict[str, Any]], pickup_at: str | None = None) -> dict[str, Any] | None:
         pickup = {"delivery_method": "pickup", "pickup_store_id": pickup_at}
-        quoted = self.ask("POST", "/me/quotes", {"lines": lines, **(pickup if pickup_at else {"country": "PT"})})
+        abroad = self.currency is not None and not self.happens(0.3)
+        to = (pickup if pickup_at else {"country": "PT"}) | ({"currency": self.currency} if abroad else {})
+        quoted = self.ask("POST", "/me/quotes", {"lines": lines, **to})
         if quoted.status != 200:
             return None
         way = pickup if pickup_at else {"address": ADDRESS}
-        return {"lines": lines, "quote_id": quoted["quote_id"], "contact": CONTACT, **way} | self._paid_with()
+        agreed = {"quote_id": quoted["quote_id"]}
+        if abroad:
+            agreed["rate_lock"] = quoted["charge"]["rate_lock"]
+        return {"lines": lines, "contact": CONTACT, **agreed, **way} | self._paid_with()
 
     def _paid_with(self) -> dict[str, Any]:
         """Where it is said at all."""

@@ -37,6 +37,7 @@ BANKS = 0.15  # of the histories have a bank that takes a payment back
 BOOKKEEPERS = 0.3  # of them, somebody who closes a month
 CHINESE = 0.06  # of the shops are in China, and take WeChat Pay and Alipay besides cards
 SAVERS = 0.1  # of them, somebody who pays from a balance
+ABROAD = 0.1  # of them, buyers who are charged in dollars for most of their orders
 AHEAD = ("mem_hasty0", "mem_hasty1")  # members of a tier that may go first
 LOST = 15  # of a hundred refunds at WeChat Pay
 ROUNDS = 40  # of coming to rest, before it counts as never
@@ -68,11 +69,12 @@ def ground(
         market = Market(cast(Shop, world), cast(Stripe, None))
         edit = {"currency": "EUR", "confirm_by_hand": by_hand, "tax_basis_points": 2300, "version": 0}
         edit |= {"authorise_first": authorise}
-        edit |= {"currency": "CNY", "payment_methods": methods} if china else {}
+        edit |= {"currency": "CNY", "payment_methods": methods} if china else {"charged_currencies": ["USD"]}
         outward = [{"topic": "order_paid", "channels": ["sms", "mail"]}]
         if review:
             edit |= {"review_above_minor": 6000, "review_new_address": True}
         world.put("/staff/settings", edit | {"outward": outward}, as_=world.boss).ok()
+        world.post("/staff/rates", {"rates": {"USD": "1.0843"}}, as_=world.boss).ok()
         stores.extend(market.store(name, freight_minor=490, pickup=True) for name in names)
         prices = dict(zip(GOODS, (590, 1250, 5900), strict=True))
         products.update(market.goods(prices, dict.fromkeys(stores, units), costs=COSTS))
@@ -127,9 +129,11 @@ def trade(world: World, shop: Ground) -> None:
     chance = world.schedule.chance
     haste = chance.choice((0.1, 1.0, 30.0))
     world.wechat_pay.lost_of_hundred = LOST
+    abroad = shop.methods == ("card",) and Random(f"{world.seed}/dollars").random() < ABROAD
     for number in range(chance.randint(1, 4)):
         buyer = Buyer(world, f"buyer{number}", haste, steady=False)
         buyer.methods = shop.methods
+        buyer.currency = "USD" if abroad else None
         world.schedule.spawn(f"buyer {number}", buyer.visit)
     for number in range(chance.randint(0, 2)):
         world.schedule.spawn(f"clerk {number}", partial(Clerk(world, f"clerk{number}").work, 10))

@@ -255,9 +255,11 @@ class Checker:
         self.need(payment, "I11", f"{order_id} has a refund and no payment")
         if payment is None:
             return
-        going: Counter[str] = Counter()
+        going, charged = Counter[str](), Counter[str]()
         for refund in self.of(keys.REFUND, Refund, order_id=order_id):
-            going[refund.intent_id] += refund.amount_minor if refund.status != "voided" else 0
+            if refund.status != "voided":
+                going[refund.intent_id] += refund.amount_minor
+                charged[refund.intent_id] += refund.charged.minor if refund.charged else 0
         taken = sum(borne.get(order_id, 0) for borne in self.taken_back.values())
         left = payment.captured_minor - going.total() - taken
         given = payment.amount_minor if payment.top_up and payment.status == "captured" else 0
@@ -265,6 +267,10 @@ class Checker:
         self.need(kept == left >= -taken, "I11", (payment, going))
         for fund in payment.funds:
             self.need(going[fund.intent_id] <= fund.amount_minor, "I11", (payment, going))
+        for fund in payment.sources if payment.charge and payment.status == "captured" else payment.funds:
+            back, whole = charged[fund.intent_id], fund.charged.minor if fund.charged else 0
+            ends = going[fund.intent_id] == fund.amount_minor
+            self.need(back == whole if ends else back <= whole, "I11", (payment, charged))
 
     def charged(self) -> None:
         """I8, I13: one payment of an order succeeds at most, and takes no more than its total."""
@@ -273,8 +279,9 @@ class Checker:
             self.need(one.order_id not in taken, "I13", f"{one.order_id} was paid twice")
             taken[one.order_id] = one.amount_minor
             order = self.orders.get(one.order_id)
+            charge = order.charge if order else None
             most_minor = order.total_minor if order else self._top_up_minor(one.order_id)
-            self.need(one.amount_minor <= most_minor, "I8", one)
+            self.need(one.amount_minor <= (charge.minor if charge else most_minor), "I8", one)
 
     def _top_up_minor(self, top_up_id: str) -> int:
         payment = self.payment(top_up_id)

@@ -337,6 +337,7 @@ MUTANTS: Mapping[str, Patch] = {
     "money for cancelled orders is kept": money_for_cancelled_orders_is_kept,
     "a cent more is asked for": lambda: asked_besides(1),
     "a cent less is asked for": lambda: asked_besides(-1),
+    "a locked rate is forgotten": lambda: patch.object(Payment, "charged_by", nothing),
     "what is split keeps its money": lambda: patch.object(Payment, "emptied", lambda self: self.but(status="moved")),
     "refunds have no budget": refunds_have_no_budget,
     "what a bank took can be paid back again": what_a_bank_took_can_be_paid_back_again,

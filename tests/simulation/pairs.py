@@ -8,9 +8,10 @@ from souk.domains.aftersales.model.case import RefundCase
 from souk.table import keys
 from tests.simulation.faults import IO_KINDS, NONE, Dealt, Place, Plan, Without
 from tests.simulation.history import Outcome
+from tests.simulation.people import People
 from tests.simulation.provider import GOOD
 from tests.simulation.run import on_every_core
-from tests.simulation.scenarios import SCENARIOS, WANTED, People, delivered, paid, perform, placed, play
+from tests.simulation.scenarios import SCENARIOS, WANTED, delivered, paid, perform, placed, play
 
 # Of the kinds that the caller of a service cannot tell apart one each: what is over before, or after it was done.
 APART = ("crash_before", "crash_after", "timeout_after", "error_after", "throttle")

@@ -160,8 +160,8 @@ class Provider:
         self.post_events()
 
     # -- our bank
-    def pay_out(self, amount: int) -> None:
-        payouts.create(self.fake.account, payouts.NewPayout(amount=amount, currency="eur"))
+    def pay_out(self, amount: int, currency: str) -> None:
+        payouts.create(self.fake.account, payouts.NewPayout(amount=amount, currency=currency.lower()))
         self.post_events()
 
     # -- webhooks

@@ -8,7 +8,7 @@ import heapq
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tests.simulation.history import Outcome, concluded, ground
-from tests.simulation.scenarios import People, people_of
+from tests.simulation.people import People, people_of
 from tests.simulation.schedule import NOTHING, Entry, Schedule, Task
 from tests.simulation.wire import LATENCY, READING
 from tests.simulation.world import World

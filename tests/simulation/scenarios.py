@@ -1,8 +1,8 @@
 """What befalls most orders, one step after the other: each I/O of it can be made to fail by itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 from unittest.mock import patch
 
 from souk.domains.aftersales.model.case import RefundCase
@@ -10,42 +10,18 @@ from souk.domains.ledger.model.period import CLOSING_GRACE
 from souk.domains.payments.actions import attempts
 from souk.kernel import clock, money
 from souk.table import keys
-from tests.simulation.buyers import DAY, Buyer
+from tests.simulation.buyers import DAY
 from tests.simulation.delivery import Clocks, Letter
 from tests.simulation.faults import NONE, Place, Plan
 from tests.simulation.history import Outcome, concluded, ground
-from tests.simulation.keepers import Keeper
+from tests.simulation.people import People, Scenario, abroad, people_of
 from tests.simulation.provider import GOOD, SLOW
 from tests.simulation.staff import LAST_DAY
 from tests.simulation.world import World
 from tests.support import bills
 from tests.support.shop import Answer
 
-T = TypeVar("T")
 WANTED = {"TEA": 1, "CUP": 2}
-A_WHILE = 30.0  # for everything that follows from a step, where nothing goes wrong
-
-
-class People(NamedTuple):
-    world: World
-    buyer: Buyer
-    clerk: Keeper
-
-    def wait(self) -> None:
-        self.world.schedule.pause(A_WHILE)
-
-    def then(self, step: Callable[..., T], *given: object) -> T:
-        """The step, and all that follows from it."""
-        answer = step(*given)
-        self.wait()
-        return answer
-
-    def go_on(self) -> None:
-        """What led here is another scenario's, in which it has failed already: from now on it is new."""
-        self.world.wire.familiar = len(self.world.wire.places)
-
-
-Scenario = Callable[[People], object]
 
 
 def delivered(people: People, wanted: Mapping[str, int] = WANTED) -> str:
@@ -417,7 +393,7 @@ def month_closed(people: People) -> None:
 def reconciled(people: People) -> None:
     """Paid, paid out and paid back: the next morning the provider's bill is fetched and compared."""
     order_id = paid(people)
-    people.world.provider.pay_out(500)
+    people.world.provider.pay_out(500, people.buyer.currency or "EUR")
     people.then(people.buyer.cancel, order_id)
     day = people.world.now().date().isoformat()
     people.world.schedule.pause(DAY)
@@ -430,10 +406,10 @@ SCENARIOS: Mapping[str, Scenario] = {
     "cancelled": cancelled,
     "cancelled when paid": cancelled_when_paid,
     "paid when over": paid_when_over,
-    "refunded": refunded,
-    "disputed": disputed,
+    "refunded": abroad(refunded),
+    "disputed": abroad(disputed),
     "returned": returned,
-    "exchanged for more": exchanged_for_more,
+    "exchanged for more": abroad(exchanged_for_more),
     "exchanged for less": exchanged_for_less,
     "paid from the balance": paid_from_the_balance,
     "paid in part from the balance": paid_in_part_from_the_balance,
@@ -446,14 +422,14 @@ SCENARIOS: Mapping[str, Scenario] = {
     "picked up": picked_up,
     "sold at the till": sold_at_the_till,
     "split when paid": split_when_paid,
-    "split and merged": split_and_merged,
+    "split and merged": abroad(split_and_merged),
     "flash sale": bought_in_a_sale,
     "corrected": corrected,
     "reviewed": reviewed,
     "rejected": rejected,
     "reviewed and split": reviewed_and_split,
     "a month is closed": month_closed,
-    "reconciled": reconciled,
+    "reconciled": abroad(reconciled),
     "authorised": paid,
     "cancelled when authorised": cancelled_when_authorised,
     "paid by WeChat Pay": partial(scanned_and_cancelled, method="wechat_pay"),
@@ -468,10 +444,6 @@ REVIEWED = {"reviewed", "rejected", "reviewed and split"}  # in a shop that hold
 
 
 CHINESE = {name for name in SCENARIOS if "WeChat" in name or "Alipay" in name}
-
-
-def people_of(world: World) -> People:
-    return People(world, Buyer(world, "ines"), Keeper(world, steady=True))
 
 
 def perform(name: str, plan: Plan = NONE) -> Outcome:

@@ -7,8 +7,9 @@ import pytest
 
 from tests.simulation.delivery import Clocks, regularly
 from tests.simulation.faults import IO_KINDS, Dealt, Place, Without
+from tests.simulation.people import People
 from tests.simulation.provider import GOOD
-from tests.simulation.scenarios import People, placed, play
+from tests.simulation.scenarios import placed, play
 
 MINUTE = 60.0
 POLLER, SWEEPER = ("PollPayments", "SweepOrders")

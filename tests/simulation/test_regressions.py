@@ -17,9 +17,10 @@ from tests.simulation.delivery import image
 from tests.simulation.faults import IO_KINDS, Dealt, Place
 from tests.simulation.history import Outcome as End
 from tests.simulation.mutants import a_balance_is_spent_unasked, lost_updates, read_then_write_stock
+from tests.simulation.people import A_WHILE, People, Scenario
 from tests.simulation.provider import GOOD
 from tests.simulation.races import Racers, every_order
-from tests.simulation.scenarios import A_WHILE, People, Scenario, delivered, placed, play, save_up
+from tests.simulation.scenarios import delivered, placed, play, save_up
 
 POT = [{"sku": "POT", "quantity": 1}]
 BYSTANDER = "mem_ana"

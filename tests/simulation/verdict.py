@@ -149,8 +149,11 @@ def money_is_where_it_belongs(world: "World") -> None:
         world.checker.need(known and len(intents) == 1, "I13", (order_id, len(intents)))
         (intent,) = intents
         told = (intent.amount_minor, intent.currency, intent.live)
-        world.checker.need(begun and told == (begun.due_minor, (order or begun).currency, False), "I10", told)
-        held = sum(one.amount_minor for one in funds if one.intent_id == intent.intent_id)
+        charge = order.charge if order else None
+        due = (charge.minor, charge.currency) if charge else begun and (begun.due_minor, begun.currency)
+        world.checker.need(due and told == (*due, False), "I10", told)
+        its = [one for one in funds if one.intent_id == intent.intent_id]
+        held = sum(one.charged.minor if one.charged else one.amount_minor for one in its)
         world.checker.need(held == intent.amount_minor, "I9", (intent, held))
     for payment in payments.values():
         world.checker.need(payment.pledged_minor == 0, "I11", f"{payment.order_id} waits for an exchange that is over")
@@ -240,7 +243,7 @@ def refunds_are_the_providers(world: "World") -> None:
     for refund in ours.values():
         their = theirs.get(refund.refund_id)
         status = {"posted": "succeeded", "voided": "failed"}.get(refund.status)
-        same = their and (their.status, their.amount_minor) == (status, refund.amount_minor)
+        same = their and (their.status, their.amount_minor) == (status, refund.asked.minor)
         same = same or (their is None and refund.failure_reason == "charge_disputed")
         world.checker.need(same, "I12", (refund, their))
 
@@ -254,7 +257,8 @@ def disputes_are_the_providers(world: "World") -> None:
         taken = -sum(one["amount"] for one in their["balance_transactions"])
         status = {"needs_response": "open"}.get(their["status"], their["status"])
         our = ours[dispute_id]
-        world.checker.need((our.status, our.taken_minor) == (status, taken), "I12", (our, their))
+        held = our.withdrawn_minor - our.reinstated_minor
+        world.checker.need((our.status, held) == (status, taken), "I12", (our, their))
 
 
 def balances_are_what_was_booked(world: "World") -> None:
@@ -275,12 +279,22 @@ def _is_earned(account: str) -> bool:
 
 
 def books_are_the_providers(world: "World") -> None:
-    """I17: but for what bills have told besides, what is at each provider is what it took, less what it gave back."""
+    """I17: but for what bills have told besides, what is at each provider is what it took, less what it gave back.
+
+    The provider counts what buyers were charged, the books what it was charged for.
+    """
+    moved = [one for one in world.checker.rows(keys.MONEY_EVENT, MoneyEvent) if one.cleared_by and one.charged]
     told = [moves for bill in world.checker.rows(keys.BILL, Bill) for moves in bill.booked.values()]
     for provider in world.providers:
         account = f"clearing:{provider.name}"
         ours = world.checker.books.accounts[account] - sum(moves.get(account, 0) for moves in told)
+        ours += sum(_presented(one) - one.cleared_minor for one in moved if one.cleared_by == provider.name)
         world.checker.need(ours == provider.held_minor(), "I17", (account, ours, provider.held_minor()))
+
+
+def _presented(moved: MoneyEvent) -> int:
+    charged = moved.charged.minor if moved.charged else 0
+    return charged if moved.cleared_minor > 0 else -charged
 
 
 def books_are_the_orders(world: "World") -> None:

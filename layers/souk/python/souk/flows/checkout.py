@@ -164,9 +164,8 @@ def _place(
         order = commission.charged(order)
         if not isinstance(request, AssistedOrder):
             if rest_minor := payment_for(order, request.from_balance_minor).due_minor:
-                order = order.but(charge=lock.by.charge(rest_minor) if lock else None)
-                charged_in = order.charge.currency if order.charge else order.currency
-                counter.settings.need_payment_method(method, rest_minor, charged_in, request.device)
+                order = charging.charged(order, rest_minor, lock)
+                counter.settings.need_payment_method(method, rest_minor, order.charged_in, request.device)
             draw = pay_from_balance.draw(order, request.from_balance_minor, request.proof)
     held = order.reserved()
 

@@ -21,7 +21,7 @@ from souk.domains.promotions.actions import Picks
 from souk.domains.promotions.model.flash_sale import FlashSale, PriorityTaken, PriorityWindow, SaleOver, SaleSoldOut
 from souk.domains.promotions.model.shards import STOCK, Left, home, picked
 from souk.domains.stores.store import at_hand
-from souk.flows import checkout, commission, pay_from_balance
+from souk.flows import charging, checkout, commission, pay_from_balance
 from souk.flows.checkout import Placed
 from souk.flows.goods import offers_of
 from souk.flows.serving import terms_of
@@ -57,7 +57,8 @@ class Wish(NamedTuple):
 
 def quote(sale_id: str, request: SaleQuoteRequest) -> Quote:
     """What so many would cost now; whether they can be had is decided when they are ordered."""
-    return _quote(_terms(sale_id), request.quantity, request.country, request.region, request.point)
+    quoted = _quote(_terms(sale_id), request.quantity, request.country, request.region, request.point)
+    return charging.offered(quoted, request.currency)
 
 
 def place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
@@ -98,9 +99,8 @@ def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
     sale.need_units(wish.units)
     address = request.address or addresses.in_rows(rows, by.id).get(str(request.address_id)).address
     agreed = _quote(terms, wish.units, address.country, address.region or "", address.point)
-    quoting.need_same(agreed, request.quote_id)
-    settings = at_hand().settings
-    method = settings.first_method(agreed.total_minor, agreed.currency)
+    lock, settings = charging.agreed(agreed, request.quote_id, request.rate_lock), at_hand().settings
+    method = settings.first_method(agreed.total_minor, lock.by.currency if lock else agreed.currency)
     limits.need(*velocity.limits_of(by.id, by_card.but(method=method)), rows=rows)
     order = placing.new_order(
         agreed,
@@ -114,6 +114,7 @@ def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
         by=by,
         payment_method=method,
     )
+    order = charging.charged(order, checkout.payment_for(order, request.from_balance_minor).due_minor, lock)
     left = store.left(rows, [STOCK])[STOCK]
     at_home = {STOCK: {first: wish.units}} if left.get(first, 0) >= wish.units and wish.pools == (STOCK,) else None
     order = commission.charged(order.but(sale=_share(wish)))

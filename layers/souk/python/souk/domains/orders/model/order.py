@@ -118,6 +118,10 @@ class Order(OrderGoods):
         return last_digits(self.contact.phone)
 
     @property
+    def charged_in(self) -> str:
+        return self.charge.currency if self.charge else self.currency
+
+    @property
     def crowd(self) -> str:
         """Orders of one crowd share a partition of the desk: of those that a sale brings at once each is its own."""
         return self.order_id if self.sale and self.status in CROWDED else EVERYDAY

@@ -195,6 +195,10 @@ class Quote(Noun):
     total_minor: int
     charge: ChargeOffer | None = None
 
+    @property
+    def charged_in(self) -> str:
+        return self.charge.currency if self.charge else self.currency
+
 
 def quote(basket: Basket) -> Quote:
     """The same basket gives the same quote: nothing but its values goes in."""

@@ -115,12 +115,16 @@ class Checkout(Delivery, OnDevice):
 
 
 class SaleQuoteRequest(Input):
-    """So many of the units of a flash sale, and where to; a store that delivers around itself needs the `point`."""
+    """So many of the units of a flash sale, and where to; a store that delivers around itself needs the `point`.
+
+    What is charged in a `currency`, as a `QuoteRequest` asks it.
+    """
 
     quantity: Quantity
     country: Country
     region: Line | None = None
     point: GeoPoint | None = None
+    currency: Currency | None = None
 
 
 class SaleCheckout(Input):
@@ -132,6 +136,7 @@ class SaleCheckout(Input):
     address_id: Id | None = None
     contact: Contact
     from_balance_minor: Minor = 0
+    rate_lock: RateLockText | None = None
     proof: Proof = None
 
     @model_validator(mode="after")
