@@ -88,7 +88,8 @@ def start(port: int, meanwhile: Callable[[Shop], object] = lambda _: signal.paus
 
 def greet(shop: Shop, users: list[dict[str, str]], seconds: float) -> None:
     print(f"The shop is open after {seconds:.1f} s.\n")
-    print(f"  API     {shop.api}\n  Docs    {shop.docs}\n  Stripe  {shop.stripe} (a fake)\n")
+    print(f"  API     {shop.api}\n  Docs    {shop.docs}\n  Stripe  {shop.stripe} (a fake)")
+    print(f"  Phone   {shop.telephone} (pays at WeChat Pay and Alipay, both fakes)\n")
     for user in users:
         print(f"  {user['role']:<14} {user['username']:<32} {user['password']}")
     print("\nWhat the functions log: `make logs`", flush=True)

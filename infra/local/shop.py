@@ -1,4 +1,4 @@
-"""The local shop as a whole: the cloud, the fake Stripe, the deployed template, the demo data."""
+"""The local shop as a whole: the cloud, the fake providers, the deployed template, the demo data."""
 
 import json
 import os
@@ -11,12 +11,15 @@ from typing import Any
 
 import requests
 
+from infra.local.alipay import signing as alipay
 from infra.local.aws import Aws, local_cloud
 from infra.local.deploy import deploy
 from infra.local.package import built_layer
 from infra.local.processes import ROOT, Trouble, await_port, child, is_taken
 from infra.local.stripe.config import API_KEY, PUBLISHABLE_KEY, WEBHOOK_SECRET
+from infra.local.telephone import ALIPAY, PAGES, WECHAT_PAY, Telephone
 from infra.local.web import web
+from infra.local.wechat_pay import signing as wechat_pay
 
 PARTS = ("its own address", "the local cloud", "the fake Stripe")
 STACK = "souk-local"  # and how the names of its functions begin
@@ -29,6 +32,7 @@ class Shop:
     api: str
     docs: str
     stripe: str
+    telephone: str
     cloud: str
     log: str
     outputs: dict[str, str] = field(repr=False)
@@ -62,22 +66,28 @@ def running_shop(
         if is_taken(number):
             raise Trouble(f"Port {number}, meant for {part}, is in use: choose others with PORT={port + 100}.")
     (home / "state").mkdir(parents=True, exist_ok=True)
+    telephone, address = Telephone(home / "state/telephone" if keep else None), f"http://127.0.0.1:{port}"
     with local_cloud(home, port + 1, keep=keep) as aws, fake_stripe(home, port + 2, keep=keep) as stripe:
         overrides = {
             **local_parameters(),
-            "AllowedOrigins": f"http://127.0.0.1:{port}",
-            "MediaUrl": f"http://127.0.0.1:{port}",
+            "AllowedOrigins": address,
+            "MediaUrl": address,
             "StripeApi": stripe,
+            "WechatPayApi": f"{address}{WECHAT_PAY}",
+            "AlipayApi": f"{address}{ALIPAY}/gateway.do",
             **(parameters or {}),
         }
         outputs = deploy(aws, root / "template.yaml", STACK, overrides)
         stage = f"{aws.endpoint}/restapis/{outputs['ApiId']}/v1/_user_request_"
         connect_stripe(aws, stripe, f"{stage}/hooks/stripe", outputs["StripeEvents"].split(","))
+        fill(aws, "WechatPaySecret", wechat_pay.secret(f"{stage}/hooks/wechat-pay"))
+        fill(aws, "AlipaySecret", alipay.secret(f"{stage}/hooks/alipay") | {"return_url": f"{address}/docs"})
         open_mail(aws)
         vendor_layer = built_layer("VendorLayer", root / "layers/vendor")
         media = f"{aws.endpoint}/{outputs['FilesBucket']}/media"
-        with web(port, stage, media, vendor_layer) as address:
-            yield Shop(f"{address}/v1", f"{address}/docs", stripe, aws.endpoint, str(home / "cloud.log"), outputs)
+        with telephone.switched_on(), web(port, stage, media, vendor_layer, telephone):
+            log, pays = str(home / "cloud.log"), f"{address}{PAGES}"
+            yield Shop(f"{address}/v1", f"{address}/docs", stripe, pays, aws.endpoint, log, outputs)
 
 
 def local_parameters() -> dict[str, str]:
@@ -103,12 +113,17 @@ def open_mail(aws: Aws) -> None:
         mail.create_email_identity(EmailIdentity="example.com")
 
 
+def fill(aws: Aws, secret: str, keys: Mapping[str, Any]) -> None:
+    """Put into the template's secret what the functions look for there."""
+    made = aws.client("cloudformation").describe_stack_resource(StackName=STACK, LogicalResourceId=secret)
+    secret_id = made["StackResourceDetail"]["PhysicalResourceId"]
+    aws.client("secretsmanager").put_secret_value(SecretId=secret_id, SecretString=json.dumps(keys))
+
+
 def connect_stripe(aws: Aws, stripe: str, webhook: str, events: list[str]) -> None:
     """Give the functions the fake's keys, and the fake the shop's webhook: the one that it has, where it was kept."""
-    resource = {"StackName": STACK, "LogicalResourceId": "StripeSecret"}
-    made = aws.client("cloudformation").describe_stack_resource(**resource)["StackResourceDetail"]
     keys = {"api_key": API_KEY, "publishable_key": PUBLISHABLE_KEY, "webhook_secrets": [WEBHOOK_SECRET]}
-    aws.client("secretsmanager").put_secret_value(SecretId=made["PhysicalResourceId"], SecretString=json.dumps(keys))
+    fill(aws, "StripeSecret", keys)
     with requests.Session() as account:
         account.auth = (API_KEY, "")
         endpoints = f"{stripe}/v1/webhook_endpoints"

@@ -1,4 +1,5 @@
-"""The shop's one address on this machine: the API below /v1, pictures below /media, and a page to try it all at /docs.
+"""The shop's one address on this machine: the API below /v1, pictures below /media, a page to try it all at /docs, and
+the buyer's telephone with its two providers.
 
 Both have the same origin, so "Try it out" needs no CORS, and the API has one short address, whatever its id.
 """
@@ -12,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from wsgiref.types import StartResponse, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.middleware.http_proxy import ProxyMiddleware
@@ -20,6 +21,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
 from infra.local.processes import ROOT
+from infra.local.telephone import PATHS
 
 # Powertools brings Swagger UI along, and the vendor layer is there whenever the shop is.
 SWAGGER_UI = "python/aws_lambda_powertools/event_handler/openapi/swagger_ui/"
@@ -97,13 +99,21 @@ class Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def web(port: int, stage_address: str, media_address: str, vendor_layer: Path) -> Iterator[str]:
+def web(
+    port: int, stage_address: str, media_address: str, vendor_layer: Path, telephone: WSGIApplication
+) -> Iterator[str]:
     """Serve until the block ends; the address without a trailing slash."""
     targets = {
         prefix: {"target": address, "remove_prefix": True, "host": None}
         for prefix, address in (("/v1", stage_address), ("/media", media_address))
     }
-    application = Gateway(Pages(vendor_layer), targets, timeout=40)
+    pages = Pages(vendor_layer)
+
+    def page_or_telephone(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        application = telephone if environ["PATH_INFO"].startswith(PATHS) else pages
+        return application(environ, start_response)
+
+    application = Gateway(page_or_telephone, targets, timeout=40)
     server = make_server("127.0.0.1", port, application, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
     thread.start()

@@ -11,6 +11,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from infra.local.processes import free_ports
+from infra.local.telephone import Telephone
 from infra.local.web import ASSETS, SWAGGER_UI, web
 
 
@@ -31,7 +32,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     upstream = make_server("127.0.0.1", 0, gateway, threaded=True)
     threading.Thread(target=upstream.serve_forever, daemon=True).start()
     plain = f"http://127.0.0.1:{upstream.port}"
-    with web(free_ports(1), f"{plain}/stage", f"{plain}/bucket/media", layer) as address:
+    with web(free_ports(1), f"{plain}/stage", f"{plain}/bucket/media", layer, Telephone(None)) as address:
         yield address
     upstream.shutdown()
 
@@ -45,6 +46,11 @@ def test_the_api_is_asked_as_it_was_written(address: str) -> None:
     )
     assert answer.text == "POST /stage/shop/%E4%B8%AD%2Fa%20b?q=%E5%9B%BD&q=x+y {}"
     assert (answer.status_code, answer.headers["X-Caller"]) == (201, "Bearer me")
+
+
+def test_the_buyers_telephone_is_there(address: str) -> None:
+    assert "Nothing" in requests.get(f"{address}/telephone", timeout=9).text
+    assert requests.post(f"{address}/telephone/NUMBER", timeout=9).status_code == 404
 
 
 def test_pictures_are_fetched_from_the_bucket(address: str) -> None:

@@ -86,13 +86,22 @@ class Trades:
         self.open(asked.out_trade_no)
         return {"out_trade_no": asked.out_trade_no, "trade_no": self.trades[asked.out_trade_no]["trade_no"]}
 
+    def can_be_paid(self, number: str) -> bool:
+        """Whether or not its buyer has looked at it."""
+        if number in self.trades:
+            return self._status(number) == "WAIT_BUYER_PAY"
+        return number not in self._closed_unseen and not self._is_late(self.asked[number])
+
     def open(self, number: str) -> bool:
         """The buyer looks at it: only now there is a trade; False where it can be paid no more."""
-        asked = self.asked[number]
-        if number not in self.trades and number not in self._closed_unseen and not self._is_late(asked):
+        if self.can_be_paid(number) and number not in self.trades:
             trade_no = f"{self._written()[:10].replace('-', '')}22001{self._digits(15)}"
-            self.trades[number] = {"trade_no": trade_no, "asked": asked, "trade_status": "WAIT_BUYER_PAY"}
-        return number in self.trades and self._status(number) == "WAIT_BUYER_PAY"
+            self.trades[number] = {
+                "trade_no": trade_no,
+                "asked": self.asked[number],
+                "trade_status": "WAIT_BUYER_PAY",
+            }
+        return self.can_be_paid(number)
 
     def pay(self, number: str) -> bool:
         """The buyer agrees; False where there is nothing to pay any more."""
