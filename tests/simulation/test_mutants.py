@@ -6,11 +6,26 @@ from tests.simulation.history import play
 from tests.simulation.mutants import MUTANTS
 
 SEEDS = 200
+# A history that has shown it is played first; whatever it shows today, all the others come after it.
+SHOWN_BY = {
+    "missing goods are not told": 106,
+    "whoever is first has all": 47,
+    "rows are imported as often as they come": 34,
+    "what was kept for an exchange stays kept": 33,
+    "a refund on its way counts as failed": 28,
+    "a code that was given up is still good": 23,
+    "what is deducted is paid back": 19,
+    "texts are sent unmarked": 19,
+    "stock is read, then written": 18,
+    "who posts a count forgets how far he was": 15,
+    "a retry has another token": 15,
+    "a balance is spent unasked": 14,
+}
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_a_planted_bug_is_found(mutant: str) -> None:
-    for seed in range(SEEDS):
+    for seed in dict.fromkeys((SHOWN_BY.get(mutant, 0), *range(SEEDS))):
         with MUTANTS[mutant]():
             violation = play(seed).violation
         if violation:

@@ -136,9 +136,15 @@ _NAMED_BY = {
 def note_table(action: str, index: str | None = None) -> None:
     """As if the call had gone to DynamoDB."""
     if function := _running.get():
-        place = f"TABLE_NAME/index/{index}" if index else "TABLE_NAME"
-        calls.add(Call(function, f"dynamodb:{action}", place))
-        reads.add(Read(function, "TABLE_NAME"))
+        call, read = _of_table(function, action, index)
+        calls.add(call)
+        reads.add(read)
+
+
+@cache
+def _of_table(function: str, action: str, index: str | None) -> tuple[Call, Read]:
+    place = f"TABLE_NAME/index/{index}" if index else "TABLE_NAME"
+    return Call(function, f"dynamodb:{action}", place), Read(function, "TABLE_NAME")
 
 
 def _note(params: Mapping[str, Any], model: Any, context: Mapping[str, Any], **_: Any) -> None:
