@@ -25,6 +25,7 @@ class Buyer(Person):
         self.name, self.haste = name, haste
         self.from_balance_minor = 0  # of every order
         self.currency: str | None = None  # to be charged in, where it is not the shop's
+        self.proof: dict[str, str] = {}  # that it is they who spend it
         self.methods: Sequence[str] = ("card",)  # of which one is chosen for each order
 
     # -- a visit
@@ -92,7 +93,8 @@ class Buyer(Person):
 
     def _paid_with(self) -> dict[str, Any]:
         """Where it is said at all."""
-        balance = {"from_balance_minor": self.from_balance_minor} if self.from_balance_minor else {}
+        balance: dict[str, Any] = {"from_balance_minor": self.from_balance_minor} if self.from_balance_minor else {}
+        balance |= {"proof": self.proof} if self.proof else {}
         return balance if self.methods == ("card",) else balance | {"payment_method": self._chosen()}
 
     def _chosen(self) -> str:

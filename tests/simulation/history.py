@@ -6,12 +6,14 @@ from functools import cache, partial
 from random import Random
 from typing import NamedTuple, cast
 
+from souk.domains.access.model import CallerRecord
 from souk.domains.members.actions import profile
 from souk.domains.members.model.profile import TierEdit
 from souk.domains.payments.model.refund import LOOKS, Refund
 from souk.kernel import clock
 from souk.table import keys
 from souk.table.port import At, Row
+from souk.table.unit import Unit
 from tests.simulation import faults
 from tests.simulation.bills import reconcile, the_balance_is_the_providers
 from tests.simulation.buyers import Buyer
@@ -22,7 +24,7 @@ from tests.simulation.keepers import Keeper
 from tests.simulation.staff import Clerk
 from tests.simulation.verdict import judge
 from tests.simulation.world import COSTS, GOODS, World, opened
-from tests.support.market import Market
+from tests.support.market import CONTACT, Market
 from tests.support.shop import Shop
 from tests.support.stripe import Stripe
 
@@ -78,6 +80,8 @@ def ground(
         stores.extend(market.store(name, freight_minor=490, pickup=True) for name in names)
         prices = dict(zip(GOODS, (590, 1250, 5900), strict=True))
         products.update(market.goods(prices, dict.fromkeys(stores, units), costs=COSTS))
+        with Unit() as unit:
+            unit.add(keys.CALLER, CallerRecord(caller_id="mem_ines", kind="member", email=CONTACT["email"]))
         for member_id in AHEAD:
             profile.set_tier(member_id, TierEdit(tier=5))
 

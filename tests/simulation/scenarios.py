@@ -124,6 +124,13 @@ def paid_when_over(people: People, method: str = "card") -> None:
     people.world.checker.need(revived or people.world.wire.faults, "I9", f"{order_id} was not brought back")
 
 
+def brought_back_with_the_balance(people: People) -> None:
+    """Of which the balance pays a part, anew."""
+    save_up(people, 700)
+    people.buyer.from_balance_minor = 700
+    paid_when_over(people)
+
+
 def corrected(people: People) -> None:
     """Going elsewhere for less, of which the difference is paid back; then cancelled."""
     store_id = people.world.checker.orders[order_id := paid(people)].store_id
@@ -208,6 +215,31 @@ def paid_from_the_balance(people: People) -> None:
     order_id, _ = placed(people, {"CUP": 1})
     people.wait()
     people.then(people.buyer.cancel, order_id)
+
+
+def paid_by_a_code(people: People) -> None:
+    """So much of the balance as needs a proof: refused without, then placed once by the code that was sent for it."""
+    wanted = {"POT": 2}
+    save_up(people, 20_000)
+    people.go_on()
+    people.buyer.from_balance_minor = _price(people, wanted)
+    people.buyer.proof = _code(people, wanted)
+    order_id, _ = placed(people, wanted)
+    people.wait()
+    people.then(people.buyer.cancel, order_id)
+
+
+def _code(people: People, wanted: Mapping[str, int]) -> dict[str, str]:
+    """Asked for again, a minute later, until it is known to be sent."""
+    refused, sent = None, None
+    while refused is None or refused.status != 403:
+        refused = people.buyer.order(wanted, "the one")
+    wish = {name: refused[name] for name in ("order_id", "amount_minor", "currency")}
+    while sent is None or sent.status != 202:
+        people.world.schedule.pause(61.0)
+        sent = people.buyer.ask("POST", "/me/payment-proof/code", wish)
+    _, title = people.world.sent["mail"][-1]
+    return {"code": title.rsplit(" ", 1)[-1]}
 
 
 def paid_in_part_from_the_balance(people: People) -> None:
@@ -414,6 +446,8 @@ SCENARIOS: Mapping[str, Scenario] = {
     "paid from the balance": paid_from_the_balance,
     "paid in part from the balance": paid_in_part_from_the_balance,
     "held of the balance": held_of_the_balance,
+    "paid by a code": paid_by_a_code,
+    "brought back with the balance": brought_back_with_the_balance,
     "paid by transfer": paid_by_transfer,
     "transferred": transferred,
     "counted": counted,
