@@ -158,6 +158,13 @@ def test_the_former_address_is_told_of_the_new_one_without_its_name(member: Memb
 
 
 @pytest.mark.capability("USR-06")
+def test_of_a_first_telephone_the_member_is_told_by_mail(member: Member) -> None:
+    member.change("phone")
+    [told] = set(member.received("email", EMAIL))
+    assert "••••0118" in told and NEW["phone"] not in told
+
+
+@pytest.mark.capability("USR-06")
 def test_who_asks_for_the_next_code_at_once_does_not_keep_the_former_address_from_being_told(member: Member) -> None:
     member.ask("email").ok()
     member.confirm("email", member.code("email")).ok()

@@ -70,7 +70,12 @@ def _set_email(code: ContactCode) -> None:
     identity.change_email(code.member_id, code.address)
     with Unit() as unit:
         sessions.note_email(unit, code.member_id, code.address)
-        profile.take_over(unit, code)
+        profile.take_over(unit, code, email=code.former)
 
 
-_TAKE_OVER: dict[Channel, Callable[[ContactCode], None]] = {"email": _set_email, "phone": profile.set_phone}
+def _set_phone(code: ContactCode) -> None:
+    account = access.find(code.member_id)
+    profile.set_phone(code, email=account.email if account else None)
+
+
+_TAKE_OVER: dict[Channel, Callable[[ContactCode], None]] = {"email": _set_email, "phone": _set_phone}

@@ -94,23 +94,23 @@ def proved(channel: Channel, digits: str, by: Caller) -> ContactCode:
     return code
 
 
-def take_over(unit: Unit, code: ContactCode, **said: Any) -> None:
-    """The new address counts; the code is used up, and the former address is to be told."""
+def take_over(unit: Unit, code: ContactCode, email: str | None, **said: Any) -> None:
+    """The new address counts; the code is used up, and the former address is to be told, or the `email` if none was."""
     at, profile = clock.now(), store.of_member(code.member_id)
     unit.because(None, **code.change)
     since = {**profile.reached_since, code.channel: at}
     unit.save(keys.PROFILE, profile.but(**said, reached_since=since), otherwise=ChangedMeanwhile())
     unit.save(keys.CONTACT_CODE, code.but(used=True))
     change_id = ids.new("chg")
-    if former := code.former_contact(change_id, at):
+    if former := code.former_contact(change_id, at, email):
         unit.add(keys.FORMER_CONTACT, former)
     unit.tell(ContactChanged(member_id=code.member_id, change_id=change_id, channel=code.channel))
 
 
-def set_phone(code: ContactCode) -> None:
+def set_phone(code: ContactCode, email: str | None) -> None:
     with Unit() as unit:
         unit.put(keys.PHONE_OWNER, PhoneOwner(phone_hash=_hashed(code.address), member_id=code.member_id))
-        take_over(unit, code, phone=code.address)
+        take_over(unit, code, email, phone=code.address)
 
 
 def recognise(phone: str) -> str | None:

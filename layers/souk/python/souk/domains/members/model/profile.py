@@ -139,15 +139,16 @@ class ContactCode(OneTimeCode):
         if not self.is_right(code):
             raise WrongCode(tries_left=self.tries_left)
 
-    def former_contact(self, change_id: str, at: datetime) -> "FormerContact | None":
-        """Whom to tell of the change; nobody where there was no address before."""
-        if self.former is None:
+    def former_contact(self, change_id: str, at: datetime, email: str | None) -> "FormerContact | None":
+        """Where to tell of the change: at the address of before; of a first one by mail."""
+        former = self.former or email
+        if former is None:
             return None
         return FormerContact(
             member_id=self.member_id,
             change_id=change_id,
-            channel=self.channel,
-            former=self.former,
+            channel=self.channel if self.former else "email",
+            former=former,
             after=masked(self.channel, self.address) or "",
             language=self.language,
             expires_at=at + KEPT,
