@@ -47,7 +47,7 @@ def charged(draw: st.DrawFn) -> Order:
     whose = {line.sku: draw(st.sampled_from([None, "mer_a", "mer_b"])) for line in order.lines}
     lines = tuple(line.but(merchant_id=whose[line.sku]) for line in order.lines)
     kept = {line.sku: draw(st.integers(0, line.net_minor)) for line in lines if line.merchant_id}
-    return order.but(lines=lines).charged(kept)
+    return order.but(lines=lines).with_commission(kept)
 
 
 @pytest.mark.capability("MER-04")

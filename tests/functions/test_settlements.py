@@ -7,6 +7,7 @@ from tests.support import books, merchants
 from tests.support import settlements as desk
 from tests.support.market import INES, Market
 from tests.support.merchants import Trader
+from tests.support.table import before_next_write
 
 MONTH, NEXT = "2026-11", "2026-12"
 
@@ -101,6 +102,31 @@ def test_of_a_cart_of_several_sellers_each_has_its_own_and_one_can_be_paid_back_
 
 
 @pytest.mark.capability("MER-05")
+@pytest.mark.parametrize("paid_by", [{"paid_by": "cash"}, {"paid_by": "card_terminal", "reference": "T-1"}])
+def test_what_a_merchants_own_till_takes_the_merchant_has_and_owes_the_fee_and_the_tax(
+    market: Market, trader: Trader, paid_by: dict[str, str]
+) -> None:
+    total = 2 * 1099 + (2 * 1099 * 725 + 5_000) // 10_000
+    lines = [{"sku": "CUP", "quantity": 2}]
+    sale = {"store_id": trader.store_id, "sale_id": "S-1", "lines": lines, "total_minor": total, **paid_by}
+    order_id = market.shop.post("/staff/sales", sale, as_=trader.boss).ok()["order_id"]
+    told = desk.settlement(market, trader.merchant_id)
+    assert (told["sales_minor"], told["taken_minor"], told["movements"]) == (2 * 1099, total, 2)
+    assert told["payable_minor"] == 2 * 1099 - fee_of(1099, 2) - total < 0
+    booked = books.accounts(books.entries(market.shop))
+    assert not [account for account in booked if account.startswith("clearing")]
+    assert booked[f"merchants_payable:{trader.merchant_id}"] == -told["payable_minor"]
+
+    for _ in range(2):
+        bring_back(market, order_id, {"CUP": 1})
+    after = desk.settlement(market, trader.merchant_id)
+    assert (after["taken_minor"], after["fees_minor"], after["payable_minor"]) == (0, 0, 0)
+    assert after["refunds_minor"] == after["sales_minor"] == 2 * 1099
+    kinds = [moved["kind"] for moved in desk.movements(market, trader.merchant_id)]
+    assert sorted(kinds) == ["refund", "refund", "sale", "till", "till", "till"]
+
+
+@pytest.mark.capability("MER-05")
 def test_a_merchants_people_read_their_own_settlements_and_nobody_elses(market: Market, trader: Trader) -> None:
     market.buy({"CUP": 1})
     told = desk.settlement(market, trader.merchant_id)
@@ -186,6 +212,25 @@ def test_what_the_stream_brings_after_the_closing_falls_into_the_next_month(mark
     assert (late["sales_minor"], late["movements"]) == (4567 + 333, 1)
     books.count(market.shop, times=2)
     assert desk.settlement(market, kiln, NEXT) == late
+
+
+@pytest.mark.capability("MER-05")
+@pytest.mark.parametrize("first", ["the stream", "the closing"])
+def test_what_comes_in_the_moment_of_the_closing_is_in_one_of_the_two_months(
+    market: Market, kiln: str, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    market.buy({"CUP": 1})
+    desk.settlement(market, kiln)
+    market.buy({"POT": 1})
+    market.shop.clock.at = market.shop.clock.at.replace(month=12, day=10)
+    if first == "the stream":
+        before_next_write(monkeypatch, lambda: books.count(market.shop))
+        assert desk.close(market, kiln).ok()["movements"] == 2
+        return
+    before_next_write(monkeypatch, lambda: desk.close(market, kiln).ok(), of="MerchantMovement")
+    november, december = (desk.settlement(market, kiln, month) for month in (MONTH, NEXT))
+    assert (november["status"], november["movements"], december["movements"]) == ("due", 1, 1)
+    assert december["sales_minor"] == 4567 + 333
 
 
 @pytest.mark.capability("MER-05")

@@ -23,7 +23,7 @@ def charged(order: Order) -> Order:
         rules = settlement.rules_at_hand(str(line.merchant_id))
         rule = rule_for(rules, paths.get(line.product_id, ()), order.currency, today)
         kept[line.sku] = rule.fee_minor(line.net_minor, line.quantity) if rule else 0
-    return order.charged(kept)
+    return order.with_commission(kept)
 
 
 def make_rule(draft: FeeRuleDraft, by: Caller) -> FeeRule:

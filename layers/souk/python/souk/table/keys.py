@@ -299,7 +299,9 @@ SETTLEMENT = Entity(
     "Settlement",
     main=Key("SETTLEMENTS#{merchant_id}", "{month}#{currency}"),
     by={"gsi2": Key("SETTLEMENTS_AWAITED#{awaited}", "{month}#{merchant_id}#{currency}")},
-    numbers=names("brought_forward_minor sales_minor refunds_minor fees_minor adjustments_minor movements closed"),
+    numbers=names(
+        "brought_forward_minor sales_minor refunds_minor fees_minor adjustments_minor taken_minor movements closed"
+    ),
     card=("merchant_id", "month", "currency"),
     audited="{merchant_id}",
 )

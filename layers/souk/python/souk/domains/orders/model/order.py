@@ -285,7 +285,7 @@ class Order(OrderGoods):
         )
         return self.but(lines=tuple(lines))
 
-    def charged(self, fees: Mapping[str, int]) -> "Order":
+    def with_commission(self, fees: Mapping[str, int]) -> "Order":
         """With the shop's commission on these lines, by SKU; what is refunded of it later is a share of this."""
         lines = (line.but(commission_minor=fees.get(line.sku, line.commission_minor)) for line in self.lines)
         return self.but(lines=tuple(lines))

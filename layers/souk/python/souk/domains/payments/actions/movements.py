@@ -8,6 +8,7 @@ from souk.domains.payments.model.refund import Refund
 from souk.kernel import clock
 from souk.kernel.charging import Sum
 from souk.kernel.journal import JournalEntry
+from souk.kernel.owner import owner_of
 from souk.table import keys
 from souk.table.unit import Unit
 
@@ -38,7 +39,8 @@ def note(
         transaction_number=transaction_number,
         charged=charged,
     )
-    moves = event.moves(had_gone=isinstance(about, Refund) and about.status == "posted")
+    had_gone = isinstance(about, Refund) and about.status == "posted"
+    moves = event.moves(had_gone, owner_of(about.store_id))
     unit.add(keys.MONEY_EVENT, event.but(cleared_minor=moves.get(event.clearing, 0)))
     entry = JournalEntry.of(
         event.order_id, event.effect, at=clock.now(), store_id=about.store_id, currency=event.currency, moves=moves

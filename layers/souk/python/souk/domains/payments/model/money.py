@@ -112,12 +112,16 @@ class MoneyEvent(Noun):
         """Unique in its order: the same effect cannot be written twice."""
         return f"{self.kind}:{self.subject}"
 
-    def moves(self, had_gone: bool) -> dict[str, int]:
-        """`had_gone` where a refund fails that was posted: then it comes from where it went to."""
+    def moves(self, had_gone: bool, merchant_id: str | None = None) -> dict[str, int]:
+        """`had_gone` where a refund fails that was posted: then it comes from where it went to.
+
+        What the till of a merchant takes, the merchant has: it is owed so much less.
+        """
         debit, credit = _MOVES[self.kind]
         if self.kind == "refund_failed" and had_gone:
             debit = "clearing"
-        named = {"clearing": self.clearing}
+        at_merchants = merchant_id and self.method in TILL_METHODS
+        named = {"clearing": f"merchants_payable:{merchant_id}" if at_merchants else self.clearing}
         return {named.get(debit, debit): self.amount_minor, named.get(credit, credit): -self.amount_minor}
 
 

@@ -18,9 +18,23 @@ from souk.kernel.shapes import MAX_MINOR, Currency, Id, Input, Line, Mark, Noun,
 CLOSING_GRACE = timedelta(days=3)
 PAYABLE, COMMISSION, ADJUSTMENTS = "merchants_payable", "commission", "merchant_adjustments"
 ADJUSTED, PAID_OUT = "adjusted", "paid out"
-# What is split or merged is taken back and sold anew: both belong to the sales.
-_OF_SALES = (SALE, "split", "merged")
-Kind = Literal["sale", "refund", "adjustment"]
+Kind = Literal["sale", "refund", "adjustment", "till"]
+# By how the causes of entries begin. What is split or merged is taken back and sold anew: both belong to the sales.
+_KINDS: dict[str, Kind] = {
+    SALE: "sale",
+    "split": "sale",
+    "merged": "sale",
+    "left out": "refund",
+    "returned": "refund",
+    "correction": "refund",
+    ADJUSTED: "adjustment",
+}
+_COLUMNS: dict[Kind, str] = {
+    "sale": "sales_minor",
+    "refund": "refunds_minor",
+    "adjustment": "adjustments_minor",
+    "till": "taken_minor",
+}
 Place = tuple[str, str]  # merchant and currency
 
 
@@ -54,7 +68,8 @@ class NothingAdjusted(Refused):
 
 class MerchantMovement(Noun):
     """What changed what a merchant is owed: `gross_minor` less the shop's fee. Of an order it is what one entry of the
-    books tells; an adjustment is made by people, who say why. `month` is that of the settlement it is in.
+    books tells: a sale, a refund, or that the merchant's own till has taken the money, or paid it back. An adjustment
+    is made by people, who say why. `month` is that of the settlement it is in.
     """
 
     merchant_id: str
@@ -80,9 +95,8 @@ class MerchantMovement(Noun):
 
     def counts(self) -> dict[str, int]:
         """What it adds to its settlement."""
-        column = {"sale": "sales_minor", "refund": "refunds_minor", "adjustment": "adjustments_minor"}[self.kind]
-        gross = -self.gross_minor if self.kind == "refund" else self.gross_minor
-        return {column: gross, "fees_minor": self.fee_minor, "movements": 1}
+        gross = -self.gross_minor if self.kind in ("refund", "till") else self.gross_minor
+        return {_COLUMNS[self.kind]: gross, "fees_minor": self.fee_minor, "movements": 1}
 
     def need_same(self, draft: "AdjustmentDraft") -> None:
         """A repeated command meets its own first run; another under the same reference is refused."""
@@ -141,7 +155,8 @@ class Payout(Noun):
 class Settlement(Versioned):
     """A month of a merchant in one currency. Each part counts as it is named; `fees_minor` less those given back.
 
-    `brought_forward_minor` is what earlier ones left below zero. Once it is closed nothing more falls into it.
+    `taken_minor` is what the merchant's own tills took, with the tax, less what they paid back. `brought_forward_minor`
+    is what earlier ones left below zero. Once it is closed nothing more falls into it.
     """
 
     merchant_id: str
@@ -152,6 +167,7 @@ class Settlement(Versioned):
     refunds_minor: int = 0
     fees_minor: int = 0
     adjustments_minor: int = 0
+    taken_minor: int = 0
     movements: int = 0
     closed: int = 0
     closed_at: datetime | None = None
@@ -162,7 +178,7 @@ class Settlement(Versioned):
     @property
     def payable_minor(self) -> int:
         earned = self.sales_minor - self.refunds_minor - self.fees_minor
-        return self.brought_forward_minor + earned + self.adjustments_minor
+        return self.brought_forward_minor + earned + self.adjustments_minor - self.taken_minor
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -239,7 +255,7 @@ def movements_of(entry: JournalEntry) -> list[MerchantMovement]:
             merchant_id=merchant_id,
             subject=entry.subject,
             cause=entry.cause,
-            kind=_kind(entry.cause),
+            kind=_KINDS.get(entry.cause.partition(":")[0], "till"),
             currency=entry.currency,
             at=entry.at,
             month=month_of(entry.at.date()),
@@ -277,9 +293,3 @@ def next_month(month: str) -> str:
 
 def month_before(day: date) -> str:
     return month_of(day.replace(day=1) - timedelta(days=1))
-
-
-def _kind(cause: str) -> Kind:
-    if cause == ADJUSTED:
-        return "adjustment"
-    return "sale" if cause in _OF_SALES else "refund"
