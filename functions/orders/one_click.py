@@ -16,15 +16,17 @@ app, handler = http_api()
 
 class BoughtOrder(Noun):
     """Where it `requires_action` the buyer's device goes on with `payment`: by a `payment_method` that its `action`
-    names, if the bank wants to ask its owner, else by any. `awaiting` the provider, the same request may be sent again.
+    names, if the bank wants to ask its owner, else by any; and by another, where that was `declined`, for which
+    `decline_code` is the bank's word. `awaiting` the provider, the same request may be sent again.
     """
 
     order: OrderView
     standing: Standing
     payment: PaymentStart | None
+    decline_code: str | None
 
 
 @app.post("/me/one-click-orders", may=PROFILE, status=HTTPStatus.CREATED)
 def buy(wanted: OneClickOrder, key: IdempotencyKey = None) -> BoughtOrder:
     bought = one_click.buy(wanted, idempotency_key(key), by=caller())
-    return BoughtOrder(order=OrderView.for_buyer(bought.order), standing=bought.standing, payment=bought.payment)
+    return BoughtOrder(**bought._asdict() | {"order": OrderView.for_buyer(bought.order)})

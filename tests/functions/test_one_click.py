@@ -174,7 +174,7 @@ def test_where_the_bank_asks_the_buyer_answers_and_then_it_is_paid(market: Marke
     if yes:
         assert (then["standing"], charged(market)) == ("paid", [1000])
     else:
-        assert (then.status, then["code"], charged(market)) == (422, "method_declined", [])
+        assert (then["standing"], charged(market)) == ("declined", [])
     market.hear()
     assert market.order(asked["order"]["order_id"])["status"] == ("paid" if yes else "awaiting_payment")
 
@@ -182,15 +182,14 @@ def test_where_the_bank_asks_the_buyer_answers_and_then_it_is_paid(market: Marke
 @pytest.mark.capability("PAY-12")
 def test_a_card_that_is_declined_leaves_an_order_that_may_be_paid_otherwise(market: Market) -> None:
     settle_in(market, DECLINED)
-    refused = [one_click(market, {"CUP": 1}, key="once") for _ in range(3)]
-    assert {(one.status, one["code"], one["decline_code"]) for one in refused} == {
-        (422, "method_declined", "generic_decline")
-    }
-    order_id = refused[0]["order_id"]
+    declined = [one_click(market, {"CUP": 1}, key="once").ok() for _ in range(3)]
+    assert declined[0] == declined[1] == declined[2]
+    assert (declined[0]["standing"], declined[0]["decline_code"]) == ("declined", "generic_decline")
+    order_id, payment = declined[0]["order"]["order_id"], declined[0]["payment"]
     assert len(market.stripe.objects("charge")) == 1
     assert market.stock("CUP")["reserved"] == 1
-    begun = market.shop.post("/me/payments", {"order_id": order_id}, as_=INES).ok()
-    market.stripe.buyer.pay(begun["client_secret"])
+    assert market.shop.post("/me/payments", {"order_id": order_id}, as_=INES).ok() == payment
+    market.stripe.buyer.pay(payment["client_secret"])
     market.hear()
     assert market.order(order_id)["status"] == "paid"
     assert one_click(market, {"CUP": 1}, key="once").ok()["standing"] == "paid"
@@ -265,7 +264,7 @@ def test_wherever_it_breaks_off_the_same_request_ends_with_one_order_and_one_cha
         assert one_click(market, {"CUP": 1}, key=key).ok()["standing"] == "paid"
         assert charged(market) == [1000] * number
         assert len(market.shop.rows("Order")) == number
-    assert number > 10
+    assert number >= 10
     market.hear()
     market.shop.drain()
     assert charged(market) == [1000] * number
@@ -325,6 +324,16 @@ def test_an_order_that_was_not_paid_in_time_is_over_for_the_same_request_too(mar
     assert market.stock("CUP")["reserved"] == 0 and charged(market) == []
 
 
+def test_what_several_stores_have_together_is_bought_at_once_too(market: Market) -> None:
+    settle_in(market)
+    market.goods({"JAR": 700}, {market.store(f"Souk {number}"): 2 for number in range(2)})
+    first = one_click(market, {"JAR": 3}, key="once").ok()
+    market.shop.drain()
+    assert market.order(first["order"]["order_id"])["status"] == "split"
+    assert {one_click(market, {"JAR": 3}, key="once").ok()["standing"], first["standing"]} == {"paid"}
+    assert charged(market) == [2100]
+
+
 def test_money_is_authorised_first_where_the_shop_wants_that(market: Market) -> None:
     market.set_up(authorise_first=True)
     settle_in(market)
@@ -333,10 +342,21 @@ def test_money_is_authorised_first_where_the_shop_wants_that(market: Market) -> 
 
 
 @pytest.mark.capability("PAY-10")
+def test_what_broke_off_is_not_charged_for_who_has_tried_too_much_since(market: Market) -> None:
+    good, bad = settle_in(market), keep(market, DECLINED)
+    market.stripe.control("config", faults=[{"kind": "timeout_before", "count": 2, "path": "/v1/payment_intents/"}])
+    assert one_click(market, {"CUP": 1}, key="once", method_id=good).ok()["standing"] == "awaiting"
+    while one_click(market, {"CUP": 1}, method_id=bad).status == 201:
+        pass
+    again = one_click(market, {"CUP": 1}, key="once", method_id=good).ok()
+    assert (again["standing"], again["payment"], charged(market)) == ("awaiting", None, [])
+
+
+@pytest.mark.capability("PAY-10")
 def test_who_has_tried_too_much_buys_nothing_so_either(market: Market) -> None:
     settle_in(market, DECLINED)
     answers = [one_click(market, {"CUP": 1}) for _ in range(12)]
-    assert {answer.status for answer in answers} == {422, 429}
+    assert [answer.status for answer in answers] == [201] * 10 + [429] * 2
     assert len(market.stripe.objects("charge")) == 10
 
 

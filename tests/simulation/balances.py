@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from souk.domains.payments.model.mandate import Mandate, MandateDay
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.wallet import Wallet, WalletMovement
 from souk.table.port import Row
@@ -47,3 +48,33 @@ class Balances:
         payment = self.checker.noun(Payment, row) if row else None
         if payment and payment.status == "awaiting":
             self.held[payment.buyer_id, payment.currency] += sign * payment.from_balance_minor
+
+
+class Mandates:
+    """Follows what buyers let be charged without being asked, and the payments that are, or will be."""
+
+    def __init__(self, checker: "Checker") -> None:
+        self.checker = checker
+        self.limits: dict[str, int] = {}
+        self.counted: dict[tuple[str, str], int] = {}  # by mandate and day
+        self.charged: Counter[tuple[str, str]] = Counter()
+
+    def committed(self, mandates: Changed, days: Changed, payments: Changed) -> None:
+        """I35: a day counts what is charged by a mandate, or will be, and that is never above its limit."""
+        for _, _, after in mandates:
+            mandate = self.checker.noun(Mandate, after)
+            self.limits[mandate.mandate_id] = mandate.day_limit_minor
+        for _, _, after in days:
+            one = self.checker.noun(MandateDay, after)
+            self.counted[one.mandate_id, one.day] = one.charged_minor
+        for _, before, after in payments:
+            for row, sign in ((before, -1), (after, 1)):
+                self._charge(row, sign)
+        for (mandate_id, day), minor in self.charged.items():
+            self.checker.need(self.counted[mandate_id, day] == minor, "I35", (mandate_id, day, minor))
+            self.checker.need(minor <= self.limits[mandate_id], "I35", (mandate_id, day, minor))
+
+    def _charge(self, row: Row | None, sign: int) -> None:
+        payment = self.checker.noun(Payment, row) if row else None
+        if payment and (kept := payment.kept_charge) and kept.mandate_id:
+            self.charged[kept.mandate_id, kept.day] += sign * payment.due_minor

@@ -17,6 +17,7 @@ from souk.table.unit import Unit
 from tests.simulation import faults
 from tests.simulation.bills import reconcile, the_balance_is_the_providers
 from tests.simulation.buyers import Buyer
+from tests.simulation.clicks import Clicker
 from tests.simulation.delivery import Clocks, regularly
 from tests.simulation.faults import Plan
 from tests.simulation.invariants import Violation
@@ -40,6 +41,7 @@ BOOKKEEPERS = 0.3  # of them, somebody who closes a month
 CHINESE = 0.06  # of the shops are in China, and take WeChat Pay and Alipay besides cards
 SAVERS = 0.1  # of them, somebody who pays from a balance
 ABROAD = 0.1  # of them, buyers who are charged in dollars for most of their orders
+CLICKERS = 0.2  # of them, somebody who has a card kept, and buys with one click
 AHEAD = ("mem_hasty0", "mem_hasty1")  # members of a tier that may go first
 LOST = 15  # of a hundred refunds at WeChat Pay
 ROUNDS = 40  # of coming to rest, before it counts as never
@@ -153,6 +155,8 @@ def trade(world: World, shop: Ground) -> None:
         world.schedule.spawn("bookkeeper", partial(Clerk(world, "bookkeeper").keep_books, 6))
     if Random(f"{world.seed}/savings").random() < SAVERS:
         world.schedule.spawn("saver", Buyer(world, "saver", haste, steady=False).spend_savings)
+    if Random(f"{world.seed}/clicks").random() < CLICKERS:
+        world.schedule.spawn("clicker", Clicker(world, "clicker", haste, steady=False).buy_by_clicks)
     if Random(f"{world.seed}/bank").random() < BANKS:
         world.schedule.spawn("bank", lambda: dispute(world), after=chance.choice((HOUR, DAY)))
     if Random(f"{world.seed}/rush").random() < RUSHES:

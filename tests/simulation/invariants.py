@@ -23,7 +23,7 @@ from souk.domains.payments.model.refund import Refund
 from souk.table import keys, record
 from souk.table.entity import Entity, fill
 from souk.table.port import At, Row
-from tests.simulation.balances import Balances
+from tests.simulation.balances import Balances, Mandates
 from tests.simulation.books import Books
 from tests.simulation.sales import Sales
 from tests.simulation.table import Changed
@@ -52,7 +52,7 @@ class Checker:
         self.incoming: Counter[tuple[str, str]] = Counter()
         self.moved: Counter[tuple[str, str]] = Counter()  # by what the entries refer to, and SKU
         self.taken_back: dict[str, dict[str, int]] = {}  # by dispute, and by the order whose money it was
-        self.sales, self.books, self.balances = Sales(self), Books(self), Balances(self)
+        self.sales, self.books, self.balances, self.mandates = Sales(self), Books(self), Balances(self), Mandates(self)
         self._prices: dict[str, list[tuple[float, int]]] = defaultdict(list)
         self._nouns: dict[tuple[int, type], tuple[Row | None, BaseModel]] = {}
         for entry in self.rows(keys.STOCK_ENTRY, StockEntry):
@@ -93,6 +93,8 @@ class Checker:
         self.books.committed(by_kind[keys.JOURNAL_ENTRY.kind], balances, periods, refunds)
         wallets, movements = by_kind[keys.WALLET.kind], by_kind[keys.WALLET_MOVEMENT.kind]
         self.balances.committed(wallets, movements, by_kind[keys.PAYMENT.kind])
+        days, agreed = by_kind[keys.MANDATE_DAY.kind], by_kind[keys.MANDATE.kind]
+        self.mandates.committed(agreed, days, by_kind[keys.PAYMENT.kind])
         for _, _, after in by_kind[keys.SKU.kind]:
             self._note_price(self.noun(Sku, after))
 

@@ -21,7 +21,7 @@ from souk.domains.messaging import actions as messaging
 from souk.domains.messaging import store as messages
 from souk.domains.orders.model.goods import OrderLine
 from souk.domains.orders.model.order import Order
-from souk.domains.payments.actions import attempts, charges, disputes, refunds, wallets
+from souk.domains.payments.actions import attempts, charges, disputes, mandates, refunds, wallets
 from souk.domains.payments.model.claim import Claim, claimed
 from souk.domains.payments.model.dispute import Dispute
 from souk.domains.payments.model.money import MoneyEvent
@@ -311,6 +311,23 @@ def nothing(*given: Any, **more: Any) -> None:
     """What is done instead of what should be."""
 
 
+def a_mandate_has_no_limit() -> AbstractContextManager[Any]:
+    """Of a day, whatever was charged on it already."""
+    generous = SimpleNamespace(
+        version=conditions.version, AtMost=lambda name, most: conditions.AtMost(name, most + 10**6)
+    )
+    return patch.object(mandates, "conditions", generous)
+
+
+def a_charge_that_came_to_nothing_counts() -> AbstractContextManager[Any]:
+    """Its part of the day is not given back."""
+
+    def give_up(unit: Unit, payment: Payment) -> Payment:
+        return payment.but(kept=payment.kept_charge.but(given_up=True)) if payment.kept_charge else payment
+
+    return patch.object(mandates, "give_up", give_up)
+
+
 MUTANTS: Mapping[str, Patch] = {
     "stock is read, then written": read_then_write_stock,
     "stock is not given back": lambda: patch.object(stock, "release", nothing),
@@ -361,6 +378,8 @@ MUTANTS: Mapping[str, Patch] = {
     "rows are imported as often as they come": rows_are_imported_as_often_as_they_come,
     "staff leave no name": lambda: patch.object(audit, "entries", lambda *given: []),
     "a balance is spent unasked": a_balance_is_spent_unasked,
+    "a mandate has no limit": a_mandate_has_no_limit,
+    "a charge that came to nothing counts": a_charge_that_came_to_nothing_counts,
     "a charge is not booked": a_charge_is_not_booked,
     "a refund is booked on the wrong side": a_refund_is_booked_on_the_wrong_side,
     "one side is booked": one_side_is_booked,

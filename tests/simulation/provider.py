@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import stripe
 
-from infra.local.stripe import disputes, intents, payouts, webhook_endpoints
+from infra.local.stripe import disputes, intents, payouts, setup_intents, webhook_endpoints
 from infra.local.stripe.config import PUBLISHABLE_KEY, Config
 from infra.local.stripe.errors import ApiError
 from infra.local.stripe.fake import FakeStripe, Request
@@ -33,6 +33,9 @@ OUTAGE = 2 * 3600.0
 WEBHOOK_RETRIES = (60.0, 3600.0, 6 * 3600.0, 12 * 3600.0, 86400.0, 86400.0)
 GOOD, SECURE, DECLINED = "pm_card_visa", "pm_card_threeDSecure2Required", "pm_card_chargeDeclined"
 SLOW = "pm_card_pendingRefund"
+# Kept cards whose bank asks whoever is there, asks always, and says no.
+ASKS_WHO_IS_THERE, ALWAYS_ASKS = "pm_card_authenticationRequiredOnSetup", "pm_card_authenticationRequired"
+NEVER_PAYS = "pm_card_chargeCustomerFail"
 DELAYS = (1.0, 120.0, 3600.0, 3 * 86400.0)
 
 
@@ -136,6 +139,14 @@ class Provider:
         body = self.answer(Request("POST", f"/v1/payment_intents/{intent_id}/confirm", {}, form)).body
         intent: dict[str, Any] = body.get("error", {}).get("payment_intent", body)
         return intent
+
+    def keep(self, client_secret: str, card: str) -> None:
+        """Has the card kept, whatever its bank asks."""
+        setup_id, _, _ = client_secret.partition("_secret_")
+        form = {"key": PUBLISHABLE_KEY, "client_secret": client_secret, "payment_method": card}
+        if self.answer(Request("POST", f"/v1/setup_intents/{setup_id}/confirm", {}, form)).body.get("next_action"):
+            setup_intents.authenticate(self.fake.account, setup_id, succeeds=True)
+            self.post_events()
 
     def authenticate(self, intent_id: str, succeeds: bool) -> None:
         """The buyer answers the bank, if it still asks."""

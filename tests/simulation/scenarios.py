@@ -10,6 +10,7 @@ from souk.domains.ledger.model.period import CLOSING_GRACE
 from souk.domains.payments.actions import attempts
 from souk.kernel import clock, money
 from souk.table import keys
+from tests.simulation import clicks
 from tests.simulation.buyers import DAY
 from tests.simulation.delivery import Clocks, Letter
 from tests.simulation.faults import NONE, Place, Plan
@@ -464,6 +465,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "reviewed and split": reviewed_and_split,
     "a month is closed": month_closed,
     "reconciled": abroad(reconciled),
+    **clicks.SCENARIOS,
     "authorised": paid,
     "cancelled when authorised": cancelled_when_authorised,
     "paid by WeChat Pay": partial(scanned_and_cancelled, method="wechat_pay"),
@@ -475,8 +477,6 @@ SCENARIOS: Mapping[str, Scenario] = {
 
 AUTHORISED = {"authorised", "cancelled when authorised"}  # in a shop that authorises first
 REVIEWED = {"reviewed", "rejected", "reviewed and split"}  # in a shop that holds orders
-
-
 CHINESE = {name for name in SCENARIOS if "WeChat" in name or "Alipay" in name}
 
 

@@ -17,9 +17,8 @@ from souk.domains.orders.model.requests import Checkout, QuoteRequest, fingerpri
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import kept, mandates
 from souk.domains.payments.model.attempt import Wish
-from souk.domains.payments.model.kept import MethodBook, MethodDeclined
+from souk.domains.payments.model.kept import MethodBook
 from souk.domains.payments.model.mandate import KeptCharge, day_of
-from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.views import PaymentStart
 from souk.domains.stores.store import at_hand
 from souk.flows import checkout, settle_payment
@@ -40,18 +39,17 @@ ASKS_OWNER = "authentication_required"
 
 
 class Bought(NamedTuple):
-    """`payment` is what the buyer's device goes on with, where it has to."""
+    """`payment` is what the buyer's device goes on with, where it has to; `decline_code` is what the bank said."""
 
     order: Order
     standing: Standing
     payment: PaymentStart | None
+    decline_code: str | None = None
 
 
 def buy(wanted: OneClickOrder, key: str, by: Caller) -> Bought:
-    """MethodDeclined where the bank says no: the order stands, and may be paid otherwise."""
     placed = again(lambda: _placed(wanted, key, by))
-    intent = _charged(placed.order.order_id, by) if placed.order.awaits_payment else None
-    return _bought(placed, intent)
+    return _bought(placed, _charged(placed, by) if placed.order.awaits_payment else None)
 
 
 def _placed(wanted: OneClickOrder, key: str, by: Caller) -> Placed:
@@ -117,29 +115,30 @@ def _at_once(book: MethodBook, method_id: str, fingerprint: str, cart: Cart | No
     return AtOnce(fingerprint, KeptCharge(method_id=method_id, account_id=book.account_id, **by_mandate), also)
 
 
-def _charged(order_id: str, by: Caller) -> Intent | None:
-    """None where nobody knows what has become of it: the same request, the webhook or the poller will."""
+def _charged(placed: Placed, by: Caller) -> Intent | None:
+    """None where nobody knows what has become of it: the same request, the webhook or the poller will.
+
+    Whoever has tried too much was given no payment: then it is only asked for.
+    """
+    order_id = placed.order.order_id
     try:
-        intent = kept.charge(order_id)
+        intent = kept.charge(order_id, may_try=placed.payment is not None)
+        if intent:
+            settle_payment.settle(order_id, intent, by.id)
     except Unavailable:
         return None
-    if intent:
-        settle_payment.settle(order_id, intent, by.id)
     return intent
 
 
 def _bought(placed: Placed, intent: Intent | None) -> Bought:
-    order, payment = order_store.get(placed.order.order_id), payment_store.of_order(placed.order.order_id)
+    order, start = order_store.get(placed.order.order_id), placed.payment
     if not order.awaits_payment:
-        return Bought(order, "paid" if payment.own_minor else "over", None)
-    return Bought(order, *_to_do(payment, placed.payment, intent))
-
-
-def _to_do(payment: Payment, start: PaymentStart | None, intent: Intent | None) -> tuple[Standing, PaymentStart | None]:
+        return Bought(order, "paid" if order.has_been("paid") else "over", None)
+    if intent and intent.decline_code not in (None, ASKS_OWNER):
+        return Bought(order, "declined", start, intent.decline_code)
     if intent is None or start is None:
-        return "awaiting", start
-    if intent.decline_code not in (None, ASKS_OWNER):
-        raise MethodDeclined(order_id=payment.order_id, decline_code=intent.decline_code)
+        return Bought(order, "awaiting", start)
+    payment = payment_store.of_order(order.order_id)
     if payment.kept and payment.method == KEEPABLE and not intent.untried:
-        return "requires_action", start.but(action={"payment_method": payment.kept.method_id})
-    return "awaiting" if payment.kept_charge else "requires_action", start
+        return Bought(order, "requires_action", start.but(action={"payment_method": payment.kept.method_id}))
+    return Bought(order, "awaiting" if payment.kept_charge else "requires_action", start)

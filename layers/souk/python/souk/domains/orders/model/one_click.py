@@ -7,9 +7,9 @@ from souk.domains.orders.model.requests import QuoteId
 from souk.kernel.errors import Refused
 from souk.kernel.shapes import Contact, Id, Input
 
-# How an order stands for whoever has just placed it: `awaiting` where the provider has not answered, so that the same
-# request may be sent again, `over` where it ended unpaid meanwhile.
-Standing = Literal["paid", "requires_action", "awaiting", "over"]
+# How an order stands for whoever has just placed it: `declined` where it is to be paid otherwise, `awaiting` where the
+# provider has not answered, so that the same request may be sent again, `over` where it ended unpaid meanwhile.
+Standing = Literal["paid", "requires_action", "declined", "awaiting", "over"]
 
 
 class NothingInCart(Refused):

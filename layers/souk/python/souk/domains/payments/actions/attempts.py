@@ -104,7 +104,7 @@ def _begin(payment: Payment, wish: Wish, authorise_first: bool) -> tuple[Attempt
             amount_minor=asked.minor,
             currency=asked.currency,
             method=wish.method,
-            payer=Payer(wish.device, wish.payer_id, wish.address, payment.kept.account_id if payment.kept else ""),
+            payer=_payer(payment, wish),
             authorise_only=authorise_first,
         )
     except (PaymentProviderFailed, AskedOtherwise):
@@ -126,3 +126,9 @@ def _begin(payment: Payment, wish: Wish, authorise_first: bool) -> tuple[Attempt
         left = mandates.give_up(unit, payment) if payment.pays_otherwise(wish.method) else payment
         unit.save(keys.PAYMENT, left.started(attempt))
     return attempt, intent
+
+
+def _payer(payment: Payment, wish: Wish) -> Payer:
+    """With the account of what was to be charged to a kept method: the browser may go on with that."""
+    account = payment.kept.account_id if payment.kept else ""
+    return Payer(device=wish.device, id=wish.payer_id, address=wish.address, account=account)

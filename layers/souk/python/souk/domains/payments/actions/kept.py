@@ -56,20 +56,20 @@ def hear(id: str) -> None:
     refresh(owner_id)
 
 
-def charge(order_id: str) -> Intent | None:
-    """Charges what the order is to be paid with, at most once, however often it is asked for.
+def charge(order_id: str, *, may_try: bool) -> Intent | None:
+    """Charges what the order is to be paid with, at most once, however often it is asked for; if it `may_try`.
 
     The intent as it stands after that; None where there is none yet. A mandate that was revoked meanwhile charges
     nothing.
     """
-    return again(lambda: _charge(store.of_order(order_id)))
+    return again(lambda: _charge(store.of_order(order_id), may_try))
 
 
-def _charge(payment: Payment) -> Intent | None:
+def _charge(payment: Payment, may_try: bool) -> Intent | None:
     if payment.live is None:
         return None
     intent, kept = providers.at(payment.provider).get_intent(payment.live), payment.kept_charge
-    if kept is None or not intent.untried:
+    if kept is None or not (may_try and intent.untried):
         return intent
     mandate = store.find_mandate(payment.buyer_id, kept.mandate_id)
     if mandate is None or mandate.revoked_at is None:

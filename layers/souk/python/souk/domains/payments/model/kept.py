@@ -24,12 +24,6 @@ class TooManyMethods(Conflict):
     title = f"At most {MOST_METHODS} methods of payment are kept"
 
 
-class MethodDeclined(Refused):
-    """The order stands, and waits to be paid otherwise."""
-
-    title = "The kept method of payment was declined"
-
-
 class KeptMethod(Noun):
     """By the provider's name for it; `expires` is the month after which it is good no more, as 2034-12."""
 

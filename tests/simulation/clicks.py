@@ -1,0 +1,109 @@
+"""Who has a card kept buys with one click: what they do, and what befalls such an order."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from tests.simulation.buyers import Buyer
+from tests.simulation.provider import ALWAYS_ASKS, ASKS_WHO_IS_THERE, GOOD, NEVER_PAYS
+from tests.simulation.world import GOODS, TRIES
+from tests.support.market import ADDRESS, CONTACT
+from tests.support.shop import Answer
+
+if TYPE_CHECKING:
+    from tests.simulation.scenarios import People
+
+CARDS = (GOOD, GOOD, ASKS_WHO_IS_THERE, ALWAYS_ASKS, NEVER_PAYS)
+CHARGE_MINOR, DAY_MINOR = 5_000, 7_000
+
+
+class Clicker(Buyer):
+    def settle_in(self, card: str) -> str:
+        """An address and a card are kept; the card's id, or none where nobody answers."""
+        self.ask("POST", "/me/addresses", {"address": ADDRESS})
+        for _ in range(TRIES):
+            begun = self.ask("POST", "/me/payment-methods")
+            if begun.status == 201:
+                self.world.provider.keep(begun["client_secret"], card)
+                book = self.ask("POST", "/me/payment-methods/return")
+                if book.status == 200 and book["items"]:
+                    return str(book["items"][-1]["method_id"])
+        return ""
+
+    def agree(self, method_id: str) -> Answer:
+        said = {"charge_limit_minor": CHARGE_MINOR, "day_limit_minor": DAY_MINOR, "terms_version": "1"}
+        return self.ask("POST", "/me/payment-mandates", {"method_id": method_id, **said})
+
+    def click(self, wanted: Mapping[str, int], key: str) -> Answer:
+        lines = [{"sku": sku, "quantity": units} for sku, units in wanted.items()]
+        headers = {"Idempotency-Key": key}
+        answer = self.ask("POST", "/me/one-click-orders", {"lines": lines, "contact": CONTACT}, headers=headers)
+        self.world.placed.append((self.caller.id, key, answer))
+        return answer
+
+    def buy_by_clicks(self) -> None:
+        """More at once than a day lets be charged; now and then the mandate or the card is taken back meanwhile."""
+        method_id = self.settle_in(self.chance.choice(CARDS))
+        agreed = self.agree(method_id) if method_id and self.happens(0.7) else None
+        for number in range(4):
+            self.besides(f"{self.name}/{number}", self.click_and_pay, f"click-{number}")
+        if agreed and agreed.status == 201 and self.happens(0.3):
+            path = (
+                f"/me/payment-mandates/{agreed['mandate_id']}"
+                if self.happens(0.5)
+                else f"/me/payment-methods/{method_id}"
+            )
+            self.besides(f"{self.name}/revokes", self.ask, "DELETE", path, after=self.chance.uniform(0.0, 2.0))
+
+    def click_and_pay(self, key: str) -> None:
+        """Twice, perhaps; then as the bank wants, or by another card, or not at all."""
+        wanted = {self.chance.choice(GOODS): self.chance.randint(1, 2)}
+        if self.happens(0.3):
+            self.besides(f"{self.name}/again", self.click, wanted, key)
+        self.go_on_with(self.click(wanted, key))
+        if self.happens(0.3):
+            self.spend(0.0, 60.0)
+            self.click(wanted, key)
+
+    def go_on_with(self, bought: Answer) -> None:
+        said = bought.body or {}
+        payment = said.get("payment") or {}
+        if said.get("standing") == "declined":
+            self.pay_with_good(payment)
+        elif card := (payment.get("action") or {}).get("payment_method"):
+            intent = self.world.provider.confirm(payment["client_secret"], card)
+            if intent.get("status") == "requires_action":
+                self.world.provider.authenticate(intent["id"], succeeds=not self.happens(0.3))
+
+
+def clicked(people: "People", card: str, by_mandate: bool) -> None:
+    """Bought, and let go whether or not it could be paid: each finds its money where it was."""
+    clicker = Clicker(people.world, "ines")
+    method_id = ""
+    while not method_id:
+        method_id = clicker.settle_in(card)
+    while by_mandate and clicker.agree(method_id).status != 201:
+        people.wait()
+    people.wait()
+    people.go_on()
+    bought = clicker.click({"CUP": 1}, "once")
+    while bought.status != 201:
+        bought = clicker.click({"CUP": 1}, "once")
+    people.wait()
+    if bought["standing"] != "paid":
+        clicker.go_on_with(clicker.click({"CUP": 1}, "once"))
+        people.then(clicker.click, {"CUP": 1}, "once")
+    (order_id,) = people.world.checker.orders
+    people.then(clicker.cancel, order_id)
+
+
+def _of(card: str, *, by_mandate: bool = False) -> "Callable[[People], None]":
+    return lambda people: clicked(people, card, by_mandate)
+
+
+SCENARIOS: "Mapping[str, Callable[[People], None]]" = {
+    "one click": _of(GOOD),
+    "one click, and the bank asks": _of(ASKS_WHO_IS_THERE),
+    "one click by a mandate": _of(ASKS_WHO_IS_THERE, by_mandate=True),
+    "one click by a mandate, and the bank asks": _of(ALWAYS_ASKS, by_mandate=True),
+    "one click by a mandate, and the bank says no": _of(NEVER_PAYS, by_mandate=True),
+}
