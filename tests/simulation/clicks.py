@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from souk.domains.payments.model.kept import MethodBook
+from souk.domains.payments.model.mandate import Mandate
+from souk.table import keys
 from tests.simulation.buyers import Buyer
 from tests.simulation.provider import ALWAYS_ASKS, ASKS_WHO_IS_THERE, GOOD, NEVER_PAYS
 from tests.simulation.world import GOODS, TRIES
@@ -78,11 +81,7 @@ class Clicker(Buyer):
 def clicked(people: "People", card: str, by_mandate: bool) -> None:
     """Bought, and let go whether or not it could be paid: each finds its money where it was."""
     clicker = Clicker(people.world, "ines")
-    method_id = ""
-    while not method_id:
-        method_id = clicker.settle_in(card)
-    while by_mandate and clicker.agree(method_id).status != 201:
-        people.wait()
+    _settled(people, clicker, card, by_mandate)
     people.wait()
     people.go_on()
     bought = clicker.click({"CUP": 1}, "once")
@@ -96,11 +95,34 @@ def clicked(people: "People", card: str, by_mandate: bool) -> None:
     people.then(clicker.cancel, order_id)
 
 
+def kept_and_taken_away(people: "People") -> None:
+    """With its mandate: neither is left, here or at the provider."""
+    clicker, world = Clicker(people.world, "ines"), people.world
+    method_id = _settled(people, clicker, GOOD, by_mandate=True)
+    while clicker.ask("DELETE", f"/me/payment-methods/{method_id}").status not in (204, 404):
+        people.wait()
+    people.wait()
+    attached = [one["id"] for one in world.provider.objects("payment_method") if one["customer"]]
+    (book,) = world.checker.rows(keys.METHOD_BOOK, MethodBook)
+    held = [one for one in world.checker.rows(keys.MANDATE, Mandate) if one.revoked_at is None]
+    world.checker.need(not (attached or book.methods or book.mandates or held), "I35", (attached, book, held))
+
+
+def _settled(people: "People", clicker: Clicker, card: str, by_mandate: bool) -> str:
+    method_id = ""
+    while not method_id:
+        method_id = clicker.settle_in(card)
+    while by_mandate and clicker.agree(method_id).status != 201:
+        people.wait()
+    return method_id
+
+
 def _of(card: str, *, by_mandate: bool = False) -> "Callable[[People], None]":
     return lambda people: clicked(people, card, by_mandate)
 
 
 SCENARIOS: "Mapping[str, Callable[[People], None]]" = {
+    "a card kept and taken away": kept_and_taken_away,
     "one click": _of(GOOD),
     "one click, and the bank asks": _of(ASKS_WHO_IS_THERE),
     "one click by a mandate": _of(ASKS_WHO_IS_THERE, by_mandate=True),
