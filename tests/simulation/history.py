@@ -9,8 +9,10 @@ from typing import NamedTuple, cast
 from souk.domains.access.model import CallerRecord
 from souk.domains.members.actions import profile
 from souk.domains.members.model.profile import TierEdit
+from souk.domains.merchants.model import Merchant
 from souk.domains.payments.model.refund import LOOKS, Refund
 from souk.kernel import clock
+from souk.kernel.owner import merchant_id_of
 from souk.table import keys
 from souk.table.port import At, Row
 from souk.table.unit import Unit
@@ -25,7 +27,9 @@ from tests.simulation.keepers import Keeper
 from tests.simulation.staff import Clerk
 from tests.simulation.verdict import judge
 from tests.simulation.world import COSTS, GOODS, World, opened
+from tests.support import merchants
 from tests.support.market import CONTACT, Market
+from tests.support.settlements import FEE
 from tests.support.shop import Shop
 from tests.support.stripe import Stripe
 
@@ -42,6 +46,7 @@ CHINESE = 0.06  # of the shops are in China, and take WeChat Pay and Alipay besi
 SAVERS = 0.1  # of them, somebody who pays from a balance
 ABROAD = 0.1  # of them, buyers who are charged in dollars for most of their orders
 CLICKERS = 0.2  # of them, somebody who has a card kept, and buys with one click
+BAZAARS = 0.12  # of the shops have a merchant beside the retailer, who sells the pots
 AHEAD = ("mem_hasty0", "mem_hasty1")  # members of a tier that may go first
 LOST = 15  # of a hundred refunds at WeChat Pay
 ROUNDS = 40  # of coming to rest, before it counts as never
@@ -64,6 +69,7 @@ def ground(
     review: bool = False,
     authorise: bool = False,
     china: bool = False,
+    bazaar: bool = False,
 ) -> Ground:
     world, products = World(0), dict[str, str]()
     stores: list[str] = []
@@ -81,9 +87,17 @@ def ground(
         world.post("/staff/rates", {"rates": {"USD": "1.0843"}}, as_=world.boss).ok()
         stores.extend(market.store(name, freight_minor=490, pickup=True) for name in names)
         prices = dict(zip(GOODS, (590, 1250, 5900), strict=True))
+        pots = {"POT": prices.pop("POT")} if bazaar else {}
         products.update(market.goods(prices, dict.fromkeys(stores, units), costs=COSTS))
         with Unit() as unit:
             unit.add(keys.CALLER, CallerRecord(caller_id="mem_ines", kind="member", email=CONTACT["email"]))
+        if pots:
+            merchant_id = let_in("mem_potter")
+            stores.append(market.store("Potter", freight_minor=250, merchant_id=merchant_id))
+            pottery = merchants.Trader(market, merchant_id, stores[-1], merchants.people_of(merchant_id))
+            products.update(pottery.goods(pots, units))
+            fee = FEE | {"reference": "F-1", "currency": edit["currency"], "basis_points": 1250}
+            world.ask("POST", "/staff/fee-rules", fee, as_=world.boss).ok()
         for member_id in AHEAD:
             profile.set_tier(member_id, TierEdit(tier=5))
 
@@ -91,6 +105,16 @@ def ground(
         world.schedule.spawn("furnish", furnish)
         world.schedule.run()
     return Ground(world.table.rows, products, stores, methods)
+
+
+def let_in(member_id: str) -> str:
+    """A merchant that sells, without the documents that it had shown."""
+    merchant_id = merchant_id_of(member_id)
+    said = merchants.application(name="Potter") | {"merchant_id": merchant_id, "member_id": member_id}
+    applied = Merchant.model_validate(said | {"changed_at": clock.now()})
+    with Unit() as unit:
+        unit.save(keys.MERCHANT, applied.moved("active", clock.now(), "boss", "as agreed"))
+    return merchant_id
 
 
 class Outcome(NamedTuple):
@@ -102,7 +126,9 @@ def play(seed: int, plan: Plan | None = None) -> Outcome:
     """The history of that seed, to its end or to where a promise was broken."""
     chance = Random(f"{seed}/ground")
     china = Random(f"{seed}/china").random() < CHINESE
-    shop = ground(chance.random() < 0.5, chance.choice((2, 3, 6)), review=chance.random() < 0.3, china=china)
+    bazaar = Random(f"{seed}/bazaar").random() < BAZAARS
+    by_hand, units, review = chance.random() < 0.5, chance.choice((2, 3, 6)), chance.random() < 0.3
+    shop = ground(by_hand, units, review=review, china=china, bazaar=bazaar)
     world = World(seed, plan or faults.drawn(seed), shop.rows)
     return concluded(world, lambda: trade(world, shop), regularly())
 

@@ -29,6 +29,7 @@ from souk.domains.shipping.model import Shipment
 from souk.kernel import ids, money
 from souk.kernel.audit import AuditEntry
 from souk.kernel.journal import kind_of
+from souk.kernel.owner import owner_of
 from souk.table import keys
 from tests.simulation.buyers import Buyer
 from tests.simulation.delivery import consumers
@@ -307,7 +308,10 @@ def books_are_the_orders(world: "World") -> None:
             expected.update(_earned(order))
     vouchers = [one for one in world.checker.rows(keys.VOUCHER, Voucher) if one.status == "posted"]
     expected["other_expense"] = -sum(one.moves["other_expense"] for one in vouchers)
-    expected["other_income"] = sum(sum(case.deducted.values()) for case in _cases(world))
+    for case in _cases(world):
+        merchant_id = owner_of(case.store_id)
+        kept_by = f"merchants_payable:{merchant_id}" if merchant_id else "other_income"
+        expected[kept_by] += sum(case.deducted.values())
     left = [one for one in world.checker.rows(keys.STOCK_ENTRY, StockEntry) if one.cause in SOLD]
     expected["cost_of_goods"] = sum(one.delta * COSTS.get(one.sku, 0) for one in left)
     booked = Counter({account: -world.checker.books.accounts[account] for account in (*expected, "refunds_payable")})
@@ -319,18 +323,26 @@ def _earned(order: Order) -> Counter[str]:
     sums: Counter[str] = Counter()
     for line in order.lines:
         net, tax = line.of(GOODS, *DISCOUNTS), line.of(TAX)
+        goods_back = money.share_of_units(net, line.quantity, 0, line.settled)
+        tax_back = money.share_of_units(tax - line.tax_back_minor, line.quantity, 0, line.settled)
+        all_back = money.share_of_units(line.borne_minor, line.quantity, 0, line.settled)
+        freight = line.of(FREIGHT) - line.freight_back_minor + line.tax_back_minor
+        freight -= all_back - goods_back - tax_back
+        sums["tax"] += tax - line.tax_back_minor - tax_back
+        if line.merchant_id:
+            commission = (line.commission_minor or 0) - money.share_of_units(
+                line.commission_minor or 0, line.quantity, 0, line.settled
+            )
+            sums[f"merchants_payable:{line.merchant_id}"] += net - goods_back + freight - commission
+            sums[f"commission:{line.merchant_id}"] += commission
+            continue
         if line.replaces:
             sums["refunds:own"] += net
         else:
             sums["revenue:own"] += line.of(GOODS)
             sums.update({f"discounts:{kind}": line.of(kind) for kind in DISCOUNTS})
-        goods_back = money.share_of_units(net, line.quantity, 0, line.settled)
-        tax_back = money.share_of_units(tax - line.tax_back_minor, line.quantity, 0, line.settled)
-        all_back = money.share_of_units(line.borne_minor, line.quantity, 0, line.settled)
         sums["refunds:own"] -= goods_back
-        sums["tax"] += tax - line.tax_back_minor - tax_back
-        sums["freight"] += line.of(FREIGHT) - line.freight_back_minor + line.tax_back_minor
-        sums["freight"] -= all_back - goods_back - tax_back
+        sums["freight"] += freight
     return sums
 
 
