@@ -13,7 +13,7 @@ from tests.support.market import ADDRESS, CONTACT
 from tests.support.shop import Answer
 
 if TYPE_CHECKING:
-    from tests.simulation.scenarios import People
+    from tests.simulation.people import People
 
 CARDS = (GOOD, GOOD, ASKS_WHO_IS_THERE, ALWAYS_ASKS, NEVER_PAYS)
 CHARGE_MINOR, DAY_MINOR = 5_000, 7_000

@@ -11,7 +11,8 @@ from tests.simulation.history import Outcome
 from tests.simulation.people import People
 from tests.simulation.provider import GOOD
 from tests.simulation.run import on_every_core
-from tests.simulation.scenarios import SCENARIOS, WANTED, delivered, paid, perform, placed, play
+from tests.simulation.scenarios import SCENARIOS, perform, play
+from tests.simulation.steps import WANTED, delivered, paid, placed
 
 # Of the kinds that the caller of a service cannot tell apart one each: what is over before, or after it was done.
 APART = ("crash_before", "crash_after", "timeout_after", "error_after", "throttle")

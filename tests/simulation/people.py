@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
+from souk.domains.orders.model.order import Order
 from tests.simulation.buyers import Buyer
 from tests.simulation.keepers import Keeper
 from tests.simulation.world import World
@@ -15,6 +16,9 @@ class People(NamedTuple):
     world: World
     buyer: Buyer
     clerk: Keeper
+
+    def order(self, order_id: str) -> Order:
+        return self.world.checker.orders[order_id]
 
     def wait(self) -> None:
         self.world.schedule.pause(A_WHILE)

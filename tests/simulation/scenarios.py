@@ -3,162 +3,19 @@
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
-from unittest.mock import patch
 
 from souk.domains.aftersales.model.case import RefundCase
-from souk.domains.ledger.model.period import CLOSING_GRACE
-from souk.domains.payments.actions import attempts
 from souk.kernel import clock, money
 from souk.table import keys
-from tests.simulation import clicks
-from tests.simulation.buyers import DAY
-from tests.simulation.delivery import Clocks, Letter
+from tests.simulation import clicks, paying
+from tests.simulation.delivery import Clocks
 from tests.simulation.faults import NONE, Place, Plan
 from tests.simulation.history import Outcome, concluded, ground
 from tests.simulation.people import People, Scenario, abroad, people_of
-from tests.simulation.provider import GOOD, SLOW
-from tests.simulation.staff import LAST_DAY
+from tests.simulation.provider import GOOD
+from tests.simulation.steps import delivered, paid, placed
 from tests.simulation.world import World
-from tests.support import bills
 from tests.support.shop import Answer
-
-WANTED = {"TEA": 1, "CUP": 2}
-
-
-def delivered(people: People, wanted: Mapping[str, int] = WANTED) -> str:
-    """Checkout, paid, allocated, shipped, received."""
-    return _bring(people, paid(people, wanted))
-
-
-def _bring(people: People, order_id: str) -> str:
-    people.then(people.clerk.handle, order_id)
-    people.then(people.clerk.handle, order_id)
-    people.then(people.buyer.ask, "POST", f"/me/orders/{order_id}/received")
-    return order_id
-
-
-def paid(people: People, wanted: Mapping[str, int] = WANTED, pickup_at: str | None = None) -> str:
-    order_id, secret = placed(people, wanted, pickup_at)
-    if secret:
-        people.buyer.use_card(secret, GOOD)
-        people.buyer.ask("POST", f"/me/payments/{order_id}/return")
-    people.wait()
-    return order_id
-
-
-def placed(people: People, wanted: Mapping[str, int] = WANTED, pickup_at: str | None = None) -> tuple[str, str]:
-    """The order, and what its browser pays with."""
-    order_id, payment = begun(people, wanted, pickup_at)
-    return order_id, str((payment or {}).get("client_secret", ""))
-
-
-def begun(people: People, wanted: Mapping[str, int] = WANTED, pickup_at: str | None = None) -> tuple[str, Any]:
-    """Sent by the client until it is answered: the order, and how it is paid."""
-    answer = None
-    while answer is None or answer.status != 201:
-        answer = people.buyer.order(wanted, "the one", pickup_at)
-    order_id = str(answer["order"]["order_id"])
-    payment = answer["payment"]
-    while not payment and people.world.checker.orders[order_id].awaits_payment:
-        payment = people.buyer.ask("POST", "/me/payments", {"order_id": order_id}).body
-    return order_id, payment
-
-
-def cancelled(people: People) -> None:
-    """Placed and not paid, then let go."""
-    order_id, _ = placed(people)
-    people.wait()
-    people.then(people.buyer.cancel, order_id)
-
-
-def scanned_and_cancelled(people: People, method: str) -> None:
-    """Begun by card, which the buyer gives up; paid with the telephone, then let go: the money goes back there."""
-    order_id, _ = begun(people)
-    people.wait()
-    payment: Any = {}
-    while payment.get("method") != method and people.world.checker.orders[order_id].awaits_payment:
-        payment = people.buyer.ask("POST", "/me/payments", {"order_id": order_id, "method": method}).body
-    people.then(people.buyer.pay_with_good, payment)
-    people.then(people.buyer.cancel, order_id)
-
-
-def cancelled_when_authorised(people: People) -> None:
-    """The money is set aside at the bank when its order is let go, and nobody has been told of it yet."""
-    order_id, secret = placed(people)
-    if secret:
-        people.buyer.use_card(secret, GOOD)
-    people.then(people.buyer.cancel, order_id)
-
-
-def cancelled_when_paid(people: People) -> None:
-    order_id = paid(people)
-    people.go_on()
-    people.then(people.buyer.cancel, order_id)
-
-
-def disputed(people: People) -> None:
-    """The order's money is on its way back when its buyer's bank takes it; in the end the bank returns it."""
-    order_id, secret = placed(people)
-    if secret:
-        people.buyer.use_card(secret, SLOW)
-        people.buyer.ask("POST", f"/me/payments/{order_id}/return")
-    people.wait()
-    people.go_on()
-    people.then(people.buyer.cancel, order_id)
-    people.then(people.world.provider.dispute, order_id)
-    people.world.provider.decide(won=True)
-    people.wait()
-
-
-def paid_when_over(people: People, method: str = "card") -> None:
-    """The provider takes the money though the order has timed out: it is served after all."""
-    people.buyer.methods = (method,)
-    order_id, payment = begun(people)
-    people.wait()
-    people.go_on()
-    with patch.object(attempts, "stop", lambda payment: None):
-        while people.world.checker.orders[order_id].awaits_payment:
-            people.world.alone("CloseUnpaid", {"order_id": order_id, "correlation_id": "deadline"})
-    people.buyer.pay_with_good(payment)
-    people.then(people.buyer.ask, "POST", f"/me/payments/{order_id}/return")
-    revived = people.world.checker.orders[order_id].has_been("paid")
-    people.world.checker.need(revived or people.world.wire.faults, "I9", f"{order_id} was not brought back")
-
-
-def brought_back_with_the_balance(people: People) -> None:
-    """Of which the balance pays a part, anew."""
-    save_up(people, 700)
-    people.buyer.from_balance_minor = 700
-    paid_when_over(people)
-
-
-def corrected(people: People) -> None:
-    """Going elsewhere for less, of which the difference is paid back; then cancelled."""
-    store_id = people.world.checker.orders[order_id := paid(people)].store_id
-    people.clerk.set_freight(store_id, 190)
-    people.then(people.clerk.correct, order_id)
-    people.then(people.buyer.cancel, order_id)
-
-
-def reviewed(people: People) -> str:
-    """Held when it was paid, then approved."""
-    order_id = paid(people)
-    people.then(people.clerk.handle, order_id)
-    return order_id
-
-
-def reviewed_and_split(people: People) -> None:
-    """No store has all of it: it is reviewed as one, and its parts no more."""
-    order_id = paid(people, {"TEA": 8})
-    people.then(people.clerk.handle, order_id)
-    for part in people.world.checker.orders[order_id].became:
-        people.clerk.handle(part.order_id)
-    people.wait()
-
-
-def rejected(people: People) -> None:
-    order_id = paid(people)
-    people.then(people.clerk.ask, "POST", f"/staff/handling/{order_id}/reject", {"reason": "not the buyer's card"})
 
 
 def refunded(people: People) -> None:
@@ -186,7 +43,7 @@ def exchanged_for_less(people: People) -> None:
 
 def _bring_back(people: People, order_id: str, kind: str, instead: str | None = None) -> None:
     people.go_on()
-    line = people.world.checker.orders[order_id].lines[0]
+    line = people.order(order_id).lines[0]
     wanted = {"sku": line.sku, "quantity": 1 if instead else line.quantity, "instead": instead}
     wish = {"order_id": order_id, "kind": kind, "lines": [wanted], "reason": "not_wanted"}
     people.then(people.buyer.ask, "POST", "/me/refunds", wish)
@@ -209,93 +66,33 @@ def _pay_more(people: People, case: RefundCase) -> None:
         people.buyer.ask("POST", f"/me/payments/{case.replacement_id}/return")
 
 
-def paid_from_the_balance(people: People) -> None:
-    """Topped up, an order paid with that alone, and let go: it is on the balance again."""
-    save_up(people, 5000)
-    people.buyer.from_balance_minor = _price(people, {"CUP": 1})
-    order_id, _ = placed(people, {"CUP": 1})
-    people.wait()
+def corrected(people: People) -> None:
+    """Going elsewhere for less, of which the difference is paid back; then cancelled."""
+    store_id = people.order(order_id := paid(people)).store_id
+    people.clerk.set_freight(store_id, 190)
+    people.then(people.clerk.correct, order_id)
     people.then(people.buyer.cancel, order_id)
 
 
-def paid_by_a_code(people: People) -> None:
-    """So much of the balance as needs a proof: refused without, then placed once by the code that was sent for it."""
-    wanted = {"POT": 2}
-    save_up(people, 20_000)
-    people.go_on()
-    people.buyer.from_balance_minor = _price(people, wanted)
-    people.buyer.proof = _code(people, wanted)
-    order_id, _ = placed(people, wanted)
-    people.wait()
-    people.then(people.buyer.cancel, order_id)
-
-
-def _code(people: People, wanted: Mapping[str, int]) -> dict[str, str]:
-    """Asked for again, a minute later, until it is known to be sent."""
-    refused, sent = None, None
-    while refused is None or refused.status != 403:
-        refused = people.buyer.order(wanted, "the one")
-    wish = {name: refused[name] for name in ("order_id", "amount_minor", "currency")}
-    while sent is None or sent.status != 202:
-        people.world.schedule.pause(61.0)
-        sent = people.buyer.ask("POST", "/me/payment-proof/code", wish)
-    _, title = people.world.sent["mail"][-1]
-    return {"code": title.rsplit(" ", 1)[-1]}
-
-
-def paid_in_part_from_the_balance(people: People) -> None:
-    """Held, taken when the card has paid the rest, and each given back what it paid."""
-    save_up(people, 700)
-    people.go_on()
-    people.buyer.from_balance_minor = 700
+def reviewed(people: People) -> str:
+    """Held when it was paid, then approved."""
     order_id = paid(people)
-    people.then(people.buyer.cancel, order_id)
+    people.then(people.clerk.handle, order_id)
+    return order_id
 
 
-def held_of_the_balance(people: People) -> None:
-    """Of an order that nobody pays, and that ends."""
-    save_up(people, 700)
-    people.go_on()
-    people.buyer.from_balance_minor = 700
-    order_id, _ = placed(people)
-    people.wait()
-    people.then(people.buyer.cancel, order_id)
-
-
-def save_up(people: People, amount_minor: int) -> None:
-    begun = people.buyer.save_up(amount_minor)
-    while begun.status != 201 or not begun["payment"]:
-        begun = people.buyer.save_up(amount_minor)
-    people.buyer.use_card(str(begun["payment"]["client_secret"]), GOOD)
-    people.buyer.ask("POST", f"/me/payments/{begun['top_up']['order_id']}/return")
+def reviewed_and_split(people: People) -> None:
+    """No store has all of it: it is reviewed as one, and its parts no more."""
+    order_id = paid(people, {"TEA": 8})
+    people.then(people.clerk.handle, order_id)
+    for part in people.order(order_id).became:
+        people.clerk.handle(part.order_id)
     people.wait()
 
 
-def _price(people: People, wanted: Mapping[str, int]) -> int:
-    lines = [{"sku": sku, "quantity": units} for sku, units in wanted.items()]
-    quoted = None
-    while quoted is None or quoted.status != 200:
-        quoted = people.buyer.ask("POST", "/me/quotes", {"lines": lines, "country": "PT"})
-    return int(quoted["total_minor"])
-
-
-def paid_by_transfer(people: People) -> None:
-    """It says nothing of the order, so staff match it; what comes for no order stays on suspense."""
-    order_id, _ = placed(people)
-    people.wait()
-    people.go_on()
-    total_minor = people.world.checker.orders[order_id].total_minor
-    entered = [_entered(people, "1", total_minor), _entered(people, "2", 700)]
-    while not people.world.checker.orders[order_id].has_been("paid"):
-        people.then(people.clerk.match_transfer, entered[0]["transfer_id"], order_id)
-    _bring(people, order_id)
-
-
-def _entered(people: People, number: str, amount_minor: int) -> Answer:
-    answer = None
-    while answer is None or answer.status != 201:
-        answer = people.then(people.clerk.enter_transfer, number, amount_minor)
-    return answer
+def rejected(people: People) -> None:
+    order_id = paid(people)
+    people.then(people.clerk.ask, "POST", f"/staff/handling/{order_id}/reject", {"reason": "not the buyer's card"})
 
 
 def transferred(people: People) -> None:
@@ -310,7 +107,7 @@ def counted(people: People) -> None:
     """Of two cups that an order holds there is but one, and of tea there is more than was thought."""
     order_id, _ = placed(people)
     people.go_on()
-    store_id = people.world.checker.orders[order_id].store_id
+    store_id = people.order(order_id).store_id
     opened = people.then(people.clerk.open_stocktake, store_id, "1")
     people.then(people.clerk.enter, opened["stocktake_id"], {"CUP": 1, "TEA": 7})
     people.then(people.clerk.end, opened["stocktake_id"], "post")
@@ -374,7 +171,7 @@ def sold_at_the_till(people: People) -> None:
 def split_when_paid(people: People) -> None:
     """No store has all of it: two have it together."""
     order_id = paid(people, {"TEA": 8})
-    for part in people.world.checker.orders[order_id].became:
+    for part in people.order(order_id).became:
         people.clerk.handle(part.order_id)
     people.wait()
 
@@ -383,10 +180,10 @@ def split_and_merged(people: People) -> None:
     """By hand into three, one of them another store's; the other two go out as one after all."""
     order_id = paid(people)
     people.go_on()
-    mine = people.world.checker.orders[order_id].store_id
+    mine = people.order(order_id).store_id
     other = next(one for one in people.world.stores() if one != mine)
     people.then(people.clerk.split, order_id, {other: {"CUP": 1}, mine: {"CUP": 1}})
-    if became := people.world.checker.orders[order_id].became:
+    if became := people.order(order_id).became:
         people.clerk.merge([became[0].order_id, became[2].order_id])
     people.wait()
 
@@ -414,42 +211,22 @@ def _from_sale(people: People, sale_id: str, key: str) -> Answer:
     return answer
 
 
-def month_closed(people: People) -> None:
-    """With a voucher that was dated there late, and another that was taken back."""
-    people.then(people.clerk.post_voucher, "1", LAST_DAY)
-    people.then(people.clerk.void_voucher, people.then(people.clerk.post_voucher, "2", LAST_DAY)["voucher_id"])
-    people.world.schedule.pause(CLOSING_GRACE.total_seconds())
-    closed = people.then(people.clerk.close_month)
-    people.world.checker.need(closed.status == 200, "I25", closed.body)
-
-
-def reconciled(people: People) -> None:
-    """Paid, paid out and paid back: the next morning the provider's bill is fetched and compared."""
-    order_id = paid(people)
-    people.world.provider.pay_out(500, people.buyer.currency or "EUR")
-    people.then(people.buyer.cancel, order_id)
-    day = people.world.now().date().isoformat()
-    people.world.schedule.pause(DAY)
-    people.go_on()
-    people.then(people.world.delivery.send, Letter("PullBill", bills.due(day)))
-
-
 SCENARIOS: Mapping[str, Scenario] = {
     "delivered": delivered,
-    "cancelled": cancelled,
-    "cancelled when paid": cancelled_when_paid,
-    "paid when over": paid_when_over,
+    "cancelled": paying.cancelled,
+    "cancelled when paid": paying.cancelled_when_paid,
+    "paid when over": paying.paid_when_over,
     "refunded": abroad(refunded),
-    "disputed": abroad(disputed),
+    "disputed": abroad(paying.disputed),
     "returned": returned,
     "exchanged for more": abroad(exchanged_for_more),
     "exchanged for less": exchanged_for_less,
-    "paid from the balance": paid_from_the_balance,
-    "paid in part from the balance": paid_in_part_from_the_balance,
-    "held of the balance": held_of_the_balance,
-    "paid by a code": paid_by_a_code,
-    "brought back with the balance": brought_back_with_the_balance,
-    "paid by transfer": paid_by_transfer,
+    "paid from the balance": paying.paid_from_the_balance,
+    "paid in part from the balance": paying.paid_in_part_from_the_balance,
+    "held of the balance": paying.held_of_the_balance,
+    "paid by a code": paying.paid_by_a_code,
+    "brought back with the balance": paying.brought_back_with_the_balance,
+    "paid by transfer": paying.paid_by_transfer,
     "transferred": transferred,
     "counted": counted,
     "short": short,
@@ -463,37 +240,33 @@ SCENARIOS: Mapping[str, Scenario] = {
     "reviewed": reviewed,
     "rejected": rejected,
     "reviewed and split": reviewed_and_split,
-    "a month is closed": month_closed,
-    "reconciled": abroad(reconciled),
+    "a month is closed": paying.month_closed,
+    "reconciled": abroad(paying.reconciled),
     **clicks.SCENARIOS,
     "authorised": paid,
-    "cancelled when authorised": cancelled_when_authorised,
-    "paid by WeChat Pay": partial(scanned_and_cancelled, method="wechat_pay"),
-    "paid by Alipay": partial(scanned_and_cancelled, method="alipay"),
-    "paid by WeChat Pay when over": partial(paid_when_over, method="wechat_pay"),
-    "paid by Alipay when over": partial(paid_when_over, method="alipay"),
+    "cancelled when authorised": paying.cancelled_when_authorised,
+    "paid by WeChat Pay": partial(paying.scanned_and_cancelled, method="wechat_pay"),
+    "paid by Alipay": partial(paying.scanned_and_cancelled, method="alipay"),
+    "paid by WeChat Pay when over": partial(paying.paid_when_over, method="wechat_pay"),
+    "paid by Alipay when over": partial(paying.paid_when_over, method="alipay"),
 }
 
 
-AUTHORISED = {"authorised", "cancelled when authorised"}  # in a shop that authorises first
-REVIEWED = {"reviewed", "rejected", "reviewed and split"}  # in a shop that holds orders
-CHINESE = {name for name in SCENARIOS if "WeChat" in name or "Alipay" in name}
+# What the shop is like (see `ground`), where it is not like the others.
+TERMS: Mapping[str, set[str]] = {
+    "authorise": {"authorised", "cancelled when authorised"},
+    "review": {"reviewed", "rejected", "reviewed and split"},
+    "china": {name for name in SCENARIOS if "WeChat" in name or "Alipay" in name},
+}
 
 
 def perform(name: str, plan: Plan = NONE) -> Outcome:
-    return play(SCENARIOS[name], plan, review=name in REVIEWED, authorise=name in AUTHORISED, china=name in CHINESE)
+    terms: Any = {term: name in names for term, names in TERMS.items()}
+    return play(SCENARIOS[name], plan, **terms)
 
 
-def play(
-    scenario: Scenario,
-    plan: Plan = NONE,
-    clocks: Clocks = (),
-    units: int = 6,
-    review: bool = False,
-    authorise: bool = False,
-    china: bool = False,
-) -> Outcome:
-    world = World(1, plan, ground(False, units, review=review, authorise=authorise, china=china).rows)
+def play(scenario: Scenario, plan: Plan = NONE, clocks: Clocks = (), units: int = 6, **terms: Any) -> Outcome:
+    world = World(1, plan, ground(False, units, **terms).rows)
     people = people_of(world)
     return concluded(world, lambda: world.schedule.spawn("scenario", lambda: scenario(people)), clocks)
 

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 import pytest
 
 from tests.simulation.delivery import Clocks, regularly
 from tests.simulation.faults import IO_KINDS, Dealt, Place, Without
 from tests.simulation.people import People
-from tests.simulation.provider import GOOD
-from tests.simulation.scenarios import placed, play
+from tests.simulation.scenarios import play
+from tests.simulation.steps import begun, placed
 
 MINUTE = 60.0
 POLLER, SWEEPER = ("PollPayments", "SweepOrders")
@@ -37,11 +38,24 @@ class Wait:
         self.reached = tuple(place for place in world.wire.places if place[0].startswith(FINISHING))
 
 
-FINISHERS: dict[str, tuple[tuple[str, ...], Clocks, bool, float]] = {
-    "webhook": (("CloseUnpaid",), (), False, SOON),
-    "return page": (("webhook", "CloseUnpaid"), (), True, SOON),
-    "poller": (("webhook", "CloseUnpaid"), ((POLLER, EVERY[POLLER]),), False, SOON),
-    "reconciler": (("webhook", "CloseUnpaid"), ((SWEEPER, EVERY[SWEEPER]),), False, IN_A_DAY),
+class Finisher(NamedTuple):
+    """Who is left; the others never come."""
+
+    absent: tuple[str, ...] = ("webhook", "CloseUnpaid")
+    clocks: Clocks = ()
+    comes_back: bool = False
+    within: float = SOON
+    method: str = "card"
+
+
+POLLS = ((POLLER, EVERY[POLLER]),)
+FINISHERS = {
+    "webhook": Finisher(absent=("CloseUnpaid",)),
+    "return page": Finisher(comes_back=True),
+    "poller": Finisher(clocks=POLLS),
+    "poller of WeChat Pay": Finisher(clocks=POLLS, method="wechat_pay"),
+    "poller of Alipay": Finisher(clocks=POLLS, method="alipay"),
+    "reconciler": Finisher(clocks=((SWEEPER, EVERY[SWEEPER]),), within=IN_A_DAY),
 }
 
 
@@ -49,12 +63,13 @@ FINISHERS: dict[str, tuple[tuple[str, ...], Clocks, bool, float]] = {
 @pytest.mark.parametrize("alone", FINISHERS)
 def test_one_of_those_who_finish_a_payment_is_enough(alone: str) -> None:
     """Whoever it is, and whichever of its steps fails: paid within a quarter of an hour, or by the sweeper in a day."""
-    absent, clocks, comes_back, within = FINISHERS[alone]
+    absent, clocks, comes_back, within, method = FINISHERS[alone]
 
     def pay(people: People) -> None:
-        order_id, secret = placed(people)
+        people.buyer.methods = (method,)
+        order_id, payment = begun(people)
         before = {*people.world.wire.places}
-        people.buyer.use_card(secret, GOOD)
+        people.buyer.pay_with_good(payment)
         since = people.world.schedule.now
         if comes_back:
             people.buyer.ask("POST", f"/me/payments/{order_id}/return")
@@ -62,10 +77,10 @@ def test_one_of_those_who_finish_a_payment_is_enough(alone: str) -> None:
         wait.reached = tuple(place for place in wait.reached if place not in before)
 
     wait = Wait(within)
-    end = play(pay, Without(absent), clocks)
+    end = play(pay, Without(absent), clocks, china=method != "card")
     assert end.violation is None and len(wait.reached) > 3, end.violation
     for place, kind in product(wait.reached, IO_KINDS):
-        end = play(pay, Without(absent, Dealt({place: kind})), clocks)
+        end = play(pay, Without(absent, Dealt({place: kind})), clocks, china=method != "card")
         assert end.violation is None, (place, kind, end.violation)
         (order,) = end.world.checker.orders.values()
         assert order.status == "completed"

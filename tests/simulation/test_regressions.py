@@ -20,7 +20,8 @@ from tests.simulation.mutants import a_balance_is_spent_unasked, lost_updates, r
 from tests.simulation.people import A_WHILE, People, Scenario
 from tests.simulation.provider import GOOD
 from tests.simulation.races import Racers, every_order
-from tests.simulation.scenarios import delivered, placed, play, save_up
+from tests.simulation.scenarios import play
+from tests.simulation.steps import delivered, placed, save_up
 
 POT = [{"sku": "POT", "quantity": 1}]
 BYSTANDER = "mem_ana"

@@ -1,0 +1,184 @@
+"""What befalls money: orders that are let go before and after they are paid, in every way; a month, a bill."""
+
+from collections.abc import Mapping
+from typing import Any
+from unittest.mock import patch
+
+from souk.domains.ledger.model.period import CLOSING_GRACE
+from souk.domains.payments.actions import attempts
+from tests.simulation.buyers import DAY
+from tests.simulation.delivery import Letter
+from tests.simulation.people import People
+from tests.simulation.provider import GOOD, SLOW
+from tests.simulation.staff import LAST_DAY
+from tests.simulation.steps import begun, bring, paid, placed, save_up
+from tests.support import bills
+from tests.support.shop import Answer
+
+
+def cancelled(people: People) -> None:
+    """Placed and not paid, then let go."""
+    order_id, _ = placed(people)
+    people.wait()
+    people.then(people.buyer.cancel, order_id)
+
+
+def cancelled_when_paid(people: People) -> None:
+    order_id = paid(people)
+    people.go_on()
+    people.then(people.buyer.cancel, order_id)
+
+
+def cancelled_when_authorised(people: People) -> None:
+    """The money is set aside at the bank when its order is let go, and nobody has been told of it yet."""
+    order_id, secret = placed(people)
+    if secret:
+        people.buyer.use_card(secret, GOOD)
+    people.then(people.buyer.cancel, order_id)
+
+
+def scanned_and_cancelled(people: People, method: str) -> None:
+    """Begun by card, which the buyer gives up; paid with the telephone, then let go: the money goes back there."""
+    order_id, _ = begun(people)
+    people.wait()
+    payment: Any = {}
+    while payment.get("method") != method and people.order(order_id).awaits_payment:
+        payment = people.buyer.ask("POST", "/me/payments", {"order_id": order_id, "method": method}).body
+    people.then(people.buyer.pay_with_good, payment)
+    people.then(people.buyer.cancel, order_id)
+
+
+def paid_when_over(people: People, method: str = "card") -> None:
+    """The provider takes the money though the order has timed out: it is served after all."""
+    people.buyer.methods = (method,)
+    order_id, payment = begun(people)
+    people.wait()
+    people.go_on()
+    with patch.object(attempts, "stop", lambda payment: None):
+        while people.order(order_id).awaits_payment:
+            people.world.alone("CloseUnpaid", {"order_id": order_id, "correlation_id": "deadline"})
+    people.buyer.pay_with_good(payment)
+    people.then(people.buyer.ask, "POST", f"/me/payments/{order_id}/return")
+    revived = people.order(order_id).has_been("paid")
+    people.world.checker.need(revived or people.world.wire.faults, "I9", f"{order_id} was not brought back")
+
+
+def brought_back_with_the_balance(people: People) -> None:
+    """Of which the balance pays a part, anew."""
+    save_up(people, 700)
+    people.buyer.from_balance_minor = 700
+    paid_when_over(people)
+
+
+def disputed(people: People) -> None:
+    """The order's money is on its way back when its buyer's bank takes it; in the end the bank returns it."""
+    order_id, secret = placed(people)
+    if secret:
+        people.buyer.use_card(secret, SLOW)
+        people.buyer.ask("POST", f"/me/payments/{order_id}/return")
+    people.wait()
+    people.go_on()
+    people.then(people.buyer.cancel, order_id)
+    people.then(people.world.provider.dispute, order_id)
+    people.world.provider.decide(won=True)
+    people.wait()
+
+
+def paid_from_the_balance(people: People) -> None:
+    """Topped up, an order paid with that alone, and let go: it is on the balance again."""
+    save_up(people, 5000)
+    people.buyer.from_balance_minor = _price(people, {"CUP": 1})
+    order_id, _ = placed(people, {"CUP": 1})
+    people.wait()
+    people.then(people.buyer.cancel, order_id)
+
+
+def paid_by_a_code(people: People) -> None:
+    """So much of the balance as needs a proof: refused without, then placed once by the code that was sent for it."""
+    wanted = {"POT": 2}
+    save_up(people, 20_000)
+    people.go_on()
+    people.buyer.from_balance_minor = _price(people, wanted)
+    people.buyer.proof = _code(people, wanted)
+    order_id, _ = placed(people, wanted)
+    people.wait()
+    people.then(people.buyer.cancel, order_id)
+
+
+def _code(people: People, wanted: Mapping[str, int]) -> dict[str, str]:
+    """Asked for again, a minute later, until it is known to be sent."""
+    refused, sent = None, None
+    while refused is None or refused.status != 403:
+        refused = people.buyer.order(wanted, "the one")
+    wish = {name: refused[name] for name in ("order_id", "amount_minor", "currency")}
+    while sent is None or sent.status != 202:
+        people.world.schedule.pause(61.0)
+        sent = people.buyer.ask("POST", "/me/payment-proof/code", wish)
+    _, title = people.world.sent["mail"][-1]
+    return {"code": title.rsplit(" ", 1)[-1]}
+
+
+def paid_in_part_from_the_balance(people: People) -> None:
+    """Held, taken when the card has paid the rest, and each given back what it paid."""
+    save_up(people, 700)
+    people.go_on()
+    people.buyer.from_balance_minor = 700
+    order_id = paid(people)
+    people.then(people.buyer.cancel, order_id)
+
+
+def held_of_the_balance(people: People) -> None:
+    """Of an order that nobody pays, and that ends."""
+    save_up(people, 700)
+    people.go_on()
+    people.buyer.from_balance_minor = 700
+    order_id, _ = placed(people)
+    people.wait()
+    people.then(people.buyer.cancel, order_id)
+
+
+def _price(people: People, wanted: Mapping[str, int]) -> int:
+    lines = [{"sku": sku, "quantity": units} for sku, units in wanted.items()]
+    quoted = None
+    while quoted is None or quoted.status != 200:
+        quoted = people.buyer.ask("POST", "/me/quotes", {"lines": lines, "country": "PT"})
+    return int(quoted["total_minor"])
+
+
+def paid_by_transfer(people: People) -> None:
+    """It says nothing of the order, so staff match it; what comes for no order stays on suspense."""
+    order_id, _ = placed(people)
+    people.wait()
+    people.go_on()
+    total_minor = people.order(order_id).total_minor
+    entered = [_entered(people, "1", total_minor), _entered(people, "2", 700)]
+    while not people.order(order_id).has_been("paid"):
+        people.then(people.clerk.match_transfer, entered[0]["transfer_id"], order_id)
+    bring(people, order_id)
+
+
+def _entered(people: People, number: str, amount_minor: int) -> Answer:
+    answer = None
+    while answer is None or answer.status != 201:
+        answer = people.then(people.clerk.enter_transfer, number, amount_minor)
+    return answer
+
+
+def month_closed(people: People) -> None:
+    """With a voucher that was dated there late, and another that was taken back."""
+    people.then(people.clerk.post_voucher, "1", LAST_DAY)
+    people.then(people.clerk.void_voucher, people.then(people.clerk.post_voucher, "2", LAST_DAY)["voucher_id"])
+    people.world.schedule.pause(CLOSING_GRACE.total_seconds())
+    closed = people.then(people.clerk.close_month)
+    people.world.checker.need(closed.status == 200, "I25", closed.body)
+
+
+def reconciled(people: People) -> None:
+    """Paid, paid out and paid back: the next morning the provider's bill is fetched and compared."""
+    order_id = paid(people)
+    people.world.provider.pay_out(500, people.buyer.currency or "EUR")
+    people.then(people.buyer.cancel, order_id)
+    day = people.world.now().date().isoformat()
+    people.world.schedule.pause(DAY)
+    people.go_on()
+    people.then(people.world.delivery.send, Letter("PullBill", bills.due(day)))

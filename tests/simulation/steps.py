@@ -1,0 +1,57 @@
+"""The steps that lead an order to where something befalls it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.simulation.people import People
+from tests.simulation.provider import GOOD
+
+WANTED = {"TEA": 1, "CUP": 2}
+
+
+def delivered(people: People, wanted: Mapping[str, int] = WANTED) -> str:
+    """Checkout, paid, allocated, shipped, received."""
+    return bring(people, paid(people, wanted))
+
+
+def bring(people: People, order_id: str) -> str:
+    people.then(people.clerk.handle, order_id)
+    people.then(people.clerk.handle, order_id)
+    people.then(people.buyer.ask, "POST", f"/me/orders/{order_id}/received")
+    return order_id
+
+
+def paid(people: People, wanted: Mapping[str, int] = WANTED, pickup_at: str | None = None) -> str:
+    order_id, secret = placed(people, wanted, pickup_at)
+    if secret:
+        people.buyer.use_card(secret, GOOD)
+        people.buyer.ask("POST", f"/me/payments/{order_id}/return")
+    people.wait()
+    return order_id
+
+
+def placed(people: People, wanted: Mapping[str, int] = WANTED, pickup_at: str | None = None) -> tuple[str, str]:
+    """The order, and what its browser pays with."""
+    order_id, payment = begun(people, wanted, pickup_at)
+    return order_id, str((payment or {}).get("client_secret", ""))
+
+
+def begun(people: People, wanted: Mapping[str, int] = WANTED, pickup_at: str | None = None) -> tuple[str, Any]:
+    """Sent by the client until it is answered: the order, and how it is paid."""
+    answer = None
+    while answer is None or answer.status != 201:
+        answer = people.buyer.order(wanted, "the one", pickup_at)
+    order_id = str(answer["order"]["order_id"])
+    payment = answer["payment"]
+    while not payment and people.order(order_id).awaits_payment:
+        payment = people.buyer.ask("POST", "/me/payments", {"order_id": order_id}).body
+    return order_id, payment
+
+
+def save_up(people: People, amount_minor: int) -> None:
+    begun = people.buyer.save_up(amount_minor)
+    while begun.status != 201 or not begun["payment"]:
+        begun = people.buyer.save_up(amount_minor)
+    people.buyer.use_card(str(begun["payment"]["client_secret"]), GOOD)
+    people.buyer.ask("POST", f"/me/payments/{begun['top_up']['order_id']}/return")
+    people.wait()
