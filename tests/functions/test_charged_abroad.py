@@ -21,6 +21,7 @@ from tests.functions.test_late_payments import over, pay_late, statuses
 from tests.functions.test_refunds import case_status, give_back, settle, shipped
 from tests.support import bills, books
 from tests.support.goods_back import Exchange
+from tests.support.kept import agree, one_click, settle_in
 from tests.support.market import ADDRESS, CONTACT, INES, OTTO, Market
 from tests.support.sales import running
 from tests.support.shop import Answer, Shop
@@ -341,3 +342,18 @@ def test_what_is_had_in_a_flash_sale_is_charged_by_the_rate_of_its_quote(market:
     market.shop.pass_time(minutes=15)
     refused = market.shop.post(f"/me/sales/{sale_id}/orders", order, as_=OTTO, headers=headers)
     assert (refused["code"], refused["quote"]["charge"]["minor"]) == ("quote_changed", 1635)
+
+
+@pytest.mark.capability("FX-02")
+@pytest.mark.capability("PAY-12")
+def test_one_click_charges_by_the_rate_that_was_agreed_to_and_by_no_mandate(market: Abroad) -> None:
+    market.goods({"CUP": 1099}, {market.store(): 9})
+    agree(market, settle_in(market), charge=500, day=500).ok()
+    asked = {"lines": [{"sku": "CUP", "quantity": 2}], "country": "PT", "currency": "USD"}
+    quoted = market.shop.post("/me/quotes", asked, as_=INES).ok()
+    named = {"quote_id": quoted["quote_id"], "rate_lock": quoted["charge"]["rate_lock"]}
+    assert one_click(market, {"CUP": 2}, key="euros")["code"] == "over_mandate"
+    bought = one_click(market, {"CUP": 2}, key="dollars", **named).ok()
+    assert (bought["standing"], bought["order"]["charge"]["minor"]) == ("paid", 2383)
+    assert one_click(market, {"CUP": 2}, key="dollars", **named).ok() == bought
+    assert list(charged(market).values()) == [2383]

@@ -69,8 +69,11 @@ def _placed(wanted: OneClickOrder, key: str, by: Caller) -> Placed:
         address=address,
         contact=wanted.contact or _contact(rows, address, by),
         payment_method=KEEPABLE,
+        rate_lock=wanted.rate_lock,
     )
-    return checkout.place(request, key, by, _at_once(book, method.method_id, fingerprint, cart))
+    # A mandate is in the shop's currency: in another its owner is asked, who is there.
+    mandate_id = None if wanted.rate_lock else book.mandates.get(method.method_id)
+    return checkout.place(request, key, by, _at_once(book, method.method_id, mandate_id, fingerprint, cart))
 
 
 def _address(rows: Rows, wanted: OneClickOrder, by: Caller) -> Address:
@@ -100,9 +103,9 @@ def _quote_id(lines: list[WantedLine], address: Address) -> str:
     return quote.quote_id
 
 
-def _at_once(book: MethodBook, method_id: str, fingerprint: str, cart: Cart | None) -> AtOnce:
+def _at_once(book: MethodBook, method_id: str, mandate_id: str | None, fingerprint: str, cart: Cart | None) -> AtOnce:
     """By the method's mandate, if it has one; the order takes with it the cart that it is made of."""
-    mandate = payment_store.find_mandate(book.member_id, book.mandates.get(method_id))
+    mandate = payment_store.find_mandate(book.member_id, mandate_id)
     day = day_of(clock.now(), at_hand().settings.time_zone)
 
     def also(unit: Unit, order: Order) -> None:

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from souk.domains.orders.model.quote import WantedLines
-from souk.domains.orders.model.requests import QuoteId
+from souk.domains.orders.model.requests import QuoteId, RateLockText
 from souk.kernel.errors import Refused
 from souk.kernel.shapes import Contact, Id, Input
 
@@ -27,12 +27,14 @@ class NoContact(Refused):
 class OneClickOrder(Input):
     """What is in the cart, where no lines are named; to the default address and from the default method, where none is.
 
-    It costs what it costs now, unless `quote_id` says what was agreed to. Without a contact it is the address's name
-    and the member's own telephone.
+    It costs what it costs now, unless `quote_id` says what was agreed to, and is charged in the shop's currency, unless
+    `rate_lock` says by which rate in another. Without a contact it is the address's name and the member's own
+    telephone.
     """
 
     lines: WantedLines | None = None
     quote_id: QuoteId | None = None
+    rate_lock: RateLockText | None = None
     address_id: Id | None = None
     method_id: Id | None = None
     contact: Contact | None = None
