@@ -250,6 +250,7 @@ def test_a_currency_that_stripe_counts_otherwise_is_refused(stripe: Stripe, curr
     ("changes", "code"),
     [
         ({"amount_minor": 49}, "amount_too_small"),
+        ({"amount_minor": 5_124, "currency": "KWD"}, "invalid_request"),
         ({"amount_minor": 100_000_000}, "amount_too_large"),
         ({"currency": "EURO"}, "invalid_request"),
     ],

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from infra.local.stripe.config import API_VERSION, Config
-from infra.local.stripe.errors import no_such
+from infra.local.stripe.errors import ApiError, no_such
 from infra.local.stripe.outbox import Outbox
 
 Object = dict[str, Any]
@@ -145,6 +145,12 @@ class Account:
             for name, amount in lines.items():
                 sums[currency][name] += amount
         return dict(sums)
+
+
+def need_coins(minor: int, currency: str) -> None:
+    """Of three decimals the last must be 0: https://docs.stripe.com/currencies#three-decimal."""
+    if _DECIMALS.get(currency) == 3 and minor % 10:
+        raise ApiError(f"The last digit of an amount in {currency.upper()} must be 0.", param="amount", kept=False)
 
 
 def exchanged(minor: int, currency: str, into: str, rate: str) -> int:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from pydantic import Field
 
 from infra.local.stripe import cards, charges, disputes, payment_methods
-from infra.local.stripe.account import Account, Object
+from infra.local.stripe.account import Account, Object, need_coins
 from infra.local.stripe.errors import ApiError, no_such, unexpected_state
 from infra.local.stripe.parameters import Ask, Metadata
 
@@ -75,6 +75,7 @@ def create(account: Account, ask: NewIntent) -> Object:
             kept=False,
         )
     _check_amount(ask.amount)
+    need_coins(ask.amount, ask.currency)
     if ask.capture_method == "manual" and not {"card", "paypal"}.issuperset(ask.allowed_payment_method_types):
         raise ApiError("The payment methods do not support manual capture.", param="capture_method", kept=False)
     if ask.customer:
@@ -126,6 +127,7 @@ def update(account: Account, ask: ChangedIntent, id: str) -> Object:
         if intent["status"] not in PAYABLE:
             raise unexpected_state(intent, "update", PAYABLE)
         _check_amount(changes["amount"])
+        need_coins(changes["amount"], intent["currency"])
     intent.update(changes, metadata=_merged(intent["metadata"], ask.metadata))
     return intent
 

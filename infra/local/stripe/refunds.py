@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from infra.local.stripe import payment_methods
-from infra.local.stripe.account import Account, Object
+from infra.local.stripe.account import Account, Object, need_coins
 from infra.local.stripe.errors import ApiError
 from infra.local.stripe.parameters import Ask, Metadata
 
@@ -24,6 +24,7 @@ def create(account: Account, ask: NewRefund) -> Object:
     if not left:
         raise ApiError(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     amount = left if ask.amount is None else ask.amount
+    need_coins(amount, charge["currency"])
     if amount > left:
         raise ApiError(f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", param="amount")
     card = payment_methods.card_behind(account, charge["payment_method"])
