@@ -49,6 +49,7 @@ CLICKERS = 0.2  # of them, somebody who has a card kept, and buys with one click
 BAZAARS = 0.12  # of the shops have a merchant beside the retailer, who sells the pots
 AHEAD = ("mem_hasty0", "mem_hasty1")  # members of a tier that may go first
 LOST = 15  # of a hundred refunds at WeChat Pay
+POTTER = merchant_id_of("mem_potter")
 ROUNDS = 40  # of coming to rest, before it counts as never
 
 
@@ -92,9 +93,9 @@ def ground(
         with Unit() as unit:
             unit.add(keys.CALLER, CallerRecord(caller_id="mem_ines", kind="member", email=CONTACT["email"]))
         if pots:
-            merchant_id = let_in("mem_potter")
-            stores.append(market.store("Potter", freight_minor=250, merchant_id=merchant_id))
-            pottery = merchants.Trader(market, merchant_id, stores[-1], merchants.people_of(merchant_id))
+            let_in(POTTER)
+            stores.append(market.store("Potter", freight_minor=250, merchant_id=POTTER))
+            pottery = merchants.Trader(market, POTTER, stores[-1], merchants.people_of(POTTER))
             products.update(pottery.goods(pots, units))
             fee = FEE | {"reference": "F-1", "currency": edit["currency"], "basis_points": 1250}
             world.ask("POST", "/staff/fee-rules", fee, as_=world.boss).ok()
@@ -107,14 +108,12 @@ def ground(
     return Ground(world.table.rows, products, stores, methods)
 
 
-def let_in(member_id: str) -> str:
+def let_in(merchant_id: str) -> None:
     """A merchant that sells, without the documents that it had shown."""
-    merchant_id = merchant_id_of(member_id)
-    said = merchants.application(name="Potter") | {"merchant_id": merchant_id, "member_id": member_id}
+    said = merchants.application(name="Potter") | {"merchant_id": merchant_id, "member_id": "mem_potter"}
     applied = Merchant.model_validate(said | {"changed_at": clock.now()})
     with Unit() as unit:
         unit.save(keys.MERCHANT, applied.moved("active", clock.now(), "boss", "as agreed"))
-    return merchant_id
 
 
 class Outcome(NamedTuple):

@@ -10,10 +10,10 @@ from souk.table import keys
 from tests.simulation import clicks, paying
 from tests.simulation.delivery import Clocks
 from tests.simulation.faults import NONE, Place, Plan
-from tests.simulation.history import Outcome, concluded, ground
+from tests.simulation.history import POTTER, Outcome, concluded, ground
 from tests.simulation.people import People, Scenario, abroad, people_of
 from tests.simulation.provider import GOOD
-from tests.simulation.steps import delivered, paid, placed
+from tests.simulation.steps import bring, delivered, paid, placed
 from tests.simulation.world import World
 from tests.support.shop import Answer
 
@@ -211,6 +211,26 @@ def _from_sale(people: People, sale_id: str, key: str) -> Answer:
     return answer
 
 
+def bought_of_two_sellers(people: People) -> None:
+    """Paid at once, and then an order of each."""
+    whole = people.world.checker.orders[paid(people, {"TEA": 1, "POT": 1})]
+    people.world.checker.need(len(whole.became) == len(whole.lines), "I6", whole)
+
+
+def suspended_and_let_back_in(people: People) -> None:
+    """What was ordered before is sent; nothing can be ordered until the merchant is let back in."""
+    order_id = paid(people, {"POT": 1})
+    people.go_on()
+    people.then(people.clerk.decide, POTTER, "suspended")
+    refused = people.buyer.order({"POT": 1}, "meanwhile")
+    people.world.checker.need(refused is None or refused.status != 201, "I36", "sold by who may not sell")
+    bring(people, order_id)
+    people.then(people.clerk.decide, POTTER, "active")
+    sold = people.buyer.order({"POT": 1}, "afterwards")
+    may = sold is None or sold.status == 201 or people.world.wire.faults
+    people.world.checker.need(may, "I36", "not sold by who may sell")
+
+
 SCENARIOS: Mapping[str, Scenario] = {
     "delivered": delivered,
     "cancelled": paying.cancelled,
@@ -236,6 +256,8 @@ SCENARIOS: Mapping[str, Scenario] = {
     "split when paid": split_when_paid,
     "split and merged": abroad(split_and_merged),
     "flash sale": bought_in_a_sale,
+    "bought of two sellers": bought_of_two_sellers,
+    "suspended and let back in": suspended_and_let_back_in,
     "corrected": corrected,
     "reviewed": reviewed,
     "rejected": rejected,
@@ -256,6 +278,7 @@ SCENARIOS: Mapping[str, Scenario] = {
 TERMS: Mapping[str, set[str]] = {
     "authorise": {"authorised", "cancelled when authorised"},
     "review": {"reviewed", "rejected", "reviewed and split"},
+    "bazaar": {"bought of two sellers", "suspended and let back in"},
     "china": {name for name in SCENARIOS if "WeChat" in name or "Alipay" in name},
 }
 

@@ -315,6 +315,11 @@ class Clerk(Person):
             edit = {"version": version, "price_minor": price_minor}
             self.ask("PATCH", f"/staff/products/{product_id}/skus/{sku}", edit)
 
+    def decide(self, merchant_id: str, status: str) -> Answer:
+        path = f"/staff/merchants/{merchant_id}"
+        version = self.ask("GET", path)["version"]
+        return self.ask("PUT", f"{path}/status", {"status": status, "reason": "as agreed", "version": version})
+
     def turn_over(self, store_id: str) -> None:
         """Open, closed, or full after a few orders."""
         self.push(store_id, {"open": self.chance.random() < 0.7, "daily_orders": self.chance.choice((None, 0, 1))})

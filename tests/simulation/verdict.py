@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from souk.domains.aftersales.model.case import RefundCase
 from souk.domains.carts.model import Cart
 from souk.domains.catalog.model.imports import Import, ImportCount, ImportedRows, progress
+from souk.domains.catalog.model.product import Product
 from souk.domains.inventory.model.purchases import PurchaseOrder
 from souk.domains.inventory.model.stock import StockEntry
 from souk.domains.inventory.model.stocktakes import Stocktake
@@ -14,6 +15,7 @@ from souk.domains.inventory.model.transfers import Transfer
 from souk.domains.ledger.model.balance import AccountBalance, DayBalance
 from souk.domains.ledger.model.profit import CampaignProfit, ProductProfit
 from souk.domains.ledger.model.voucher import Voucher
+from souk.domains.merchants.model import Merchant
 from souk.domains.messaging.model import Delivery, Message
 from souk.domains.orders.model.lifecycle import GONE, REGROUPED, Life
 from souk.domains.orders.model.order import Order
@@ -346,6 +348,15 @@ def _earned(order: Order) -> Counter[str]:
     return sums
 
 
+def goods_stand_as_their_merchant(world: "World") -> None:
+    """I36: on the shelf only what may be sold, and off it for its merchant only where that one may not sell."""
+    selling = {one.merchant_id: one.sells for one in world.checker.rows(keys.MERCHANT, Merchant)}
+    for one in world.checker.rows(keys.PRODUCT, Product):
+        if one.merchant_id:
+            wrong = one.off_for_merchant if selling[one.merchant_id] else one.status == "listed"
+            world.checker.need(not wrong, "I36", (one.code, one.status, one.off_for_merchant))
+
+
 def every_fact_was_heard(world: "World") -> None:
     """I22: each was told, and handled by everyone whose rules name it."""
     for row in world.checker.facts:
@@ -467,6 +478,7 @@ CHECKS: tuple[Check, ...] = (
     balances_are_what_was_booked,
     books_are_the_providers,
     books_are_the_orders,
+    goods_stand_as_their_merchant,
     every_fact_was_heard,
     reports_count_each_order_once,
     files_are_imported,
