@@ -109,6 +109,14 @@ LIMITS = st.builds(
 )
 
 
+@pytest.mark.capability("PAY-08")
+def test_a_card_is_charged_only_what_stripe_can_count() -> None:
+    in_dinars = ShopSettings(currency="KWD", payment_methods=["card"])
+    assert [minor for minor in (1000, 1001, 1010) if in_dinars.methods_for(minor, "KWD", "desktop")] == [1000, 1010]
+    assert in_dinars.methods_for(1001, "EUR", "desktop") == ["card"]
+    assert ShopSettings(payment_methods=["card"]).methods_for(1000, "ISK", "desktop") == []
+
+
 @given(
     methods=st.lists(st.sampled_from(get_args(PaymentMethod)), unique=True),
     limits=st.lists(LIMITS, max_size=4),

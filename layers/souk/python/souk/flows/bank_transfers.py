@@ -1,5 +1,7 @@
 """A transfer that came to the shop's bank account pays the order that it names, in part or in full, or too late."""
 
+from collections.abc import Iterable, Mapping
+
 from souk.domains.orders import store
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.refusals import NoSuchOrder
@@ -12,6 +14,7 @@ from souk.domains.payments.model.bank_transfer import (
     Statement,
     StatementTooLong,
     TransferDraft,
+    TransferTakenBack,
     draft_of,
     numbers_in,
 )
@@ -27,6 +30,8 @@ from souk.table import keys
 from souk.table.again import again
 from souk.table.unit import Unit
 
+Line = tuple[int, Mapping[str, object] | None]
+
 
 def enter(draft: TransferDraft, by: Caller) -> BankTransfer:
     """Kept first and then credited, so that what breaks off between the two is not lost, and is credited later."""
@@ -41,8 +46,9 @@ def enter_all(statement: Statement, by: Caller) -> list[EnteredLine]:
     """
     by.need_store(None)
     statement.need_one()
-    lines = camt053.read(statement.camt053) if statement.camt053 else statements.read(statement.csv or "")
-    drafts = [(line, draft_of(line, said)) for line, said in lines]
+    csv = statement.csv or ""
+    lines: Iterable[Line] = camt053.read(statement.camt053) if statement.camt053 else statements.read(csv)
+    drafts = [(line, draft_of(line, said) if said else None) for line, said in lines]
     if len(drafts) > MOST_LINES:
         raise StatementTooLong(most=MOST_LINES)
     return [_entered(line, draft, by) for line, draft in drafts]
@@ -64,7 +70,9 @@ def match(transfer_id: str, order_id: str, by: Caller) -> BankTransfer:
     return again(credit)
 
 
-def _entered(line: int, draft: TransferDraft, by: Caller) -> EnteredLine:
+def _entered(line: int, draft: TransferDraft | None, by: Caller) -> EnteredLine:
+    if draft is None:
+        return EnteredLine(line=line, refused=TransferTakenBack.code())
     try:
         return EnteredLine(line=line, transfer=enter(draft, by))
     except Refusal as refusal:

@@ -3,6 +3,7 @@
 https://www.iso20022.org/iso-20022-message-definitions
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, ParseError
@@ -18,8 +19,12 @@ class WrongCamt(WrongStatement):
     title = "The statement is no camt.053, or has an entry that is not as it must be"
 
 
-def read(text: str) -> Iterator[tuple[int, Mapping[str, object]]]:
-    """By the number of the entry what came in; what went out or is only announced is passed over."""
+def read(text: str) -> Iterator[tuple[int, Mapping[str, object] | None]]:
+    """By the number of the entry what came in; what went out or is only announced is passed over.
+
+    None is what came in and the bank takes back. The same statement always names its transfers alike, and no two of
+    them the same, whatever the bank does.
+    """
     if "<!DOCTYPE" in text:  # it could declare entities; no bank sends one
         raise WrongCamt()
     try:
@@ -30,32 +35,46 @@ def read(text: str) -> Iterator[tuple[int, Mapping[str, object]]]:
     statements = document.findall("{*}BkToCstmrStmt/{*}Stmt")
     if not statements:
         raise WrongCamt()
-    entries = [(one, place) for one in statements for place in enumerate(one.findall("{*}Ntry"), start=1)]
-    for number, (statement, (place, entry)) in enumerate(entries, start=1):
-        if _text(entry, "CdtDbtInd") == "CRDT" and _text(entry, "Sts/Cd", "Sts") == "BOOK":
-            try:
-                for transfer in _transfers(entry, f"{_text(statement, 'Id')}-{place}"):
-                    yield number, transfer
-            except ValueError as error:
-                raise WrongCamt(f"Entry {number}: {error}", entry=number) from None
+    entries = [(_text(one, "Id"), *place) for one in statements for place in enumerate(one.findall("{*}Ntry"), 1)]
+    given = Counter[str]()
+    for number, (statement, place, entry) in enumerate(entries, start=1):
+        if _text(entry, "Sts/Cd", "Sts") != "BOOK":
+            continue
+        if _text(entry, "CdtDbtInd") != "CRDT":
+            if _text(entry, "RvslInd") in ("true", "1"):
+                yield number, None
+            continue
+        try:
+            for transfer in _transfers(entry, f"{statement}#{place}"):
+                name = str(transfer["bank_reference"])
+                given[name] += 1
+                yield number, transfer if given[name] == 1 else {**transfer, "bank_reference": f"{name}#{given[name]}"}
+        except ValueError as error:
+            raise WrongCamt(f"Entry {number}: {error}", entry=number) from None
 
 
 def _transfers(entry: Element, name: str) -> list[Mapping[str, object]]:
-    """One, or several that make up the entry; ValueError where they do not. `name` is the entry's where it has none."""
+    """One, or several that make up the entry; ValueError where they do not. `name` is the entry's where it has none.
+
+    An entry may be what came in less what went out: then its details say which they are.
+    """
     whole, details = _amount(entry, "Amt"), entry.findall("{*}NtryDtls/{*}TxDtls") or [entry]
     parts = [_amount(one, "Amt", "AmtDtls/TxAmt/Amt") for one in details] if len(details) > 1 else [whole]
-    if {currency for _, currency in parts} != {whole[1]} or sum(minor for minor, _ in parts) != whole[0]:
+    signs = [-1 if _text(one, "CdtDbtInd") == "DBIT" else 1 for one in details]
+    total = sum(sign * minor for sign, (minor, _) in zip(signs, parts, strict=True))
+    if {currency for _, currency in parts} != {whole[1]} or total != whole[0]:
         raise ValueError("its details are not its amount")
     name = _reference(entry, "AcctSvcrRef") or name
     return [
         {
-            "bank_reference": _reference(one, "Refs/AcctSvcrRef") or (f"{name}-{place}" if place else name),
+            "bank_reference": _reference(one, "Refs/AcctSvcrRef") or (f"{name}#{place}" if place else name),
             "received_on": _text(entry, "BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm")[:10],
             "amount_minor": minor,
             "currency": currency,
             **_told(one),
         }
-        for place, (one, (minor, currency)) in enumerate(zip(details, parts, strict=True))
+        for place, (one, sign, (minor, currency)) in enumerate(zip(details, signs, parts, strict=True))
+        if sign > 0 and minor
     ]
 
 

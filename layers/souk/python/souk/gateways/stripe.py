@@ -25,6 +25,7 @@ from souk.gateways.providers import (
 )
 from souk.gateways.stripe_webhooks import hear as hear
 from souk.kernel import settings
+from souk.kernel.paying import COUNTED_OTHERWISE
 
 if TYPE_CHECKING:
     import stripe
@@ -33,8 +34,6 @@ API_VERSION = "2026-10-28.endive"
 # Two tries and the pause between them stay below the 29 seconds of API Gateway; the SDK's own are 3 times 80.
 TIMEOUT_SECONDS = 8.0
 TRIES_AGAIN = 1
-# Stripe counts these in other units than ISO 4217: https://docs.stripe.com/currencies#special-cases
-OTHER_MINOR_UNITS = {"ISK", "MGA", "UGX"}
 # UnionPay is a card: https://docs.stripe.com/payments/china-unionpay
 TYPES = {"card": "card", "paypal": "paypal", "alipay_abroad": "alipay", "wechat_pay_abroad": "wechat_pay"}
 OPTIONS: "dict[str, stripe.params.PaymentIntentCreateParamsPaymentMethodOptions]" = {
@@ -75,7 +74,7 @@ def create_intent(
     authorise_only: bool = False,
 ) -> Intent:
     """The same order and attempt give the same intent for 24 hours, however often it is asked for."""
-    if currency in OTHER_MINOR_UNITS:
+    if currency in COUNTED_OTHERWISE:
         raise PaymentRefused(f"Payments in {currency} are not supported", reason="currency_not_supported")
     asked: stripe.params.PaymentIntentCreateParams = {
         "amount": amount_minor,

@@ -38,12 +38,21 @@ class ChargeOffer(Charge):
 
 
 def rounded(minor: int, by: int, currency: str) -> int:
-    """A quotient as it can be charged, half-up: of three decimals no provider takes the last one.
+    """A quotient as it can be charged, half-up."""
+    least = coin(currency)
+    return money.divide(minor, by * least) * least
+
+
+def coin(currency: str) -> int:
+    """The least that can be charged of it, in minor units: of three decimals no provider takes the last one.
 
     https://docs.stripe.com/currencies#three-decimal
     """
-    coin = 10 if money.exponent(currency) == 3 else 1
-    return money.divide(minor, by * coin) * coin
+    return 10 if money.exponent(currency) == 3 else 1
+
+
+def is_in_coins(amount_minor: int, currency: str) -> bool:
+    return amount_minor % coin(currency) == 0
 
 
 def share(charged: Sum, of_minor: int, part_minor: int) -> int:

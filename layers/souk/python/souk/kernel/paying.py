@@ -14,6 +14,9 @@ Device = Literal["desktop", "mobile", "wechat", "alipay"]
 PaymentMethod = Literal["card", "wechat_pay", "alipay", "paypal", "alipay_abroad", "wechat_pay_abroad", "bank_transfer"]
 # The provider of money that buyers transfer to the shop's own account.
 BANK = "bank"
+STRIPE = "stripe"
+# Stripe counts these in other units than ISO 4217: https://docs.stripe.com/currencies#special-cases
+COUNTED_OTHERWISE = frozenset({"ISK", "MGA", "UGX"})
 # The provider, and the method, of money that is paid out of the buyer's balance with the shop, or back into it.
 BALANCE = "balance"
 # What a provider keeps for a buyer, so that it can be charged again: no other method's provider does that here.
@@ -30,7 +33,8 @@ class MethodTerms(NamedTuple):
     devices: frozenset[Device] = frozenset(get_args(Device))
 
     def suits(self, currency: str, device: Device) -> bool:
-        return device in self.devices and (self.currencies is None or currency in self.currencies)
+        known = self.currencies is None or currency in self.currencies
+        return device in self.devices and known and (self.provider != STRIPE or currency not in COUNTED_OTHERWISE)
 
 
 # What Stripe lists of each wallet: https://docs.stripe.com/payments/payment-methods/payment-method-support.
@@ -42,12 +46,12 @@ PaymentPassword = Annotated[Line, StringConstraints(min_length=6, max_length=64)
 _ANYWHERE: frozenset[Device] = frozenset({"desktop", "mobile"})
 
 METHODS: Mapping[str, MethodTerms] = {
-    "card": MethodTerms("stripe"),
+    "card": MethodTerms(STRIPE),
     "wechat_pay": MethodTerms("wechat_pay", frozenset({"CNY"}), _ANYWHERE | {"wechat"}),
     "alipay": MethodTerms("alipay", frozenset({"CNY"}), _ANYWHERE | {"alipay"}),
-    "paypal": MethodTerms("stripe", _PAYPAL, _ANYWHERE),
-    "alipay_abroad": MethodTerms("stripe", _ABROAD, _ANYWHERE),
-    "wechat_pay_abroad": MethodTerms("stripe", _ABROAD, _ANYWHERE | {"wechat"}),
+    "paypal": MethodTerms(STRIPE, _PAYPAL, _ANYWHERE),
+    "alipay_abroad": MethodTerms(STRIPE, _ABROAD, _ANYWHERE),
+    "wechat_pay_abroad": MethodTerms(STRIPE, _ABROAD, _ANYWHERE | {"wechat"}),
     "bank_transfer": MethodTerms(BANK),
 }
 

@@ -89,6 +89,7 @@ Line = Annotated[
 Prose = Annotated[str, StringConstraints(strict=True, max_length=5000), AfterValidator(_prose)]
 # A small spreadsheet as CSV.
 Sheet = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=100_000), AfterValidator(_sheet)]
+XmlText = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200_000), AfterValidator(_sheet)]
 Id = Annotated[str, _plain(r"^[A-Za-z0-9_-]{1,64}$", 64)]
 Sku = Annotated[str, _plain(r"^[A-Z0-9](?:[A-Z0-9-]{0,30}[A-Z0-9])?$", 32)]
 Currency = Annotated[str, _plain(r"^[A-Z]{3}$", 3)]

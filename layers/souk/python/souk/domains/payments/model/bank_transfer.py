@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, ValidationError
 
 from souk.domains.payments.model.outcome import Outcome
 from souk.kernel import ids, states
 from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.errors import Conflict, Missing, Refused
 from souk.kernel.journal import JournalEntry
-from souk.kernel.shapes import MAX_MINOR, Currency, Date, Input, Line, Mark, Noun, Sheet, Versioned
+from souk.kernel.shapes import MAX_MINOR, Currency, Date, Input, Line, Mark, Noun, Sheet, Versioned, XmlText
 from souk.kernel.states import States
 
 # Sent back: to whoever it came from, for it is for no order.
@@ -22,7 +22,7 @@ OLDEST = timedelta(days=400)
 MOST_LINES = 200  # so many are entered within the time of a request
 _CHECKED = 97  # ISO 7064, MOD 97-10
 
-_REFERENCE = r"^[A-Za-z0-9](?:[A-Za-z0-9 ._/:+-]{0,62}[A-Za-z0-9._/:+-])?$"
+_REFERENCE = "^[!-~](?:[ -~]{0,62}[!-~])?$"  # banks may write whatever ASCII shows
 
 BankReference = Annotated[str, Field(strict=True, pattern=_REFERENCE, max_length=64)]
 
@@ -45,6 +45,10 @@ class WrongLine(Refused):
 
 class StatementTooLong(Refused):
     title = "The statement has too many lines"
+
+
+class TransferTakenBack(Refused):
+    title = "The bank takes back a transfer that came before: see which order it has paid"
 
 
 class OtherCurrency(Refused):
@@ -88,7 +92,7 @@ class Statement(Input):
     """
 
     csv: Sheet | None = None
-    camt053: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200_000)] | None = None
+    camt053: XmlText | None = None
 
     def need_one(self) -> None:
         if (self.csv is None) == (self.camt053 is None):

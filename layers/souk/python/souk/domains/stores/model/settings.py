@@ -7,8 +7,9 @@ from pydantic import ConfigDict, Field, model_validator
 
 from souk.domains.stores.model.hours import Hours, TimeZone
 from souk.domains.stores.model.policy import AfterSalesPolicy, PublishedPolicy
+from souk.kernel.charging import is_in_coins
 from souk.kernel.errors import Conflict, Missing, Refused
-from souk.kernel.paying import BANK, METHODS, Device, PaymentMethod
+from souk.kernel.paying import BANK, METHODS, STRIPE, Device, PaymentMethod
 from souk.kernel.shapes import (
     BasisPoints,
     Count,
@@ -225,6 +226,8 @@ class ShopSettings(ShopInfo, Versioned):
             and METHODS[method].suits(currency, device)
             and self._has_account_for(method)
             and (METHODS[method].provider != BANK or currency == self.currency)
+            # What is charged in another currency is rounded to its coins.
+            and (METHODS[method].provider != STRIPE or currency != self.currency or is_in_coins(amount_minor, currency))
         ]
 
     def _has_account_for(self, method: str) -> bool:
