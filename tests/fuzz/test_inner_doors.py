@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from moto.scheduler.models import scheduler_backends
@@ -35,7 +35,8 @@ STEPS = {
     for function, module in INNER
     if not function.properties.get("Events") and function.logical_id != "Authorize"
 }
-few = settings(max_examples=12)
+# Of a fact that says little, most of what may take its place is right too.
+few = settings(max_examples=12, suppress_health_check=[HealthCheck.filter_too_much])
 
 
 @pytest.fixture(scope="module")

@@ -404,14 +404,14 @@ TEMPLATES: Mapping[str, Template] = {
     "merchant_approved": _template(
         "{name} may sell here",
         "{name} 已通过入驻审核",
-        "{reason}",
-        "{reason}",
+        "Your goods can be listed from now on. {reason}",
+        "您的商品现在可以上架。{reason}",
     ),
     "merchant_rejected": _template(
         "Your application was rejected",
         "您的入驻申请未通过",
-        "{reason}",
-        "{reason}",
+        "The reason: {reason}",
+        "原因：{reason}",
     ),
     "merchant_suspended": _template(
         "{name} is suspended",

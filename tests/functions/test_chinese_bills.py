@@ -1,0 +1,93 @@
+"""The bills of WeChat Pay and Alipay, each held against what the shop has written down of its money."""
+
+import pytest
+
+from tests.support import bills
+from tests.support.alipay import Alipay
+from tests.support.market import Market
+from tests.support.wechat_pay import WechatPay
+
+DAY = "2026-11-02"
+
+
+@pytest.fixture
+def market(market: Market) -> Market:
+    market.shop.make_queues()
+    return market
+
+
+@pytest.mark.capability("PAY-17")
+def test_bills_of_wechat_pay_and_alipay_are_read_as_those_write_them(market: Market) -> None:
+    market.shop.pass_time(days=1)
+    charge = {"交易状态": "SUCCESS", "货币种类": "CNY", "应结订单金额": "9.00", "手续费": "0.05400", "退款金额": "0.00"}
+    wechat = [
+        charge | {"微信订单号": "4200001"},
+        charge | {"交易状态": "REFUND", "商户退款单号": "rfd_1", "退款金额": "2.50", "手续费": "-0.01500"},
+        charge | {"交易状态": "REFUND", "商户退款单号": "rfd_2", "退款金额": "2.50", "退款状态": "FAIL"},
+    ]
+    alipay = [
+        {"支付宝交易号": "2026110222001", "业务类型": "交易", "商家实收（元）": "9.00", "服务费（元）": "-0.05"},
+        {
+            "支付宝交易号": "2026110222001",
+            "业务类型": "退款",
+            "商家实收（元）": "-2.50",
+            "服务费（元）": "0.02",
+            "退款批次号/请求号": "rfd_1",
+        },
+    ]
+    for provider, content, numbers in (
+        ("wechat_pay", bills.of_wechat(wechat), ["4200001", "rfd_1"]),
+        ("alipay", bills.of_alipay(alipay), ["2026110222001", "rfd_1"]),
+    ):
+        bill = bills.sent(market.shop, content, DAY, provider)
+        (day,) = bill["sums"]
+        sums = (day["currency"], day["received_minor"], day["paid_back_minor"], day["fees_minor"])
+        assert sums == ("CNY", 900, 250, 3), (provider, bill)
+        assert bills.told(market.shop, bill["bill_id"]) == dict.fromkeys(numbers, "missing_here")
+
+
+@pytest.mark.capability("PAY-17")
+def test_an_order_that_wechat_pay_took_and_paid_back_agrees_with_its_bill(
+    market: Market, wechat_pay: WechatPay
+) -> None:
+    market.set_up(currency="CNY", payment_methods=["wechat_pay"])
+    market.goods({"BOWL": 1000}, {market.store(): 9})
+    begun = market.checkout({"BOWL": 3}, payment_method="wechat_pay").ok()
+    wechat_pay.merchant.pay(begun["payment"]["intent_id"])
+    wechat_pay.tell(market.shop)
+    market.shop.drain()
+    market.cancel(begun["order"]["order_id"]).ok()
+    market.shop.drain()
+    wechat_pay.settle_refunds("SUCCESS")
+    wechat_pay.tell(market.shop)
+    market.shop.pass_time(days=1)
+    ((out_refund_no, refund),) = wechat_pay.merchant.refunds.items()
+    ((_, order),) = wechat_pay.merchant.orders.items()
+    both = {"微信订单号": order["paid"]["transaction_id"], "货币种类": "CNY"}
+    paid = {"交易状态": "SUCCESS", "应结订单金额": "30.00", "退款金额": "0.00", "手续费": "0.18"}
+    numbers = {"微信退款单号": refund["refund_id"], "商户退款单号": out_refund_no}
+    back = {"交易状态": "REFUND", "应结订单金额": "0.00", "退款金额": "30.00", "手续费": "-0.18", **numbers}
+    bill = bills.sent(market.shop, bills.of_wechat([both | paid, both | back]), DAY, "wechat_pay")
+    assert (bill["matched"], bills.told(market.shop, bill["bill_id"])) == (2, {})
+
+
+@pytest.mark.capability("PAY-17")
+def test_an_order_that_alipay_took_and_paid_back_agrees_with_its_bill(market: Market, alipay: Alipay) -> None:
+    market.set_up(currency="CNY", payment_methods=["alipay"])
+    market.goods({"BOWL": 1000}, {market.store(): 9})
+    begun = market.checkout({"BOWL": 3}, payment_method="alipay").ok()
+    number = begun["payment"]["intent_id"]
+    alipay.merchant.pay(number)
+    alipay.tell(market.shop)
+    market.shop.drain()
+    market.cancel(begun["order"]["order_id"]).ok()
+    market.shop.drain()
+    alipay.tell(market.shop)
+    market.shop.pass_time(days=1)
+    ((_, out_request_no),) = alipay.merchant.refunds
+    both = {"支付宝交易号": alipay.merchant.trades[number]["trade_no"]}
+    paid = {"业务类型": "交易", "商家实收（元）": "30.00", "服务费（元）": "-0.18"}
+    numbers = {"退款批次号/请求号": out_request_no}
+    back = {"业务类型": "退款", "商家实收（元）": "-30.00", "服务费（元）": "0.18", **numbers}
+    bill = bills.sent(market.shop, bills.of_alipay([both | paid, both | back]), DAY, "alipay")
+    assert (bill["matched"], bills.told(market.shop, bill["bill_id"])) == (2, {})
