@@ -3,23 +3,25 @@
 from souk.domains.payments import store
 from souk.domains.payments.actions import mandates, velocity
 from souk.domains.payments.model.attempt import Wish
-from souk.domains.payments.model.kept import KeptMethod, MethodBook, MethodSetup, NoSuchMethod, SetupStart
+from souk.domains.payments.model.kept import (
+    KeptMethod,
+    MethodBook,
+    MethodSetup,
+    NoSuchMethod,
+    SetupStart,
+    StillKept,
+)
 from souk.domains.payments.model.payment import Payment
 from souk.gateways import payments as providers
 from souk.gateways.providers import AskedOtherwise, Intent, PaymentProviderFailed, PaymentRefused, Setup
 from souk.kernel import clock
 from souk.kernel.caller import Caller
-from souk.kernel.errors import Conflict
 from souk.kernel.paying import KEEPABLE, METHODS
 from souk.table import keys, limits
 from souk.table.again import again
 from souk.table.unit import ChangedMeanwhile, Unit
 
 KEEPER = providers.keeper_of(KEEPABLE)
-
-
-class StillKept(Conflict):
-    title = "The payment provider keeps it still; send the same request again"
 
 
 def begin(by: Caller) -> SetupStart:
@@ -83,8 +85,8 @@ def _charge(payment: Payment, may_try: bool) -> Intent | None:
 
 
 def _begin(by: Caller) -> SetupStart:
-    book, came_from = store.methods_of(by.id), Wish(address=by.ip).came_from
-    limits.need(*velocity.limits_of(by.id, Wish(address=by.ip)))
+    book, wish = store.methods_of(by.id), Wish(address=by.ip)
+    limits.need(*velocity.limits_of(by.id, wish))
     if book.setup:
         setup = KEEPER.get_setup(book.setup.setup_id)
         if setup.open and book.setup.is_fresh(clock.now()):
@@ -101,7 +103,7 @@ def _begin(by: Caller) -> SetupStart:
     except (PaymentProviderFailed, AskedOtherwise):  # its answer to that number stays the same for a day
         _saved(book, book.but(setups=number))
         raise
-    begun = MethodSetup(setup_id=setup.id, came_from=came_from, begun_at=clock.now())
+    begun = MethodSetup(setup_id=setup.id, came_from=wish.came_from, begun_at=clock.now())
     _saved(book, book.but(account_id=account_id, setup=begun, setups=number))
     return _start(setup)
 
@@ -115,19 +117,19 @@ def _refresh(member_id: str) -> MethodBook:
     book = store.methods_of(member_id)
     if not book.account_id:
         return book
+    # Asked before the list is: of a setup that is over, the list has what it kept.
+    setup = book.setup if book.setup and _is_open(book.member_id, book.setup) else None
     found = [
         KeptMethod(method_id=one.id, brand=one.brand, last4=one.last4, expires=one.expires)
         for one in KEEPER.kept_methods(book.account_id)
     ]
-    return _saved(book, book.holding(found).but(setup=book.setup if book.setup and _is_open(book) else None))
+    return _saved(book, book.holding(found).but(setup=setup))
 
 
-def _is_open(book: MethodBook) -> bool:
+def _is_open(member_id: str, begun: MethodSetup) -> bool:
     """What was tried too often is taken away from whoever tries."""
-    if book.setup is None:
-        return False
-    setup = KEEPER.get_setup(book.setup.setup_id)
-    if setup.open and setup.declined and velocity.too_many_tried(book.member_id, book.setup):
+    setup = KEEPER.get_setup(begun.setup_id)
+    if setup.open and setup.declined and velocity.too_many_tried(member_id, begun):
         setup = KEEPER.cancel_setup(setup.id)
     return setup.open
 

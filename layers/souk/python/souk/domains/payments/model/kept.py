@@ -24,6 +24,10 @@ class TooManyMethods(Conflict):
     title = f"At most {MOST_METHODS} methods of payment are kept"
 
 
+class StillKept(Conflict):
+    title = "The payment provider keeps it still; send the same request again"
+
+
 class KeptMethod(Noun):
     """By the provider's name for it; `expires` is the month after which it is good no more, as 2034-12."""
 
