@@ -48,7 +48,7 @@ def test_who_is_rejected_is_told_why_and_may_apply_again(market: Market) -> None
     merchant_id = apply(shop, INES).ok()["merchant_id"]
     decide(shop, merchant_id, "rejected", "The licence is over").ok()
     shop.drain()
-    assert shop.get("/me/messages", as_=INES).ok()["items"][0]["text"]["en"] == "The licence is over"
+    assert shop.get("/me/messages", as_=INES).ok()["items"][0]["text"]["en"] == "The reason: The licence is over"
     assert decide(shop, merchant_id, "active").status == 409
     again = apply(shop, INES, legal_name="Teahouse SA").ok()
     assert (again["merchant_id"], again["status"], again["legal_name"]) == (merchant_id, "applied", "Teahouse SA")

@@ -47,6 +47,8 @@ SAVERS = 0.1  # of them, somebody who pays from a balance
 ABROAD = 0.1  # of them, buyers who are charged in dollars for most of their orders
 CLICKERS = 0.2  # of them, somebody who has a card kept, and buys with one click
 BAZAARS = 0.12  # of the shops have a merchant beside the retailer, who sells the pots
+SUSPENDED = 0.4  # of these merchants are suspended one day
+NAMES = ("Chiado", "Baixa")
 AHEAD = ("mem_hasty0", "mem_hasty1")  # members of a tier that may go first
 LOST = 15  # of a hundred refunds at WeChat Pay
 POTTER = merchant_id_of("mem_potter")
@@ -66,7 +68,7 @@ class Ground(NamedTuple):
 def ground(
     by_hand: bool,
     units: int,
-    names: tuple[str, ...] = ("Chiado", "Baixa"),
+    names: tuple[str, ...] = NAMES,
     review: bool = False,
     authorise: bool = False,
     china: bool = False,
@@ -156,6 +158,15 @@ def concluded(world: World, begin: Callable[[], object], clocks: Clocks) -> Outc
     return Outcome(world, None)
 
 
+def judge_merchants(world: World) -> None:
+    """Suspended while others buy, and let back in or not."""
+    head, chance = Clerk(world, "head"), Random(f"{world.seed}/suspension")
+    head.decide(POTTER, "suspended")
+    if chance.random() < 0.5:
+        world.schedule.pause(chance.choice((0.5, 30.0, HOUR)))
+        head.decide(POTTER, "active")
+
+
 def trade(world: World, shop: Ground) -> None:
     chance = world.schedule.chance
     haste = chance.choice((0.1, 1.0, 30.0))
@@ -182,6 +193,9 @@ def trade(world: World, shop: Ground) -> None:
         world.schedule.spawn("saver", Buyer(world, "saver", haste, steady=False).spend_savings)
     if Random(f"{world.seed}/clicks").random() < CLICKERS:
         world.schedule.spawn("clicker", Clicker(world, "clicker", haste, steady=False).buy_by_clicks)
+    if len(shop.stores) > len(NAMES) and Random(f"{world.seed}/standing").random() < SUSPENDED:
+        after = chance.uniform(0.0, HOUR)
+        world.schedule.spawn("standing", lambda: judge_merchants(world), after=after)
     if Random(f"{world.seed}/bank").random() < BANKS:
         world.schedule.spawn("bank", lambda: dispute(world), after=chance.choice((HOUR, DAY)))
     if Random(f"{world.seed}/rush").random() < RUSHES:

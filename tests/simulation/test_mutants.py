@@ -15,6 +15,7 @@ SHOWN_BY = {
     "a refund on its way counts as failed": 28,
     "a code that was given up is still good": 23,
     "what is deducted is paid back": 19,
+    "a suspension takes nothing off": 36,
     "texts are sent unmarked": 19,
     "stock is read, then written": 18,
     "who posts a count forgets how far he was": 15,

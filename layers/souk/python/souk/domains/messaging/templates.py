@@ -404,8 +404,8 @@ TEMPLATES: Mapping[str, Template] = {
     "merchant_approved": _template(
         "{name} may sell here",
         "{name} 已通过入驻审核",
-        "Your goods can be listed from now on. {reason}",
-        "您的商品现在可以上架。{reason}",
+        "What head office says to it: {reason}",
+        "审核意见：{reason}",
     ),
     "merchant_rejected": _template(
         "Your application was rejected",
