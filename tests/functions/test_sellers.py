@@ -2,9 +2,12 @@
 
 import json
 from collections import Counter
+from unittest.mock import patch
 
 import pytest
 
+from souk.domains.payments.actions import attempts
+from souk.kernel.caller import Caller
 from souk.table.record import text_of
 from tests.support.market import ADDRESS, INES, OTTO, Market
 from tests.support.merchants import trader
@@ -276,3 +279,36 @@ def test_the_largest_cart_of_as_many_sellers_as_may_be_is_one_transaction(market
     became = market.order(order_id)["became"]
     assert len(became) == 5
     assert {market.order(one["order_id"])["store_id"] for one in became} == {one.store_id for one in traders}
+
+
+@pytest.mark.capability("MER-03")
+def test_a_store_takes_back_what_its_owner_sold_and_nothing_else(bazaar: Bazaar) -> None:
+    market, shop = bazaar.market, bazaar.shop
+    order_id = market.buy({"PUERH": 1})
+    market.prepare(order_id)
+    market.ship(order_id).ok()
+    clerk = Caller(id="clerk", kind="staff", may=shop.boss.may, stores=frozenset({bazaar.own}))
+
+    def bring(store_id: str, by: Caller) -> Answer:
+        said = {"return_id": f"R-{by.id}", "order_id": order_id, "lines": [{"sku": "PUERH", "quantity": 1}]}
+        return shop.post("/staff/returns", said | {"condition": "restock", "store_id": store_id}, as_=by)
+
+    assert bring(bazaar.own, clerk)["code"] == "no_such_order"
+    assert bring(bazaar.own, shop.boss)["code"] == "anothers_store"
+    assert bring(bazaar.tea.store_id, bazaar.mats.boss).status == 404
+    assert bring(bazaar.tea.store_id, bazaar.tea.boss).status == 201
+    assert market.level("PUERH", bazaar.tea.store_id) == (10, 0, 10)
+
+
+@pytest.mark.capability("MER-06")
+def test_money_that_comes_late_brings_the_goods_of_every_seller_back(bazaar: Bazaar) -> None:
+    market, shop = bazaar.market, bazaar.shop
+    placed = market.checkout(WANTED)
+    order_id = str(placed.ok()["order"]["order_id"])
+    with patch.object(attempts, "stop", return_value=None):
+        shop.invoke("CloseUnpaid", {"order_id": order_id})
+    assert bazaar.reserved() == dict.fromkeys(WANTED, 0)
+    market.pay(placed)
+    market.hear()
+    shop.drain(times=2)
+    assert set(bazaar.parts(order_id)) == set(WANTED) and bazaar.reserved() == WANTED

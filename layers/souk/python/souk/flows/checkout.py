@@ -23,7 +23,7 @@ from souk.domains.payments.model.mandate import KeptCharge
 from souk.domains.payments.model.payment import NothingToPay, Payment
 from souk.domains.payments.model.proof import NOTHING_DRAWN, Draw
 from souk.domains.payments.model.views import PaymentStart
-from souk.domains.stores.model.allocation import Lot, NoPickupThere, Part, allocate_each
+from souk.domains.stores.model.allocation import Lot, NoPickupThere, Part, allocate_each, need_few
 from souk.domains.stores.model.settings import ShopSettings
 from souk.domains.stores.model.store import Store
 from souk.domains.stores.store import at_hand
@@ -210,6 +210,7 @@ def _lots(
     for sku, units in wanted.items():
         owner = owners.get(sku)
         groups.setdefault(owner if by is None or by.sees_goods_of(owner) else None, {})[sku] = units
+    need_few(groups)
     if kept_in:
         if [*groups] != [owner_of(kept_in)]:
             raise NoPickupThere(store_id=kept_in)

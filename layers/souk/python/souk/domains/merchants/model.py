@@ -67,21 +67,18 @@ class Document(Noun):
     bytes: int
 
 
-class _Applicant(Input):
+class Application(Input):
+    """What a member says of the business, with the documents that were sent up: `name` is what buyers will read.
+
+    The same way they answer what they are asked, and apply again after a rejection.
+    """
+
     name: Line
     legal_name: Line
     registration_number: Annotated[Line, Field(max_length=64)]
     tax_number: Annotated[Line, Field(max_length=64)] | None = None
     address: Address
     contact: Contact
-
-
-class Application(_Applicant):
-    """What a member says of the business, with the documents that were sent up: `name` is what buyers will read.
-
-    The same way they answer what they are asked, and apply again after a rejection.
-    """
-
     documents: Annotated[list[Id], Field(min_length=1, max_length=MOST_DOCUMENTS)]
 
 

@@ -1,6 +1,6 @@
 """Which store serves an order, or which of them together, decided over plain values."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from datetime import datetime
 from itertools import combinations
 from typing import NamedTuple
@@ -161,10 +161,14 @@ def allocate(asked: Sequence[Store], wanted: Mapping[str, int], available: Avail
     return Allocation(shortage=_shortage(asked, wanted, available, most_parts), explanation=explanation)
 
 
+def need_few(sellers: Sized) -> None:
+    """Each has a part of the order at least."""
+    if len(sellers) > MOST_PARTS:
+        raise TooManySellers(f"Goods of at most {MOST_PARTS} sellers in one order", most=MOST_PARTS)
+
+
 def allocate_each(lots: Sequence[Lot], available: Available, most_parts: int) -> list[Allocation]:
     """The goods of each owner by the owner's stores; of several owners all parts together are as few as of one."""
-    if len(lots) > MOST_PARTS:
-        raise TooManySellers(f"Goods of at most {MOST_PARTS} sellers in one order", most=MOST_PARTS)
     most_parts = min(most_parts, MOST_PARTS // len(lots))
     found = [allocate(lot.chosen.asked, lot.units, available, most_parts) for lot in lots]
     if sum(len(part.units) for one in found for part in one.parts) > MOST_SHELVES and most_parts > 1:
