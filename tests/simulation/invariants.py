@@ -26,6 +26,7 @@ from souk.table.port import At, Row
 from tests.simulation.balances import Balances, Mandates
 from tests.simulation.books import Books
 from tests.simulation.sales import Sales
+from tests.simulation.settlements import Settlements
 from tests.simulation.table import Changed
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Checker:
         self.moved: Counter[tuple[str, str]] = Counter()  # by what the entries refer to, and SKU
         self.taken_back: dict[str, dict[str, int]] = {}  # by dispute, and by the order whose money it was
         self.sales, self.books, self.balances, self.mandates = Sales(self), Books(self), Balances(self), Mandates(self)
+        self.settlements = Settlements(self)
         self._prices: dict[str, list[tuple[float, int]]] = defaultdict(list)
         self._nouns: dict[tuple[int, type], tuple[Row | None, BaseModel]] = {}
         for entry in self.rows(keys.STOCK_ENTRY, StockEntry):
@@ -95,6 +97,8 @@ class Checker:
         self.balances.committed(wallets, movements, by_kind[keys.PAYMENT.kind])
         days, agreed = by_kind[keys.MANDATE_DAY.kind], by_kind[keys.MANDATE.kind]
         self.mandates.committed(agreed, days, by_kind[keys.PAYMENT.kind])
+        of_merchants = (keys.SETTLEMENT, keys.MERCHANT_MOVEMENT, keys.MERCHANT_ACCOUNT)
+        self.settlements.committed(*(by_kind[entity.kind] for entity in of_merchants))
         for _, _, after in by_kind[keys.SKU.kind]:
             self._note_price(self.noun(Sku, after))
 

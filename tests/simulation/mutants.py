@@ -32,6 +32,7 @@ from souk.domains.payments.model.refund import Refund
 from souk.domains.promotions import actions as promotions
 from souk.domains.promotions.model.flash_sale import SaleSoldOut
 from souk.domains.reconciliation.model.bill import DaySum
+from souk.domains.settlement.actions import settlements
 from souk.edge import task
 from souk.flows import cancel_order, checkout, cost_of_goods, drop_units, sale_checkout
 from souk.gateways import aws, bus, wechat_pay
@@ -394,6 +395,10 @@ MUTANTS: Mapping[str, Patch] = {
     ),
     "goods leave for nothing": lambda: patch.object(cost_of_goods, "book_out", nothing),
     "of many entries half the profit is shared": half_the_profit_is_shared,
+    "nobody settles with merchants": lambda: patch.object(settlements, "_enter_unknown", nothing),
+    "the commission stays when goods go back": lambda: patch.object(
+        OrderLine, "commission_worth", lambda self, units: 0
+    ),
     "a cart lasts for ever": a_cart_lasts_for_ever,
     "a suspension takes nothing off": lambda: patch.object(Product, "by_merchant", lambda self, *given: self),
     "a case remembers its last step only": a_case_remembers_its_last_step_only,

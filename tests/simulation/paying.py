@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from unittest.mock import patch
 
-from souk.domains.ledger.model.period import CLOSING_GRACE
 from souk.domains.payments.actions import attempts
 from tests.simulation.buyers import DAY
 from tests.simulation.delivery import Letter
 from tests.simulation.people import People
 from tests.simulation.provider import GOOD, SLOW
-from tests.simulation.staff import LAST_DAY
 from tests.simulation.steps import begun, bring, paid, placed, save_up
 from tests.support import bills
 from tests.support.shop import Answer
@@ -162,15 +160,6 @@ def _entered(people: People, number: str, amount_minor: int) -> Answer:
     while answer is None or answer.status != 201:
         answer = people.then(people.clerk.enter_transfer, number, amount_minor)
     return answer
-
-
-def month_closed(people: People) -> None:
-    """With a voucher that was dated there late, and another that was taken back."""
-    people.then(people.clerk.post_voucher, "1", LAST_DAY)
-    people.then(people.clerk.void_voucher, people.then(people.clerk.post_voucher, "2", LAST_DAY)["voucher_id"])
-    people.world.schedule.pause(CLOSING_GRACE.total_seconds())
-    closed = people.then(people.clerk.close_month)
-    people.world.checker.need(closed.status == 200, "I25", closed.body)
 
 
 def reconciled(people: People) -> None:

@@ -8,6 +8,7 @@ from souk.domains.aftersales.model.case import RefundCase
 from souk.kernel import clock, money
 from souk.table import keys
 from tests.simulation import clicks, paying
+from tests.simulation.bookkeeping import month_closed, settled
 from tests.simulation.delivery import Clocks
 from tests.simulation.faults import NONE, Place, Plan
 from tests.simulation.history import POTTER, Outcome, concluded, ground
@@ -262,7 +263,8 @@ SCENARIOS: Mapping[str, Scenario] = {
     "reviewed": reviewed,
     "rejected": rejected,
     "reviewed and split": reviewed_and_split,
-    "a month is closed": paying.month_closed,
+    "a month is closed": month_closed,
+    "settled": settled,
     "reconciled": abroad(paying.reconciled),
     **clicks.SCENARIOS,
     "authorised": paid,
@@ -278,7 +280,7 @@ SCENARIOS: Mapping[str, Scenario] = {
 TERMS: Mapping[str, set[str]] = {
     "authorise": {"authorised", "cancelled when authorised"},
     "review": {"reviewed", "rejected", "reviewed and split"},
-    "bazaar": {"bought of two sellers", "suspended and let back in"},
+    "bazaar": {"settled", "bought of two sellers", "suspended and let back in"},
     "china": {name for name in SCENARIOS if "WeChat" in name or "Alipay" in name},
 }
 

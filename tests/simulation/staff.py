@@ -12,6 +12,7 @@ from souk.table import keys
 from tests.simulation.person import Person
 from tests.simulation.world import GOODS, World
 from tests.support.market import ADDRESS, RENT
+from tests.support.settlements import PAYOUT
 from tests.support.shop import Answer
 
 LAST_DAY = "2026-10-31"  # of the month before the shop opens
@@ -307,6 +308,13 @@ class Clerk(Person):
 
     def close_month(self) -> Answer:
         return self.ask("POST", f"/staff/ledger/periods/{LAST_DAY[:7]}/close")
+
+    def adjust_merchant(self, merchant_id: str, amount_minor: int, number: str) -> Answer:
+        said = {"reference": f"ADJ-{number}", "currency": "EUR", "amount_minor": amount_minor, "reason": "as agreed"}
+        return self.ask("POST", f"/staff/settlements/{merchant_id}/adjustments", said)
+
+    def pay_merchant(self, merchant_id: str, month: str) -> Answer:
+        return self.ask("POST", f"/staff/settlements/{merchant_id}/{month}/EUR/payout", PAYOUT)
 
     def set_price(self, product_id: str, sku: str, price_minor: int) -> None:
         sheet = self.ask("GET", f"/staff/products/{product_id}")

@@ -9,7 +9,9 @@ SEEDS = 200
 # A history that has shown it is played first; whatever it shows today, all the others come after it.
 SHOWN_BY = {
     "missing goods are not told": 106,
+    "nobody settles with merchants": 66,
     "whoever is first has all": 47,
+    "the commission stays when goods go back": 36,
     "rows are imported as often as they come": 34,
     "what was kept for an exchange stays kept": 33,
     "a refund on its way counts as failed": 28,

@@ -314,6 +314,7 @@ def books_are_the_orders(world: "World") -> None:
         merchant_id = owner_of(case.store_id)
         kept_by = f"merchants_payable:{merchant_id}" if merchant_id else "other_income"
         expected[kept_by] += sum(case.deducted.values())
+    expected.update(world.checker.settlements.beside_orders())
     left = [one for one in world.checker.rows(keys.STOCK_ENTRY, StockEntry) if one.cause in SOLD]
     expected["cost_of_goods"] = sum(one.delta * COSTS.get(one.sku, 0) for one in left)
     booked = Counter({account: -world.checker.books.accounts[account] for account in (*expected, "refunds_payable")})
@@ -355,6 +356,10 @@ def goods_stand_as_their_merchant(world: "World") -> None:
         if one.merchant_id:
             wrong = one.off_for_merchant if selling[one.merchant_id] else one.status == "listed"
             world.checker.need(not wrong, "I36", (one.code, one.status, one.off_for_merchant))
+
+
+def merchants_are_owed_what_was_booked(world: "World") -> None:
+    world.checker.settlements.are_what_was_booked()
 
 
 def every_fact_was_heard(world: "World") -> None:
@@ -479,6 +484,7 @@ CHECKS: tuple[Check, ...] = (
     books_are_the_providers,
     books_are_the_orders,
     goods_stand_as_their_merchant,
+    merchants_are_owed_what_was_booked,
     every_fact_was_heard,
     reports_count_each_order_once,
     files_are_imported,

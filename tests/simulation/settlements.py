@@ -1,0 +1,63 @@
+"""What must hold of settlements: each movement is in one of them, and none changes once it is closed."""
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from souk.domains.settlement.model.settlement import PAYABLE, MerchantAccount, MerchantMovement, Settlement
+from tests.simulation.table import Changed
+
+if TYPE_CHECKING:
+    from tests.simulation.invariants import Checker
+
+Month = tuple[str, str, str]  # merchant, month and currency
+
+
+class Settlements:
+    """Follows what merchants are owed, and what it is made of."""
+
+    def __init__(self, checker: "Checker") -> None:
+        self.checker = checker
+        self.known: dict[Month, Settlement] = {}
+        self.moved: Counter[Month] = Counter()
+        self.owed: Counter[tuple[str, str]] = Counter()
+
+    def committed(self, settlements: Changed, movements: Changed, accounts: Changed) -> None:
+        """I37: a settlement is the sum of its movements, and closed once; an account, of all that was not paid out."""
+        for at, before, after in movements:
+            self.checker.need(before is None and after, "I37", f"{at} was changed")
+            one = self.checker.noun(MerchantMovement, after)
+            self.moved[one.merchant_id, one.month, one.currency] += one.payable_minor
+            self.owed[one.place] += one.payable_minor
+        for _, _, after in settlements:
+            self._settlement(self.checker.noun(Settlement, after))
+        for _, _, after in accounts:
+            account = self.checker.noun(MerchantAccount, after)
+            owed = self.owed[account.merchant_id, account.currency]
+            self.checker.need(account.owed_minor == owed, "I37", (account, owed))
+
+    def _settlement(self, now: Settlement) -> None:
+        month = now.merchant_id, now.month, now.currency
+        then = self.known.get(month)
+        self.known[month] = now
+        if then and then.closed:
+            self.checker.need(then.payout is None and now.payout, "I37", (then, now))
+            self.checker.need(now.but(payout=None, version=then.version) == then, "I37", (then, now))
+            self.owed[now.merchant_id, now.currency] -= now.payable_minor
+            return
+        self.checker.need(now.payable_minor - now.brought_forward_minor == self.moved[month], "I37", now)
+
+    def beside_orders(self) -> Counter[str]:
+        """What merchants were given more by people, less what was paid out to them, or came into their own tills."""
+        sums: Counter[str] = Counter()
+        for one in self.known.values():
+            paid = one.payable_minor if one.payout else 0
+            sums[f"{PAYABLE}:{one.merchant_id}"] += one.adjustments_minor - paid - one.taken_minor
+        return sums
+
+    def are_what_was_booked(self) -> None:
+        """I37: all that was booked for a merchant was entered."""
+        booked = {name: -minor for name, minor in self.checker.books.accounts.items() if name.startswith(PAYABLE)}
+        entered: Counter[str] = Counter()
+        for (merchant_id, _), minor in self.owed.items():
+            entered[f"{PAYABLE}:{merchant_id}"] += minor
+        self.checker.need(Counter(booked) == entered, "I37", (booked, entered))
