@@ -3,7 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -56,7 +56,7 @@ class Checker:
         self.sales, self.books, self.balances, self.mandates = Sales(self), Books(self), Balances(self), Mandates(self)
         self.settlements = Settlements(self)
         self._prices: dict[str, list[tuple[float, int]]] = defaultdict(list)
-        self._nouns: dict[tuple[int, type], tuple[Row | None, BaseModel]] = {}
+        self._nouns: dict[tuple[int, type], tuple[Row | None, Any]] = {}
         for entry in self.rows(keys.STOCK_ENTRY, StockEntry):
             self._count_entry(entry)
         for sku in self.rows(keys.SKU, Sku):
@@ -310,7 +310,8 @@ class Checker:
         place = id(row), model
         if place not in self._nouns:
             self._nouns[place] = row, record.to(model, row or {})
-        return cast(N, self._nouns[place][1])
+        known: N = self._nouns[place][1]
+        return known
 
 
 def _sums(orders: Iterable[Order]) -> Counter[tuple[str, str]]:

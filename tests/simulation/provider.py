@@ -177,8 +177,9 @@ class Provider:
 
     # -- webhooks
     def post_events(self) -> None:
-        while webhook := self.fake.next_webhook():
-            post(self.world, "webhook", partial(self._deliver, webhook.delivery.event_id))
+        self.fake.tick()
+        while delivery := self.fake.account.outbox.take():
+            post(self.world, "webhook", partial(self._deliver, delivery.event_id))
         if timers := self.fake.account.timers:
             after = min(timer.due for timer in timers) - self.world.timestamp()
             self.world.schedule.spawn("stripe", self._tick, after=max(0.0, after))
@@ -196,7 +197,7 @@ class Provider:
             charge["payment_method"] = GOOD
 
     def hand_over(self, event_id: str) -> int:
-        body = json.dumps(self.fake.account.get("event", event_id), indent=2).encode()
+        body = json.dumps(self.fake.account.get("event", event_id)).encode()
         signature = sign(body, self.fake.config.webhook_secrets, int(self.world.timestamp()))
         headers = {"Stripe-Signature": signature}
         return self.world.ask("POST", "/hooks/stripe", raw=body.decode(), headers=headers, tries=1).status

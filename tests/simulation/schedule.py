@@ -51,17 +51,12 @@ class Schedule:
         self._names: Counter[str] = Counter()
         self._queue: list[Entry] = []
         self._order, self._busy = count(), 0
-        self._current: Task | None = None
+        self.current: Task | None = None  # the task that runs; none while the world is being set up
         self._hub = getcurrent()
 
     @property
-    def current(self) -> Task | None:
-        """The task that runs; None while the world is being set up."""
-        return self._current
-
-    @property
     def chance(self) -> random.Random:
-        return self._current.chance if self._current else self.idle_chance
+        return self.current.chance if self.current else self.idle_chance
 
     def spawn(self, name: str, work: Callable[[], object], after: float = 0.0, standing: bool = False) -> Task:
         self._names[name] += 1
@@ -73,7 +68,7 @@ class Schedule:
         """Lets the others run for so long, and `then` does what it says. Before the first task runs, nothing else
         does: time stands still.
         """
-        task = self._current
+        task = self.current
         if task is None:
             return
         if self._is_next(task, self.now + seconds):
@@ -91,7 +86,7 @@ class Schedule:
     def wait(self, signal: Signal, seconds: float) -> object:
         """What the signal was given; None where it was not in that time."""
         if signal.given is None:
-            signal.waiting = self._current
+            signal.waiting = self.current
             self.pause(seconds)
             signal.waiting = None
         return signal.given
@@ -118,10 +113,10 @@ class Schedule:
                 continue
             self._busy -= not task.standing
             self.now = max(self.now, at)
-            self._current = task
+            self.current = task
             ids.use(task.chance)
             task.thread.switch()
-            self._current = None
+            self.current = None
         if self._busy:
             self.now = until
 

@@ -3,15 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from souk.table.conditions import Condition
 
 Row = dict[str, str | int | bytes]
 
 
-@dataclass(frozen=True)
-class At:
+class At(NamedTuple):
     """Where an item lies."""
 
     pk: str
