@@ -3,7 +3,10 @@
 import json
 import logging
 import runpy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -49,6 +52,22 @@ def test_a_line_names_its_trace_where_there_is_one(
         shop.get("/shop/categories", as_=INES).ok()
     (line,) = lines(log.getvalue())
     assert line.get("xray_trace_id") == told
+
+
+@pytest.mark.parametrize(("sampled", "traced"), [("1", ["## handler"]), ("0", [])])
+def test_a_call_is_traced_where_x_ray_records_it_and_nowhere_else(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, sampled: str, traced: list[str]
+) -> None:
+    @contextmanager
+    def in_subsegment(name: str) -> Iterator[SimpleNamespace]:
+        opened.append(name)
+        yield SimpleNamespace(put_annotation=lambda key, value: None)
+
+    opened: list[str] = []
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", TRACE + sampled)
+    monkeypatch.setattr(watch.tracer, "provider", SimpleNamespace(in_subsegment=in_subsegment))
+    shop.get("/shop/categories", as_=INES).ok()
+    assert opened == traced
 
 
 def test_a_request_is_one_line_of_the_log(shop: Shop) -> None:

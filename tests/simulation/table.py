@@ -115,7 +115,7 @@ class SimulatedTable(MemoryTable):
     def _seen_earlier(self, ats: set[At], lag: float | None = None) -> MemoryTable:
         """The items so many seconds ago; without a `lag`, some of them a moment ago and the others now."""
         now, chance = self._wire.schedule.now, self._wire.schedule.chance
-        rows: dict[At, Row | None] = {at: self.rows.get(at) for at in sorted(ats, key=lambda at: (at.pk, at.sk))}
+        rows: dict[At, Row | None] = {at: self.rows.get(at) for at in sorted(ats)}
         late: dict[At, bool] = {}
         for when, at, row in reversed(self._recent):
             if when < now - (LATENCY if lag is None else lag):
