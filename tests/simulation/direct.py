@@ -77,6 +77,9 @@ class Direct:
     def hand_over(self, body: bytes) -> int:
         return self.world.ask("POST", self.hook, raw=body.decode(), headers=self.headers(body), tries=1).status
 
+    def held_minor(self) -> int:
+        return int(self.fake.merchant.balance())
+
     def order_of(self, number: str) -> str:
         return numbers.attempt_of(number, self.mark)[0]
 
@@ -91,7 +94,10 @@ class WechatPay(Direct):
     """A refund is on its way for some days; so many of a hundred do not arrive, and are the shop's again."""
 
     name, hook, mark = "wechat_pay", "/hooks/wechat-pay", "-"
-    retries = (15.0, 15.0, 30.0, 3 * MINUTE, 10 * MINUTE, 20 * MINUTE, *(30 * MINUTE,) * 2, HOUR, *(6 * HOUR,) * 3)
+    retries = (
+        *(15.0, 15.0, 30.0, 3 * MINUTE, 10 * MINUTE, 20 * MINUTE, 30 * MINUTE, 30 * MINUTE, 30 * MINUTE),
+        *(HOUR, 3 * HOUR, 3 * HOUR, 3 * HOUR, 6 * HOUR, 6 * HOUR),
+    )
 
     def __init__(self, world: "World") -> None:
         super().__init__(world)
@@ -130,9 +136,6 @@ class WechatPay(Direct):
             for number, one in self.fake.merchant.refunds.items()
         ]
 
-    def held_minor(self) -> int:
-        return int(self.fake.merchant.balance())
-
 
 class Alipay(Direct):
     """What it gives back is there at once."""
@@ -160,9 +163,6 @@ class Alipay(Direct):
             Refunded(numbers.refund_of(number, self.mark)[1], "succeeded", _minor(one.refund_amount))
             for (_, number), one in self.fake.merchant.refunds.items()
         ]
-
-    def held_minor(self) -> int:
-        return int(self.fake.merchant.balance())
 
 
 def _minor(yuan: str) -> int:
