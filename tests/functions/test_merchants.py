@@ -54,6 +54,17 @@ def test_who_is_rejected_is_told_why_and_may_apply_again(market: Market) -> None
     assert (again["merchant_id"], again["status"], again["legal_name"]) == (merchant_id, "applied", "Teahouse SA")
 
 
+def test_who_has_waited_longest_is_looked_at_first(market: Market) -> None:
+    shop = market.shop
+    waiting = []
+    for applicant in (OTTO, INES):
+        waiting.append(apply(shop, applicant).ok()["merchant_id"])
+        shop.pass_time(minutes=5)
+    first = shop.get("/staff/merchants", as_=shop.boss, limit=1).ok()
+    second = shop.get("/staff/merchants", as_=shop.boss, limit=1, cursor=first["next_cursor"]).ok()
+    assert [page["items"][0]["merchant_id"] for page in (first, second)] == waiting
+
+
 def test_what_is_sent_twice_is_said_once(market: Market) -> None:
     shop = market.shop
     said = application(merchants.send_up(shop, INES))
