@@ -17,8 +17,9 @@ from souk.kernel import clock
 from souk.kernel.caller import system
 from souk.kernel.errors import Conflict
 from souk.kernel.journal import SALE, JournalEntry
-from souk.table import current, keys, record
+from souk.table import ask, current, keys, patterns, record
 from tests.domains.test_commission import charged
+from tests.support import settlements as desk
 from tests.support.memory import MemoryTable
 
 MERCHANTS = ("mer_a", "mer_b")
@@ -168,3 +169,18 @@ def test_whatever_comes_when_it_will_the_merchants_and_the_shop_share_the_cash_t
     finally:
         current.use(None)
         clock.use(None)
+
+
+def test_what_merchants_are_owed_lies_in_many_places_and_each_is_found_once() -> None:
+    """Every movement of every merchant writes there."""
+    everybody = {f"mer_{number}" for number in range(40)}
+    current.use(MemoryTable())
+    try:
+        for merchant_id in everybody:
+            desk.begin(merchant_id, "2026-11")
+        found = [one.merchant_id for one in store.each_account()]
+        places = {ask.key(keys.MERCHANT_ACCOUNT, merchant_id=one, currency="EUR").pk for one in everybody}
+    finally:
+        current.use(None)
+    assert len(found) == len(everybody) and {*found} == everybody
+    assert len(places) == patterns.MERCHANT_ACCOUNTS.shards

@@ -9,6 +9,7 @@ from tests.support import books, merchants, sales, settlements
 from tests.support.goods_back import Exchange
 from tests.support.market import Market
 from tests.support.shop import Answer
+from tests.support.table import before_next_write
 
 DRAFT = settlements.FEE | {"reference": "FEE-1", "basis_points": 500}
 
@@ -98,6 +99,16 @@ def test_a_rule_is_made_once_for_days_to_come_and_never_changed(stall: Stall, mo
     assert make(market, reference="FEE-3").body["code"] == "too_many_fee_rules"
     market.shop.pass_time(days=1)
     assert make(market).ok() == made, "sent again when its day has gone by"
+
+
+@pytest.mark.capability("MER-04")
+def test_of_two_that_make_a_rule_under_one_reference_at_once_one_is_refused(
+    stall: Stall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market, made = stall.market, list[dict[str, Any]]()
+    before_next_write(monkeypatch, lambda: made.append(make(market, from_day="2026-11-09").ok()), of="FeeRule")
+    assert make(market, from_day="2026-11-05").body["code"] == "fee_reference_used"
+    assert market.shop.get("/staff/fee-rules", as_=market.shop.boss).ok()["items"] == made
 
 
 @pytest.mark.capability("MER-04")

@@ -1,8 +1,12 @@
 """Settlements: what a merchant's sales of a month come to, that it is closed for good, and paid out once."""
 
+from typing import Any
+
 import pytest
 
-from souk.domains.settlement.model.settlement import CLOSING_GRACE
+from souk.domains.settlement.actions import settlements
+from souk.domains.settlement.model.settlement import CLOSING_GRACE, Settlement
+from souk.table.unit import ChangedMeanwhile
 from tests.support import books, merchants
 from tests.support import settlements as desk
 from tests.support.market import INES, Market
@@ -308,6 +312,50 @@ def test_months_are_closed_by_themselves_one_after_the_other(market: Market, kil
         theirs = market.shop.get(f"/staff/settlements/{other}", as_=market.shop.boss).ok()["items"]
         assert [(one["month"], one["status"]) for one in theirs] == [("2027-02", "open"), ("2027-01", "carried")]
         assert theirs[0]["payable_minor"] == theirs[0]["brought_forward_minor"] == -70
+
+
+@pytest.mark.capability("MER-05")
+def test_every_morning_what_may_be_closed_by_then_is_closed(market: Market, kiln: str) -> None:
+    """On the first days of a month the one before it is still open, and nothing is wrong."""
+    for month in (10, 11):
+        market.shop.clock.at = market.shop.clock.at.replace(month=month)
+        desk.adjust(market, kiln, 100, reference=f"A-{month}").ok()
+    closed = list[tuple[int, list[str]]]()
+    for day in (1, 2, 3, 4):
+        market.shop.clock.at = market.shop.clock.at.replace(month=12, day=day, hour=4, minute=30)
+        market.shop.invoke("CloseSettlements", {})
+        listed = market.shop.get(f"/staff/settlements/{kiln}", as_=market.shop.boss).ok()["items"]
+        closed.append((day, [one["month"] for one in listed if one["status"] == "due"]))
+    assert closed == [(1, ["2026-10"]), (2, ["2026-10"]), (3, ["2026-10"]), (4, [MONTH, "2026-10"])]
+
+
+@pytest.mark.capability("MER-05")
+def test_one_that_cannot_be_closed_keeps_nobody_waiting_and_is_told_of(
+    market: Market, kiln: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = merchants.trader(market, "Weavers").merchant_id
+    close = settlements.close
+    for stuck, free in ((kiln, other), (other, kiln)):
+        month = market.shop.clock.at.strftime("%Y-%m")
+        for merchant_id in (kiln, other):
+            desk.adjust(market, merchant_id, 100, reference=month).ok()
+        market.shop.pass_time(days=40)
+
+        def closed(merchant_id: str, *rest: Any, stuck: str = stuck) -> Settlement:
+            if merchant_id == stuck:
+                raise ChangedMeanwhile()
+            return close(merchant_id, *rest)
+
+        monkeypatch.setattr(settlements, "close", closed)
+        with pytest.raises(ExceptionGroup) as refused:
+            market.shop.invoke("CloseSettlements", {})
+        assert [(type(one), one.__notes__) for one in refused.value.exceptions] == [
+            (ChangedMeanwhile, [f"{stuck} EUR"])
+        ]
+        assert [desk.settlement(market, one, month)["status"] for one in (stuck, free)] == ["open", "due"]
+        monkeypatch.setattr(settlements, "close", close)
+        market.shop.invoke("CloseSettlements", {})
+        assert desk.settlement(market, stuck, month)["status"] == "due"
 
 
 @pytest.mark.capability("MER-05")

@@ -285,7 +285,12 @@ CAMPAIGN_PROFIT = Entity(
 )
 
 # -- settlement
-FEE_RULE = Entity("FeeRule", main=Key("FEE_RULES#{merchant_id}", "{from_day}#{rule_id}"), audited="{rule_id}")
+FEE_RULE = Entity(
+    "FeeRule",
+    main=Key("FEE_RULES#{merchant_id}", "{rule_id}"),
+    by={"gsi1": Key("FEE_RULE_DAYS#{merchant_id}", "{from_day}#{rule_id}")},
+    audited="{rule_id}",
+)
 # A movement is its own idempotency row: what caused it is its name, whatever settlement it came to fall into.
 MERCHANT_MOVEMENT = Entity(
     "MerchantMovement",
@@ -307,7 +312,7 @@ SETTLEMENT = Entity(
 )
 MERCHANT_ACCOUNT = Entity(
     "MerchantAccount",
-    main=Key("MERCHANT_ACCOUNTS", "{merchant_id}#{currency}"),
+    main=Key("MERCHANT_ACCOUNTS#{merchant_id:shard8}", "{merchant_id}#{currency}"),
     numbers=("owed_minor", "closed_through"),
 )
 

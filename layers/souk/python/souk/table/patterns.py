@@ -282,9 +282,11 @@ PROFIT_OF_CAMPAIGNS = Pattern(
 )
 
 # -- settlement
-FEE_RULES = Pattern(
+FEE_RULES = Pattern("Fee rules of a merchant, or of all", "FEE_RULES#{merchant_id}", returns=(keys.FEE_RULE,))
+FEE_RULES_BY_DAY = Pattern(
     "Fee rules of a merchant, or of all, the last to begin first",
-    "FEE_RULES#{merchant_id}",
+    "FEE_RULE_DAYS#{merchant_id}",
+    index="gsi1",
     returns=(keys.FEE_RULE,),
     newest_first=True,
 )
@@ -306,7 +308,9 @@ MOVEMENTS_OF_SETTLEMENT = Pattern(
     index="gsi1",
     returns=(keys.MERCHANT_MOVEMENT,),
 )
-MERCHANT_ACCOUNTS = Pattern("What each merchant is owed", "MERCHANT_ACCOUNTS", returns=(keys.MERCHANT_ACCOUNT,))
+MERCHANT_ACCOUNTS = Pattern(
+    "What each merchant is owed", "MERCHANT_ACCOUNTS#{shard}", returns=(keys.MERCHANT_ACCOUNT,), shards=8
+)
 
 # -- reconciliation
 BILLS_OF_MONTH = Pattern(

@@ -20,7 +20,7 @@ _A_PAGE = 200
 
 def rules(merchant_id: str, limit: int, position: str | None) -> tuple[list[FeeRule], str | None]:
     """Of the merchant alone, or of all; the last to begin first."""
-    rows = ask.ask(patterns.FEE_RULES, limit=limit, position=position, merchant_id=merchant_id)
+    rows = ask.ask(patterns.FEE_RULES_BY_DAY, limit=limit, position=position, merchant_id=merchant_id).whole()
     return rows.all(keys.FEE_RULE, FeeRule), rows.position
 
 
@@ -46,13 +46,15 @@ def accounts(places: Iterable[Place]) -> dict[Place, MerchantAccount]:
 
 
 def each_account() -> Iterator[MerchantAccount]:
-    position = None
-    while True:
-        rows = ask.ask(patterns.MERCHANT_ACCOUNTS, limit=_A_PAGE, position=position)
-        yield from rows.all(keys.MERCHANT_ACCOUNT, MerchantAccount)
-        position = rows.position
-        if position is None:
-            return
+    """A shard after the other: of all together each page would ask every one."""
+    for shard in range(patterns.MERCHANT_ACCOUNTS.shards):
+        position = None
+        while True:
+            rows = ask.ask(patterns.MERCHANT_ACCOUNTS, limit=_A_PAGE, position=position, shard=shard)
+            yield from rows.all(keys.MERCHANT_ACCOUNT, MerchantAccount)
+            position = rows.position
+            if position is None:
+                break
 
 
 def find(merchant_id: str, month: str, currency: str) -> Settlement | None:

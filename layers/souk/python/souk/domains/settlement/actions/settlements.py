@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from souk.domains.settlement import store
 from souk.domains.settlement.model.settlement import (
+    CLOSING_GRACE,
     AdjustmentDraft,
     EarlierSettlementOpen,
     MerchantAccount,
@@ -19,6 +20,7 @@ from souk.domains.settlement.model.settlement import (
 )
 from souk.kernel import clock
 from souk.kernel.caller import Caller
+from souk.kernel.errors import Refusal
 from souk.kernel.journal import JournalEntry
 from souk.table import keys
 from souk.table.again import again
@@ -71,12 +73,22 @@ def close(merchant_id: str, month: str, currency: str, by: Caller) -> Settlement
 
 
 def close_last_month(by: Caller) -> int:
-    """Every settlement that is over; how many. What a run has not come to, the next one closes."""
-    last, number = month_before(clock.now().date()), 0
+    """Every settlement that may be closed by now; how many. What a run has not come to, the next one closes.
+
+    One that is refused does not stop those of others: what was refused is said at the end.
+    """
+    last, number = month_before((clock.now() - CLOSING_GRACE).date()), 0
+    refused = list[Refusal]()
     for account in store.each_account():
-        for settlement in store.open_before(account, next_month(last)):
-            close(account.merchant_id, settlement.month, account.currency, by)
-            number += 1
+        try:
+            for settlement in store.open_before(account, next_month(last)):
+                close(account.merchant_id, settlement.month, account.currency, by)
+                number += 1
+        except Refusal as refusal:
+            refusal.add_note(f"{account.merchant_id} {account.currency}")
+            refused.append(refusal)
+    if refused:
+        raise ExceptionGroup("Settlements that could not be closed", refused)
     return number
 
 
