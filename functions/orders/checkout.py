@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from souk.domains.access.model import SHOP
-from souk.domains.orders.model.requests import Checkout, OrderView, idempotency_key
+from souk.domains.orders.model.requests import BuyerOrderView, Checkout, idempotency_key
 from souk.domains.payments.model.views import PaymentStart
 from souk.edge.caller import caller
 from souk.edge.http import IdempotencyKey, http_api
@@ -16,11 +16,11 @@ app, handler = http_api()
 class PlacedOrder(Noun):
     """`payment` is null where the provider did not answer, or nothing is left to pay: ask for it at `/me/payments`."""
 
-    order: OrderView
+    order: BuyerOrderView
     payment: PaymentStart | None
 
 
 @app.post("/me/checkout", may=SHOP, status=HTTPStatus.CREATED)
 def place_order(request: Checkout, key: IdempotencyKey = None) -> PlacedOrder:
     placed = checkout.place(request, idempotency_key(key), by=caller())
-    return PlacedOrder(order=OrderView.for_buyer(placed.order), payment=placed.payment)
+    return PlacedOrder(order=BuyerOrderView.of(placed.order), payment=placed.payment)

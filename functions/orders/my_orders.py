@@ -2,7 +2,7 @@
 
 from souk.domains.access.model import SHOP
 from souk.domains.orders import store
-from souk.domains.orders.model.requests import Cancellation, OrderCard, OrderView
+from souk.domains.orders.model.requests import BuyerOrderView, Cancellation, OrderCard
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
@@ -19,22 +19,22 @@ def list_orders(limit: Limit = 20, cursor: Cursor = None) -> Page[OrderCard]:
 
 
 @app.get("/me/orders/{order_id}", may=SHOP)
-def read(order_id: str) -> OrderView:
+def read(order_id: str) -> BuyerOrderView:
     return pickup.shown_to_buyer(store.for_buyer(order_id, caller()))
 
 
 @app.get("/me/orders/by-number/{number}", may=SHOP)
-def read_by_number(number: str) -> OrderView:
+def read_by_number(number: str) -> BuyerOrderView:
     return pickup.shown_to_buyer(store.for_buyer(store.id_of_number(number), caller()))
 
 
 @app.post("/me/orders/{order_id}/cancel", may=SHOP)
-def cancel(order_id: str, cancellation: Cancellation) -> OrderView:
+def cancel(order_id: str, cancellation: Cancellation) -> BuyerOrderView:
     store.for_buyer(order_id, caller())
-    return OrderView.for_buyer(cancel_order.cancel(order_id, **dict(cancellation), by=caller().id))
+    return BuyerOrderView.of(cancel_order.cancel(order_id, **dict(cancellation), by=caller().id))
 
 
 @app.post("/me/orders/{order_id}/received", may=SHOP)
-def received(order_id: str) -> OrderView:
+def received(order_id: str) -> BuyerOrderView:
     order = store.for_buyer(order_id, caller())
-    return OrderView.for_buyer(order_lifecycle.receive(order, at=clock.now(), by=caller().id))
+    return BuyerOrderView.of(order_lifecycle.receive(order, at=clock.now(), by=caller().id))

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from souk.domains.access.model import PROFILE
 from souk.domains.orders.model.one_click import OneClickOrder, Standing
-from souk.domains.orders.model.requests import OrderView, idempotency_key
+from souk.domains.orders.model.requests import BuyerOrderView, idempotency_key
 from souk.domains.payments.model.views import PaymentStart
 from souk.edge.caller import caller
 from souk.edge.http import IdempotencyKey, http_api
@@ -20,7 +20,7 @@ class BoughtOrder(Noun):
     `decline_code` is the bank's word. `awaiting` the provider, the same request may be sent again.
     """
 
-    order: OrderView
+    order: BuyerOrderView
     standing: Standing
     payment: PaymentStart | None
     decline_code: str | None
@@ -29,4 +29,4 @@ class BoughtOrder(Noun):
 @app.post("/me/one-click-orders", may=PROFILE, status=HTTPStatus.CREATED)
 def buy(wanted: OneClickOrder, key: IdempotencyKey = None) -> BoughtOrder:
     bought = one_click.buy(wanted, idempotency_key(key), by=caller())
-    return BoughtOrder(**bought._asdict() | {"order": OrderView.for_buyer(bought.order)})
+    return BoughtOrder(**bought._asdict() | {"order": BuyerOrderView.of(bought.order)})

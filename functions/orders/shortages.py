@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from souk.domains.access.model import SHOP
 from souk.domains.orders import store
-from souk.domains.orders.model.requests import OrderView
+from souk.domains.orders.model.requests import BuyerOrderView, OrderView
 from souk.domains.orders.model.shortage import ShortageAnswer, ShortageReport
 from souk.edge.caller import caller
 from souk.edge.http import http_api
@@ -27,7 +27,7 @@ def answer_for_buyer(order_id: str, shortage_id: str, said: ShortageAnswer) -> O
 
 
 @app.post("/me/shortages/{order_id}/{shortage_id}", may=SHOP)
-def answer(order_id: str, shortage_id: str, said: ShortageAnswer) -> OrderView:
+def answer(order_id: str, shortage_id: str, said: ShortageAnswer) -> BuyerOrderView:
     """Wait, take one of the goods that are offered, or have the money back: without an answer it goes back."""
     store.for_buyer(order_id, caller())
-    return OrderView.for_buyer(shortages.answer(order_id, shortage_id, said, by=caller()))
+    return BuyerOrderView.of(shortages.answer(order_id, shortage_id, said, by=caller()))

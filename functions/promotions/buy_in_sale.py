@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from souk.domains.access.model import SHOP
 from souk.domains.orders.model.quote import Quote
-from souk.domains.orders.model.requests import OrderView, SaleCheckout, SaleQuoteRequest, idempotency_key
+from souk.domains.orders.model.requests import BuyerOrderView, SaleCheckout, SaleQuoteRequest, idempotency_key
 from souk.domains.payments.model.views import PaymentStart
 from souk.edge.caller import caller
 from souk.edge.http import IdempotencyKey, http_api
@@ -17,7 +17,7 @@ app, handler = http_api()
 class PlacedSaleOrder(Noun):
     """`payment` is null where the provider did not answer: ask for it at `/me/payments`."""
 
-    order: OrderView
+    order: BuyerOrderView
     payment: PaymentStart | None
 
 
@@ -29,4 +29,4 @@ def quote(sale_id: str, request: SaleQuoteRequest) -> Quote:
 @app.post("/me/sales/{sale_id}/orders", may=SHOP, status=HTTPStatus.CREATED)
 def place_order(sale_id: str, request: SaleCheckout, key: IdempotencyKey = None) -> PlacedSaleOrder:
     placed = sale_checkout.place(sale_id, request, idempotency_key(key), by=caller())
-    return PlacedSaleOrder(order=OrderView.for_buyer(placed.order), payment=placed.payment)
+    return PlacedSaleOrder(order=BuyerOrderView.of(placed.order), payment=placed.payment)

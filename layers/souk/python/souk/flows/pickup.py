@@ -8,7 +8,7 @@ from souk.domains.orders import store
 from souk.domains.orders.actions import moves, pickups
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.pickup import HandOut, Pickup
-from souk.domains.orders.model.requests import OrderView
+from souk.domains.orders.model.requests import BuyerOrderView
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
 from souk.domains.stores.store import all_ids, at_hand
@@ -61,10 +61,10 @@ def read(order_id: str, by: Caller) -> Pickup:
     return store.pickup(order_id)
 
 
-def shown_to_buyer(order: Order) -> OrderView:
+def shown_to_buyer(order: Order) -> BuyerOrderView:
     """With the code, while the goods wait."""
     slip = pickups.slip(store.pickup(order.order_id)) if order.status == "ready" else None
-    return OrderView.for_buyer(order, slip)
+    return BuyerOrderView.of(order, slip)
 
 
 def chase(order_id: str) -> None:

@@ -56,13 +56,12 @@ class SaleShare(Noun):
     tier: str | None = None
 
 
-class OrderLine(QuoteLine):
-    """A quoted line with how much of it has gone out and come back.
+class LineFace(QuoteLine):
+    """A quoted line with how much of it has gone out and come back, as its buyer and the staff are shown it.
 
     `dropped` units never leave, and what was paid for them goes back. In the place of `substituted` units stands a
     line of other goods that names this one in `replaces`: the money of the two is that of this one. Of the freight
-    that was paid back `tax_back_minor` is the tax on it. `commission_minor` is what the shop keeps of a merchant's
-    sale, none where it is its own.
+    that was paid back `tax_back_minor` is the tax on it.
     """
 
     shipped: int = 0
@@ -72,6 +71,11 @@ class OrderLine(QuoteLine):
     replaces: str | None = None
     freight_back_minor: int = 0
     tax_back_minor: int = 0
+
+
+class OrderLine(LineFace):
+    """`commission_minor` is what the shop keeps of a merchant's sale, none where it is its own; no buyer's business."""
+
     commission_minor: Annotated[int | None, Guarded("ledger.read", hidden)] = None
 
     @property
@@ -148,7 +152,7 @@ class OrderFace(Versioned):
     buyer_id: str
     store_id: str
     currency: str
-    lines: tuple[OrderLine, ...]
+    lines: tuple[LineFace, ...]
     goods_minor: int
     discount_minor: int
     freight_minor: int
@@ -178,6 +182,7 @@ class OrderGoods(OrderFace):
     Where several stores hold it, until it is split between them, `held` tells what each of them does.
     """
 
+    lines: tuple[OrderLine, ...]
     held: tuple[Holding, ...] = ()
 
     @property

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from souk.domains.orders.model.goods import OrderFace
+from souk.domains.orders.model.goods import LineFace, OrderFace, OrderLine
 from souk.domains.orders.model.lifecycle import Life
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.pickup import Delivery, PickupSlip
@@ -233,22 +233,31 @@ class ParkedOrder(OrderCard):
 
 
 class OrderView(OrderFace):
-    """An order in an answer; `pickup` is for its buyer's eyes, while the goods wait in a store."""
+    """An order as staff see it."""
+
+    lines: tuple[OrderLine, ...]
+
+    @classmethod
+    def of(cls, order: Order) -> "OrderView":
+        return cls.model_validate(order, from_attributes=True)
+
+
+class BuyerOrderView(OrderFace):
+    """An order as its buyer sees it: neither which of the staff did what, nor what the shop keeps of it.
+
+    The `pickup` is there while the goods wait in a store.
+    """
 
     pickup: PickupSlip | None = None
 
     @classmethod
-    def of(cls, order: Order) -> "OrderView":
-        """As staff see it."""
-        return cls.model_validate(order, from_attributes=True)
-
-    @classmethod
-    def for_buyer(cls, order: Order, pickup: PickupSlip | None = None) -> "OrderView":
-        """As its buyer sees it: which of the staff did what is not shown, nor what the shop keeps of it."""
-        steps = tuple(step.but(by="buyer" if step.by == order.buyer_id else "shop") for step in order.history)
-        shortages = tuple(one.but(found_by="shop") for one in order.shortages)
-        lines = tuple(line.but(commission_minor=None) for line in order.lines)
-        return cls.of(order.but(history=steps, shortages=shortages, lines=lines)).but(pickup=pickup)
+    def of(cls, order: Order, pickup: PickupSlip | None = None) -> "BuyerOrderView":
+        shown = {
+            "lines": tuple(LineFace(**dict(line)) for line in order.lines),
+            "history": tuple(step.but(by="buyer" if step.by == order.buyer_id else "shop") for step in order.history),
+            "shortages": tuple(one.but(found_by="shop") for one in order.shortages),
+        }
+        return cls(**dict(order) | shown, pickup=pickup)
 
 
 class PublicLine(Noun):
