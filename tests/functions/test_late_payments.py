@@ -7,11 +7,12 @@ import pytest
 
 from souk.domains.access.model import CallerRecord
 from souk.domains.payments.actions import attempts
+from souk.domains.stores.model import allocation
 from souk.flows import late_payment
 from souk.kernel import kept
 from souk.table import keys
 from souk.table.unit import Unit
-from tests.support import books
+from tests.support import books, merchants
 from tests.support.market import INES, OTTO, Market
 from tests.support.shop import Answer
 
@@ -114,6 +115,38 @@ def test_where_it_is_not_served_all_of_the_money_goes_back(market: Market, why: 
     assert refunded(market, order_id) == 2198
     assert [one["amount_refunded"] for one in market.stripe.objects("charge")][-1] == 2198
     assert books.accounts(books.entries(market.shop))["suspense"] == 0
+
+
+@pytest.mark.capability("PAY-16", "MER-02")
+@pytest.mark.parametrize("suspended", [True, False])
+def test_goods_of_several_sellers_are_served_while_all_of_them_may_sell(market: Market, suspended: bool) -> None:
+    market.goods({"CUP": 1099}, {market.store(): 10})
+    kiln = merchants.trader(market, "Kiln")
+    kiln.goods({"POT": 4567})
+    placed = over(market, {"CUP": 1, "POT": 1})
+    if suspended:
+        kiln.suspend()
+    order_id = pay_late(market, placed)
+    assert statuses(market, order_id) == (("cancelled", "voided") if suspended else ("split", "moved"))
+    assert refunded(market, order_id) == (1099 + 4567 if suspended else 0)
+
+
+@pytest.mark.capability("PAY-16")
+def test_it_is_brought_back_from_as_few_shelves_as_an_order_is_taken_from(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So few of each seller, and too many of all of them for one transaction."""
+    first, second = market.store("Souk 1", rank=1), market.store("Souk 2", rank=2)
+    market.goods({"CUP": 1099, "BOWL": 800}, {first: 2, second: 1})
+    kiln = merchants.trader(market, "Kiln")
+    another = market.store("Kiln 2", rank=200, merchant_id=kiln.merchant_id)
+    kiln.goods({"POT": 4567, "JUG": 300}, 2)
+    market.receive(another, {"POT": 1, "JUG": 1})
+    placed = over(market, {"CUP": 2, "BOWL": 2, "POT": 2, "JUG": 2})
+    market.buy({"CUP": 1, "BOWL": 1, "POT": 1, "JUG": 1}, by=OTTO)
+    monkeypatch.setattr(allocation, "MOST_SHELVES", 5)
+    order_id = pay_late(market, placed)
+    assert statuses(market, order_id) == ("cancelled", "voided")
 
 
 @pytest.mark.capability("PAY-16")

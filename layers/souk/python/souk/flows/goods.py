@@ -22,5 +22,11 @@ def offers(rows: Rows) -> dict[str, Offer]:
     return {sku: one for sku, one in catalog.offers(rows).items() if one.merchant_id in selling}
 
 
+def selling(owners: Iterable[str | None]) -> set[str | None]:
+    """Who of them may sell at this moment, and the retailer."""
+    wanted = merchants.merchant_keys(owners)
+    return merchants.selling(ask.many(wanted)) if wanted else {None}
+
+
 def offers_of(skus: Iterable[str]) -> dict[str, Offer]:
     return offers(ask.many(goods_keys(skus)))

@@ -17,6 +17,7 @@ from souk.domains.payments.actions import charges
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
 from souk.domains.stores import store as stores
+from souk.domains.stores.model.allocation import Lot
 from souk.flows import order_lifecycle
 from souk.flows.serving import candidates_for, shared_out
 from souk.kernel import clock
@@ -99,9 +100,9 @@ def _decline(order_id: str, declining: Declining, by: Caller) -> None:
 def _next_stores(order: Order) -> list[Holding]:
     """As checkout chooses, without the stores that have had it and would not."""
     to = order.address
-    asked = candidates_for(to.country, to.point, may=order.may_go_to, merchant_id=order.merchant_id).asked
+    chosen = candidates_for(to.country, to.point, may=order.may_go_to, merchant_id=order.merchant_id)
     most_parts = stores.at_hand().settings.most_parts if order.intact else 1
-    return shared_out(asked, order.unshipped(), most_parts)
+    return shared_out([Lot(order.unshipped(), chosen)], most_parts)
 
 
 def _move(

@@ -11,9 +11,9 @@ from souk.domains.orders.model.quote import Holding
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import charges
 from souk.domains.payments.model.wallet import BalanceTooLow
-from souk.domains.stores.model.allocation import Candidates, NoPickupThere
-from souk.domains.stores.model.settings import MOST_PARTS
+from souk.domains.stores.model.allocation import Candidates, Lot, NoPickupThere
 from souk.domains.stores.store import at_hand
+from souk.flows.goods import selling
 from souk.flows.serving import candidates_for, pickup_from, shared_out
 from souk.flows.sweep import sweep
 from souk.kernel import clock
@@ -60,27 +60,23 @@ def _decide(order_id: str, intent_id: str) -> None:
 
 
 def _who_serves(order: Order) -> Sequence[Holding]:
-    """As checkout chooses, but its own store before all others; nobody where the shop pays such money back."""
-    settings = at_hand().settings
-    if not settings.revives(order.timed_out):
+    """As checkout chooses, but its own store before all others.
+
+    Nobody where the shop pays such money back, or where one of its sellers may sell no more.
+    """
+    settings, wanted = at_hand().settings, order.unshipped_by_owner()
+    if not settings.revives(order.timed_out) or not wanted.keys() <= selling(wanted):
         return ()
-    lots = order.unshipped_by_owner()
-    found: list[Holding] = []
-    for owner, units in lots.items():
-        try:
-            chosen = _candidates(order, owner)
-        except NoPickupThere:
-            return ()
-        asked = sorted(chosen.asked, key=lambda one: one.store_id != order.store_id)
-        holders = shared_out(asked, units, min(settings.most_parts, MOST_PARTS // len(lots)))
-        if not holders:
-            return ()
-        found += holders
-    return found
+    try:
+        lots = [Lot(units, _candidates(order, owner)) for owner, units in wanted.items()]
+    except NoPickupThere:
+        return ()
+    return shared_out(lots, settings.most_parts)
 
 
 def _candidates(order: Order, owner: str | None) -> Candidates:
     """What is to be fetched waits where it was promised."""
     if order.pickup_store_id:
         return pickup_from(order.pickup_store_id)
-    return candidates_for(order.address.country, order.address.point, merchant_id=owner)
+    found = candidates_for(order.address.country, order.address.point, merchant_id=owner)
+    return found.but(asked=sorted(found.asked, key=lambda one: one.store_id != order.store_id))

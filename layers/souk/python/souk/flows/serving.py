@@ -1,6 +1,6 @@
 """Which stores may serve an order: asked of the table in questions that do not grow with the number of stores."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import chain
 from typing import NamedTuple
@@ -12,8 +12,9 @@ from souk.domains.stores import store as stores
 from souk.domains.stores.model.allocation import (
     MOST_CANDIDATES,
     Candidates,
+    Lot,
     NoPickupThere,
-    allocate,
+    allocate_each,
     candidates,
     is_full,
     pickup_at,
@@ -68,11 +69,14 @@ def terms_of(store_id: str, country: str, point: GeoPoint | None) -> Store:
     return found.asked[0]
 
 
-def shared_out(asked: Sequence[Store], wanted: Mapping[str, int], most_parts: int) -> list[Holding]:
-    """What each of them would serve, as its stock is now; nothing where they do not have all of it."""
-    found = stock.stocks(ask.many(stock.stock_keys(wanted, [one.store_id for one in asked]))) if asked else {}
-    available = {at: one.available for at, one in found.items()}
-    return [Holding(**dict(part)) for part in allocate(asked, wanted, available, most_parts).parts] if asked else []
+def shared_out(lots: Sequence[Lot], most_parts: int) -> list[Holding]:
+    """What each of their stores would serve, as its stock is now; nothing where they do not have all of it."""
+    if not all(lot.chosen.asked for lot in lots):
+        return []
+    wanted = [key for lot in lots for key in stock.stock_keys(lot.units, [one.store_id for one in lot.chosen.asked])]
+    available = {at: one.available for at, one in stock.stocks(ask.many(wanted)).items()}
+    found = allocate_each(lots, available, most_parts)
+    return [Holding(**dict(part)) for one in found for part in one.parts] if all(one.parts for one in found) else []
 
 
 def _around(country: str, point: GeoPoint | None, may: Callable[[str], bool], merchant_id: str | None) -> list[_Pool]:
