@@ -3,9 +3,9 @@
 Our store is the retailer's, theirs a merchant's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from souk.domains.access.actions import callers
 from souk.domains.access.model import ROLES, CallerRecord
@@ -28,6 +28,39 @@ OF_BUYER = (*SAID_BY_BUYER, "address_id", "photo_id", "evidence_id", "method_id"
 OF_STOCK = ("document_id", "transfer_id", "sent_id", "purchase_id", "stocktake_id", "depot_id")
 OF_STORE = (*OF_BUYER, *SAID_BY_STORE, *OF_STOCK, "store_id", "shipment_id", "refund_id", "notice_id")
 PHONES = {"ana": "+351 910 000 111", "bo": "+49 30 900 002 22"}
+
+
+class Reach(NamedTuple):
+    """Of which sides a caller has what is the store's, the goods and the merchant before them. It is said by hand:
+    what the shop itself makes of a caller is what is tried.
+
+    Of goods their owner's `office` decides, and nobody who is bound to stores.
+    """
+
+    stores: Collection[str] = ()
+    goods: Collection[str] = ()
+    merchants: Collection[str] = ()
+    office: bool = False
+    head_office: bool = False
+
+
+_BOTH = ("ours", "theirs")
+_NOT_OF_THE_STAFF = ("nobody", "a guest", "our buyer", "their buyer", "staff without a role")
+
+
+def reach_of(who: str) -> Reach:
+    """By a caller's name. Our side is the retailer's, but for its merchant, who has no goods there and no store."""
+    if who in _NOT_OF_THE_STAFF:
+        return Reach()
+    if who == "another merchant":
+        return Reach(merchants=["ours"], office=True)
+    if who == "merchant of theirs":
+        return Reach(stores=["theirs"], goods=["theirs"], merchants=["theirs"], office=True)
+    if who.endswith(" of theirs' store"):
+        return Reach(stores=["theirs"], goods=["theirs"])
+    if who.endswith(" of ours"):
+        return Reach(stores=["ours"], goods=_BOTH)
+    return Reach(stores=(*_BOTH, "absent"), goods=_BOTH, merchants=_BOTH, office=True, head_office=True)
 
 
 @dataclass(frozen=True)
