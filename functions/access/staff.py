@@ -3,11 +3,11 @@
 from http import HTTPStatus
 
 from souk.domains.access import store
-from souk.domains.access.actions import staff
 from souk.domains.access.model import StaffDraft, StaffEdit, StaffMember
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
+from souk.flows import staffing
 from souk.kernel.page import Page
 
 app, handler = http_api()
@@ -15,7 +15,7 @@ app, handler = http_api()
 
 @app.post("/staff/people", may="staff.write", status=HTTPStatus.CREATED)
 def appoint(draft: StaffDraft) -> StaffMember:
-    return staff.appoint(draft, by=caller())
+    return staffing.appoint(draft, by=caller())
 
 
 @app.get("/staff/people", may="staff.read")
@@ -32,4 +32,4 @@ def read(caller_id: str) -> StaffMember:
 
 @app.put("/staff/people/{caller_id}", may="staff.write")
 def change(caller_id: str, edit: StaffEdit) -> StaffMember:
-    return staff.change(caller_id, edit, by=caller())
+    return staffing.change(caller_id, edit, by=caller())

@@ -19,7 +19,7 @@ def list_merchants(status: Status = "applied", limit: Limit = 20, cursor: Cursor
 
 @app.get("/staff/merchants/{merchant_id}", may="merchants.read")
 def read(merchant_id: str) -> Merchant:
-    return store.for_staff(merchant_id, caller())
+    return store.for_staff(merchant_id, caller()).shown_to(caller())
 
 
 @app.get("/staff/merchants/{merchant_id}/documents/{document_id}", may="merchants.read")

@@ -10,7 +10,7 @@ from souk.domains.stores.model.settings import ShopInfo
 from souk.domains.stores.model.store import StoreCard, shown
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
-from souk.flows import store_finder
+from souk.flows import shop_window, store_finder
 from souk.kernel import clock, geo
 from souk.kernel.page import Page
 from souk.kernel.shapes import Number, Sku
@@ -50,4 +50,4 @@ def read_policy(version: Version = None) -> PublishedPolicy:
 def _shown(limit: int, position: str | None) -> tuple[list[StoreCard], str | None]:
     settings = store.at_hand().settings
     found, position = store.page(limit, position)
-    return shown((one.in_shop(settings) for one in found), clock.now()), position
+    return shown((one.in_shop(settings) for one in shop_window.stores(found)), clock.now()), position

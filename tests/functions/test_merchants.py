@@ -4,11 +4,12 @@ import pytest
 
 from souk.flows import merchant_business
 from souk.kernel import kept
-from tests.support import files, merchants
+from tests.support import files, merchants, sales
 from tests.support.market import INES, OTTO, STORE, Market
 from tests.support.merchants import APPLICATION, Trader, application, apply, decide, people_of, trader
 from tests.support.pictures import CANARY, opened, taken
 from tests.support.shop import Shop
+from tests.support.table import before_next_write
 
 
 def topics(shop: Shop, of: str = "member") -> list[str]:
@@ -40,6 +41,17 @@ def test_a_member_applies_is_asked_answers_and_may_sell(market: Market) -> None:
     told = shop.get("/staff/audit", as_=shop.boss, subject=merchant_id, **{"from": "2026-01-01", "to": "2026-12-31"})
     reasons = {one["reason"] for one in told.ok()["items"] if one["by"] == shop.boss.id}
     assert reasons == {"Whose licence is that?", "Welcome"}
+
+
+@pytest.mark.capability("MER-03")
+def test_a_merchants_people_are_not_told_who_decided_at_head_office(market: Market, teahouse: Trader) -> None:
+    path = f"/staff/merchants/{teahouse.merchant_id}"
+    seen = {who: market.shop.get(path, as_=who).ok() for who in (market.shop.boss, teahouse.boss)}
+    assert [[step["by"] for step in one["history"]] for one in seen.values()] == [
+        ["mem_teahouse", market.shop.boss.id],
+        ["mem_teahouse", "shop"],
+    ]
+    assert seen[market.shop.boss] | {"history": ()} == seen[teahouse.boss] | {"history": ()}
 
 
 @pytest.mark.capability("MER-02")
@@ -187,3 +199,74 @@ def test_what_was_decided_by_hand_meanwhile_stays_so(market: Market, teahouse: T
     teahouse.reinstate()
     shop.drain(times=2)
     assert statuses(shop, products) == {"PUERH": "delisted", "OOLONG": "listed"}
+
+
+@pytest.mark.capability("MER-02")
+def test_while_it_is_suspended_its_flash_sales_and_stores_are_not_shown_either(
+    market: Market, teahouse: Trader
+) -> None:
+    shop = market.shop
+    teahouse.goods({"PUERH": 1900})
+    sale_id = sales.planned(market, teahouse.store_id, "PUERH")
+    own = market.store("Souk Chiado")
+    market.goods({"CUP": 1000}, {own: 10})
+    of_own = sales.planned(market, own, "CUP")
+
+    def shown() -> tuple[set[str], set[str], set[str], int]:
+        listed = {one["sale_id"] for one in shop.get("/shop/sales").ok()["items"]}
+        stores = shop.get("/shop/stores").ok()["items"], shop.get("/shop/stores", near="38.71,-9.14").ok()["items"]
+        everywhere, nearby = ({one["store_id"] for one in found} for found in stores)
+        return listed, everywhere, nearby, shop.get(f"/shop/sales/{sale_id}").status
+
+    both = {own, teahouse.store_id}
+    assert shown() == ({sale_id, of_own}, both, both, 200)
+    teahouse.suspend()
+    assert shown() == ({of_own}, {own}, {own}, 404)
+    assert shop.get(f"/shop/sales/{sale_id}").body == shop.get("/shop/sales/sal_none").body
+    teahouse.reinstate()
+    assert shown() == ({sale_id, of_own}, both, both, 200)
+
+
+@pytest.mark.capability("MER-02")
+def test_goods_stay_where_they_are_to_be_though_a_suspension_ends_while_they_are_taken_off(
+    market: Market, teahouse: Trader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, products = market.shop, teahouse.goods({"PUERH": 1900})
+    shop.drain()
+
+    def let_back_in() -> None:
+        teahouse.reinstate()
+        shop.drain()
+
+    teahouse.suspend()
+    before_next_write(monkeypatch, let_back_in, of="Product")
+    merchant_business.move_goods(teahouse.merchant_id)
+    shop.drain()
+    assert statuses(shop, products) == {"PUERH": "listed"}
+
+
+@pytest.mark.capability("MER-02")
+def test_goods_that_are_edited_while_they_are_brought_back_are_brought_back_too(
+    market: Market, teahouse: Trader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was edited last stands first in the list that is gone through, before what has been seen."""
+    shop, products = market.shop, dict[str, str]()
+    for sku in ("PUERH", "OOLONG", "MATCHA"):
+        products |= teahouse.goods({sku: 1900})
+        shop.pass_time(seconds=5)
+    teahouse.suspend()
+    shop.drain()
+    shop.pass_time(seconds=60)
+
+    def edit() -> None:
+        for product_id in products.values():
+            sheet = shop.get(f"/staff/products/{product_id}", as_=teahouse.boss).ok()
+            said = {name: sheet[name] for name in ("version", "name", "category_id")}
+            shop.put(f"/staff/products/{product_id}", said, as_=teahouse.boss).ok()
+            shop.pass_time(seconds=1)
+
+    monkeypatch.setattr(merchant_business, "_PAGE", 1)
+    teahouse.reinstate()
+    before_next_write(monkeypatch, edit, of="Product")
+    merchant_business.move_goods(teahouse.merchant_id)
+    assert statuses(shop, products) == dict.fromkeys(products, "listed")

@@ -199,6 +199,13 @@ def test_a_merchants_clerk_is_bound_to_stores_of_the_merchant(bazaar: Bazaar, pe
         ({}, 422),
     ):
         assert shop.post("/staff/people", person | bound, as_=shop.boss).status == status
+    nobodys = {"merchant_id": "mer_nobody", "stores": []}
+    refused = shop.post("/staff/people", person | nobodys | {"email": "bo@tea.example"}, as_=shop.boss)
+    assert (refused.status, refused["code"]) == (404, "no_such_merchant")
+    (li,) = shop.get("/staff/people", as_=shop.boss).ok()["items"]
+    edit = {name: li[name] for name in ("name", "roles", "status", "version")} | nobodys
+    refused = shop.put(f"/staff/people/{li['caller_id']}", edit, as_=shop.boss)
+    assert (refused.status, refused["code"]) == (404, "no_such_merchant")
     token = people.sign_in(email).ok()["id_token"]
     seen = people.call("GET", "/staff/stores", token=token).ok()["items"]
     assert [store["store_id"] for store in seen] == [bazaar.tea.store_id]

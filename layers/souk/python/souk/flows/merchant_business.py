@@ -5,7 +5,7 @@ from souk.domains.catalog.actions import listing
 from souk.domains.catalog.model.listing import Plan
 from souk.domains.catalog.model.product import Listing
 from souk.domains.merchants import store as merchants
-from souk.domains.merchants.actions import tell_more_goods
+from souk.domains.merchants.actions import need_unchanged, tell_more_goods
 from souk.domains.stores import actions as stores
 from souk.domains.stores.model.store import Store, StoreOpening
 from souk.domains.stores.store import at_hand
@@ -38,11 +38,12 @@ def move_goods(merchant_id: str) -> None:
     """Off the shelf with a suspension, and those that it took off back on it with its end.
 
     None of it can be bought meanwhile, for whoever sells goods asks after their merchant. So this may break off
-    anywhere and run twice: each product moves by itself, as the merchant stands at that moment. What is left after a
-    thousand is told, and goes on from there.
+    anywhere and run twice: each product moves by itself, as the merchant stands at that moment. A product that is
+    edited meanwhile changes its place among the others, where a pass may miss it: so the last pass is one that moves
+    nothing. What is left after a thousand is told, and goes on from there.
     """
     status = "delisted" if merchants.get(merchant_id).sells else "listed"
-    moved, position = 0, None
+    moved, before, position = 0, 0, None
     for _ in range(_MOST_PAGES):
         cards, position = catalog.with_status(status, _PAGE, position, merchant_id)
         for card in cards:
@@ -52,13 +53,18 @@ def move_goods(merchant_id: str) -> None:
             tell_more_goods(merchant_id)
             return
         if position is None:
-            return
+            if moved == before:
+                return
+            before = moved
 
 
 def _move(product_id: str, merchant_id: str) -> bool:
     page, merchant = catalog.page(product_id), merchants.get(merchant_id)
     with Unit() as unit:
-        return listing.follow_merchant(unit, page, sells=merchant.sells, shops=at_hand().settings.sold_out)
+        moved = listing.follow_merchant(unit, page, sells=merchant.sells, shops=at_hand().settings.sold_out)
+        if moved:
+            need_unchanged(unit, merchant)
+        return moved
 
 
 def _need_seller(product_id: str, by: Caller) -> None:

@@ -4,6 +4,7 @@ from souk.domains.inventory import store as stock
 from souk.domains.inventory.model import Stock
 from souk.domains.stores import store as stores
 from souk.domains.stores.model.store import Store, StoreCard, shown
+from souk.flows import shop_window
 from souk.kernel import clock
 from souk.kernel.shapes import GeoPoint
 from souk.table import ask, keys
@@ -14,7 +15,7 @@ def near(point: GeoPoint, sku: str | None, limit: int) -> list[StoreCard]:
     away = {store_id: metres for metres, store_id in stores.nearest(point, limit)}
     rows = ask.many([*stores.store_keys(away), *(stock.stock_keys([sku], away) if sku else ())])
     shop, levels = stores.at_hand().settings, stock.stocks(rows)
-    found = {one.store_id: one.in_shop(shop) for one in rows.all(keys.STORE, Store)}
+    found = {one.store_id: one.in_shop(shop) for one in shop_window.stores(rows.all(keys.STORE, Store))}
     ranged = [found[store_id] for store_id in away if store_id in found]
     return [
         card.but(distance_metres=away[card.store_id], in_stock=_has(levels, sku, card.store_id) if sku else None)

@@ -22,7 +22,7 @@ from souk.kernel.caller import Caller
 from souk.kernel.edits import edited
 from souk.kernel.owner import merchant_id_of
 from souk.kernel.uploads import SIGNATURE_LENGTH, NotUploaded, PictureView, UploadUrl, need_size, upload_key
-from souk.table import keys, limits
+from souk.table import conditions, keys, limits
 from souk.table.again import again
 from souk.table.limits import Limit
 from souk.table.unit import ChangedMeanwhile, Unit
@@ -79,6 +79,12 @@ def decide(merchant_id: str, decision: Decision, by: Caller) -> Merchant:
             return unit.save(keys.MERCHANT, merchant)
 
     return again(once)
+
+
+def need_unchanged(unit: Unit, merchant: Merchant) -> None:
+    """What is decided by how it stood when it was read is done only while it stands so still."""
+    version = conditions.version(merchant.version)
+    unit.check(keys.MERCHANT, version, otherwise=ChangedMeanwhile(), merchant_id=merchant.merchant_id)
 
 
 def tell_more_goods(merchant_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
@@ -145,6 +145,13 @@ class Merchant(Versioned):
         """Head office sees them all, and a merchant's people their own."""
         if by.stores or not by.sees_goods_of(self.merchant_id):
             raise NoSuchMerchant()
+
+    def shown_to(self, by: Caller) -> Self:
+        """Its own people are not told who at head office decided."""
+        if not by.is_bound:
+            return self
+        steps = tuple(step if step.by == self.member_id else step.but(by="shop") for step in self.history)
+        return self.but(history=steps)
 
     def moved(self, to: Status, at: datetime, by: str, reason: str | None = None) -> "Merchant":
         states.move(STATES, self.status, to, f"Merchant {self.name}")
