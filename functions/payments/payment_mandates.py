@@ -31,7 +31,7 @@ def list_mandates(limit: Limit = 20, cursor: Cursor = None) -> Page[MandateView]
 @app.get("/me/payment-mandates/{mandate_id}", may=PROFILE)
 def read(mandate_id: str) -> MandateToday:
     mandate, day = store.mandate(caller().id, mandate_id), day_of(clock.now(), at_hand().settings.time_zone)
-    return mandate.today(day, store.charged(mandate_id, day))
+    return mandate.today(day, store.charged(mandate, day))
 
 
 @app.delete("/me/payment-mandates/{mandate_id}", may=PROFILE, status=HTTPStatus.NO_CONTENT)

@@ -382,6 +382,27 @@ def test_staff_pay_out_what_a_member_wants_back_once_for_a_reason_and_never_more
 
 
 @pytest.mark.capability("PAY-18")
+def test_one_transfer_of_the_bank_pays_out_one_balance(market: Market) -> None:
+    for member in (INES, OTTO):
+        with Unit() as unit:
+            unit.save(keys.CALLER, CallerRecord(caller_id=member.id, kind="member"))
+        given = {"reference": "GIFT", "currency": "EUR", "amount_minor": 2500, "reason": "a gift"}
+        market.shop.post(f"/staff/wallets/{member.id}/corrections", given, as_=market.shop.boss).ok()
+
+    def pay_out(member: Caller, reference: str) -> Answer:
+        said = {"bank_reference": reference, "currency": "EUR", "amount_minor": 1000, "reason": "asked for it"}
+        return market.shop.post(f"/staff/wallets/{member.id}/payouts", said, as_=market.shop.boss)
+
+    first = pay_out(INES, "OUT 7").ok()
+    with market.shop.unchanged():
+        refused = pay_out(OTTO, "out7")
+        assert (refused.status, refused["code"]) == (409, "payout_reference_used")
+    assert pay_out(INES, "OUT 7").ok() == first
+    assert pay_out(OTTO, "OUT 8").status == 201
+    assert books.accounts(books.entries(market.shop))["bank"] == -2000
+
+
+@pytest.mark.capability("PAY-18")
 def test_more_than_there_is_or_than_it_costs_is_not_spent(market: Market) -> None:
     assert (buy(market, 1, 1).status, buy(market, 1, 1)["code"]) == (409, "balance_too_low")
     topped_up(market, 5000)

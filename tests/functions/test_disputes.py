@@ -2,17 +2,20 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import permutations
 from typing import Any
 
 import pytest
 
+from souk.domains.access.model import CallerRecord
 from souk.kernel.caller import Caller
+from souk.table import keys
+from souk.table.unit import Unit
 from tests.functions.test_late_payments import over, pay_late
 from tests.functions.test_refunds import case_status, give_back, settle, shipped
 from tests.support import books
-from tests.support.market import Market
+from tests.support.market import INES, Market
 from tests.support.shop import Answer
 
 EVIDENCE = {"text": "The parcel was signed for at the door."}
@@ -63,7 +66,7 @@ def left(market: Market, order_id: str) -> tuple[int, int]:
 def topics(market: Market) -> Counter[str]:
     """What staff were told, each store's and head office's inbox."""
     told = Counter(row["topic"] for row in market.shop.rows("Message"))
-    return Counter({topic: n for topic, n in told.items() if topic.startswith(("dispute", "payment_over"))})
+    return Counter({topic: n for topic, n in told.items() if topic.startswith(("dispute", "payment_over", "top_up"))})
 
 
 def desk(market: Market, opened: dict[str, Any], order_id: str, verb: str, body: Any = None, **more: Any) -> Answer:
@@ -128,6 +131,77 @@ def test_events_in_any_order_and_repeated_lead_to_the_same(market: Market, statu
         expected = found
     assert seen(market, order_id)["status"] == status
     assert len(market.shop.facts("DisputeClosed")) == 1
+
+
+def balance(market: Market) -> tuple[int, list[tuple[str, int]]]:
+    """What the buyer has with the shop, and what was taken from it and given back for disputes."""
+    [wallet] = market.shop.get("/me/wallets", as_=INES).ok()["items"]
+    movements = market.shop.get("/me/wallets/EUR/movements", as_=INES).ok()["items"]
+    said = [(one["about"], one["amount_minor"]) for one in movements if one["kind"] == "disputed"]
+    return wallet["available_minor"], said[::-1]
+
+
+def topped_up(market: Market) -> str:
+    headers = {"Idempotency-Key": "top up"}
+    begun = market.shop.post("/me/payments/top-ups", {"amount_minor": 5000}, as_=INES, headers=headers)
+    market.pay(begun)
+    hear(market)
+    return str(begun.ok()["top_up"]["order_id"])
+
+
+def given_back_to_the_balance(market: Market) -> str:
+    order_id = market.buy({"CUP": 5})
+    said = {"reason": "too many", "refund_to": "balance"}
+    market.shop.post(f"/me/orders/{order_id}/cancel", said, as_=INES).ok()
+    market.shop.drain()
+    return order_id
+
+
+@pytest.mark.capability("PAY-15")
+@pytest.mark.parametrize("paid", [topped_up, given_back_to_the_balance])
+@pytest.mark.parametrize("spent", [0, 2])
+@pytest.mark.parametrize("status", ["won", "lost"])
+def test_what_a_bank_takes_back_is_not_left_on_the_balance_that_it_went_to(
+    market: Market, paid: Callable[[Market], str], spent: int, status: str
+) -> None:
+    order_id = paid(market)
+    if spent:
+        market.checkout({"CUP": spent}, from_balance_minor=1000 * spent).ok()
+    left_minor = 5000 - 1000 * spent
+    assert balance(market) == (left_minor, [])
+    opened = dispute(market, order_id)
+    hear(market)
+    assert balance(market) == (0, [(order_id, -left_minor)])
+    refused = market.checkout({"CUP": 1}, from_balance_minor=1000)
+    assert (refused.status, refused["code"]) == (409, "balance_too_low")
+    head_office_and_the_store = {"payment_overdrawn": 2}
+    assert topics(market) == ({"top_up_disputed": 1} if paid is topped_up else head_office_and_the_store)
+    market.shop.pass_time(days=30)
+    decide(market, opened, status)
+    for _ in range(2):
+        hear(market)
+    taken = booked(market)
+    if status == "won":
+        assert balance(market) == (left_minor, [(order_id, -left_minor), (order_id, left_minor)])
+        assert (taken["wallet"], taken["dispute_losses"]) == (-left_minor, 0)
+    else:
+        assert balance(market) == (0, [(order_id, -left_minor)])
+        assert (taken["wallet"], taken["dispute_losses"]) == (0, 5000 - left_minor)
+    assert taken["disputed"] == 0
+
+
+@pytest.mark.capability("PAY-15")
+def test_a_balance_bears_nothing_for_what_went_back_to_a_card(market: Market) -> None:
+    given = {"reference": "GIFT", "currency": "EUR", "amount_minor": 5000, "reason": "a gift"}
+    with Unit() as unit:
+        unit.save(keys.CALLER, CallerRecord(caller_id=INES.id, kind="member"))
+    market.shop.post(f"/staff/wallets/{INES.id}/corrections", given, as_=market.shop.boss).ok()
+    order_id = shipped(market, CUP=2)
+    give_back(market, order_id, CUP=1)
+    settle(market)
+    dispute(market, order_id)
+    hear(market)
+    assert (left(market, order_id), balance(market)) == ((-1000, 1000), (5000, []))
 
 
 @pytest.mark.capability("PAY-16")

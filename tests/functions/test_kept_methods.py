@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from souk.domains.payments.model.kept import MOST_METHODS
-from tests.support.kept import PATH, begin, keep, kept
+from tests.support.kept import MANDATES, PATH, agree, begin, keep, kept
 from tests.support.market import INES, OTTO, Market
 from tests.support.shop import Answer
 
@@ -175,3 +175,28 @@ def test_in_whatever_order_events_come_the_book_is_what_the_provider_has(market:
             headers = {"Stripe-Signature": signature}
             market.shop.call("POST", "/hooks/stripe", raw=body.decode(), headers=headers).ok()
         assert [found["method_id"] for found in kept(market)] == [two]
+
+
+@pytest.mark.capability("PAY-12")
+@pytest.mark.parametrize("type", ["payment_method.updated", "payment_method.automatically_updated"])
+def test_a_card_that_its_bank_has_renewed_is_shown_as_it_is_now(market: Market, type: str) -> None:
+    method_id = keep(market)
+    market.hear()
+    with market.stripe.server.lock:
+        account = market.stripe.fake.account
+        renewed = account.get("payment_method", method_id)
+        renewed["card"] |= {"last4": "1881", "exp_year": 2041}
+        account.tell(type, renewed)
+    assert [answer["outcome"] for answer in market.hear()] == ["NothingNew"]
+    assert [(one["last4"], one["expires"][:4]) for one in kept(market)] == [("1881", "2041")]
+
+
+@pytest.mark.capability("PAY-12")
+def test_a_card_that_the_provider_knows_no_more_is_taken_away_with_its_mandate(market: Market) -> None:
+    method_id = keep(market)
+    mandate_id = agree(market, method_id, 1_000, 5_000).ok()["mandate_id"]
+    with market.stripe.server.lock:
+        del market.stripe.fake.account.objects["payment_method"][method_id]
+    assert market.shop.delete(f"{PATH}/{method_id}", as_=INES).status == 204
+    assert kept(market) == []
+    assert market.shop.get(f"{MANDATES}/{mandate_id}", as_=INES).ok()["revoked_at"]

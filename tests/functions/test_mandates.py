@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from souk.domains.orders.model.one_click import OneClickOrder
+from souk.domains.payments.model.bank_transfer import creditor_reference
 from souk.flows import one_click as flow
 from souk.kernel.errors import Refusal
 from souk.table import current
@@ -264,6 +265,41 @@ def test_who_pays_by_another_method_meanwhile_gives_the_part_back(market: Market
     assert left(market, mandate_id) == 5_000
     assert one_click(market, {"CUP": 1}, key="once").ok()["payment"] == begun
     assert market.stripe.objects("charge") == []
+
+
+@pytest.mark.capability("PAY-13")
+def test_who_transfers_the_sum_meanwhile_gives_the_part_back(market: Market) -> None:
+    account = {"holder": "Souk", "number": "PT50000201231234567890154"}
+    market.set_up(payment_methods=["card", "bank_transfer"], bank_account=account)
+    mandate_id = agreed(market)
+    market.stripe.control("config", faults=[{"kind": "timeout_before", "count": 2, "path": "/v1/payment_intents/"}])
+    order = one_click(market, {"CUP": 2}).ok()["order"]
+    assert left(market, mandate_id) == 3_000
+    transfer = {
+        "bank_reference": "B 1",
+        "received_on": "2026-11-02",
+        "amount_minor": 2_000,
+        "currency": "EUR",
+        "text": creditor_reference(order["number"]),
+    }
+    market.shop.post("/staff/bank-transfers", transfer, as_=market.shop.boss).ok()
+    assert (market.order(order["order_id"])["status"], left(market, mandate_id)) == ("paid", 5_000)
+
+
+@pytest.mark.capability("PAY-13")
+@pytest.mark.parametrize("by_revoking_it", [False, True])
+def test_to_agree_anew_makes_no_room_in_the_day(market: Market, by_revoking_it: bool) -> None:
+    mandate_id = agreed(market)
+    one_click(market, {"CUP": 3}).ok()
+    if by_revoking_it:
+        revoke(market, mandate_id)
+    again = agree(market, kept(market)[0]["method_id"], 1_000, 4_000, terms="2026-12").ok()["mandate_id"]
+    assert again != mandate_id and left(market, again) == 1_000
+    assert [one_click(market, {"CUP": 1}).status for _ in range(2)] == [201, 403]
+    less = agree(market, kept(market)[0]["method_id"], 1_000, 1_000, terms="2026-12").ok()["mandate_id"]
+    assert left(market, less) == 0 and one_click(market, {"CUP": 1}).status == 403
+    market.shop.pass_time(days=1)
+    assert left(market, less) == 1_000
 
 
 STEPS = st.lists(

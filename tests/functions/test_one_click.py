@@ -12,7 +12,7 @@ from souk.domains.access.actions import callers
 from souk.domains.access.model import PROFILE, SHOP
 from souk.kernel.caller import Caller
 from tests.support.alipay import Alipay
-from tests.support.kept import PATH, agree, keep, one_click, settle_in
+from tests.support.kept import MANDATES, PATH, agree, keep, one_click, settle_in
 from tests.support.market import ADDRESS, CONTACT, INES, OTTO, Market
 from tests.support.people import People
 from tests.support.shop import ACCOUNT, REGION, Answer
@@ -312,6 +312,61 @@ def test_whatever_fails_at_the_provider_nobody_is_charged_twice(market: Market, 
     market.shop.invoke("SweepOrders", {})
     assert (market.order(order_id)["status"] == "cancelled") is not paid
     assert len(charged(market)) == paid
+
+
+@pytest.mark.capability("PAY-12")
+@pytest.mark.parametrize("by_mandate", [False, True])
+def test_where_the_provider_fails_over_the_charge_the_buyer_pays_what_is_not_paid(
+    market: Market, by_mandate: bool
+) -> None:
+    """It would give the same answer for a day."""
+    method_id = settle_in(market)
+    if by_mandate:
+        mandate_id = agree(market, method_id, 5_000, 5_000).ok()["mandate_id"]
+    fault = {"kind": "error_before", "count": 2, "method": "POST", "path": "/v1/payment_intents/"}
+    market.stripe.control("config", faults=[fault])
+    answers = [one_click(market, {"CUP": 2}, key="once").ok() for _ in range(2)]
+    assert [one["standing"] for one in answers] == ["requires_action"] * 2
+    if by_mandate:
+        assert market.shop.get(f"{MANDATES}/{mandate_id}", as_=INES).ok()["left_minor"] == 5_000
+    market.stripe.control("config", faults=[])
+    market.stripe.buyer.pay(answers[-1]["payment"]["client_secret"])
+    assert one_click(market, {"CUP": 2}, key="once").ok()["standing"] == "paid"
+    assert charged(market) == [2000]
+
+
+def test_what_the_provider_has_charged_and_failed_to_say_is_paid_at_once(market: Market) -> None:
+    settle_in(market)
+    fault = {"kind": "error_after", "count": 2, "method": "POST", "path": "/v1/payment_intents/"}
+    market.stripe.control("config", faults=[fault])
+    assert one_click(market, {"CUP": 2}, key="once").ok()["standing"] == "paid"
+    assert charged(market) == [2000]
+
+
+def test_what_the_bank_is_still_at_work_on_is_awaited(market: Market) -> None:
+    settle_in(market, ASKS_WHO_IS_THERE)
+    one_click(market, {"CUP": 1}, key="once").ok()
+    with market.stripe.server.lock:
+        [intent] = market.stripe.fake.account.objects["payment_intent"].values()
+        intent["status"] = "processing"
+    assert one_click(market, {"CUP": 1}, key="once").ok()["standing"] == "awaiting"
+
+
+@pytest.mark.capability("PAY-12")
+def test_what_was_paid_stays_paid_for_the_same_request_whatever_became_of_the_order(market: Market) -> None:
+    settle_in(market)
+    wanted = {"CUP": 2, "POT": 1}
+    order_id = order_id_of(one_click(market, wanted, key="split"))
+    store_id = market.order(order_id)["store_id"]
+    parts = [{"store_id": store_id, "units": {sku: units}} for sku, units in wanted.items()]
+    said = {"parts": parts, "reason": "two parcels"}
+    market.shop.post(f"/staff/handling/{order_id}/split", said, as_=market.shop.boss).ok()
+    split = one_click(market, wanted, key="split").ok()
+    assert (split["standing"], split["order"]["status"], len(split["order"]["became"])) == ("paid", "split", 2)
+    market.cancel(order_id_of(one_click(market, wanted, key="cancelled"))).ok()
+    over = one_click(market, wanted, key="cancelled").ok()
+    assert (over["standing"], over["order"]["status"]) == ("paid", "cancelled")
+    assert charged(market) == [6000] * 2
 
 
 def test_an_order_that_was_not_paid_in_time_is_over_for_the_same_request_too(market: Market) -> None:

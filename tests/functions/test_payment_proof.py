@@ -256,6 +256,16 @@ def test_the_password_is_set_by_a_code_and_changed_by_a_code_or_the_one_before(
     )
 
 
+@pytest.mark.capability("PAY-09")
+def test_the_new_password_proves_nothing_so_that_each_try_is_one_guess(payer: Payer) -> None:
+    code = payer.password_code()
+    payer.set(PASSWORD, code).ok()
+    told = [payer.set(PASSWORD, {"password": f"guess {number}"}) for number in range(4)]
+    assert payer.set(PASSWORD, code).status == 200, "an answer that got lost"
+    told += [payer.set(PASSWORD, proof) for proof in ({"password": OTHER}, wrong(code))]
+    assert [(one.status, one["tries_left"]) for one in told] == [(422, left) for left in (4, 3, 2, 1, 4, 3)]
+
+
 def unavailable(*_: Any) -> str:
     raise Unavailable()
 

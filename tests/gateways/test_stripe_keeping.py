@@ -7,7 +7,16 @@ import pytest
 
 from infra.local.stripe.fake import Request, Running
 from souk.gateways import stripe as gateway
-from souk.gateways.providers import Intent, Keeper, KeptMethod, Payer, PaymentProviderUnavailable, PaymentRefused, Setup
+from souk.gateways.providers import (
+    Intent,
+    Keeper,
+    KeptMethod,
+    Payer,
+    PaymentProviderFailed,
+    PaymentProviderUnavailable,
+    PaymentRefused,
+    Setup,
+)
 from souk.kernel import clock
 from tests.support.stripe import Stripe
 
@@ -184,8 +193,9 @@ def test_a_charge_that_is_under_way_is_neither_made_again_nor_called_refused(str
         form = {"payment_method": method_id, "use_stripe_sdk": "true"}
         headers = {"authorization": "Bearer sk_test_souk", "idempotency-key": f"{made.id}/{method_id}"}
         running = stripe.fake.begin(Request("POST", f"/v1/payment_intents/{made.id}/confirm", headers, form))
-    with pytest.raises(PaymentProviderUnavailable):
+    with pytest.raises(PaymentProviderUnavailable) as unknown:
         KEEPER.charge_method(made.id, method_id, buyer_is_there=True)
+    assert not isinstance(unknown.value, PaymentProviderFailed), "its answer is another one soon"
     with stripe.server.lock:
         assert isinstance(running, Running)
         stripe.fake.finish(running)

@@ -55,26 +55,27 @@ class Mandates:
 
     def __init__(self, checker: "Checker") -> None:
         self.checker = checker
-        self.limits: dict[str, int] = {}
-        self.counted: dict[tuple[str, str], int] = {}  # by mandate and day
+        self.limits: Counter[str] = Counter()  # of each method the highest that was agreed to
+        self.counted: dict[tuple[str, str], int] = {}  # by method and day
         self.charged: Counter[tuple[str, str]] = Counter()
 
     def committed(self, mandates: Changed, days: Changed, payments: Changed) -> None:
-        """I35: a day counts what is charged by a mandate, or will be, and that is never above its limit."""
+        """I35: a day counts what is charged by mandates, or will be, and that is never above what was agreed to."""
         for _, _, after in mandates:
             mandate = self.checker.noun(Mandate, after)
-            self.limits[mandate.mandate_id] = mandate.day_limit_minor
+            highest = max(self.limits[mandate.method_id], mandate.day_limit_minor)
+            self.limits[mandate.method_id] = highest
         for _, _, after in days:
             one = self.checker.noun(MandateDay, after)
-            self.counted[one.mandate_id, one.day] = one.charged_minor
+            self.counted[one.method_id, one.day] = one.charged_minor
         for _, before, after in payments:
             for row, sign in ((before, -1), (after, 1)):
                 self._charge(row, sign)
-        for (mandate_id, day), minor in self.charged.items():
-            self.checker.need(self.counted[mandate_id, day] == minor, "I35", (mandate_id, day, minor))
-            self.checker.need(minor <= self.limits[mandate_id], "I35", (mandate_id, day, minor))
+        for (method_id, day), minor in self.charged.items():
+            self.checker.need(self.counted[method_id, day] == minor, "I35", (method_id, day, minor))
+            self.checker.need(minor <= self.limits[method_id], "I35", (method_id, day, minor))
 
     def _charge(self, row: Row | None, sign: int) -> None:
         payment = self.checker.noun(Payment, row) if row else None
         if payment and (kept := payment.kept_charge) and kept.mandate_id:
-            self.charged[kept.mandate_id, kept.day] += sign * payment.due_minor
+            self.charged[kept.method_id, kept.day] += sign * payment.due_minor

@@ -79,16 +79,18 @@ def check(shop: Shop) -> None:
 
 
 def check_mandates(shop: Shop) -> None:
-    """A day counts what was charged by a mandate, or will be, and is within its limit."""
-    limits = {one["mandate_id"]: one["day_limit_minor"] for one in shop.rows("Mandate")}
+    """A day counts what was charged to a method by mandates, or will be, and is within the limit of one of them."""
+    limits: Counter[str] = Counter()
+    for one in shop.rows("Mandate"):
+        limits[one["method_id"]] = max(limits[one["method_id"]], one["day_limit_minor"])
     charged: Counter[tuple[str, str]] = Counter()
     for row in shop.rows("Payment"):
         payment = Payment.model_validate(row)
         if (kept := payment.kept_charge) and kept.mandate_id:
-            charged[kept.mandate_id, kept.day] += payment.due_minor
-    days = {(one["mandate_id"], one["day"]): one.get("charged_minor", 0) for one in shop.rows("MandateDay")}
+            charged[kept.method_id, kept.day] += payment.due_minor
+    days = {(one["method_id"], one["day"]): one.get("charged_minor", 0) for one in shop.rows("MandateDay")}
     assert {day: minor for day, minor in days.items() if minor} == dict(charged)
-    assert all(minor <= limits[mandate_id] for (mandate_id, _), minor in days.items())
+    assert all(minor <= limits[method_id] for (method_id, _), minor in days.items())
 
 
 def check_balances(shop: Shop) -> None:

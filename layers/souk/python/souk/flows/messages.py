@@ -290,7 +290,8 @@ def tell_refund_failed(fact: RefundFailed, unit: Unit) -> None:
 def tell_disputed(fact: DisputeOpened, unit: Unit) -> None:
     """Once when it is there, once where an inquiry became more, once where it takes more than was left."""
     topic = "dispute_inquiry" if fact.status == "inquiry" else "dispute_open"
-    topic = "payment_overdrawn" if fact.overdrawn_minor else topic
+    if fact.overdrawn_minor:
+        topic = "top_up_disputed" if fact.top_up else "payment_overdrawn"
     _write_of_dispute(unit, topic, fact, respond_by=_shown(fact.respond_by) if fact.respond_by else "-")
 
 

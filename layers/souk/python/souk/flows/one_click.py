@@ -142,6 +142,8 @@ def _bought(placed: Placed, intent: Intent | None) -> Bought:
     if intent is None or start is None:
         return Bought(order, "awaiting", start)
     payment = payment_store.of_order(order.order_id)
-    if payment.kept and payment.method == KEEPABLE and not intent.untried:
+    asked = intent.status == "requires_action" or intent.decline_code == ASKS_OWNER
+    if payment.kept and payment.method == KEEPABLE and asked:
         return Bought(order, "requires_action", start.but(action={"payment_method": payment.kept.method_id}))
-    return Bought(order, "awaiting" if payment.kept_charge else "requires_action", start)
+    waits = payment.kept_charge or intent.status == "processing"
+    return Bought(order, "awaiting" if waits else "requires_action", start)

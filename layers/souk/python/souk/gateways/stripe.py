@@ -235,8 +235,6 @@ def charge_method(intent_id: str, method_id: str, *, buyer_is_there: bool) -> In
                 intent_id, asked, {"idempotency_key": f"{intent_id}/{method_id}"}
             )
         return _intent(made)
-    except AskedOtherwise:  # it is being charged at this moment
-        raise PaymentProviderUnavailable(reason="idempotency_key_in_use") from None
     except PaymentRefused:
         intent = get_intent(intent_id)
         if intent.untried:
@@ -327,7 +325,9 @@ def _refusals() -> Iterator[None]:
         raise PaymentRefused(error.user_message, reason=error.code or "invalid_request") from None
     except sdk.APIError as error:
         count("ProviderFailed")
-        raise PaymentProviderFailed(reason=type(error).__name__) from error
+        # A conflict is another call that is at work with the same key, and whose answer is not known yet.
+        failed = PaymentProviderUnavailable if error.http_status == 409 else PaymentProviderFailed
+        raise failed(reason=type(error).__name__) from error
     except sdk.StripeError as error:
         count("ProviderFailed")
         raise PaymentProviderUnavailable(reason=type(error).__name__) from error

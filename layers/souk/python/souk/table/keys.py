@@ -230,7 +230,10 @@ PROOF_TRIES = Entity("ProofTries", main=Key("MEMBER#{member_id}", "PROOF_TRIES")
 METHOD_BOOK = Entity("MethodBook", main=Key("MEMBER#{member_id}", "PAYMENT_METHODS"), audited="{member_id}")
 MANDATE = Entity("Mandate", main=Key("MANDATES#{member_id}", "MANDATE#{mandate_id}"), audited="{member_id}")
 MANDATE_DAY = Entity(
-    "MandateDay", main=Key("MANDATE#{mandate_id}", "{day}"), numbers=("charged_minor",), expires="expires_at"
+    "MandateDay",
+    main=Key("MANDATES#{member_id}", "DAY#{method_id}#{day}"),
+    numbers=("charged_minor",),
+    expires="expires_at",
 )
 DISPUTE = Entity(
     "Dispute",

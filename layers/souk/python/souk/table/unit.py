@@ -129,10 +129,10 @@ class Unit:
         )
         self.add(keys.FACT, told)
 
-    def book(self, entry: JournalEntry) -> None:
+    def book(self, entry: JournalEntry, otherwise: Refusal | None = None) -> None:
         """Money that moves is booked with what moves it; what is booked already is refused, as what was changed."""
         if entry.postings:
-            self.add(keys.JOURNAL_ENTRY, entry, otherwise=ChangedMeanwhile())
+            self.add(keys.JOURNAL_ENTRY, entry, otherwise or ChangedMeanwhile())
 
     def because(self, reason: str | None, **details: Any) -> None:
         """Why, in the caller's words, and what was set by hand; the rest of the audit entry writes itself."""

@@ -220,6 +220,14 @@ TEMPLATES: Mapping[str, Template] = {
         "evidence by {respond_by}.",
         "订单 {order_id} 已退款，银行又拒付 {amount}，多退 {overdrawn}。请在 {respond_by} 前提交退款证据。",
     ),
+    "top_up_disputed": _template(
+        "A buyer's bank has taken a top-up back",
+        "持卡人银行拒付余额充值",
+        "{amount} of {order_id}, {reason}. What was left of it on the balance is taken from there until it is decided. "
+        "Send evidence by {respond_by}, or accept it.",
+        "充值 {order_id} 的 {amount} 被拒付（{reason}），余额中尚存部分已扣下待裁定。"
+        "请在 {respond_by} 前提交证据或接受。",
+    ),
     "dispute_won": _template(
         "A dispute is won",
         "拒付申诉成功",

@@ -90,7 +90,7 @@ class RefundPosted(_OfRefund):
 
 
 class _OfDispute(Fact):
-    """By `overdrawn_minor` more has gone back of the order's money with this than was paid."""
+    """By `overdrawn_minor` more has gone back of the order's money with this than was paid; a `top_up` is no order."""
 
     dispute_id: str
     order_id: str
@@ -102,6 +102,7 @@ class _OfDispute(Fact):
     status: str
     respond_by: datetime | None
     overdrawn_minor: int
+    top_up: bool = False
 
 
 class DisputeOpened(_OfDispute):

@@ -217,6 +217,12 @@ def wallets(buyer_id: str) -> list[Wallet]:
     return ask.ask(patterns.WALLETS_OF_BUYER, buyer_id=buyer_id).all(keys.WALLET, Wallet)
 
 
+def available(buyer_id: str, currency: str) -> int:
+    """What the buyer can spend of the balance."""
+    found = ask.find(keys.WALLET, Wallet, buyer_id=buyer_id, currency=currency)
+    return found.available_minor if found else 0
+
+
 def find_movement(like: WalletMovement) -> WalletMovement | None:
     named = like.model_dump(include={"buyer_id", "currency", "movement_id"})
     return ask.find(keys.WALLET_MOVEMENT, WalletMovement, **named)
@@ -273,9 +279,10 @@ def mandates(member_id: str, limit: int, position: str | None) -> tuple[list[Man
     return rows.all(keys.MANDATE, Mandate), rows.position
 
 
-def charged(mandate_id: str, day: str) -> int:
-    """By the mandate, on that day."""
-    found = ask.find(keys.MANDATE_DAY, MandateDay, mandate_id=mandate_id, day=day)
+def charged(mandate: Mandate, day: str) -> int:
+    """On that day to its method, by those before it too."""
+    named = {"member_id": mandate.member_id, "method_id": mandate.method_id}
+    found = ask.find(keys.MANDATE_DAY, MandateDay, day=day, **named)
     return found.charged_minor if found else 0
 
 

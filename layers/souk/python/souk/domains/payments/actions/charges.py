@@ -16,7 +16,7 @@ from souk.domains.payments.model.payment import Payment, Share
 from souk.domains.payments.model.refund import Refund, RefundTooHigh
 from souk.gateways.providers import Intent
 from souk.kernel import clock, settings
-from souk.kernel.paying import BALANCE, BANK
+from souk.kernel.paying import BALANCE, BANK, KEEPABLE
 from souk.table import keys
 from souk.table.conditions import at_least
 from souk.table.unit import Unit
@@ -45,7 +45,7 @@ def settle(
     answer = answer_of(intent)
     outcome = payment.judge(answer, order_awaits=order_awaits, live_money=settings.live_money())
     if outcome is Outcome.CAPTURED:
-        unit.save(keys.PAYMENT, _without_part(unit, payment, answer.intent_id).captured(answer))
+        unit.save(keys.PAYMENT, _without_others(unit, payment, answer.intent_id).captured(answer))
         _note_charge(unit, payment, answer, at, "top_up" if payment.top_up else "charge")
         if payment.top_up:
             wallets.top_up(unit, payment, payment.due_minor, at)
@@ -174,10 +174,13 @@ def _move(unit: Unit, moved: Sequence[tuple[Payment, int]], to: Share, funds: Se
         note(unit, made, "moved_in", payment.order_id, amount_minor, at)
 
 
-def _without_part(unit: Unit, payment: Payment, intent_id: str) -> Payment:
-    """Where another method has paid all of it, what was transferred of it goes back."""
+def _without_others(unit: Unit, payment: Payment, intent_id: str) -> Payment:
+    """Nothing is charged to a kept method for what another has paid, and what was transferred of it goes back."""
+    paid = payment.through(intent_id)
+    if paid.method != KEEPABLE:
+        payment = mandates.give_up(unit, payment)
     part = payment.received_minor
-    if not part or payment.through(intent_id).provider == BANK:
+    if not part or paid.provider == BANK:
         return payment
     refunds.owe_transferred(unit, payment, "part", part, "paid otherwise")
     return payment.but(captured_minor=payment.captured_minor + part)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from souk.domains.payments import events, store
-from souk.domains.payments.actions import refunds
+from souk.domains.payments.actions import refunds, wallets
 from souk.domains.payments.actions.movements import note
 from souk.domains.payments.actions.refunds import Due
 from souk.domains.payments.model.claim import claimed
@@ -34,6 +34,7 @@ def new(payment: Payment, intent_id: str, answer: DisputeAnswer) -> Dispute:
         currency=answer.currency,
         amount_minor=answer.amount_minor,
         charge=payment.charge if payment.charged_by(paid.provider) else None,
+        top_up=payment.top_up,
         reason=answer.reason,
         status=answer.status if answer.status == "inquiry" else "open",
         opened_at=answer.opened_at,
@@ -54,23 +55,33 @@ def settle(unit: Unit, known: Dispute, answer: DisputeAnswer, holders: Iterable[
             unit.save(keys.DISPUTE, heard)
         return Outcome.NOTHING_NEW
     unit.save(keys.DISPUTE, heard)
-    overdrawn = sum([_claim(unit, known, heard, payments[order_id]) for order_id in heard.held_by])
+    overdrawn = reclaimed = 0
+    available = store.available(known.buyer_id, next(iter(payments.values())).currency)
+    for order_id in heard.held_by:
+        over, more = _claim(unit, known, heard, payments[order_id], available - reclaimed)
+        overdrawn, reclaimed = overdrawn + over, reclaimed + more
+    if reclaimed:
+        wallets.reclaim(unit, payments[next(iter(heard.held_by))], f"{heard.dispute_id}:{heard.version}", reclaimed)
     _tell(unit, known, heard, overdrawn)
     return Outcome.OVERDRAWN if overdrawn else Outcome.DISPUTED
 
 
-def _claim(unit: Unit, known: Dispute, heard: Dispute, payment: Payment) -> int:
-    """By how much more has gone back of the payment with this than was paid."""
+def _claim(unit: Unit, known: Dispute, heard: Dispute, payment: Payment, available_minor: int) -> tuple[int, int]:
+    """By how much more has gone back of the payment with this than was paid, and how much of that the buyer's balance,
+    where so much is free, has to give back; below nothing it gets it back.
+    """
     before, after = known.borne().get(payment.order_id, 0), heard.borne()[payment.order_id]
     lost_before, lost_after = before * (known.status == "lost"), after * (heard.status == "lost")
     claim = claimed(payment, before, after, max(0, lost_after - lost_before))
     if not claim.moves:
-        return 0
+        return 0, 0
     paid, at = claim.payment.through(heard.intent_id), clock.now()
     made = store.refunds(payment.order_id)
     after_all = refunds.made_up(unit, claim.payment, made) if after > before else claim.payment
     others = [intent_id for intent_id in payment.taken_back if intent_id != heard.intent_id]
-    unit.save(keys.PAYMENT, after_all.but(taken_back=(*others, heard.intent_id) if after else tuple(others)))
+    after_all = after_all.but(taken_back=(*others, heard.intent_id) if after else tuple(others))
+    reclaimed = after_all.to_reclaim(made, available_minor)
+    unit.save(keys.PAYMENT, after_all.but(reclaimed_minor=after_all.reclaimed_minor + reclaimed))
     charged = heard.charged_since(known, payment.order_id)
     for kind, minor in claim.moves.items():
         note(unit, paid, kind, f"{heard.dispute_id}:{heard.version}", minor, at, heard.dispute_id, charged)
@@ -79,7 +90,7 @@ def _claim(unit: Unit, known: Dispute, heard: Dispute, payment: Payment) -> int:
         due = Due(refund_id, claim.owed_minor, "the bank has returned what was credited")
         refunds.pay_out(unit, paid, due, made=made, intent_id=heard.intent_id)
     left_minor = claim.payment.refundable_minor + claim.payment.pledged_minor
-    return max(0, -left_minor) if after > before else 0
+    return (max(0, -left_minor) if after > before else 0), reclaimed
 
 
 def _tell(unit: Unit, known: Dispute, heard: Dispute, overdrawn_minor: int) -> None:

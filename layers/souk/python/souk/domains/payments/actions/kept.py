@@ -16,6 +16,7 @@ from souk.gateways import payments as providers
 from souk.gateways.providers import AskedOtherwise, Intent, PaymentProviderFailed, PaymentRefused, Setup
 from souk.kernel import clock
 from souk.kernel.caller import Caller
+from souk.kernel.errors import Refusal
 from souk.kernel.paying import KEEPABLE, METHODS
 from souk.table import keys, limits
 from souk.table.again import again
@@ -43,11 +44,18 @@ def set_default(method_id: str, by: Caller) -> MethodBook:
 
 
 def remove(method_id: str, by: Caller) -> None:
-    """The provider first: what it has no more cannot come back, nor be charged by any mandate."""
+    """The provider first: what it has no more cannot come back, nor be charged by any mandate.
+
+    What it knows no more it refuses to forget, and that is as good.
+    """
     store.methods_of(by.id).get(method_id)
-    KEEPER.forget_method(method_id)
+    still_kept: Refusal = StillKept()
+    try:
+        KEEPER.forget_method(method_id)
+    except PaymentRefused as refused:
+        still_kept = refused
     if any(one.method_id == method_id for one in refresh(by.id).methods):
-        raise StillKept()
+        raise still_kept
 
 
 def hear(id: str) -> None:
@@ -62,7 +70,7 @@ def charge(order_id: str, *, may_try: bool) -> Intent | None:
     """Charges what the order is to be paid with, at most once, however often it is asked for; if it `may_try`.
 
     The intent as it stands after that; None where there is none yet. A mandate that was revoked meanwhile charges
-    nothing.
+    nothing. Where the provider failed over it and has charged nothing, its owner pays themselves.
     """
     return again(lambda: _charge(store.of_order(order_id), may_try))
 
@@ -70,7 +78,8 @@ def charge(order_id: str, *, may_try: bool) -> Intent | None:
 def _charge(payment: Payment, may_try: bool) -> Intent | None:
     if payment.live is None:
         return None
-    intent, kept = providers.at(payment.provider).get_intent(payment.live), payment.kept_charge
+    provider, kept = providers.at(payment.provider), payment.kept_charge
+    intent = provider.get_intent(payment.live)
     if kept is None or not (may_try and intent.untried):
         return intent
     mandate = store.find_mandate(payment.buyer_id, kept.mandate_id)
@@ -79,6 +88,10 @@ def _charge(payment: Payment, may_try: bool) -> Intent | None:
             return KEEPER.charge_method(intent.id, kept.method_id, buyer_is_there=mandate is None)
         except PaymentRefused:  # it is there no more
             refresh(payment.buyer_id)
+        except PaymentProviderFailed:  # its answer stays the same for a day, whatever has become of it
+            intent = provider.get_intent(intent.id)
+            if not intent.untried:
+                return intent
     with Unit() as unit:
         unit.save(keys.PAYMENT, mandates.give_up(unit, payment))
     return intent

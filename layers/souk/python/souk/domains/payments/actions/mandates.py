@@ -34,7 +34,8 @@ def hold(unit: Unit, mandate: Mandate, amount_minor: int, currency: str, day: st
     unit.check(keys.MANDATE, conditions.version(mandate.version), otherwise=ChangedMeanwhile(), **named)
     unit.change(
         keys.MANDATE_DAY,
-        mandate_id=mandate.mandate_id,
+        member_id=mandate.member_id,
+        method_id=mandate.method_id,
         day=day,
         add={"charged_minor": amount_minor},
         only_if=(conditions.AtMost("charged_minor", mandate.day_limit_minor - amount_minor),),
@@ -51,7 +52,8 @@ def give_up(unit: Unit, payment: Payment) -> Payment:
     if charge.mandate_id:
         unit.change(
             keys.MANDATE_DAY,
-            mandate_id=charge.mandate_id,
+            member_id=payment.buyer_id,
+            method_id=charge.method_id,
             day=charge.day,
             add={"charged_minor": -payment.due_minor},
             expires_at=clock.now() + DAY_KEPT,

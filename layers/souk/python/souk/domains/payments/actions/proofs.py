@@ -51,13 +51,14 @@ def need(member_id: str, proof: PaymentProof, subject: Subject) -> None:
 def need_new(member_id: str, wanted: NewPaymentPassword) -> store.Proofs | None:
     """Refused as `need` is; what the proof was compared with, or None where there is nothing to set.
 
-    Sent again it is set already: by then the old password is wrong or the code used, but the new one is right.
+    Sent again it is set already: by then the old password is the one before, or the code used, and the new one is
+    right. That alone proves nothing: who only guesses would have two guesses to a try.
     """
     known = store.proofs(member_id)
     _need_something_to_compare(known, wanted.proof, Subject())
     tries = _counted(member_id)
     proved = _is_right(known, wanted.proof, member_id)
-    if not proved and not (known.password and known.password.is_right(_keyed(member_id, wanted.password))):
+    if not proved and not _is_set(known, wanted, member_id):
         raise tries.wrong()
     _forgive(tries)
     return known if proved else None
@@ -116,6 +117,18 @@ def _is_right(known: store.Proofs, proof: PaymentProof, member_id: str) -> bool:
     if proof.code is not None:
         return known.code is not None and not known.code.used and known.code.is_right(proof.code)
     return known.password is not None and known.password.is_right(_keyed(member_id, proof.password or ""))
+
+
+def _is_set(known: store.Proofs, wanted: NewPaymentPassword, member_id: str) -> bool:
+    """Whether it was set by that very proof."""
+    proof, password = wanted.proof, known.password
+    if password is None:
+        return False
+    if proof.code is not None:
+        had = known.code is not None and known.code.used and known.code.is_right(proof.code)
+    else:
+        had = password.was(_keyed(member_id, proof.password or ""))
+    return had and password.is_right(_keyed(member_id, wanted.password))
 
 
 def _forgive(tries: ProofTries) -> None:

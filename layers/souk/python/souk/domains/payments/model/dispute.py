@@ -78,6 +78,7 @@ class Dispute(Versioned):
     currency: str
     amount_minor: int
     charge: Charge | None = None
+    top_up: bool = False
     reason: str
     status: DisputeStatus
     withdrawn_minor: int = 0

@@ -69,7 +69,7 @@ class Mandate(MandateView, Versioned):
     ip: Annotated[str, Mark.WITHHELD] = ""
 
     def today(self, day: str, charged_minor: int) -> MandateToday:
-        left = 0 if self.revoked_at else self.day_limit_minor - charged_minor
+        left = 0 if self.revoked_at else max(0, self.day_limit_minor - charged_minor)
         return MandateToday(**self.model_dump(include={*MandateView.model_fields}), day=day, left_minor=left)
 
     def is_for(self, draft: MandateDraft, currency: str) -> bool:
@@ -95,9 +95,12 @@ class Mandate(MandateView, Versioned):
 
 
 class MandateDay(Noun):
-    """What was charged by a mandate on a day of the shop's calendar, or is just being charged."""
+    """What was charged to a kept method without asking on a day of the shop's calendar, or is just being charged: by
+    whichever mandate, so that to agree anew makes no room.
+    """
 
-    mandate_id: str
+    member_id: str
+    method_id: str
     day: str
     charged_minor: int = 0
     expires_at: datetime | None = None

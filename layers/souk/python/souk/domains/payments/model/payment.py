@@ -62,7 +62,8 @@ class Payment(Versioned):
 
     What banks took back leaves the budget too, if need be below nothing: then more has gone back than was paid. Of that
     `disputed_minor` is undecided and `lost_minor` is lost, so far as it has not paid for goods that were credited. It
-    is money of the intents `taken_back`.
+    is money of the intents `taken_back`. What the buyer's balance was given of such money, it has given back by
+    `reclaimed_minor`, until the bank returns it.
 
     An order that was made of others has no attempt of its own: it is paid out of `funds`, of which each intent's other
     part may be another order's. What the balance has paid is a fund, too.
@@ -84,6 +85,7 @@ class Payment(Versioned):
     goodwill_minor: int = 0
     disputed_minor: int = 0
     lost_minor: int = 0
+    reclaimed_minor: int = 0
     taken_back: tuple[str, ...] = ()
     kept: KeptCharge | None = None
     credit_minor: int = 0
@@ -139,6 +141,15 @@ class Payment(Versioned):
 
     def given_ahead(self, amount_minor: int) -> int:
         return sum(self.ahead(amount_minor).values())
+
+    def to_reclaim(self, refunds: Iterable[Refund], available_minor: int) -> int:
+        """How much more of what banks have taken back the buyer's balance was given, and has; below nothing, how much
+        less it is by now.
+        """
+        to_balance = (one for one in refunds if one.provider == BALANCE and one.intent_id in self.taken_back)
+        given = self.amount_minor if self.top_up else sum(one.amount_minor for one in to_balance)
+        overdrawn = max(0, -self.refundable_minor - self.pledged_minor)
+        return min(min(overdrawn, given) - self.reclaimed_minor, available_minor)
 
     @property
     def awaited(self) -> str | None:

@@ -85,12 +85,17 @@ class NewPaymentPassword(Input):
 
 
 class KeptPassword(Versioned):
-    """As a slow hash of a keyed one: six digits are soon tried by whoever has the table, but not without the key."""
+    """As a slow hash of a keyed one: six digits are soon tried by whoever has the table, but not without the key.
+
+    The one before is kept too, so that setting this one by it may be sent again.
+    """
 
     member_id: str
     salt: Annotated[str, Mark.WITHHELD]
     password_hash: Annotated[str, Mark.WITHHELD]
     set_at: datetime
+    salt_before: Annotated[str, Mark.WITHHELD] = ""
+    hash_before: Annotated[str, Mark.WITHHELD] = ""
 
     @classmethod
     def made(cls, member_id: str, keyed: bytes, before: "KeptPassword | None", at: datetime) -> Self:
@@ -100,11 +105,18 @@ class KeptPassword(Versioned):
             salt=salt,
             password_hash=ids.slow_fingerprint(keyed, salt),
             set_at=at,
+            salt_before=before.salt if before else "",
+            hash_before=before.password_hash if before else "",
             version=before.version if before else 0,
         )
 
     def is_right(self, keyed: bytes) -> bool:
         return hmac.compare_digest(ids.slow_fingerprint(keyed, self.salt), self.password_hash)
+
+    def was(self, keyed: bytes) -> bool:
+        """Whether it is the one before."""
+        found = ids.slow_fingerprint(keyed, self.salt_before)
+        return bool(self.hash_before) and hmac.compare_digest(found, self.hash_before)
 
 
 class PaymentCode(OneTimeCode):

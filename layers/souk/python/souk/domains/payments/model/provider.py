@@ -20,7 +20,13 @@ DISPUTE_EVENTS = {
     "charge.dispute.funds_reinstated",
     "charge.dispute.closed",
 }
-METHOD_EVENTS = {"setup_intent.succeeded", "setup_intent.setup_failed", "payment_method.detached"}
+METHOD_EVENTS = {
+    "setup_intent.succeeded",
+    "setup_intent.setup_failed",
+    "payment_method.updated",
+    "payment_method.automatically_updated",
+    "payment_method.detached",
+}
 # What the shop's endpoint asks Stripe for: whatever else is sent costs a call and changes nothing.
 ASKED_EVENTS = INTENT_EVENTS | REFUND_EVENTS | DISPUTE_EVENTS | METHOD_EVENTS
 # What an endpoint that asks for more is sent besides; a type that stands nowhere is kept and counted as unknown.

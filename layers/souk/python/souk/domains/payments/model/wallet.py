@@ -14,9 +14,13 @@ from souk.kernel.journal import JournalEntry
 from souk.kernel.paying import OnDevice, PaymentMethod, RefundTo
 from souk.kernel.shapes import MAX_MINOR, Currency, Id, Input, Line, Mark, Noun
 
-MovementKind = Literal["top_up", "spent", "refund", "correction", "payout"]
-# What staff enter by hand, and against which account.
-_AGAINST: Mapping[MovementKind, str] = {"correction": "balance_corrections", "payout": "bank"}
+MovementKind = Literal["top_up", "spent", "refund", "correction", "payout", "disputed"]
+# What no payment or refund books with itself, and against which account.
+_AGAINST: Mapping[MovementKind, str] = {
+    "correction": "balance_corrections",
+    "payout": "bank",
+    "disputed": "dispute_losses",
+}
 
 
 class BalanceTooLow(Conflict):
@@ -32,7 +36,7 @@ class CorrectionReferenceUsed(Conflict):
 
 
 class PayoutReferenceUsed(Conflict):
-    title = "The balance has another payout with this reference of the bank"
+    title = "There is another payout with this reference of the bank"
 
 
 class NoBalance(Refused):
@@ -58,7 +62,8 @@ class Wallet(Noun):
 
 
 class WalletMovement(Noun):
-    """What changed a balance, by what caused it: a top-up, an order, a refund, or staff's hand. Each changes it once.
+    """What changed a balance, by what caused it: a top-up, an order, a refund, a dispute of what was given, or staff's
+    hand. Each changes it once.
 
     `about` is the order that was paid or refunded, or the reference of the correction or payout.
     """
@@ -75,11 +80,16 @@ class WalletMovement(Noun):
     def need_same(self, made: "WalletMovement") -> None:
         """A repeated command meets its own first run; another under the same reference is refused."""
         if (self.amount_minor, self.reason) != (made.amount_minor, made.reason):
-            used = PayoutReferenceUsed if self.kind == "payout" else CorrectionReferenceUsed
-            raise used(movement_id=self.movement_id)
+            raise self.reference_used()
+
+    def reference_used(self) -> Conflict:
+        used = PayoutReferenceUsed if self.kind == "payout" else CorrectionReferenceUsed
+        return used(movement_id=self.movement_id)
 
     def entry(self) -> JournalEntry:
-        """A correction is the shop's expense, a payout leaves its bank; all other movements are of payments."""
+        """A correction is the shop's expense, a payout leaves its bank, and what is taken from a balance because a bank
+        has taken it too is lost no more; all other movements are of payments.
+        """
         moves = {_AGAINST[self.kind]: self.amount_minor, "wallet": -self.amount_minor}
         return JournalEntry.of(
             self.movement_id, self.kind, at=self.at, store_id=HEAD_OFFICE, currency=self.currency, moves=moves
@@ -127,7 +137,7 @@ class WalletCorrection(Input):
 class Payout(Input):
     """What staff transfer to a member who wants their balance back; entered first, so that it is not spent meanwhile.
 
-    `bank_reference` is that of the transfer: sent twice, it is one.
+    `bank_reference` is that of the transfer: sent twice, it is one, and of one member.
     """
 
     bank_reference: BankReference
@@ -139,7 +149,7 @@ class Payout(Input):
         return WalletMovement(
             buyer_id=buyer_id,
             currency=self.currency,
-            movement_id=ids.derived("out", buyer_id, self.currency, one_spelling(self.bank_reference)),
+            movement_id=ids.derived("out", one_spelling(self.bank_reference)),
             kind="payout",
             amount_minor=-self.amount_minor,
             about=self.bank_reference,
