@@ -21,7 +21,7 @@ RETRIES_AFTER = (60.0, 120.0)  # what Lambda calls by itself, it calls again aft
 MOST_RECEIVED, UNSEEN = 5, 900.0  # a message of a queue, before it is dead, and the seconds until it is seen again
 DELAYS = (5.0, 600.0, 6 * 3600.0, 3 * 86400.0)
 EVERY = {"minutes": 60.0, "hours": 3600.0, "days": 86400.0}
-SELDOM = 8 * 86400.0
+DAY, SELDOM = 86400.0, 8 * 86400.0
 AWAITED = 300.0  # between two looks at least, while somebody may pay
 ONLY_COUNTS = {"FindStuckOrders"}  # for CloudWatch, where nobody looks here
 
@@ -168,9 +168,9 @@ class Delivery:
             self.world.schedule.pause(interval)
             faults, quiet = self.world.wire.faults, self.world.table.commits == before
             self.world.alone(function, {})
-            # What it has not been told for a fault it asks for again in time.
-            quiet = quiet and self.world.wire.faults == faults
             seldom = max(AWAITED, every) if self.world.checker.payments_awaited else SELDOM
+            if self.world.wire.faults != faults:  # what was kept from it, it asks for again the next day
+                seldom = min(seldom, max(DAY, every))
             interval = min(interval * 4, seldom) if quiet else every
 
 
