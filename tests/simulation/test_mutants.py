@@ -10,19 +10,19 @@ SEEDS = 200
 SHOWN_BY = {
     "missing goods are not told": 106,
     "nobody settles with merchants": 66,
-    "whoever is first has all": 47,
+    "whoever is first has all": 79,
     "the commission stays when goods go back": 36,
     "rows are imported as often as they come": 34,
-    "what was kept for an exchange stays kept": 33,
     "a refund on its way counts as failed": 28,
     "a code that was given up is still good": 23,
     "what is deducted is paid back": 19,
     "a suspension takes nothing off": 36,
-    "texts are sent unmarked": 19,
+    "texts are sent unmarked": 21,
+    "who posts a count forgets how far he was": 21,
     "stock is read, then written": 18,
-    "who posts a count forgets how far he was": 15,
     "a retry has another token": 15,
     "a balance is spent unasked": 14,
+    "what was kept for an exchange stays kept": 10,
 }
 
 
