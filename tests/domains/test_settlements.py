@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from souk.domains.orders.model import books
 from souk.domains.orders.model.order import Order
+from souk.domains.payments.model.money import EventKind, MoneyEvent
 from souk.domains.settlement import store
 from souk.domains.settlement.actions import settlements
 from souk.domains.settlement.model.settlement import AdjustmentDraft, MerchantMovement, PayoutDraft, Settlement
@@ -24,10 +25,21 @@ from tests.support.memory import MemoryTable
 
 MERCHANTS = ("mer_a", "mer_b")
 SHOP = system("test")
+CASH = ("receivable", "clearing", "refunds_payable", "disputed")
+# What a buyer has of an order beyond what was credited, or less of it.
+GIVEN: dict[EventKind, int] = {
+    "goodwill": 1,
+    "goodwill_used": -1,
+    "goodwill_back": -1,
+    "dispute_lost": 1,
+    "dispute_regained": -1,
+    "loss_used": -1,
+}
 # A month with more in it than one step each: what is late must meet what was closed.
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.just("sell"), charged()),
+        st.tuples(st.sampled_from(["sell", "sell_at_till"]), charged()),
+        st.tuples(st.just("move"), st.tuples(st.sampled_from(["refund_posted", *GIVEN]), st.integers(0, 10**6))),
         st.tuples(st.sampled_from(["credit", "credit", "deliver", "deliver"]), st.integers(0, 10**6)),
         st.tuples(st.just("adjust"), st.integers(-3_000, 300).filter(bool)),
         st.tuples(st.just("wait"), st.integers(15, 40)),
@@ -47,11 +59,31 @@ class Year:
         self.orders: list[Order] = []
         self.number = count(1)
         self.closed: dict[tuple[str, str], Settlement] = {}
+        self.at_till: set[str] = set()
+        self.in_tills = Counter[str]()  # of each merchant
+        self.given_minor = 0  # by the shop, for orders that are no one merchant's
 
     def sell(self, order: Order) -> None:
         order = order.but(order_id=f"ord_{next(self.number)}")
         self._book(order, SALE, books.sale(order.lines))
         self.orders.append(order)
+
+    def sell_at_till(self, order: Order) -> None:
+        """What its first seller has of it."""
+        owner = order.lines[0].merchant_id
+        self.sell(order.but(lines=tuple(line for line in order.lines if line.merchant_id == owner)))
+        self.at_till.add(self.orders[-1].order_id)
+        self._pay(self.orders[-1], "charge", books.sale(self.orders[-1].lines)["receivable"])
+
+    def move(self, said: tuple[EventKind, int]) -> None:
+        """Money of one of the orders, whoever has that money."""
+        kind, chance = said
+        if not self.orders:
+            return
+        order, amount = self.orders[chance % len(self.orders)], 1 + chance % 997
+        self._pay(order, kind, amount)
+        if order.merchant_id is None:
+            self.given_minor += GIVEN.get(kind, 0) * amount
 
     def credit(self, chance: int) -> None:
         """A unit of each line that has one left."""
@@ -124,6 +156,14 @@ class Year:
             sums.update({posting.account: posting.minor for posting in entry.postings})
         return sums
 
+    def _pay(self, order: Order, kind: EventKind, amount_minor: int) -> None:
+        method = "cash" if order.order_id in self.at_till else "card"
+        said = {"order_id": order.order_id, "currency": "EUR", "at": self.now, "method": method}
+        event = MoneyEvent(kind=kind, subject=f"{next(self.number)}", amount_minor=amount_minor, **said)
+        self._book(order, event.effect, event.moves(False, order.merchant_id))
+        if order.merchant_id and method == "cash" and kind in ("charge", "refund_posted"):
+            self.in_tills[order.merchant_id] += amount_minor if kind == "charge" else -amount_minor
+
     def _book(self, order: Order, cause: str, moves: dict[str, int]) -> None:
         entry = JournalEntry.of(order.order_id, cause, at=self.now, store_id="sto_1", currency="EUR", moves=moves)
         self.journal.append(entry)
@@ -151,20 +191,25 @@ def test_whatever_comes_when_it_will_the_merchants_and_the_shop_share_the_cash_t
         booked, found = year.booked(), [one for who in MERCHANTS for one in year.all(who)]
         for who in MERCHANTS:
             assert store.account(who, "EUR").owed_minor == -booked[f"merchants_payable:{who}"]
-        # What came of buyers, and was not paid back to them, is the merchants' sales and what the shop had of its own.
-        cash = booked["receivable"]
+            assert sum(one.taken_minor for one in year.all(who)) == year.in_tills[who]
+        # What came of buyers, and was not paid back to them, is the merchants' sales and what the shop had of its own,
+        # wherever it lies, in whosever till.
+        in_tills = sum(year.in_tills.values())
+        cash = in_tills + sum(minor for name, minor in booked.items() if name.split(":")[0] in CASH)
         merchants = sum(one.sales_minor - one.refunds_minor for one in found)
         own = -sum(
             minor
             for name, minor in booked.items()
             if name.split(":")[0] in ("revenue", "discounts", "refunds", "freight")
         )
+        own -= year.given_minor
         assert cash == merchants + own - booked["tax"]
-        # The same, by who has it in the end: the merchants less the shop's fee, and the shop with it.
+        # The same, by who has it in the end: the merchants less the shop's fee, and the shop with it. Of what a till of
+        # theirs took the merchants are paid nothing.
         paid = sum(one.payable_minor for one in found if one.payout)
         owed = sum(store.account(who, "EUR").owed_minor for who in MERCHANTS)
         fees, given_more = sum(one.fees_minor for one in found), sum(one.adjustments_minor for one in found)
-        assert cash == paid + owed - given_more + fees + own - booked["tax"]
+        assert cash - in_tills == paid + owed - given_more + fees + own - booked["tax"]
         assert fees == -sum(minor for name, minor in booked.items() if name.startswith("commission"))
     finally:
         current.use(None)

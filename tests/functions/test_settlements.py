@@ -7,10 +7,13 @@ import pytest
 from souk.domains.settlement.actions import settlements
 from souk.domains.settlement.model.settlement import CLOSING_GRACE, Settlement
 from souk.table.unit import ChangedMeanwhile
+from tests.functions import test_disputes as disputes
+from tests.functions.test_profile import NEW, Member
 from tests.support import books, merchants
 from tests.support import settlements as desk
 from tests.support.market import INES, Market
 from tests.support.merchants import Trader
+from tests.support.people import People
 from tests.support.table import before_next_write
 
 MONTH, NEXT = "2026-11", "2026-12"
@@ -128,6 +131,80 @@ def test_what_a_merchants_own_till_takes_the_merchant_has_and_owes_the_fee_and_t
     assert after["refunds_minor"] == after["sales_minor"] == 2 * 1099
     kinds = [moved["kind"] for moved in desk.movements(market, trader.merchant_id)]
     assert sorted(kinds) == ["refund", "refund", "sale", "till", "till", "till"]
+
+
+@pytest.mark.capability("MER-05")
+def test_what_a_merchants_till_took_never_becomes_a_balance_with_the_shop(
+    market: Market, trader: Trader, people: People
+) -> None:
+    """The shop would owe the buyer what it has never had."""
+    member = Member(people)
+    member.change("phone")
+    total = 2 * 1099 + (2 * 1099 * 725 + 5_000) // 10_000
+    sale = {
+        "store_id": trader.store_id,
+        "sale_id": "S-1",
+        "total_minor": total,
+        "paid_by": "cash",
+        "phone": NEW["phone"],
+    }
+    lines = [{"sku": "CUP", "quantity": 2}]
+    sold = market.shop.post("/staff/sales", sale | {"lines": lines}, as_=trader.boss).ok()
+    about = {"order_id": sold["order_id"], "lines": lines, "reason": "damaged"}
+    brought = {"return_id": "R-1", "condition": "restock", "store_id": trader.store_id, **about}
+    given = {"reference": "G-1", "amount_minor": total, "reason": "sorry"}
+    for path, said in (
+        ("/staff/returns", brought),
+        ("/staff/refunds", about),
+        (f"/staff/payments/{sold['order_id']}/refunds", given),
+    ):
+        refused = market.shop.post(path, said | {"refund_to": "balance"}, as_=trader.boss)
+        assert (refused.status, refused.body["code"]) == (422, "taken_by_merchant"), path
+    market.shop.post("/staff/returns", brought, as_=trader.boss).ok()
+    assert market.shop.rows("Wallet") == []
+
+
+@pytest.mark.capability("MER-05")
+@pytest.mark.parametrize("store", ["its store", "no store"])
+def test_goodwill_for_a_merchants_order_is_the_merchants_until_its_goods_come_back(
+    market: Market, trader: Trader, store: str
+) -> None:
+    kiln, order_id = trader.merchant_id, market.buy({"CUP": 2})
+    if store == "no store":
+        declined = {"store_id": trader.store_id, "reason": "no stock"}
+        market.shop.post(f"/staff/handling/{order_id}/decline", declined, as_=trader.boss).ok()
+        assert market.order(order_id)["status"] == "unassigned"
+    before = desk.settlement(market, kiln)["payable_minor"]
+    given = {"reference": "G-1", "amount_minor": 2_000, "reason": "sorry"}
+    by = market.shop.boss if store == "no store" else trader.boss
+    market.shop.post(f"/staff/payments/{order_id}/refunds", given, as_=by).ok()
+    told = desk.settlement(market, kiln)
+    assert (told["refunds_minor"], told["payable_minor"]) == (2_000, before - 2_000)
+    booked = books.accounts(books.entries(market.shop))
+    assert "goodwill" not in booked
+    assert booked[f"merchants_payable:{kiln}"] == -told["payable_minor"]
+    if store == "no store":
+        market.shop.post(
+            f"/staff/handling/{order_id}/assign", {"store_id": trader.store_id, "reason": "found"}, as_=market.shop.boss
+        ).ok()
+    market.cancel(order_id).ok()
+    assert desk.settlement(market, kiln)["payable_minor"] == 0
+    assert {moved["kind"] for moved in desk.movements(market, kiln)} == {"sale", "refund"}
+
+
+@pytest.mark.capability("MER-05")
+def test_what_a_bank_takes_back_for_good_of_a_merchants_order_is_the_merchants(market: Market, trader: Trader) -> None:
+    order_id = market.buy({"CUP": 2})
+    before = desk.settlement(market, trader.merchant_id)["payable_minor"]
+    opened = disputes.dispute(market, order_id)
+    disputes.hear(market)
+    assert desk.settlement(market, trader.merchant_id)["payable_minor"] == before, "the bank has not decided"
+    market.shop.post(f"/staff/disputes/{order_id}/{opened['id']}/accept", as_=trader.boss).ok()
+    disputes.hear(market)
+    told, total = desk.settlement(market, trader.merchant_id), market.order(order_id)["total_minor"]
+    assert (told["refunds_minor"], told["payable_minor"]) == (total, before - total)
+    booked = books.accounts(books.entries(market.shop))
+    assert not {"dispute_losses", "disputed", "clearing:stripe"} & {*booked}
 
 
 @pytest.mark.capability("MER-05")

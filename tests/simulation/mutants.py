@@ -244,9 +244,9 @@ def a_refund_is_booked_on_the_wrong_side() -> AbstractContextManager[Any]:
     """It balances, all the same."""
     moves = MoneyEvent.moves
 
-    def mirrored(self: MoneyEvent, had_gone: bool) -> dict[str, int]:
+    def mirrored(self: MoneyEvent, had_gone: bool, merchant_id: str | None = None) -> dict[str, int]:
         sign = -1 if self.kind == "refund_posted" else 1
-        return {account: sign * minor for account, minor in moves(self, had_gone).items()}
+        return {account: sign * minor for account, minor in moves(self, had_gone, merchant_id).items()}
 
     return patch.object(MoneyEvent, "moves", mirrored)
 

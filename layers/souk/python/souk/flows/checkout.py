@@ -321,6 +321,7 @@ def payment_for(order: Order, from_balance_minor: int = 0) -> Payment:
         order_id=order.order_id,
         buyer_id=order.buyer_id,
         store_id=order.store_id,
+        merchant_id=order.merchant_id,
         amount_minor=order.total_minor,
         currency=order.currency,
         deadline=order.pay_until,

@@ -63,11 +63,17 @@ def settle(unit: Unit, rows: Rows, order: Order, case: RefundCase, by: Caller) -
     begun = payment_store.in_rows(theirs) if case.difference_minor > 0 else None
     less = max(0, -case.difference_minor)
     made, sale = payment_store.refunds_in(rows), refund.sale_of(rows, order, case.kept)
+    share = Share(
+        order_id=wanted.order_id,
+        store_id=wanted.store_id,
+        merchant_id=wanted.merchant_id,
+        amount_minor=case.amount_minor - less,
+    )
     moves.note_refunded(unit, order, case.kept)
     after = charges.hand_on(
         unit,
         payment,
-        Share(order_id=wanted.order_id, store_id=wanted.store_id, amount_minor=case.amount_minor - less),
+        share,
         begun,
         pledged_minor=case.amount_minor,
         sale=sale,

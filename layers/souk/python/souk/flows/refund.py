@@ -18,7 +18,6 @@ from souk.domains.payments.actions import refunds
 from souk.domains.payments.actions.refunds import Due
 from souk.domains.payments.events import ReturnedLine, SaleContext
 from souk.domains.payments.model.refund import Goodwill, Refund
-from souk.domains.payments.model.wallet import need_balance
 from souk.domains.stores import store as stores
 from souk.flows import cost_of_goods, return_window
 from souk.kernel import clock, ids
@@ -97,7 +96,7 @@ def put_back(
 
 def _new_case(case_id: str, wish: CaseDraft | StoreReturn, rows: Rows, order: Order, by: Caller) -> RefundCase:
     need_refundable(order.status)
-    need_balance(order.buyer_id, wish.refund_to)
+    payment_store.in_rows(rows).need_way_back(wish.refund_to)
     units = wish.units()
     return_window.need_open(order, units)
     need_none_open(units, cases.open_in(rows))
@@ -143,7 +142,7 @@ def give(order_id: str, wanted: Goodwill, by: Caller) -> Refund:
         if parts := refunds.parts_of(payment, refund_id, made):
             parts[0].need_same(wanted, sum(part.amount_minor for part in parts))
             return parts[0]
-        need_balance(payment.buyer_id, wanted.refund_to)
+        payment.need_way_back(wanted.refund_to)
         sale = sale_of(rows, store.in_rows(rows), {})
         with Unit() as unit:
             unit.because(wanted.reason)
@@ -156,7 +155,7 @@ def give(order_id: str, wanted: Goodwill, by: Caller) -> Refund:
 def retry(order_id: str, refund_id: str, to: RefundTo, by: Caller) -> Refund:
     """Of what could not be sent whence it came, the balance is the other way back."""
     payment = payment_store.for_staff(order_id, by)
-    need_balance(payment.buyer_id, to)
+    payment.need_way_back(to)
     return refunds.retry(payment, refund_id, to)
 
 
@@ -180,7 +179,7 @@ def owe_units(
     to: RefundTo = "source",
 ) -> None:
     """What was paid for units that will not leave; nothing where they cost nothing."""
-    need_balance(order.buyer_id, to)
+    payment_store.in_rows(rows).need_way_back(to)
     amount_minor = sum(line.worth(units.get(line.sku, 0)) for line in order.lines)
     if amount_minor:
         _owe(unit, rows, Due(refund_id, amount_minor, cause, sale_of(rows, order, units), to=to))

@@ -88,4 +88,9 @@ def _merge(found: Sequence[Rows], merged: Sequence[Order], by: Caller, reason: s
 
 
 def _share(order: Order) -> Share:
-    return Share(order_id=order.order_id, store_id=order.store_id, amount_minor=order.total_minor)
+    return Share(
+        order_id=order.order_id,
+        store_id=order.store_id,
+        merchant_id=order.merchant_id,
+        amount_minor=order.total_minor,
+    )

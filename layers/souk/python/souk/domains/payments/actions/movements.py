@@ -40,7 +40,7 @@ def note(
         charged=charged,
     )
     had_gone = isinstance(about, Refund) and about.status == "posted"
-    moves = event.moves(had_gone, owner_of(about.store_id))
+    moves = event.moves(had_gone, about.merchant_id or owner_of(about.store_id))
     unit.add(keys.MONEY_EVENT, event.but(cleared_minor=moves.get(event.clearing, 0)))
     entry = JournalEntry.of(
         event.order_id, event.effect, at=clock.now(), store_id=about.store_id, currency=event.currency, moves=moves

@@ -311,6 +311,7 @@ def _new(payment: Payment, due: Due, fund: Fund) -> Refund:
         order_id=payment.order_id,
         buyer_id=payment.buyer_id,
         store_id=payment.store_id,
+        merchant_id=payment.merchant_id,
         intent_id=fund.intent_id,
         method=paid.method,
         provider=paid.provider,

@@ -60,6 +60,7 @@ _MOVES: dict[EventKind, tuple[str, str]] = {
     "loss_used": ("receivable", "dispute_losses"),
     "dispute_unused": ("disputed", "receivable"),
 }
+_BORNE_BY_MERCHANTS = ("goodwill", "dispute_losses")
 # What was paid back before goods came back, and what of the payment remembers it.
 AHEAD: dict[EventKind, str] = {
     "goodwill_used": "goodwill_minor",
@@ -115,13 +116,16 @@ class MoneyEvent(Noun):
     def moves(self, had_gone: bool, merchant_id: str | None = None) -> dict[str, int]:
         """`had_gone` where a refund fails that was posted: then it comes from where it went to.
 
-        What the till of a merchant takes, the merchant has: it is owed so much less.
+        What the till of a merchant takes, the merchant has: it is owed so much less. So it is by what goes back to its
+        buyers beyond what they were credited with.
         """
         debit, credit = _MOVES[self.kind]
         if self.kind == "refund_failed" and had_gone:
             debit = "clearing"
-        at_merchants = merchant_id and self.method in TILL_METHODS
-        named = {"clearing": f"merchants_payable:{merchant_id}" if at_merchants else self.clearing}
+        named = {"clearing": self.clearing}
+        if merchant_id:
+            borne = (*_BORNE_BY_MERCHANTS, "clearing") if self.method in TILL_METHODS else _BORNE_BY_MERCHANTS
+            named |= dict.fromkeys(borne, f"merchants_payable:{merchant_id}")
         return {named.get(debit, debit): self.amount_minor, named.get(credit, credit): -self.amount_minor}
 
 

@@ -11,10 +11,11 @@ from souk.domains.payments.model.money import AHEAD, TILL_METHODS, EventKind
 from souk.domains.payments.model.outcome import Outcome, Status
 from souk.domains.payments.model.refund import MoneyGoneBack, Refund, RefundTooHigh
 from souk.kernel import states
-from souk.kernel.caller import Caller
+from souk.kernel.caller import Caller, is_guest, is_walk_in
 from souk.kernel.charging import Charge, Sum
 from souk.kernel.errors import Conflict, Missing, Refused
-from souk.kernel.paying import BALANCE, BANK, KEEPABLE, METHODS
+from souk.kernel.owner import owner_of
+from souk.kernel.paying import BALANCE, BANK, KEEPABLE, METHODS, RefundTo
 from souk.kernel.shapes import Noun, Versioned
 from souk.kernel.states import States
 
@@ -40,11 +41,20 @@ class MoreThanIsDue(Refused):
     title = "More from the balance than there is to pay"
 
 
+class NoBalance(Refused):
+    title = "Only a member of the shop has a balance with it"
+
+
+class TakenByMerchant(Refused):
+    title = "What a merchant's till took is given back there"
+
+
 class Share(Noun):
     """What an order that is made of others gets of their money."""
 
     order_id: str
     store_id: str
+    merchant_id: str | None
     amount_minor: int
 
 
@@ -67,11 +77,15 @@ class Payment(Versioned):
 
     An order that was made of others has no attempt of its own: it is paid out of `funds`, of which each intent's other
     part may be another order's. What the balance has paid is a fund, too.
+
+    `merchant_id` says who sells all that it pays for, even while no store has the order; one of an older release does
+    not, and is told by its store.
     """
 
     order_id: str
     buyer_id: str
     store_id: str
+    merchant_id: str | None = None
     currency: str
     amount_minor: int
     method: str = "card"
@@ -261,6 +275,7 @@ class Payment(Versioned):
             order_id=to.order_id,
             buyer_id=self.buyer_id,
             store_id=to.store_id,
+            merchant_id=to.merchant_id,
             currency=self.currency,
             amount_minor=to.amount_minor,
             method=self.method,
@@ -299,6 +314,17 @@ class Payment(Versioned):
     def need_scope(self, by: Caller) -> None:
         if not by.in_scope(self.store_id):
             raise NoSuchPayment()
+
+    def need_way_back(self, to: RefundTo) -> None:
+        """What guests and walk-ins were given on a balance nobody could spend; what a merchant took the shop has not,
+        and would owe it to the buyer.
+        """
+        if to != "balance":
+            return
+        if is_walk_in(self.buyer_id) or is_guest(self.buyer_id):
+            raise NoBalance()
+        if self.at_till and owner_of(self.store_id):
+            raise TakenByMerchant()
 
     def need_awaiting(self) -> None:
         if self.status != "awaiting" or self.is_covered:

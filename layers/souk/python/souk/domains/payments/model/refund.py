@@ -78,6 +78,7 @@ class Refund(Versioned):
     order_id: str
     buyer_id: str
     store_id: str
+    merchant_id: str | None = None
     intent_id: str
     method: str = "card"
     provider: str = "stripe"

@@ -8,10 +8,10 @@ from pydantic import Field, computed_field
 
 from souk.domains.payments.model.bank_transfer import BankReference, one_spelling
 from souk.kernel import ids
-from souk.kernel.caller import HEAD_OFFICE, is_guest, is_walk_in
+from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.errors import Conflict, Refused
 from souk.kernel.journal import JournalEntry
-from souk.kernel.paying import OnDevice, PaymentMethod, RefundTo
+from souk.kernel.paying import OnDevice, PaymentMethod
 from souk.kernel.shapes import MAX_MINOR, Currency, Id, Input, Line, Mark, Noun
 
 MovementKind = Literal["top_up", "spent", "refund", "correction", "payout", "disputed"]
@@ -37,10 +37,6 @@ class CorrectionReferenceUsed(Conflict):
 
 class PayoutReferenceUsed(Conflict):
     title = "There is another payout with this reference of the bank"
-
-
-class NoBalance(Refused):
-    title = "Only a member of the shop has a balance with it"
 
 
 class NothingCorrected(Refused):
@@ -94,12 +90,6 @@ class WalletMovement(Noun):
         return JournalEntry.of(
             self.movement_id, self.kind, at=self.at, store_id=HEAD_OFFICE, currency=self.currency, moves=moves
         )
-
-
-def need_balance(buyer_id: str, to: RefundTo) -> None:
-    """What guests and walk-ins were given there nobody could spend."""
-    if to == "balance" and (is_walk_in(buyer_id) or is_guest(buyer_id)):
-        raise NoBalance()
 
 
 class TopUp(OnDevice):

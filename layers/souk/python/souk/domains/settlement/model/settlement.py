@@ -27,6 +27,12 @@ _KINDS: dict[str, Kind] = {
     "left out": "refund",
     "returned": "refund",
     "correction": "refund",
+    "goodwill": "refund",
+    "goodwill_used": "refund",
+    "goodwill_back": "refund",
+    "dispute_lost": "refund",
+    "dispute_regained": "refund",
+    "loss_used": "refund",
     ADJUSTED: "adjustment",
 }
 _COLUMNS: dict[Kind, str] = {
