@@ -55,7 +55,7 @@ def movements(
     """What it is made of, in order: each names the order it is of, with the shop's fee, or why it was adjusted."""
     of = settlement.read(merchant_id, month, currency, by=caller())
     return paged(
-        lambda position: store.movements(of, limit, position),
+        lambda position: settlement.movements(of, caller(), limit, position),
         cursor,
         of=f"settlement {merchant_id} {month} {currency}",
     )

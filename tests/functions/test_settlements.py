@@ -225,6 +225,26 @@ def test_a_merchants_people_read_their_own_settlements_and_nobody_elses(market: 
     assert market.shop.get(f"/staff/settlements/{trader.merchant_id}/{MONTH}/EUR", as_=trader.boss).ok() == told
 
 
+@pytest.mark.capability("MER-05")
+def test_who_closed_paid_and_adjusted_and_from_which_account_is_the_shops_own_business(
+    market: Market, trader: Trader
+) -> None:
+    kiln, path = trader.merchant_id, f"/staff/settlements/{trader.merchant_id}"
+    market.buy({"CUP": 3})
+    desk.adjust(market, kiln, 250).ok()
+    desk.settlement(market, kiln)
+    market.shop.clock.at = market.shop.clock.at.replace(month=12, day=10)
+    desk.close(market, kiln).ok()
+    paid = desk.pay_out(market, kiln).ok()
+    seen = market.shop.get(f"{path}/{MONTH}/EUR", as_=trader.boss).ok()
+    payout = paid["payout"] | {"by": "shop", "bank_account": None}
+    assert seen == paid | {"closed_by": "shop", "payout": payout} != paid
+    assert market.shop.get(path, as_=trader.boss).ok()["items"] == [seen]
+    theirs = market.shop.get(f"{path}/{MONTH}/EUR/movements", as_=trader.boss, limit=100).ok()["items"]
+    told = desk.movements(market, kiln)
+    assert theirs == [moved | {"by": moved["by"] and "shop"} for moved in told] != told
+
+
 @pytest.mark.capability("MER-04")
 def test_the_buyer_is_not_told_what_the_shop_keeps_nor_staff_who_may_not_see_the_books(
     market: Market, kiln: str

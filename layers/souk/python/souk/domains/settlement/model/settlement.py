@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, computed_field
 
 from souk.kernel import clock, ids
-from souk.kernel.caller import HEAD_OFFICE
+from souk.kernel.caller import HEAD_OFFICE, Caller
 from souk.kernel.errors import Conflict, Missing, Refused
 from souk.kernel.journal import SALE, JournalEntry
 from souk.kernel.shapes import MAX_MINOR, Currency, Id, Input, Line, Mark, Noun, Versioned
@@ -104,6 +104,9 @@ class MerchantMovement(Noun):
         gross = -self.gross_minor if self.kind in ("refund", "till") else self.gross_minor
         return {_COLUMNS[self.kind]: gross, "fees_minor": self.fee_minor, "movements": 1}
 
+    def shown_to(self, by: Caller) -> Self:
+        return self.but(by=self.by and "shop") if by.is_bound else self
+
     def need_same(self, draft: "AdjustmentDraft") -> None:
         """A repeated command meets its own first run; another under the same reference is refused."""
         if (self.currency, self.gross_minor, self.reason) != (draft.currency, draft.amount_minor, draft.reason):
@@ -152,7 +155,7 @@ class PayoutDraft(Input):
 
 
 class Payout(Noun):
-    bank_account: str
+    bank_account: str | None
     bank_reference: str
     at: datetime
     by: str
@@ -200,6 +203,13 @@ class Settlement(Versioned):
     def awaited(self) -> Literal["awaited"] | None:
         """Head office is to pay it."""
         return "awaited" if self.status == "due" else None
+
+    def shown_to(self, by: Caller) -> Self:
+        """Its merchant is not told who at head office closed and paid it, nor out of which account."""
+        if not by.is_bound:
+            return self
+        payout = self.payout and self.payout.but(bank_account=None, by="shop")
+        return self.but(closed_by=self.closed_by and "shop", payout=payout)
 
     def need_over(self, now: datetime) -> None:
         closable_at = begin_of(next_month(self.month)) + CLOSING_GRACE
