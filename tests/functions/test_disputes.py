@@ -42,6 +42,12 @@ def hear(market: Market) -> None:
     market.shop.drain()
 
 
+def find(market: Market) -> None:
+    """No webhook has come."""
+    market.shop.invoke("FollowDisputes", {})
+    market.shop.drain()
+
+
 def tell(market: Market, webhooks: Iterable[tuple[bytes, str]]) -> None:
     for body, signature in webhooks:
         headers = {"Stripe-Signature": signature}
@@ -158,11 +164,12 @@ def given_back_to_the_balance(market: Market) -> str:
 
 
 @pytest.mark.capability("PAY-15")
+@pytest.mark.parametrize("hear", [hear, find])
 @pytest.mark.parametrize("paid", [topped_up, given_back_to_the_balance])
 @pytest.mark.parametrize("spent", [0, 2])
 @pytest.mark.parametrize("status", ["won", "lost"])
 def test_what_a_bank_takes_back_is_not_left_on_the_balance_that_it_went_to(
-    market: Market, paid: Callable[[Market], str], spent: int, status: str
+    market: Market, paid: Callable[[Market], str], spent: int, status: str, hear: Callable[[Market], None]
 ) -> None:
     order_id = paid(market)
     if spent:
@@ -188,6 +195,17 @@ def test_what_a_bank_takes_back_is_not_left_on_the_balance_that_it_went_to(
         assert balance(market) == (0, [(order_id, -left_minor)])
         assert (taken["wallet"], taken["dispute_losses"]) == (0, 5000 - left_minor)
     assert taken["disputed"] == 0
+
+
+@pytest.mark.capability("PAY-15")
+def test_who_answers_an_inquiry_that_has_become_more_finds_the_balance_taken_back(market: Market) -> None:
+    order_id = topped_up(market)
+    opened = dispute(market, order_id, kind="inquiry")
+    hear(market)
+    assert balance(market) == (5000, [])
+    market.stripe.control(f"disputes/{opened['id']}/escalate")
+    desk(market, opened, order_id, "evidence", EVIDENCE).ok()
+    assert balance(market) == (0, [(order_id, -5000)])
 
 
 @pytest.mark.capability("PAY-15")

@@ -20,6 +20,7 @@ from souk.kernel.paying import PaymentProof
 from souk.table import current, keys
 from souk.table.unit import Unit
 from tests.support import sales
+from tests.support.kept import agree, keep, kept
 from tests.support.log import written
 from tests.support.market import CONTACT, INES, Market
 from tests.support.shared_table import SharedTable
@@ -276,6 +277,34 @@ def test_a_code_sets_one_password_whoever_is_quicker(payer: Payer, monkeypatch: 
     before_next_write(monkeypatch, lambda: payer.set(OTHER, code).ok(), of="KeptPassword")
     assert payer.set(PASSWORD, code).status == 422
     assert payer.buy(1500, {"password": OTHER}).status == 201
+
+
+@pytest.mark.capability("PAY-13")
+@pytest.mark.parametrize(("charge", "day"), [(1_001, 2_000), (1_000, 2_501)])
+def test_to_let_much_be_charged_is_proved_and_whatever_is_agreed_to_is_told(
+    payer: Payer, monkeypatch: pytest.MonkeyPatch, charge: int, day: int
+) -> None:
+    """As much as is paid out of the balance without a proof."""
+    market, method_id = payer.market, keep(payer.market)
+    agree(market, method_id, 1_000, 2_500).ok()
+    assert ["EUR 10.00 at once and EUR 25.00 a day" in mail for mail in payer.mails()] == [True]
+    agree(market, method_id, 1_000, 2_500).ok()
+    with market.shop.unchanged():
+        refused = agree(market, method_id, charge, day)
+        assert (refused.status, refused["code"]) == (403, "mandate_proof_needed")
+        assert agree(market, method_id, charge, day, payment_password=PASSWORD)["code"] == "no_payment_password"
+    assert len(payer.mails()) == 1
+    payer.set(PASSWORD, payer.password_code()).ok()
+    told = agree(market, method_id, charge, day, payment_password=OTHER)
+    assert (told.status, told["tries_left"]) == (422, 4)
+    with monkeypatch.context() as patch:
+        patch.setattr(mail, "send", unavailable)
+        assert agree(market, method_id, charge, day, payment_password=PASSWORD).status == 503
+    assert len(market.shop.rows("Mandate")) == 1, "who cannot be told lets nothing be charged"
+    made = agree(market, method_id, charge, day, payment_password=PASSWORD).ok()
+    assert "write to us at once" in payer.mails()[-1] and kept(market)[0]["mandate_id"] == made["mandate_id"]
+    assert agree(market, method_id, charge, day).ok() == made, "an answer that got lost"
+    assert PASSWORD not in str(market.shop.rows("Mandate"))
 
 
 GUESSED = ("111111", "123456", "890123", "654321", "121212", "123123", "112233", "5201314", "Password", "abcdef")

@@ -93,7 +93,8 @@ def ground(
         pots = {"POT": prices.pop("POT")} if bazaar else {}
         products.update(market.goods(prices, dict.fromkeys(stores, units), costs=COSTS))
         with Unit() as unit:
-            unit.add(keys.CALLER, CallerRecord(caller_id="mem_ines", kind="member", email=CONTACT["email"]))
+            for member in ("mem_ines", "mem_clicker"):
+                unit.add(keys.CALLER, CallerRecord(caller_id=member, kind="member", email=CONTACT["email"]))
         if pots:
             let_in(POTTER)
             stores.append(market.store("Potter", freight_minor=250, merchant_id=POTTER))

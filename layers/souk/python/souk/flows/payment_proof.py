@@ -35,7 +35,7 @@ def set_password(wanted: NewPaymentPassword, language: Language, by: Caller) -> 
 
     def change() -> None:
         if known := proofs.need_new(by.id, wanted):
-            letters.send("email", _address("email", by), "payment_password_set", language)
+            letters.send("email", address_of("email", by), "payment_password_set", language)
             proofs.set_password(by.id, wanted, known)
 
     again(change)
@@ -43,14 +43,15 @@ def set_password(wanted: NewPaymentPassword, language: Language, by: Caller) -> 
 
 
 def _send(channel: Channel, subject: Subject, topic: str, language: Language, by: Caller, **said: object) -> CodeSent:
-    to = _address(channel, by)
+    to = address_of(channel, by)
     profiles.of_member(by.id).need_settled(channel, clock.now())
     code, digits = proofs.make_code(by.id, subject)
     letters.send(channel, to, topic, language, code=digits, **said)
     return code_sent(code, channel, to)
 
 
-def _address(channel: Channel, by: Caller) -> str:
+def address_of(channel: Channel, by: Caller) -> str:
+    """Where a member is told what only they may know."""
     known = profiles.of_member(by.id).phone if channel == "phone" else _email(by)
     if not known:
         raise NotReachedThere()

@@ -275,6 +275,13 @@ TEMPLATES: Mapping[str, Template] = {
         "From now on another payment password pays from your balance. If you did not set it, write to us at once.",
         "您的支付密码已更改，今后请使用新密码从余额支付。如非本人操作，请立即与我们联系。",
     ),
+    "mandate_agreed": _template(
+        "Your card may be charged without asking",
+        "您的银行卡已开通免密支付",
+        "From now on the card ending in {last4} is charged without asking, {once} at once and {day} a day at most. "
+        "If you did not agree to it, write to us at once.",
+        "尾号 {last4} 的银行卡已开通免密支付：单笔最高 {once}，每日最高 {day}。如非本人操作，请立即与我们联系。",
+    ),
     "contact_changed": _template(
         "Your contact has changed",
         "您的联系方式已更改",

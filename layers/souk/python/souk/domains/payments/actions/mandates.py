@@ -73,7 +73,7 @@ def _agree(draft: MandateDraft, currency: str, by: Caller) -> Mandate:
         currency=currency,
         agreed_at=clock.now(),
         ip=by.ip,
-        **draft.model_dump(),
+        **draft.terms(),
     )
     with Unit() as unit:
         unit.save(keys.METHOD_BOOK, book.with_mandate(draft.method_id, agreed.mandate_id), otherwise=ChangedMeanwhile())

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from souk.kernel.errors import Forbidden, Missing
+from souk.kernel.paying import PaymentPassword
 from souk.kernel.shapes import MAX_MINOR, Id, Input, Mark, Noun, Versioned
 
 # So long what was charged on a day is counted for those who ask.
@@ -27,19 +28,30 @@ class MandateOver(Forbidden):
     title = "The mandate has been revoked"
 
 
+class MandateProofNeeded(Forbidden):
+    title = "To let so much be charged tell the payment password"
+
+
 class MandateDraft(Input):
-    """In the shop's currency; `terms_version` names the text that was agreed to."""
+    """In the shop's currency; `terms_version` names the text that was agreed to.
+
+    With the payment password, where a limit is above what is paid out of a balance without a proof.
+    """
 
     method_id: Id
     charge_limit_minor: Annotated[int, Field(strict=True, ge=1, le=MAX_MINOR)]
     day_limit_minor: Annotated[int, Field(strict=True, ge=1, le=MAX_MINOR)]
     terms_version: Id
+    payment_password: Annotated[PaymentPassword | None, Field(repr=False)] = None
 
     @model_validator(mode="after")
     def _a_day_has_a_charge(self) -> Self:
         if self.charge_limit_minor > self.day_limit_minor:
             raise ValueError("charge_limit_minor is above day_limit_minor")
         return self
+
+    def terms(self) -> dict[str, str | int]:
+        return self.model_dump(exclude={"payment_password"})
 
 
 class MandateView(Noun):
@@ -74,8 +86,9 @@ class Mandate(MandateView, Versioned):
 
     def is_for(self, draft: MandateDraft, currency: str) -> bool:
         """Agreed to twice, it is the same."""
-        said = self.model_dump(include={*MandateDraft.model_fields})
-        return self.revoked_at is None and self.currency == currency and said == draft.model_dump()
+        terms = draft.terms()
+        said = self.model_dump(include={*terms})
+        return self.revoked_at is None and self.currency == currency and said == terms
 
     def need(self, amount_minor: int, currency: str) -> None:
         """Refused where a charge is above the limit of one; that of a day is counted as it is charged."""

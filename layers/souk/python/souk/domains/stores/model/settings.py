@@ -253,9 +253,10 @@ class ShopSettings(ShopInfo, Versioned):
         """Whether money that came too late may bring its order back."""
         return self.late_payments == "revive" or (self.late_payments == "revive_timed_out" and timed_out)
 
-    def passes_unproved(self, amount_minor: int) -> bool:
-        """Whether so much is paid out of a balance at once without a proof."""
-        return self.unproved_minor is None or amount_minor <= self.unproved_minor
+    def passes_unproved(self, amount_minor: int, day_minor: int = 0) -> bool:
+        """Whether so much is paid out of a balance at once without a proof, and so much in a day."""
+        limits = ((amount_minor, self.unproved_minor), (day_minor, self.unproved_day_minor))
+        return all(most is None or minor <= most for minor, most in limits)
 
     def need_shown(self, currency: str) -> None:
         if currency not in (self.currency, *self.shown_currencies):
