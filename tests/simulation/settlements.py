@@ -3,12 +3,15 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from souk.domains.payments.model.money import MoneyEvent
 from souk.domains.settlement.model.settlement import PAYABLE, MerchantAccount, MerchantMovement, Settlement
+from souk.table import keys
 from tests.simulation.table import Changed
 
 if TYPE_CHECKING:
     from tests.simulation.invariants import Checker
 
+LOST = {"dispute_lost": 1, "dispute_regained": -1, "loss_used": -1}
 Month = tuple[str, str, str]  # merchant, month and currency
 
 
@@ -47,11 +50,17 @@ class Settlements:
         self.checker.need(now.payable_minor - now.brought_forward_minor == self.moved[month], "I37", now)
 
     def beside_orders(self) -> Counter[str]:
-        """What merchants were given more by people, less what was paid out to them, or came into their own tills."""
+        """What merchants were given more by people, less what was paid out to them, came into their own tills, or was
+        lost to banks.
+        """
         sums: Counter[str] = Counter()
         for one in self.known.values():
             paid = one.payable_minor if one.payout else 0
             sums[f"{PAYABLE}:{one.merchant_id}"] += one.adjustments_minor - paid - one.taken_minor
+        for moved in self.checker.rows(keys.MONEY_EVENT, MoneyEvent):
+            order = self.checker.orders.get(moved.order_id)
+            if order and order.merchant_id:
+                sums[f"{PAYABLE}:{order.merchant_id}"] -= LOST.get(moved.kind, 0) * moved.amount_minor
         return sums
 
     def are_what_was_booked(self) -> None:

@@ -54,7 +54,6 @@ ONCE_AN_ORDER = {
     "order_cancelled",
     "paid_order_cancelled",
 }
-LOST = {"dispute_lost": 1, "dispute_regained": -1, "loss_used": -1}
 
 
 def judge(world: "World") -> None:
@@ -316,21 +315,10 @@ def books_are_the_orders(world: "World") -> None:
         kept_by = f"merchants_payable:{merchant_id}" if merchant_id else "other_income"
         expected[kept_by] += sum(case.deducted.values())
     expected.update(world.checker.settlements.beside_orders())
-    expected.subtract(_lost_to_banks(world))
     left = [one for one in world.checker.rows(keys.STOCK_ENTRY, StockEntry) if one.cause in SOLD]
     expected["cost_of_goods"] = sum(one.delta * COSTS.get(one.sku, 0) for one in left)
     booked = Counter({account: -world.checker.books.accounts[account] for account in (*expected, "refunds_payable")})
     world.checker.need(booked == expected, "I18", (booked, expected))
-
-
-def _lost_to_banks(world: "World") -> Counter[str]:
-    """What each merchant bears of it."""
-    sold_by = {order.order_id: order.merchant_id for order in _orders(world)}
-    lost: Counter[str] = Counter()
-    for moved in world.checker.rows(keys.MONEY_EVENT, MoneyEvent):
-        if merchant_id := sold_by.get(moved.order_id):
-            lost[f"merchants_payable:{merchant_id}"] += LOST.get(moved.kind, 0) * moved.amount_minor
-    return lost
 
 
 def _earned(order: Order) -> Counter[str]:
