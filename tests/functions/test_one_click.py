@@ -249,7 +249,7 @@ def test_wherever_it_breaks_off_the_same_request_ends_with_one_order_and_one_cha
     """After each call of the table in turn, reads and writes alike."""
     method_id = settle_in(market)
     if by_mandate:
-        market.set_up(unproved_day_minor=None)
+        market.set_up(unproved_day_minor=100_000)
         agree(market, method_id, 1_000, 100_000).ok()
     for number in range(1, 100):
         key = f"run {number}"
@@ -284,7 +284,7 @@ def test_an_answer_of_the_provider_that_is_lost_is_found_by_whoever_looks(
 ) -> None:
     method_id = settle_in(market)
     if by_mandate:
-        market.set_up(unproved_day_minor=None)
+        market.set_up(unproved_day_minor=100_000)
         agree(market, method_id, 1_000, 100_000).ok()
     fault = {"kind": "timeout_after", "count": 2, "method": "POST", "path": "/v1/payment_intents/"}
     market.stripe.control("config", faults=[fault])
