@@ -220,9 +220,9 @@ def test_many_small_sums_are_no_way_round(payer: Payer) -> None:
     assert payer.buy(500, payer.code_for(refused), key="cup 5").status == 201
     payer.shop.pass_time(days=1)
     assert payer.buy(500, key="cup 6").status == 201
-    payer.market.set_up(unproved_minor=None, unproved_day_minor=400)
+    payer.market.set_up(unproved_minor=100_000, unproved_day_minor=400)
     assert payer.buy(500, key="cup 7").status == 403, "more than a day's share at once"
-    payer.market.set_up(unproved_day_minor=None)
+    payer.market.set_up(unproved_day_minor=100_000)
     assert payer.buy(3000, key="all").status == 201
 
 

@@ -60,6 +60,13 @@ def test_settings_that_an_older_release_has_stored_take_goods_back_for_as_long(
 
 
 @pytest.mark.capability("SYS-01")
+def test_goods_that_are_given_back_for_ever_are_as_well_kept_as_others(shop: Shop) -> None:
+    for_ever = {"category_id": "cat_1", "return_days": None}
+    change(shop, after_sales={"return_days": 14, "categories": [for_ever]}).ok()
+    assert shop.get(PATH, as_=shop.boss).ok()["after_sales"]["categories"] == [for_ever]
+
+
+@pytest.mark.capability("SYS-01")
 def test_a_change_holds_within_a_minute_where_the_old_setting_was_known(market: Market) -> None:
     market.goods({"TEA": 1000}, {market.store(): 5})
     assert market.quote({"TEA": 1}).ok()["tax_minor"] == 0

@@ -16,7 +16,7 @@ class CategoryWindow(Noun):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     category_id: Id
-    return_days: Days | None
+    return_days: Days | None = None
 
 
 class AfterSalesPolicy(Noun):

@@ -157,7 +157,7 @@ class ShopSettings(ShopInfo, Versioned):
     Money that comes when its order is over brings back the order if it still can be served: every one, or only what
     timed out, for whoever cancelled an order does not want it any more; what it does not bring back it is paid back.
     Who pays more than `unproved_minor` out of a balance at once, or more than `unproved_day_minor` in a day, proves
-    that it is they who pay; where it is null nobody is asked.
+    that it is they who pay.
     A paid order is held for review that costs more than `review_above_minor`, or goes where this buyer has had no
     order delivered yet.
     """
@@ -184,8 +184,8 @@ class ShopSettings(ShopInfo, Versioned):
     bank_account: BankAccount | None = None
     transfer_seconds: Seconds = 7 * 86_400
     payment_limits: Annotated[list[PaymentLimit], Field(max_length=20)] = []
-    unproved_minor: Minor | None = 10_000
-    unproved_day_minor: Minor | None = 20_000
+    unproved_minor: Minor = 10_000
+    unproved_day_minor: Minor = 20_000
     review_above_minor: Minor | None = None
     review_new_address: Flag = False
     review_seconds: Seconds = 86_400
@@ -255,8 +255,7 @@ class ShopSettings(ShopInfo, Versioned):
 
     def passes_unproved(self, amount_minor: int, day_minor: int = 0) -> bool:
         """Whether so much is paid out of a balance at once without a proof, and so much in a day."""
-        limits = ((amount_minor, self.unproved_minor), (day_minor, self.unproved_day_minor))
-        return all(most is None or minor <= most for minor, most in limits)
+        return amount_minor <= self.unproved_minor and day_minor <= self.unproved_day_minor
 
     def need_shown(self, currency: str) -> None:
         if currency not in (self.currency, *self.shown_currencies):
