@@ -4,9 +4,11 @@ import re
 import string
 from datetime import UTC, datetime
 from itertools import combinations
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 
 from souk.kernel.shapes import Noun
 from souk.table import ask, keys, patterns
@@ -107,6 +109,24 @@ def test_every_kind_in_an_index_is_found_by_a_pattern() -> None:
     asked = {(pattern.index, entity.kind) for pattern in PATTERNS for entity in pattern.returns}
     idle = [(index, entity.kind) for entity in ENTITIES for index in entity.by if (index, entity.kind) not in asked]
     assert idle == []
+
+
+def test_what_is_none_is_read_as_none() -> None:
+    """None is left out of an item: where nothing stands, nothing else may be read, in whatever lies within it."""
+    classes = {one.__name__: one for one in declared(Noun)}
+    to_see: list[Any] = [classes[CLASS_OF.get(entity.kind, entity.kind)] for entity in ENTITIES]
+    seen, wrong = set[Any](), list[str]()
+    while to_see:
+        one = to_see.pop()
+        to_see += get_args(one)
+        if one in seen or not (isinstance(one, type) and issubclass(one, BaseModel)):
+            continue
+        seen.add(one)
+        for name, field in one.model_fields.items():
+            to_see.append(field.annotation)
+            if NoneType in get_args(field.annotation) and field.default is not None:
+                wrong.append(f"{one.__name__}.{name}")
+    assert len(seen) > len(ENTITIES) / 2 and not wrong, sorted(wrong)
 
 
 def test_every_noun_has_the_fields_that_its_keys_name() -> None:

@@ -155,7 +155,7 @@ class PayoutDraft(Input):
 
 
 class Payout(Noun):
-    bank_account: str | None
+    bank_account: str | None = None
     bank_reference: str
     at: datetime
     by: str
