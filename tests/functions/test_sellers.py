@@ -80,6 +80,7 @@ def test_freight_is_the_sum_of_what_each_seller_asks(bazaar: Bazaar) -> None:
 
 
 @pytest.mark.capability("MER-06")
+@pytest.mark.capability("ORD-11")
 def test_one_payment_becomes_an_order_of_each_seller_and_one_is_refunded_alone(bazaar: Bazaar) -> None:
     market, shop = bazaar.market, bazaar.shop
     market.set_up(tax_basis_points=2300)
