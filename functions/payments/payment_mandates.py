@@ -9,7 +9,6 @@ from souk.domains.payments.model.mandate import MandateDraft, MandateToday, Mand
 from souk.domains.stores.store import at_hand
 from souk.edge.caller import caller
 from souk.edge.http import http_api
-from souk.edge.language import AcceptLanguage, spoken
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import payment_mandate
 from souk.kernel import clock
@@ -19,9 +18,9 @@ app, handler = http_api()
 
 
 @app.post("/me/payment-mandates", may=PROFILE, status=HTTPStatus.CREATED)
-def agree(draft: MandateDraft, accept_language: AcceptLanguage = None) -> MandateView:
+def agree(draft: MandateDraft) -> MandateView:
     """Takes the place of what was agreed to for that method before; told to the member."""
-    return payment_mandate.agree(draft, spoken(accept_language), by=caller())
+    return payment_mandate.agree(draft, by=caller())
 
 
 @app.get("/me/payment-mandates", may=PROFILE)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from souk.domains.access import store as access
 from souk.domains.messaging import actions
 from souk.domains.messaging import store as messages
 from souk.domains.messaging.events import MessageDue
@@ -54,12 +55,15 @@ def _send_mail(delivery: Delivery, message: Message) -> str:
 
 
 def _addresses(delivery: Delivery) -> tuple[str | None, str | None]:
-    """Telephone and e-mail: the shop's, a store's, or those that the buyer gave with the order."""
+    """Telephone and e-mail: the shop's, a store's, or those that the buyer gave with the order or signs in by."""
     if delivery.owner_id == HEAD_OFFICE:
         shop = stores.at_hand().settings
         return shop.phone, shop.email
     if store_id := store_of_inbox(delivery.owner_id):
         return stores.get(store_id).phone, None
+    if not delivery.subject.startswith("ord_"):
+        account = access.find(delivery.owner_id)
+        return None, account.email if account else None
     contact = orders.get(delivery.subject).contact
     return contact.phone, contact.email
 

@@ -1,5 +1,7 @@
 """Mandates: agreed to, revoked, and counted by the day in the transaction that begins or gives up a charge."""
 
+from collections.abc import Callable
+
 from souk.domains.payments import store
 from souk.domains.payments.model.mandate import DAY_KEPT, Mandate, MandateDraft
 from souk.domains.payments.model.payment import Payment
@@ -10,9 +12,9 @@ from souk.table.again import again
 from souk.table.unit import ChangedMeanwhile, Unit
 
 
-def agree(draft: MandateDraft, currency: str, by: Caller) -> Mandate:
-    """In the place of what was agreed to before for that method."""
-    return again(lambda: _agree(draft, currency, by))
+def agree(draft: MandateDraft, currency: str, by: Caller, tell: Callable[[Unit, Mandate], None]) -> Mandate:
+    """In the place of what was agreed to before for that method; told as it begins to hold."""
+    return again(lambda: _agree(draft, currency, by, tell))
 
 
 def revoke(mandate_id: str, by: Caller) -> None:
@@ -61,7 +63,7 @@ def give_up(unit: Unit, payment: Payment) -> Payment:
     return payment.but(kept=charge.but(given_up=True))
 
 
-def _agree(draft: MandateDraft, currency: str, by: Caller) -> Mandate:
+def _agree(draft: MandateDraft, currency: str, by: Caller, tell: Callable[[Unit, Mandate], None]) -> Mandate:
     book = store.methods_of(by.id)
     book.get(draft.method_id)
     before = store.find_mandate(by.id, book.mandates.get(draft.method_id))
@@ -79,6 +81,7 @@ def _agree(draft: MandateDraft, currency: str, by: Caller) -> Mandate:
         unit.save(keys.METHOD_BOOK, book.with_mandate(draft.method_id, agreed.mandate_id), otherwise=ChangedMeanwhile())
         if before:
             end(unit, before)
+        tell(unit, agreed)
         return unit.save(keys.MANDATE, agreed)
 
 

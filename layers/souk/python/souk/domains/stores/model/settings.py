@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import ConfigDict, Field, model_validator
 
 from souk.domains.stores.model.hours import Hours, TimeZone
-from souk.domains.stores.model.policy import AfterSalesPolicy, PublishedPolicy
+from souk.domains.stores.model.policy import AfterSalesPolicy, AfterSalesPolicyDraft, PublishedPolicy
 from souk.kernel.charging import is_in_coins
 from souk.kernel.errors import Conflict, Missing, Refused
 from souk.kernel.paying import BANK, METHODS, STRIPE, Device, PaymentMethod
@@ -317,6 +317,7 @@ class SettingsEdit(ShopSettings, Input):
     """All of the settings, with the version they were read at (0 where nothing was set yet)."""
 
     version: Count = 0
+    after_sales: AfterSalesPolicyDraft = AfterSalesPolicyDraft()
     # Here only: to know the zones reads six hundred files, and settings are read by every function of buyers.
     time_zone: TimeZone = "UTC"
 
