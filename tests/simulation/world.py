@@ -21,7 +21,7 @@ from souk.edge.watch import logger
 from souk.gateways import aws, calls
 from souk.gateways import stripe as gateway
 from souk.gateways.metrics import metrics
-from souk.kernel import clock, ids, kept, settings
+from souk.kernel import clock, ids, kept
 from souk.table import current
 from souk.table.port import At, Row
 from tests.simulation.cloud import Session, tag
@@ -159,7 +159,8 @@ class World(Doors):
 
     def request(self, method: str, url: str, body: str | None, headers: dict[str, str]) -> Any:
         """To a provider that has no SDK here."""
-        direct = self.alipay if url.startswith(settings.alipay_api()) else self.wechat_pay
+        # Not by the shop's own settings: they would count as read by the function that is running.
+        direct = self.alipay if "alipay" in url.partition("?")[0] else self.wechat_pay
         return direct.request(method, url, body, headers)
 
     # -- the history as a whole
