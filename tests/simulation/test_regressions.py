@@ -10,6 +10,7 @@ import pytest
 from infra.local.stripe import disputes
 from souk.domains.inventory.model import Stock
 from souk.domains.payments.model.payment import Payment
+from souk.domains.payments.model.refund import Refund
 from souk.table import keys
 from tests.simulation import provider
 from tests.simulation.buyers import DAY, Buyer
@@ -21,10 +22,11 @@ from tests.simulation.people import A_WHILE, People, Scenario
 from tests.simulation.provider import GOOD
 from tests.simulation.races import Racers, every_order
 from tests.simulation.scenarios import play
-from tests.simulation.steps import delivered, placed, save_up
+from tests.simulation.steps import delivered, paid, placed, save_up
 
 POT = [{"sku": "POT", "quantity": 1}]
 BYSTANDER = "mem_ana"
+A_MOMENT = 0.01
 MANY = 4  # ways in which two commands of one read and one write each can go into each other
 
 
@@ -171,6 +173,34 @@ def test_entries_counted_at_once_are_counted_once_double_entry_114() -> None:
 
     for end in all_hold(count):
         assert len(end.world.checker.books.journal) > 1
+
+
+@pytest.mark.capability("PAY-15")
+def test_a_refund_is_booked_once_whoever_tells_of_it_first_smartstore_1544() -> None:
+    """It is sent, and the provider's webhook is here before its answer is written down, or after that."""
+    heard = set()
+
+    def both(people: People) -> Racers:
+        people.buyer.cancel(paid(people))
+        told = people.world.delivery.told
+        while not (owed := [fact for fact in told.values() if fact["detail-type"] == "RefundOwed"]):
+            people.world.schedule.pause(A_MOMENT)
+
+        def hear() -> None:
+            for event in people.world.provider.objects("event"):
+                if event["type"] == "refund.created":
+                    (refund,) = people.world.checker.rows(keys.REFUND, Refund)
+                    heard.add(refund.status)
+                    people.world.provider.hand_over(event["id"])
+
+        return [lambda: people.world.alone("SendRefund", owed[0]), hear]
+
+    for end in all_hold(both):
+        (refund,) = end.world.checker.rows(keys.REFUND, Refund)
+        (sent,) = end.world.provider.objects("refund")
+        assert (refund.status, refund.amount_minor) == ("posted", sent["amount"])
+        assert end.world.checker.books.accounts["refunds_payable"] == 0
+    assert heard == {"pending", "posted"}
 
 
 @pytest.mark.capability("AFS-03")
