@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from infra.local.bench import levers
 from tests.support.template import ROOT
 
 VENDOR = ROOT / "layers/vendor"
@@ -57,6 +58,24 @@ def layer(published: Path) -> Path:
     TRIMMED["trim"](folder / "botocore")
     LESS["import_less"](folder)
     return folder
+
+
+OF_OURS = (
+    levers.build_every_model_at_once,
+    levers.build_facts_pages_and_events_at_once,
+    levers.patch_every_library_for_tracing,
+    levers.collect_garbage_as_usual,
+    levers.import_stripe_with_the_rest,
+)
+
+
+@pytest.mark.parametrize("take_back", OF_OURS)
+def test_what_the_bench_takes_back_of_our_own_code_is_there(
+    take_back: levers.Undo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(levers, "_compile", lambda place: compile(place.read_text(encoding="utf-8"), place, "exec"))
+    ours = shutil.copytree(ROOT / "layers/souk/python", tmp_path / "souk", ignore=shutil.ignore_patterns("__pycache__"))
+    take_back(ours, tmp_path)
 
 
 def _installed(package: str) -> Path:

@@ -58,7 +58,7 @@ def build_every_model_at_once(souk: Path, vendor: Path) -> None:
 def build_facts_pages_and_events_at_once(souk: Path, vendor: Path) -> None:
     _replace(souk / "souk/kernel/fact.py", "defer_build=True", "")
     _replace(souk / "souk/kernel/page.py", "defer_build=True", "")
-    _replace(souk / "souk/gateways/stripe.py", "defer_build=True", "")
+    _replace(souk / "souk/gateways/stripe_webhooks.py", "defer_build=True", "")
 
 
 def collect_garbage_as_usual(souk: Path, vendor: Path) -> None:
