@@ -7,6 +7,7 @@ import pytest
 
 from infra.local.stripe.fake import Request, Running
 from souk.gateways import stripe as gateway
+from souk.gateways import stripe_keeping
 from souk.gateways.providers import (
     Intent,
     Keeper,
@@ -21,7 +22,7 @@ from souk.kernel import clock
 from tests.support.stripe import Stripe
 
 pytestmark = [pytest.mark.usefixtures("vault"), pytest.mark.capability("PAY-12")]
-KEEPER: Keeper = gateway
+KEEPER: Keeper = stripe_keeping
 INES, OTTO = "mem_ines", "mem_otto"
 ASKS_WHO_IS_THERE = "pm_card_authenticationRequiredOnSetup"
 ALWAYS_ASKS, DECLINED = "pm_card_authenticationRequired", "pm_card_chargeCustomerFail"

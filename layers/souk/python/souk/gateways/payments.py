@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from souk.gateways import alipay, bank, stripe, wechat_pay
+from souk.gateways import alipay, bank, stripe, stripe_keeping, wechat_pay
 from souk.gateways.providers import Keeper, Provider
 from souk.kernel.paying import BANK, METHODS
 
 PROVIDERS: Mapping[str, Provider] = {"stripe": stripe, "wechat_pay": wechat_pay, "alipay": alipay, BANK: bank}
-KEEPERS: Mapping[str, Keeper] = {"stripe": stripe}
+KEEPERS: Mapping[str, Keeper] = {"stripe": stripe_keeping}
 
 
 def at(provider: str) -> Provider:

@@ -1,4 +1,4 @@
-"""Stripe: payment intents, refunds, and methods that are kept; the only room that knows the SDK."""
+"""Stripe: payment intents, refunds, disputes and what moved on the account; how its SDK is spoken to."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -15,13 +15,11 @@ from souk.gateways.providers import (
     CardTry,
     Dispute,
     Intent,
-    KeptMethod,
     Payer,
     PaymentProviderFailed,
     PaymentProviderUnavailable,
     PaymentRefused,
     Refund,
-    Setup,
 )
 from souk.gateways.stripe_webhooks import hear as hear
 from souk.kernel import settings
@@ -87,29 +85,29 @@ def create_intent(
         asked["customer"] = payer.account
     if authorise_only and method in AUTHORISED:
         asked["capture_method"] = "manual"
-    with _refusals():
-        made = _client().v1.payment_intents.create(asked, {"idempotency_key": f"{order_id}/{attempt}"})
-    return _intent(made)
+    with refusals():
+        made = client().v1.payment_intents.create(asked, {"idempotency_key": f"{order_id}/{attempt}"})
+    return intent_of(made)
 
 
 def get_intent(intent_id: str) -> Intent:
-    with _refusals():
-        return _intent(_client().v1.payment_intents.retrieve(intent_id))
+    with refusals():
+        return intent_of(client().v1.payment_intents.retrieve(intent_id))
 
 
 def capture_intent(intent_id: str) -> Intent:
-    return _as_it_stands(intent_id, _client().v1.payment_intents.capture)
+    return _as_it_stands(intent_id, client().v1.payment_intents.capture)
 
 
 def cancel_intent(intent_id: str) -> Intent:
-    return _as_it_stands(intent_id, _client().v1.payment_intents.cancel)
+    return _as_it_stands(intent_id, client().v1.payment_intents.cancel)
 
 
 def _as_it_stands(intent_id: str, change: "Callable[[str], stripe.PaymentIntent]") -> Intent:
     """Changed, or found in a state in which it cannot be any more."""
     try:
-        with _refusals():
-            return _intent(change(intent_id))
+        with refusals():
+            return intent_of(change(intent_id))
     except PaymentRefused as refused:
         if refused.facts["reason"] != "payment_intent_unexpected_state":
             raise
@@ -118,8 +116,8 @@ def _as_it_stands(intent_id: str, change: "Callable[[str], stripe.PaymentIntent]
 
 def refund(*, order_id: str, refund_id: str, intent_id: str, amount_minor: int) -> Refund:
     """The same `refund_id` gives the same refund for 24 hours, however often it is asked for."""
-    with _refusals():
-        made = _client().v1.refunds.create(
+    with refusals():
+        made = client().v1.refunds.create(
             {
                 "payment_intent": intent_id,
                 "amount": amount_minor,
@@ -131,146 +129,53 @@ def refund(*, order_id: str, refund_id: str, intent_id: str, amount_minor: int) 
 
 
 def get_refund(id: str, intent_id: str) -> Refund:
-    with _refusals():
-        return _refund(_client().v1.refunds.retrieve(id))
+    with refusals():
+        return _refund(client().v1.refunds.retrieve(id))
 
 
 def refunds_of(intent_id: str) -> list[Refund]:
     """Every refund of a payment, newest first."""
-    with _refusals():
-        page = _client().v1.refunds.list({"payment_intent": intent_id, "limit": 100})
+    with refusals():
+        page = client().v1.refunds.list({"payment_intent": intent_id, "limit": 100})
     return [_refund(given) for given in page.data]
 
 
 def cards_tried(intent_id: str) -> list[CardTry]:
     """The last hundred, newest first."""
-    with _refusals():
-        page = _client().v1.charges.list({"payment_intent": intent_id, "limit": 100})
+    with refusals():
+        page = client().v1.charges.list({"payment_intent": intent_id, "limit": 100})
     return [_card_try(given) for given in page.data]
 
 
-def open_account(owner_id: str, number: int) -> str:
-    asked: stripe.params.CustomerCreateParams = {"metadata": {"owner_id": owner_id}}
-    with _refusals():
-        return _client().v1.customers.create(asked, {"idempotency_key": f"{owner_id}/account/{number}"}).id
-
-
-def begin_setup(*, owner_id: str, account_id: str, number: int) -> Setup:
-    """So that it may be charged while its owner is away: https://docs.stripe.com/payments/save-and-reuse."""
-    asked: stripe.params.SetupIntentCreateParams = {
-        "customer": account_id,
-        "usage": "off_session",
-        "allowed_payment_method_types": ["card"],
-        "metadata": {"owner_id": owner_id},
-    }
-    with _refusals():
-        return _setup(_client().v1.setup_intents.create(asked, {"idempotency_key": f"{owner_id}/setup/{number}"}))
-
-
-def get_setup(setup_id: str) -> Setup:
-    with _refusals():
-        return _setup(_client().v1.setup_intents.retrieve(setup_id))
-
-
-def cancel_setup(setup_id: str) -> Setup:
-    try:
-        with _refusals():
-            return _setup(_client().v1.setup_intents.cancel(setup_id))
-    except PaymentRefused as refused:
-        if refused.facts["reason"] != "setup_intent_unexpected_state":
-            raise
-    return get_setup(setup_id)
-
-
-def setups_tried(setup_id: str) -> list[CardTry]:
-    """The last hundred, newest first."""
-    asked: stripe.params.SetupAttemptListParams = {
-        "setup_intent": setup_id,
-        "limit": 100,
-        "expand": ["data.payment_method"],
-    }
-    with _refusals():
-        page = _client().v1.setup_attempts.list(asked)
-    return [_setup_try(given) for given in page.data]
-
-
-def kept_methods(account_id: str) -> list[KeptMethod]:
-    with _refusals():
-        page = _client().v1.payment_methods.list({"customer": account_id, "type": "card", "limit": 100})
-    return [_kept(given.id, given.card) for given in reversed(page.data) if given.card]
-
-
-def owner_of(id: str) -> str:
-    """A method that was detached names its customer no more, but the setup that kept it does."""
-    if id.startswith("seti_"):
-        return get_setup(id).owner_id
-    with _refusals():
-        page = _client().v1.setup_intents.list({"payment_method": id, "limit": 1})
-    return next((_setup(given).owner_id for given in page.data), "")
-
-
-def forget_method(method_id: str) -> None:
-    methods = _client().v1.payment_methods
-    try:
-        with _refusals():
-            methods.detach(method_id)
-    except PaymentRefused:
-        with _refusals():
-            if methods.retrieve(method_id).customer:
-                raise
-
-
-def charge_method(intent_id: str, method_id: str, *, buyer_is_there: bool) -> Intent:
-    """What a bank wants to ask somebody who is away it declines (`authentication_required`):
-    https://docs.stripe.com/payments/save-and-reuse#charge-saved-payment-method
-    """
-    asked: stripe.params.PaymentIntentConfirmParams = {"payment_method": method_id}
-    if buyer_is_there:
-        asked["use_stripe_sdk"] = True
-    else:
-        asked["off_session"] = True
-    try:
-        with _refusals():
-            made = _client().v1.payment_intents.confirm(
-                intent_id, asked, {"idempotency_key": f"{intent_id}/{method_id}"}
-            )
-        return _intent(made)
-    except PaymentRefused:
-        intent = get_intent(intent_id)
-        if intent.untried:
-            raise
-        return intent
-
-
 def get_dispute(id: str) -> Dispute:
-    with _refusals():
-        return _dispute(_client().v1.disputes.retrieve(id))
+    with refusals():
+        return _dispute(client().v1.disputes.retrieve(id))
 
 
 def disputes_since(since: datetime) -> Iterator[Dispute]:
     """Those that were opened since then, newest first, a hundred to a call."""
-    with _refusals():
-        found = _client().v1.disputes.list({"created": {"gte": int(since.timestamp())}, "limit": 100})
+    with refusals():
+        found = client().v1.disputes.list({"created": {"gte": int(since.timestamp())}, "limit": 100})
         for given in found.auto_paging_iter():
             yield _dispute(given)
 
 
 def submit_evidence(id: str, text: str) -> Dispute:
     """The bank takes it once: https://docs.stripe.com/disputes/api."""
-    with _refusals():
-        return _dispute(_client().v1.disputes.update(id, {"evidence": {"uncategorized_text": text}, "submit": True}))
+    with refusals():
+        return _dispute(client().v1.disputes.update(id, {"evidence": {"uncategorized_text": text}, "submit": True}))
 
 
 def accept_dispute(id: str) -> Dispute:
     """It is lost with that, for good."""
-    with _refusals():
-        return _dispute(_client().v1.disputes.close(id))
+    with refusals():
+        return _dispute(client().v1.disputes.close(id))
 
 
 def balance_transactions(since: datetime, until: datetime) -> Iterator[BalanceTransaction]:
     """All of a time, newest first, a hundred to a call."""
-    with _refusals():
-        found = _client().v1.balance_transactions.list(
+    with refusals():
+        found = client().v1.balance_transactions.list(
             {
                 "created": {"gte": int(since.timestamp()), "lt": int(until.timestamp())},
                 "limit": 100,
@@ -295,7 +200,7 @@ def _sdk() -> Any:
     return stripe
 
 
-def _client() -> "stripe.StripeClient":
+def client() -> "stripe.StripeClient":
     return _client_with(secrets.read(settings.stripe_secret())["api_key"], settings.stripe_api())
 
 
@@ -314,7 +219,7 @@ def _client_with(api_key: str, api_base: str) -> "stripe.StripeClient":
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def refusals() -> Iterator[None]:
     """A definite no becomes a refusal with Stripe's code; whatever leaves the outcome open, unavailable."""
     sdk = _sdk()
     try:
@@ -333,7 +238,7 @@ def _refusals() -> Iterator[None]:
         raise PaymentProviderUnavailable(reason=type(error).__name__) from error
 
 
-def _intent(given: "stripe.PaymentIntent") -> Intent:
+def intent_of(given: "stripe.PaymentIntent") -> Intent:
     error, charge, metadata = given.last_payment_error, given.latest_charge, given.metadata.to_dict()
     attempt = metadata.get("attempt", "0")
     return Intent(
@@ -379,25 +284,6 @@ def _transaction(given: "stripe.BalanceTransaction") -> BalanceTransaction:
 def _card_try(given: "stripe.Charge") -> CardTry:
     card = given.payment_method_details.card if given.payment_method_details else None
     return CardTry(given.id, card.fingerprint if card else None, given.status == "failed")
-
-
-def _setup(given: "stripe.SetupIntent") -> Setup:
-    return Setup(
-        id=given.id,
-        open=given.status in ("requires_payment_method", "requires_confirmation", "requires_action", "processing"),
-        declined=given.last_setup_error is not None,
-        owner_id=(given.metadata.to_dict() if given.metadata else {}).get("owner_id", ""),
-        client_secret=given.client_secret or "",
-    )
-
-
-def _setup_try(given: "stripe.SetupAttempt") -> CardTry:
-    method = None if isinstance(given.payment_method, str) else given.payment_method
-    return CardTry(given.id, method.card.fingerprint if method and method.card else None, given.status == "failed")
-
-
-def _kept(id: str, card: "stripe.PaymentMethod.Card") -> KeptMethod:
-    return KeptMethod(id, card.brand, card.last4, f"{card.exp_year:04d}-{card.exp_month:02d}")
 
 
 _DISPUTES = {

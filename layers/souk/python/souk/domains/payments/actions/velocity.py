@@ -11,6 +11,7 @@ from souk.domains.payments.actions import attempts
 from souk.domains.payments.model.attempt import Attempt, Wish
 from souk.domains.payments.model.kept import MethodSetup
 from souk.domains.payments.model.payment import Payment
+from souk.gateways import payments as providers
 from souk.gateways import stripe as provider_api
 from souk.gateways.providers import CardTry
 from souk.kernel.errors import TooMany
@@ -48,7 +49,7 @@ def watch(payment: Payment, intent_id: str) -> None:
 def too_many_tried(member_id: str, setup: MethodSetup) -> bool:
     """The same of the cards that somebody has tried to have kept, as if they were for an order."""
     shares = limits_of(member_id, setup, setup.setup_id)
-    return _too_many(shares, provider_api.setups_tried(setup.setup_id))
+    return _too_many(shares, providers.keeper_of(setup.method).setups_tried(setup.setup_id))
 
 
 def _too_many(shares: list[tuple[Limit, str]], tries: Iterable[CardTry]) -> bool:
