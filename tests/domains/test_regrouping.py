@@ -14,6 +14,7 @@ from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import FREIGHT, Basket, Freight, Holding, QuoteLine, quote
 from souk.domains.orders.model.regrouping import MOST_MOVED, TooMuchMoved, merged, need_room_to_move, parts
 from souk.domains.payments.model.attempt import Attempt
+from souk.domains.payments.model.budget import drawn
 from souk.domains.payments.model.fund import Fund, joined, shared_out, together
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund, RefundTooHigh
@@ -145,7 +146,7 @@ def test_what_the_balance_paid_goes_back_last_in_whatever_order_its_payments_wer
 ) -> None:
     funds = joined(Fund(intent_id=intent_id, provider=provider, amount_minor=300) for intent_id, provider in paid)
     payment = Books([]).of(900, funds)
-    assert all(fund.provider != BALANCE for fund in payment.drawn(back_minor, []))
+    assert all(fund.provider != BALANCE for fund in drawn(payment, back_minor, []))
 
 
 class Books:
@@ -188,7 +189,7 @@ class Books:
     def refund(self, place: int, amount: int) -> None:
         payment = self.payments[place]
         own = [one for one in self.refunds if one.order_id == payment.order_id]
-        for fund in payment.drawn(amount, own):
+        for fund in drawn(payment, amount, own):
             said = {"order_id": payment.order_id, "buyer_id": "", "store_id": "", "currency": "EUR", "cause": ""}
             refund = Refund(**said, refund_id="", asked_at=NOW, **dict(fund))
             self.refunds.append(refund)

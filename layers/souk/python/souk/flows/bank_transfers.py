@@ -10,6 +10,7 @@ from souk.domains.payments.actions import bank_transfers
 from souk.domains.payments.model.bank_transfer import (
     MOST_LINES,
     BankTransfer,
+    Credited,
     EnteredLine,
     Statement,
     StatementTooLong,
@@ -94,7 +95,9 @@ def _meant(transfer: BankTransfer) -> str | None:
 def _credit(transfer: BankTransfer, order_id: str, by: Caller) -> BankTransfer:
     rows = store.whole(order_id)
     order, payment = store.in_rows(rows), payment_store.in_rows(rows)
-    credited = payment.credited(transfer.amount_minor, order_awaits=order.takes_payment, may_revive=order.may_revive)
+    credited = Credited.of(
+        transfer.amount_minor, payment, order_awaits=order.takes_payment, may_revive=order.may_revive
+    )
     with Unit() as unit:
         if credited.kept_minor:
             bank_transfers.keep_part(unit, payment, credited)

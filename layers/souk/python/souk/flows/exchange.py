@@ -14,7 +14,8 @@ from souk.domains.orders.model.refusals import AlreadyPaid
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import attempts, charges, refunds
 from souk.domains.payments.actions.refunds import Due
-from souk.domains.payments.model.payment import Payment, Share
+from souk.domains.payments.model.fund import Share
+from souk.domains.payments.model.payment import Payment
 from souk.domains.stores import store as stores
 from souk.flows import commission, refund, settle_payment
 from souk.flows.checkout import basket_of, on_sale, payment_for

@@ -17,6 +17,7 @@ from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import refunds
 from souk.domains.payments.actions.refunds import Due
 from souk.domains.payments.events import ReturnedLine, SaleContext
+from souk.domains.payments.model import budget
 from souk.domains.payments.model.refund import Goodwill, Refund
 from souk.domains.stores import store as stores
 from souk.flows import cost_of_goods, return_window
@@ -194,7 +195,8 @@ def owe_freight(unit: Unit, rows: Rows, order: Order) -> None:
 
 
 def due_now(rows: Rows, case: RefundCase) -> RefundCase:
-    return case.but(ahead_minor=payment_store.in_rows(rows).given_ahead(case.amount_minor))
+    ahead = budget.ahead(payment_store.in_rows(rows), case.amount_minor)
+    return case.but(ahead_minor=sum(ahead.values()))
 
 
 def owe_case(

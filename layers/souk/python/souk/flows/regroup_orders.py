@@ -12,7 +12,7 @@ from souk.domains.orders.model.quote import Holding
 from souk.domains.orders.model.regrouping import Merging, Splitting
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import charges
-from souk.domains.payments.model.payment import Share
+from souk.domains.payments.model.fund import Share
 from souk.domains.shipping import actions as shipping
 from souk.domains.stores import store as stores
 from souk.flows import due_review, replacement

@@ -8,11 +8,12 @@ from souk.domains.payments.actions import mandates, refunds, wallets
 from souk.domains.payments.actions.attempts import answer_of
 from souk.domains.payments.actions.movements import note
 from souk.domains.payments.events import SaleContext
+from souk.domains.payments.model import budget
 from souk.domains.payments.model.attempt import Answer
-from souk.domains.payments.model.fund import Fund, joined, shared_out
+from souk.domains.payments.model.fund import Fund, Share, joined, shared_out
 from souk.domains.payments.model.money import EventKind
 from souk.domains.payments.model.outcome import Outcome
-from souk.domains.payments.model.payment import Payment, Share
+from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund, RefundTooHigh
 from souk.gateways.providers import Intent
 from souk.kernel import clock, settings
@@ -151,7 +152,7 @@ def hand_on(
 
     `into` is the part that it pays; the rest of the pledge is the caller's to pay out. The payment after that.
     """
-    at, drawn = clock.now(), payment.drawn(into.amount_minor, made)
+    at, drawn = clock.now(), budget.drawn(payment, into.amount_minor, made)
     after = unit.save(keys.PAYMENT, payment.handed_on(pledged_minor, drawn))
     filled = begun.made_up(drawn) if begun else payment.made_for(into, drawn)
     unit.save(keys.PAYMENT, filled)

@@ -6,7 +6,7 @@ from souk.domains.payments import events, store
 from souk.domains.payments.actions import refunds, wallets
 from souk.domains.payments.actions.movements import note
 from souk.domains.payments.actions.refunds import Due
-from souk.domains.payments.model.claim import claimed
+from souk.domains.payments.model.claim import claimed, to_reclaim
 from souk.domains.payments.model.dispute import DECIDED, LOOK_EVERY, Dispute, DisputeAnswer
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
@@ -80,7 +80,7 @@ def _claim(unit: Unit, known: Dispute, heard: Dispute, payment: Payment, availab
     after_all = refunds.made_up(unit, claim.payment, made) if after > before else claim.payment
     others = [intent_id for intent_id in payment.taken_back if intent_id != heard.intent_id]
     after_all = after_all.but(taken_back=(*others, heard.intent_id) if after else tuple(others))
-    reclaimed = after_all.to_reclaim(made, available_minor)
+    reclaimed = to_reclaim(after_all, made, available_minor)
     unit.save(keys.PAYMENT, after_all.but(reclaimed_minor=after_all.reclaimed_minor + reclaimed))
     charged = heard.charged_since(known, payment.order_id)
     for kind, minor in claim.moves.items():

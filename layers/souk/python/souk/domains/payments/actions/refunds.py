@@ -8,6 +8,7 @@ from souk.domains.payments import events, store
 from souk.domains.payments.actions import wallets
 from souk.domains.payments.actions.movements import note, note_refund
 from souk.domains.payments.events import SaleContext
+from souk.domains.payments.model import budget
 from souk.domains.payments.model.fund import Fund
 from souk.domains.payments.model.money import AHEAD, EventKind
 from souk.domains.payments.model.outcome import Outcome
@@ -61,7 +62,7 @@ def pay_out(
     Where the payment has several funds, what the refunds that were `made` have left of the first may not be enough:
     then it is several refunds, of which the first, which is answered, alone tells what was returned.
     """
-    drawn = payment.drawn(due.amount_minor, made, intent_id)
+    drawn = budget.drawn(payment, due.amount_minor, made, intent_id)
     owed = [_pay_back(unit, payment, part, fund) for part, fund in _parts(due, drawn)]
     if to_balance := [refund for refund in owed if refund.provider == BALANCE]:
         wallets.give_back(unit, to_balance)
@@ -180,7 +181,7 @@ def _use_disputed(unit: Unit, payment: Payment, refund: Refund) -> dict[str, int
 
 def _use(unit: Unit, payment: Payment, refund_id: str, amount_minor: int) -> dict[str, int]:
     """What was given ahead for it is used up: by how much, below zero, what the payment remembers of that changes."""
-    used = payment.ahead(amount_minor)
+    used = budget.ahead(payment, amount_minor)
     for kind, minor in used.items():
         note(unit, payment, kind, refund_id, minor, clock.now())
     return {AHEAD[kind]: -minor for kind, minor in used.items()}
@@ -217,7 +218,7 @@ def retry(payment: Payment, refund_id: str, to: RefundTo) -> Refund:
     failed = store.refund(payment.order_id, refund_id)
     if failed.status != "voided" or failed.made_up_minor:
         raise NotFailed(state=failed.status)
-    if not payment.counts_draws:
+    if not budget.counts_draws(payment):
         return _retry(payment, failed, to, made=(), intent_id=failed.intent_id)
     # Of several funds another one may have to serve, where this one's was used up meanwhile.
     of_several = len(payment.funds) > 1 and any(fund.intent_id == failed.intent_id for fund in payment.funds)
@@ -244,7 +245,7 @@ def _set_aside(
     too_high = RefundTooHigh(left_minor=left_minor, asked_minor=amount_minor)
     if not 0 <= amount_minor <= left_minor or not (amount_minor or ahead):
         raise too_high
-    alone = alone or payment.counts_draws or any(getattr(payment, name) > 0 for name in AHEAD.values())
+    alone = alone or budget.counts_draws(payment) or any(getattr(payment, name) > 0 for name in AHEAD.values())
     as_read, enough = version(payment.version), at_least("refundable_minor", amount_minor)
     unit.change(
         keys.PAYMENT,

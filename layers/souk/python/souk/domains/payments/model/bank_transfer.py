@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from souk.domains.payments.model.outcome import Outcome
+from souk.domains.payments.model.payment import Payment
 from souk.kernel import ids, states
 from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.errors import Conflict, Missing, Refused
@@ -168,6 +169,15 @@ class Credited(Noun):
     kept_minor: int = 0
     paid_minor: int = 0
     over_minor: int = 0
+
+    @classmethod
+    def of(cls, amount_minor: int, payment: Payment, *, order_awaits: bool, may_revive: bool) -> "Credited":
+        due, came = payment.due_minor, payment.received_minor + amount_minor
+        if payment.status == "awaiting" and order_awaits:
+            return cls(paid_minor=due, over_minor=came - due) if came >= due else cls(kept_minor=amount_minor)
+        if may_revive and not payment.late_intents and amount_minor >= due:
+            return cls(paid_minor=due, over_minor=amount_minor - due)
+        return cls(over_minor=amount_minor)
 
 
 def one_spelling(reference: str) -> str:

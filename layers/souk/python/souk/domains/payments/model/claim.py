@@ -1,9 +1,12 @@
 """What buyers' banks take back of a payment, or return."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from souk.domains.payments.model.money import EventKind
 from souk.domains.payments.model.payment import Payment
+from souk.domains.payments.model.refund import Refund
+from souk.kernel.paying import BALANCE
 
 
 class Claim(NamedTuple):
@@ -38,3 +41,13 @@ def claimed(payment: Payment, before_minor: int, after_minor: int, lost_minor: i
         lost_minor=payment.lost_minor - regained + lost,
     )
     return Claim(after, {kind: minor for kind, minor in moves.items() if minor}, owed)
+
+
+def to_reclaim(payment: Payment, refunds: Iterable[Refund], available_minor: int) -> int:
+    """How much more of what banks have taken back the buyer's balance was given, and has; below nothing, how much less
+    it is by now.
+    """
+    to_balance = (one for one in refunds if one.provider == BALANCE and one.intent_id in payment.taken_back)
+    given = payment.amount_minor if payment.top_up else sum(one.amount_minor for one in to_balance)
+    overdrawn = max(0, -payment.refundable_minor - payment.pledged_minor)
+    return min(min(overdrawn, given) - payment.reclaimed_minor, available_minor)

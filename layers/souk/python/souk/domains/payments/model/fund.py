@@ -50,6 +50,15 @@ class Fund(Noun):
         return self.less(self)
 
 
+class Share(Noun):
+    """What an order that is made of others gets of their money."""
+
+    order_id: str
+    store_id: str
+    merchant_id: str | None
+    amount_minor: int
+
+
 def spent(funds: Iterable[Fund], refunds: Iterable[Refund]) -> dict[str, Fund]:
     """What refunds have taken of each fund, or are about to."""
     found = {fund.intent_id: fund.nothing() for fund in funds}

@@ -1,22 +1,21 @@
 """A payment with its attempts, and the funds that it is, or that refunds are paid out of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from souk.domains.payments.model.attempt import MOST_ATTEMPTS, Answer, Attempt, AttemptStatus, TooManyAttempts
-from souk.domains.payments.model.bank_transfer import Credited
-from souk.domains.payments.model.fund import Fund, shared_out, spent, together
+from souk.domains.payments.model.fund import Fund, Share, together
 from souk.domains.payments.model.mandate import KeptCharge
-from souk.domains.payments.model.money import AHEAD, TILL_METHODS, EventKind
+from souk.domains.payments.model.money import TILL_METHODS
 from souk.domains.payments.model.outcome import Outcome, Status
-from souk.domains.payments.model.refund import MoneyGoneBack, Refund, RefundTooHigh
+from souk.domains.payments.model.refund import MoneyGoneBack, RefundTooHigh
 from souk.kernel import states
 from souk.kernel.caller import Caller, is_guest, is_walk_in
 from souk.kernel.charging import Charge, Sum
 from souk.kernel.errors import Conflict, Missing, Refused
 from souk.kernel.owner import owner_of
 from souk.kernel.paying import BALANCE, BANK, KEEPABLE, METHODS, RefundTo
-from souk.kernel.shapes import Noun, Versioned
+from souk.kernel.shapes import Versioned
 from souk.kernel.states import States
 
 # Moved: what was captured is the money of the orders that this one was split or merged into.
@@ -47,15 +46,6 @@ class NoBalance(Refused):
 
 class TakenByMerchant(Refused):
     title = "What a merchant's till took is given back there"
-
-
-class Share(Noun):
-    """What an order that is made of others gets of their money."""
-
-    order_id: str
-    store_id: str
-    merchant_id: str | None
-    amount_minor: int
 
 
 class Payment(Versioned):
@@ -144,27 +134,6 @@ class Payment(Versioned):
         """Whether nothing of it has gone back."""
         return self.refundable_minor + self.pledged_minor == self.own_minor
 
-    def ahead(self, amount_minor: int) -> dict[EventKind, int]:
-        """How much of it has been paid back already, by goodwill or by the buyer's bank, where no more is left."""
-        more, found = amount_minor - max(0, self.refundable_minor), dict[EventKind, int]()
-        for kind, name in AHEAD.items():
-            if (part := min(more, getattr(self, name))) > 0:
-                found[kind] = part
-                more -= part
-        return found
-
-    def given_ahead(self, amount_minor: int) -> int:
-        return sum(self.ahead(amount_minor).values())
-
-    def to_reclaim(self, refunds: Iterable[Refund], available_minor: int) -> int:
-        """How much more of what banks have taken back the buyer's balance was given, and has; below nothing, how much
-        less it is by now.
-        """
-        to_balance = (one for one in refunds if one.provider == BALANCE and one.intent_id in self.taken_back)
-        given = self.amount_minor if self.top_up else sum(one.amount_minor for one in to_balance)
-        overdrawn = max(0, -self.refundable_minor - self.pledged_minor)
-        return min(min(overdrawn, given) - self.reclaimed_minor, available_minor)
-
     @property
     def awaited(self) -> str | None:
         """Where it is found again: while its outcome is not known, or nobody has decided about what came late."""
@@ -210,11 +179,6 @@ class Payment(Versioned):
             return tuple(sorted(self.funds, key=lambda fund: fund.provider == BALANCE))
         return (self.fund_of(self.paid_with),)
 
-    @property
-    def counts_draws(self) -> bool:
-        """Whether what a refund is paid out with goes by those before it: of several funds, or in another currency."""
-        return len(self.funds) > 1 or self.charge is not None or any(fund.charged for fund in self.funds)
-
     def held_of(self, intent_id: str) -> int:
         """How much of what that intent took is this order's money; what came too late never was."""
         sources = self.sources if self.status == "captured" else ()
@@ -227,19 +191,6 @@ class Payment(Versioned):
             if one.intent_id == intent_id:
                 return self.but(method=one.method or self.method, provider=one.provider)
         return self
-
-    def drawn(self, amount_minor: int, refunds: Iterable[Refund], intent_id: str | None = None) -> tuple[Fund, ...]:
-        """Out of which intents so much more goes back than by these refunds, where it is not out of the one named: of
-        several the first has to be used up first, and those last of which a bank has money. A till has none.
-        """
-        if self.at_till:
-            return (self.fund_of("").but(amount_minor=amount_minor),)
-        asked = (self.fund_of(intent_id),) if intent_id else self.sources
-        gone = spent(asked, refunds)
-        if len(asked) == 1:
-            return (asked[0].drawn(amount_minor, gone[asked[0].intent_id]),)
-        asked = tuple(sorted(asked, key=lambda fund: fund.intent_id in self.taken_back))
-        return shared_out(asked, [amount_minor], gone)[0]
 
     def fund_of(self, intent_id: str) -> Fund:
         """All that an intent took of this order's money, or too late to be that."""
@@ -391,22 +342,38 @@ class Payment(Versioned):
         return self.but(attempts=tuple(attempts))
 
     def captured(self, answer: Answer) -> "Payment":
-        states.move(STATES, self.status, "captured", f"The payment of {self.order_id}")
-        amount = self.due_minor + self.from_balance_minor
-        captured = self.captured_minor + amount
-        paid = self.through(answer.intent_id).heard(answer, "succeeded").but(status="captured", captured_minor=captured)
-        if self.top_up:  # it is the buyer's to spend, and not to be paid back besides
-            return paid
-        return paid.but(refundable_minor=amount, received_minor=0, funds=self._beside_balance(answer.intent_id))
+        return self.heard(answer, "succeeded")._paid_through(answer.intent_id)
 
-    def credited(self, amount_minor: int, *, order_awaits: bool, may_revive: bool) -> Credited:
-        """What a transfer is to this payment."""
-        due, came = self.due_minor, self.received_minor + amount_minor
-        if self.status == "awaiting" and order_awaits:
-            return Credited(paid_minor=due, over_minor=came - due) if came >= due else Credited(kept_minor=amount_minor)
-        if may_revive and not self.late_intents and amount_minor >= due:
-            return Credited(paid_minor=due, over_minor=amount_minor - due)
-        return Credited(over_minor=amount_minor)
+    def revived(self, intent_id: str, store_id: str) -> "Payment":
+        """What was held pays for the order after all, which that store has now; the balance pays its part anew."""
+        return self._noted(intent_id, status="succeeded")._paid_through(intent_id).but(store_id=store_id)
+
+    def covered(self) -> "Payment":
+        """Paid out of the balance alone."""
+        return self._paid(self._of_balance).but(method=BALANCE, provider=BALANCE)
+
+    def taken(self, method: str) -> "Payment":
+        """Money that lies in the till, or came by its terminal."""
+        return self._paid().but(method=method)
+
+    def _paid_through(self, intent_id: str) -> "Payment":
+        """An intent took all that is due. Where that is all, its attempt says enough, and no fund is written down."""
+        funds = (self.fund_of(intent_id), self._of_balance) if self.from_balance_minor else ()
+        return self.through(intent_id)._paid(*funds)
+
+    def _paid(self, *funds: Fund) -> "Payment":
+        """All of it: what is due, and what the balance pays. A top-up is the buyer's to spend, not to be paid back."""
+        states.move(STATES, self.status, "captured", f"The payment of {self.order_id}")
+        amount_minor = self.due_minor + self.from_balance_minor
+        paid = self.but(status="captured", captured_minor=self.captured_minor + amount_minor)
+        if self.top_up:
+            return paid
+        return paid.but(refundable_minor=self.refundable_minor + amount_minor, received_minor=0, funds=funds)
+
+    @property
+    def _of_balance(self) -> Fund:
+        """All that a buyer's balance pays is one fund, however many orders are merged."""
+        return Fund(intent_id=BALANCE, provider=BALANCE, method=BALANCE, amount_minor=self.from_balance_minor)
 
     def by_transfer(self, intent_id: str) -> "Payment":
         """With an attempt that transfers can pay, if there is none yet: whoever knows the account may pay by it."""
@@ -421,28 +388,6 @@ class Payment(Versioned):
         payable = (one.number for one in self.attempts if one.provider == BANK and one.status in ("open", "canceled"))
         return next(payable, len(self.attempts) + 1)
 
-    def covered(self) -> "Payment":
-        """Paid out of the balance alone."""
-        states.move(STATES, self.status, "captured", f"The payment of {self.order_id}")
-        amount = self.from_balance_minor
-        paid = self.but(status="captured", captured_minor=amount, refundable_minor=amount, funds=(self._of_balance,))
-        return paid.but(method=BALANCE, provider=BALANCE)
-
-    @property
-    def _of_balance(self) -> Fund:
-        """All that a buyer's balance pays is one fund, however many orders are merged."""
-        return Fund(intent_id=BALANCE, provider=BALANCE, method=BALANCE, amount_minor=self.from_balance_minor)
-
-    def _beside_balance(self, intent_id: str) -> tuple[Fund, ...]:
-        """Of what it is paid where that intent takes all that is due; none of its own where that is all."""
-        return (self.fund_of(intent_id), self._of_balance) if self.from_balance_minor else ()
-
-    def taken(self, method: str) -> "Payment":
-        """Money that lies in the till, or came by its terminal."""
-        states.move(STATES, self.status, "captured", f"The payment of {self.order_id}")
-        amount = self.amount_minor
-        return self.but(method=method, status="captured", captured_minor=amount, refundable_minor=amount)
-
     def held(self, answer: Answer) -> "Payment":
         """Money for an order that is over, or is paid, until it is decided what becomes of it."""
         status = "voided" if self.status == "awaiting" else self.status
@@ -451,18 +396,6 @@ class Payment(Versioned):
     def returned(self, intent_id: str) -> "Payment":
         """What was held is owed back, all of it, so no budget is left of it."""
         return self._noted(intent_id, status="returned").but(captured_minor=self.captured_minor + self.due_minor)
-
-    def revived(self, intent_id: str, store_id: str) -> "Payment":
-        """What was held pays for the order after all, which that store has now; the balance pays its part anew."""
-        states.move(STATES, self.status, "captured", f"The payment of {self.order_id}")
-        amount, paid = self.due_minor + self.from_balance_minor, self.through(intent_id)
-        return paid._noted(intent_id, status="succeeded").but(
-            status="captured",
-            store_id=store_id,
-            captured_minor=self.captured_minor + amount,
-            refundable_minor=self.refundable_minor + amount,
-            funds=self._beside_balance(intent_id),
-        )
 
     @property
     def late_intents(self) -> list[str]:
