@@ -20,9 +20,9 @@ def read() -> PaymentProofView:
 
 
 @app.put("/me/payment-proof/password", may=PROFILE)
-def set_password(wanted: NewPaymentPassword, accept_language: AcceptLanguage = None) -> PaymentProofView:
+def set_password(wanted: NewPaymentPassword) -> PaymentProofView:
     """Told to the member; sent again it is done already."""
-    return payment_proof.set_password(wanted, spoken(accept_language), by=caller())
+    return payment_proof.set_password(wanted, by=caller())
 
 
 @app.post("/me/payment-proof/password/code", may=PROFILE, status=HTTPStatus.ACCEPTED)

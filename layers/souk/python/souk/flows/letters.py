@@ -1,4 +1,4 @@
-"""What is written to a member's own address or telephone at once, and not into an inbox: codes and warnings."""
+"""What is written to an address or telephone at once, and not into an inbox: codes, and what a former one must hear."""
 
 from souk.domains.members.model.profile import Channel
 from souk.domains.messaging.model import letter

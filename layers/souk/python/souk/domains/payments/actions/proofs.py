@@ -1,5 +1,6 @@
 """Members prove that it is they who pay, five times wrong in a row at most, and set the password to prove it by."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
@@ -64,11 +65,13 @@ def need_new(member_id: str, wanted: NewPaymentPassword) -> store.Proofs | None:
     return known if proved else None
 
 
-def set_password(member_id: str, wanted: NewPaymentPassword, known: store.Proofs) -> None:
-    """Once for each proof: the code is used up, the old password is another."""
+def set_password(
+    member_id: str, wanted: NewPaymentPassword, known: store.Proofs, tell: Callable[[Unit, KeptPassword], None]
+) -> None:
+    """Once for each proof: the code is used up, the old password is another. Told as it begins to hold."""
     with Unit() as unit:
         kept = KeptPassword.made(member_id, _keyed(member_id, wanted.password), known.password, clock.now())
-        unit.save(keys.PAYMENT_PASSWORD, kept, otherwise=ChangedMeanwhile())
+        tell(unit, unit.save(keys.PAYMENT_PASSWORD, kept, otherwise=ChangedMeanwhile()))
         if wanted.proof.code and known.code:
             unit.save(keys.PAYMENT_CODE, known.code.but(used=True))
 
