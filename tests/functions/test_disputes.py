@@ -209,6 +209,25 @@ def test_who_answers_an_inquiry_that_has_become_more_finds_the_balance_taken_bac
 
 
 @pytest.mark.capability("PAY-15")
+@pytest.mark.parametrize("status", ["won", "lost"])
+def test_whatever_staff_are_told_of_a_disputed_top_up_calls_it_one(market: Market, status: str) -> None:
+    top_up_id = topped_up(market)
+    opened = dispute(market, top_up_id, kind="inquiry")
+    hear(market)
+    market.stripe.control(f"disputes/{opened['id']}/escalate")
+    hear(market)
+    decide(market, opened, status)
+    hear(market)
+    assert topics(market) == {"dispute_inquiry": 1, "top_up_disputed": 1, f"dispute_{status}": 1}
+    told = [row for row in market.shop.rows("Message") if row["about"] == top_up_id]
+    assert len(told) == 3
+    for message in told:
+        words = message["text"]
+        assert top_up_id in words["en"] and f"充值 {top_up_id}" in words["zh"]
+        assert "order" not in words["en"] and "订单" not in words["zh"]
+
+
+@pytest.mark.capability("PAY-15")
 def test_a_balance_bears_nothing_for_what_went_back_to_a_card(market: Market) -> None:
     given = {"reference": "GIFT", "currency": "EUR", "amount_minor": 5000, "reason": "a gift"}
     with Unit() as unit:

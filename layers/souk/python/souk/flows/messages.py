@@ -16,6 +16,7 @@ from souk.domains.inventory.events import StockFellLow, StockFound
 from souk.domains.merchants.events import MerchantApplied, MerchantDecided
 from souk.domains.messaging import actions
 from souk.domains.messaging.model import amount, inbox_of_store, inboxes_of_alert, inboxes_of_staff
+from souk.domains.messaging.templates import paid_for
 from souk.domains.orders.events import (
     AcceptanceOverdue,
     BuyerAsked,
@@ -291,7 +292,9 @@ def tell_disputed(fact: DisputeOpened, unit: Unit) -> None:
     """Once when it is there, once where an inquiry became more, once where it takes more than was left."""
     topic = "dispute_inquiry" if fact.status == "inquiry" else "dispute_open"
     if fact.overdrawn_minor:
-        topic = "top_up_disputed" if fact.top_up else "payment_overdrawn"
+        topic = "payment_overdrawn"
+    if fact.top_up and topic != "dispute_inquiry":
+        topic = "top_up_disputed"
     _write_of_dispute(unit, topic, fact, respond_by=_shown(fact.respond_by) if fact.respond_by else "-")
 
 
@@ -301,8 +304,8 @@ def tell_dispute_closed(fact: DisputeClosed, unit: Unit) -> None:
 
 def _write_of_dispute(unit: Unit, topic: str, fact: DisputeOpened | DisputeClosed, **said: str) -> None:
     cause, disputed = f"{fact.dispute_id} {topic}", amount(fact.amount_minor, fact.currency)
-    over = amount(fact.overdrawn_minor, fact.currency)
-    _write_to_staff(unit, topic, fact, cause=cause, amount=disputed, overdrawn=over, **said)
+    over, of = amount(fact.overdrawn_minor, fact.currency), paid_for(fact.order_id, top_up=fact.top_up)
+    _write_to_staff(unit, topic, fact, cause=cause, amount=disputed, overdrawn=over, paid_for=of, **said)
 
 
 def tell_low(fact: StockFellLow, unit: Unit) -> None:

@@ -14,6 +14,13 @@ def _template(title_en: str, title_zh: str, text_en: str, text_zh: str) -> Templ
     return Template(title=Texts(en=title_en, zh=title_zh), text=Texts(en=text_en, zh=text_zh))
 
 
+def paid_for(order_id: str, *, top_up: bool) -> Texts:
+    """What a payment was for, within a sentence."""
+    if top_up:
+        return Texts(en=f"top-up {order_id}", zh=f"充值 {order_id}")
+    return Texts(en=f"order {order_id}", zh=f"订单 {order_id}")
+
+
 TEMPLATES: Mapping[str, Template] = {
     "order_paid": _template(
         "Order {number} is paid",
@@ -204,8 +211,8 @@ TEMPLATES: Mapping[str, Template] = {
     "dispute_inquiry": _template(
         "A buyer's bank asks about a payment",
         "持卡人银行调单",
-        "{amount} for order {order_id}, {reason}. Answer by {respond_by}, or refund it: no money has moved yet.",
-        "订单 {order_id} 的 {amount} 被调单（{reason}），尚未扣款。请在 {respond_by} 前答复，或直接退款。",
+        "{amount} for {paid_for}, {reason}. Answer by {respond_by}, or refund it: no money has moved yet.",
+        "{paid_for} 的 {amount} 被调单（{reason}），尚未扣款。请在 {respond_by} 前答复，或直接退款。",
     ),
     "dispute_open": _template(
         "A buyer's bank has taken a payment back",
@@ -231,20 +238,20 @@ TEMPLATES: Mapping[str, Template] = {
     "dispute_won": _template(
         "A dispute is won",
         "拒付申诉成功",
-        "{amount} for order {order_id} comes back.",
-        "订单 {order_id} 的 {amount} 将退还给商户。",
+        "{amount} for {paid_for} comes back.",
+        "{paid_for} 的 {amount} 将退还给商户。",
     ),
     "dispute_lost": _template(
         "A dispute is lost",
         "拒付申诉失败",
-        "{amount} for order {order_id} stays with the buyer.",
-        "订单 {order_id} 的 {amount} 归买家所有。",
+        "{amount} for {paid_for} stays with the buyer.",
+        "{paid_for} 的 {amount} 归买家所有。",
     ),
     "dispute_closed": _template(
         "A bank's question is settled",
         "银行调单已结束",
-        "No money has moved of {amount} for order {order_id}.",
-        "订单 {order_id} 的 {amount} 未被扣款。",
+        "No money has moved of {amount} for {paid_for}.",
+        "{paid_for} 的 {amount} 未被扣款。",
     ),
     "order_to_prepare": _template(
         "New order {number}", "新订单 {number}", "Paid; units to prepare: {units}.", "已付款，待备货件数：{units}。"
