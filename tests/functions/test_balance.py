@@ -1,17 +1,17 @@
 """A buyer's balance: topped up, spent in whole or in part, given back to; never below zero, always as booked."""
 
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 
-from souk.domains.access.model import SHOP, CallerRecord
+from souk.domains.access.model import SHOP
 from souk.domains.payments import store
 from souk.domains.payments.actions import attempts, charges
 from souk.kernel.caller import Caller
-from souk.table import keys
 from souk.table.unit import Unit
-from tests.support import books, sales
+from tests.support import books, sales, wallets
 from tests.support.market import INES, OTTO, Market
 from tests.support.shop import Answer
 
@@ -333,15 +333,9 @@ def test_what_a_sale_sells_is_paid_from_the_balance_too(market: Market) -> None:
 
 @pytest.mark.capability("PAY-18")
 def test_staff_correct_a_balance_for_a_reason_once(market: Market) -> None:
-    with Unit() as unit:
-        unit.save(keys.CALLER, CallerRecord(caller_id=INES.id, kind="member"))
-
-    def correct(amount_minor: int, reference: str = "CALL-7", reason: str = "lost in the post") -> Answer:
-        said = {"reference": reference, "currency": "EUR", "amount_minor": amount_minor, "reason": reason}
-        return market.shop.post(f"/staff/wallets/{INES.id}/corrections", said, as_=market.shop.boss)
-
-    assert correct(900).ok() == correct(900).ok()
-    assert (correct(901).status, correct(0, "CALL-8").status) == (409, 422)
+    correct = partial(wallets.correct, market.shop)
+    assert correct(900, "CALL-7").ok() == correct(900, "CALL-7").ok()
+    assert (correct(901, "CALL-7").status, correct(0, "CALL-8").status) == (409, 422)
     assert (correct(-901, "CALL-9").status, wallet(market)) == (409, has(900))
     market.shop.pass_time(seconds=1)
     correct(-400, "CALL-9").ok()
@@ -360,13 +354,7 @@ def test_staff_correct_a_balance_for_a_reason_once(market: Market) -> None:
 
 @pytest.mark.capability("PAY-18")
 def test_staff_pay_out_what_a_member_wants_back_once_for_a_reason_and_never_more(market: Market) -> None:
-    with Unit() as unit:
-        unit.save(keys.CALLER, CallerRecord(caller_id=INES.id, kind="member"))
-
-    def pay_out(amount_minor: int, reference: str = "OUT 7", reason: str = "moves abroad") -> Answer:
-        said = {"bank_reference": reference, "currency": "EUR", "amount_minor": amount_minor, "reason": reason}
-        return market.shop.post(f"/staff/wallets/{INES.id}/payouts", said, as_=market.shop.boss)
-
+    pay_out = partial(wallets.pay_out, market.shop)
     topped_up(market, 2500)
     held = buy(market, 2, 1300).ok()["order"]["order_id"]
     assert (pay_out(1201)["code"], wallet(market)) == ("balance_too_low", has(1200, 1300))
@@ -384,21 +372,14 @@ def test_staff_pay_out_what_a_member_wants_back_once_for_a_reason_and_never_more
 @pytest.mark.capability("PAY-18")
 def test_one_transfer_of_the_bank_pays_out_one_balance(market: Market) -> None:
     for member in (INES, OTTO):
-        with Unit() as unit:
-            unit.save(keys.CALLER, CallerRecord(caller_id=member.id, kind="member"))
-        given = {"reference": "GIFT", "currency": "EUR", "amount_minor": 2500, "reason": "a gift"}
-        market.shop.post(f"/staff/wallets/{member.id}/corrections", given, as_=market.shop.boss).ok()
-
-    def pay_out(member: Caller, reference: str) -> Answer:
-        said = {"bank_reference": reference, "currency": "EUR", "amount_minor": 1000, "reason": "asked for it"}
-        return market.shop.post(f"/staff/wallets/{member.id}/payouts", said, as_=market.shop.boss)
-
-    first = pay_out(INES, "OUT 7").ok()
+        wallets.correct(market.shop, 2500, of=member).ok()
+    pay_out = partial(wallets.pay_out, market.shop, 1000)
+    first = pay_out("OUT 7").ok()
     with market.shop.unchanged():
-        refused = pay_out(OTTO, "out7")
+        refused = pay_out("out7", to=OTTO)
         assert (refused.status, refused["code"]) == (409, "payout_reference_used")
-    assert pay_out(INES, "OUT 7").ok() == first
-    assert pay_out(OTTO, "OUT 8").status == 201
+    assert pay_out("OUT 7").ok() == first
+    assert pay_out("OUT 8", to=OTTO).status == 201
     assert books.accounts(books.entries(market.shop))["bank"] == -2000
 
 

@@ -8,13 +8,10 @@ from typing import Any
 
 import pytest
 
-from souk.domains.access.model import CallerRecord
 from souk.kernel.caller import Caller
-from souk.table import keys
-from souk.table.unit import Unit
 from tests.functions.test_late_payments import over, pay_late
 from tests.functions.test_refunds import case_status, give_back, settle, shipped
-from tests.support import books
+from tests.support import books, wallets
 from tests.support.market import INES, Market
 from tests.support.shop import Answer
 
@@ -229,10 +226,7 @@ def test_whatever_staff_are_told_of_a_disputed_top_up_calls_it_one(market: Marke
 
 @pytest.mark.capability("PAY-15")
 def test_a_balance_bears_nothing_for_what_went_back_to_a_card(market: Market) -> None:
-    given = {"reference": "GIFT", "currency": "EUR", "amount_minor": 5000, "reason": "a gift"}
-    with Unit() as unit:
-        unit.save(keys.CALLER, CallerRecord(caller_id=INES.id, kind="member"))
-    market.shop.post(f"/staff/wallets/{INES.id}/corrections", given, as_=market.shop.boss).ok()
+    wallets.correct(market.shop, 5000).ok()
     order_id = shipped(market, CUP=2)
     give_back(market, order_id, CUP=1)
     settle(market)

@@ -5,14 +5,11 @@ from unittest.mock import patch
 
 import pytest
 
-from souk.domains.access.model import CallerRecord
 from souk.domains.payments.actions import attempts
 from souk.domains.stores.model import allocation
 from souk.flows import late_payment
 from souk.kernel import kept
-from souk.table import keys
-from souk.table.unit import Unit
-from tests.support import books, merchants
+from tests.support import books, merchants, wallets
 from tests.support.market import INES, OTTO, Market
 from tests.support.shop import Answer
 
@@ -226,15 +223,10 @@ def test_what_is_held_is_decided_even_where_the_news_of_it_was_lost(market: Mark
 @pytest.mark.parametrize("left", [700, 699])
 def test_what_the_balance_was_to_pay_of_it_is_taken_anew_if_it_is_still_there(market: Market, left: int) -> None:
     market.goods({"CUP": 1000}, {market.store(): 10})
-    with Unit() as unit:
-        unit.save(keys.CALLER, CallerRecord(caller_id=INES.id, kind="member"))
-    moves = {"FIRST": 700, "THEN": left - 700}
-    said = [{"reference": name, "currency": "EUR", "amount_minor": minor} for name, minor in moves.items() if minor]
-    path, why = f"/staff/wallets/{INES.id}/corrections", {"reason": "so it is"}
-    market.shop.post(path, said[0] | why, as_=market.shop.boss).ok()
+    wallets.correct(market.shop, 700).ok()
     placed = over(market, {"CUP": 2}, from_balance_minor=700)
-    for more in said[1:]:
-        market.shop.post(path, more | why, as_=market.shop.boss).ok()
+    if left != 700:
+        wallets.correct(market.shop, left - 700, "THEN").ok()
     order_id = pay_late(market, placed)
 
     (wallet,) = market.shop.get("/me/wallets", as_=INES).ok()["items"]

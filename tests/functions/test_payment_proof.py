@@ -18,7 +18,7 @@ from souk.kernel.errors import Refusal
 from souk.kernel.paying import PaymentProof
 from souk.table import current, keys
 from souk.table.unit import Unit
-from tests.support import sales
+from tests.support import sales, wallets
 from tests.support.kept import agree, keep, kept
 from tests.support.log import written
 from tests.support.market import CONTACT, INES, Market
@@ -42,8 +42,7 @@ class Payer:
         self.store_id = market.store()
         market.goods({"CUP": 500}, {self.store_id: 50})
         market.set_up(unproved_minor=1000, unproved_day_minor=2500)
-        given = {"reference": "GIFT", "currency": "EUR", "amount_minor": 10_000, "reason": "a gift"}
-        self.shop.post(f"/staff/wallets/{INES.id}/corrections", given, as_=self.shop.boss).ok()
+        wallets.correct(self.shop, 10_000).ok()
 
     def buy(self, minor: int, proof: Proof | None = None, key: str = "tea", cups: int = 0, **more: Any) -> Answer:
         """So many cups, or as many as cost what the balance is to pay."""
