@@ -6,7 +6,7 @@ from souk.kernel.caller import system
 
 
 def close_settlements() -> None:
-    settlements.close_last_month(system("close_settlements"))
+    settlements.close_what_is_over(system("close_settlements"))
 
 
 handler = task(close_settlements)

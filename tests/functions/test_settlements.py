@@ -427,6 +427,22 @@ def test_every_morning_what_may_be_closed_by_then_is_closed(market: Market, kiln
 
 
 @pytest.mark.capability("MER-05")
+def test_a_month_in_which_nothing_but_a_debt_came_over_is_closed_in_its_turn(market: Market, kiln: str) -> None:
+    """Where no morning has closed anything for a while."""
+    for month, minor in ((10, -70), (12, 100)):
+        market.shop.clock.at = market.shop.clock.at.replace(month=month)
+        desk.adjust(market, kiln, minor, reference=f"A-{month}").ok()
+    market.shop.pass_time(days=40)
+    market.shop.invoke("CloseSettlements", {})
+    listed = market.shop.get(f"/staff/settlements/{kiln}", as_=market.shop.boss).ok()["items"]
+    assert [(one["month"], one["status"], one["payable_minor"]) for one in listed] == [
+        ("2026-12", "due", 30),
+        ("2026-11", "carried", -70),
+        ("2026-10", "carried", -70),
+    ]
+
+
+@pytest.mark.capability("MER-05")
 def test_one_that_cannot_be_closed_keeps_nobody_waiting_and_is_told_of(
     market: Market, kiln: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

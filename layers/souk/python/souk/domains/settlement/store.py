@@ -57,21 +57,15 @@ def each_account() -> Iterator[MerchantAccount]:
                 break
 
 
-def find(merchant_id: str, month: str, currency: str) -> Settlement | None:
-    return ask.find(keys.SETTLEMENT, Settlement, merchant_id=merchant_id, month=month, currency=currency)
-
-
 def get(merchant_id: str, month: str, currency: str) -> Settlement:
-    found = find(merchant_id, month, currency)
-    if found is None:
-        raise NoSuchSettlement()
-    return found
+    named = {"merchant_id": merchant_id, "month": month, "currency": currency}
+    return ask.get(keys.SETTLEMENT, Settlement, NoSuchSettlement, **named)
 
 
 def open_before(account: MerchantAccount, month: str) -> list[Settlement]:
     """Of the account's settlements those that are open and of earlier months, the first of them first."""
-    since = f"{account.closed_through // 100:04d}-{account.closed_through % 100:02d}~"
-    rows = ask.ask(patterns.SETTLEMENTS_OF_MERCHANT, merchant_id=account.merchant_id, since=since, until=month)
+    of, since = account.merchant_id, f"{account.last_closed}~"
+    rows = ask.ask(patterns.SETTLEMENTS_OF_MERCHANT, merchant_id=of, since=since, until=month)
     found = rows.all(keys.SETTLEMENT, Settlement)
     return [one for one in reversed(found) if one.currency == account.currency and not one.closed]
 

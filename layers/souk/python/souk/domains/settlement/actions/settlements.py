@@ -12,7 +12,7 @@ from souk.domains.settlement.model.settlement import (
     PayoutDraft,
     Place,
     Settlement,
-    month_before,
+    month_of,
     movements_of,
     next_month,
     number_of,
@@ -72,24 +72,23 @@ def close(merchant_id: str, month: str, currency: str, by: Caller) -> Settlement
     return again(once)
 
 
-def close_last_month(by: Caller) -> int:
-    """Every settlement that may be closed by now; how many. What a run has not come to, the next one closes.
+def close_what_is_over(by: Caller) -> None:
+    """Every settlement that may be closed by now. What a run has not come to, the next one closes.
 
     One that is refused does not stop those of others: what was refused is said at the end.
     """
-    last, number = month_before((clock.now() - CLOSING_GRACE).date()), 0
+    first_open = month_of((clock.now() - CLOSING_GRACE).date())
     refused = list[Refusal]()
     for account in store.each_account():
         try:
-            for settlement in store.open_before(account, next_month(last)):
-                close(account.merchant_id, settlement.month, account.currency, by)
-                number += 1
+            # What is carried over may begin a month in between, of which there was nothing before.
+            while found := store.open_before(account, first_open):
+                close(account.merchant_id, found[0].month, account.currency, by)
         except Refusal as refusal:
             refusal.add_note(f"{account.merchant_id} {account.currency}")
             refused.append(refusal)
     if refused:
         raise ExceptionGroup("Settlements that could not be closed", refused)
-    return number
 
 
 def pay_out(merchant_id: str, month: str, currency: str, said: PayoutDraft, by: Caller) -> Settlement:

@@ -246,12 +246,15 @@ class MerchantAccount(Versioned):
     owed_minor: int = 0
     closed_through: int = 0
 
+    @property
+    def last_closed(self) -> str:
+        """As a month is written; before all others where there is none."""
+        return f"{self.closed_through // 100:04d}-{self.closed_through % 100:02d}"
+
     def month_for(self, at: datetime) -> str:
         """Of what happened then, the settlement it falls into: of its own month, or the first that is open after it."""
         own = month_of(at.date())
-        if number_of(own) > self.closed_through:
-            return own
-        return next_month(f"{self.closed_through // 100:04d}-{self.closed_through % 100:02d}")
+        return own if own > self.last_closed else next_month(self.last_closed)
 
 
 def movements_of(entry: JournalEntry) -> list[MerchantMovement]:
@@ -305,7 +308,3 @@ def begin_of(month: str) -> datetime:
 
 def next_month(month: str) -> str:
     return month_of((begin_of(month) + timedelta(days=31)).date())
-
-
-def month_before(day: date) -> str:
-    return month_of(day.replace(day=1) - timedelta(days=1))
