@@ -1,9 +1,11 @@
 """Merchants: let in by head office, suspended at once with all their goods, and let back in."""
 
+from datetime import timedelta
+
 import pytest
 
 from souk.flows import merchant_business
-from souk.kernel import kept
+from souk.kernel import clock, kept
 from tests.support import files, merchants, sales
 from tests.support.market import INES, OTTO, STORE, Market
 from tests.support.merchants import APPLICATION, Trader, application, apply, decide, people_of, trader
@@ -199,6 +201,27 @@ def test_what_was_decided_by_hand_meanwhile_stays_so(market: Market, teahouse: T
     teahouse.reinstate()
     shop.drain(times=2)
     assert statuses(shop, products) == {"PUERH": "delisted", "OOLONG": "listed"}
+
+
+@pytest.mark.capability("MER-02")
+def test_what_was_to_end_while_its_merchant_was_suspended_stays_off_and_says_why(
+    market: Market, teahouse: Trader
+) -> None:
+    shop, product_id = market.shop, teahouse.goods({"PUERH": 1900})["PUERH"]
+    ends = clock.text(shop.clock.at + timedelta(hours=1))
+    shop.put(f"/staff/listings/{product_id}/schedule", {"delist_at": ends}, as_=teahouse.boss).ok()
+    teahouse.suspend()
+    shop.drain()
+    shop.clock.at += timedelta(hours=2)  # no timer has come
+    teahouse.reinstate()
+    shop.drain()
+    shop.invoke("ApplyListing", {"product_id": product_id})
+    assert statuses(shop, {"PUERH": product_id}) == {"PUERH": "delisted"}
+    history = shop.get(f"/staff/listings/{product_id}/history", as_=teahouse.boss).ok()["items"]
+    assert [(one["action"], one["actor"], one["reason"]) for one in history[2:]] == [
+        ("delisted", "merchant", "its merchant may not sell"),
+        ("unplanned", "scheduler", "its time is over"),
+    ]
 
 
 @pytest.mark.capability("MER-02")

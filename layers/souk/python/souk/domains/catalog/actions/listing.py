@@ -190,7 +190,7 @@ def _end(page: ProductPage) -> None:
     with Unit() as unit:
         if page.product.status == "listed":
             _take_off(unit, page, page.product.moved("delisted", clock.now()), SCHEDULER, TIME_IS_OVER)
-        else:  # its stock had taken it off before
+        else:  # its stock or its merchant had taken it off before
             record(unit, page, page.product.planned(None, None), "unplanned", SCHEDULER, TIME_IS_OVER)
 
 

@@ -242,8 +242,8 @@ class Product(Versioned):
         """As the standing of its merchant makes it; only what a suspension took off comes back with its end."""
         if self.status == "listed" and not sells:
             return self.moved("delisted", at).but(off_for_merchant=True, delist_at=self.delist_at)
-        if self.off_for_merchant and sells:
-            return self.planned(None, None) if self.is_over(at) else self.relisted(at).by_stock(in_stock, shops, at)
+        if self.off_for_merchant and sells and not self.is_over(at):
+            return self.relisted(at).by_stock(in_stock, shops, at)
         return self
 
     def planned(self, list_at: datetime | None, delist_at: datetime | None) -> "Product":
