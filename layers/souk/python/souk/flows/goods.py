@@ -24,8 +24,7 @@ def offers(rows: Rows) -> dict[str, Offer]:
 
 def selling(owners: Iterable[str | None]) -> set[str | None]:
     """Who of them may sell at this moment, and the retailer."""
-    wanted = merchants.merchant_keys(owners)
-    return merchants.selling(ask.many(wanted)) if wanted else {None}
+    return merchants.selling(ask.many(merchants.merchant_keys(owners)))
 
 
 def offers_of(skus: Iterable[str]) -> dict[str, Offer]:

@@ -1,5 +1,7 @@
 """What a merchant's standing means for its stores and its goods: opened, listed, and off the shelf while suspended."""
 
+from functools import partial
+
 from souk.domains.catalog import store as catalog
 from souk.domains.catalog.actions import listing
 from souk.domains.catalog.model.listing import Plan
@@ -48,7 +50,7 @@ def move_goods(merchant_id: str) -> None:
         cards, position = catalog.with_status(status, _PAGE, position, merchant_id)
         for card in cards:
             if status == "listed" or card.off_for_merchant:
-                moved += again(lambda card=card: _move(card.product_id, merchant_id))  # type: ignore[misc]
+                moved += again(partial(_move, card.product_id, merchant_id))
         if moved >= _MOST_MOVED:
             tell_more_goods(merchant_id)
             return

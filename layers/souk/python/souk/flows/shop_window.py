@@ -15,7 +15,7 @@ from souk.table import ask
 
 def cards(found: Sequence[ShelfCard]) -> list[ShelfCard]:
     """One batch read where there are merchants among them; a page of the retailer's own goods asks nothing."""
-    names = _names([card.merchant_id for card in found])
+    names = _names(card.merchant_id for card in found)
     return [
         card.but(merchant_name=names.get(card.merchant_id or ""))
         for card in found
@@ -51,6 +51,5 @@ def stores(found: Iterable[Store]) -> list[Store]:
     return [store for store in shown if store.merchant_id in may_sell]
 
 
-def _names(owners: Sequence[str | None]) -> dict[str, str]:
-    wanted = merchants.merchant_keys(owners)
-    return merchants.names(ask.many(wanted)) if wanted else {}
+def _names(owners: Iterable[str | None]) -> dict[str, str]:
+    return merchants.names(ask.many(merchants.merchant_keys(owners)))

@@ -1,6 +1,7 @@
 """Settlements grow with the journal, are adjusted and closed by head office, and paid out once."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from souk.domains.settlement import store
 from souk.domains.settlement.model.settlement import (
@@ -34,7 +35,7 @@ def enter(entries: Iterable[JournalEntry]) -> None:
     """Each movement falls into one settlement, once, however often its entry is delivered."""
     found = [one for entry in entries for one in movements_of(entry)]
     for start in range(0, len(found), _A_BATCH):
-        again(lambda batch=found[start : start + _A_BATCH]: _enter_unknown(batch))  # type: ignore[misc]
+        again(partial(_enter_unknown, found[start : start + _A_BATCH]))
 
 
 def adjust(merchant_id: str, draft: AdjustmentDraft, by: Caller) -> MerchantMovement:

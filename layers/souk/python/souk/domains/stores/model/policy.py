@@ -34,7 +34,7 @@ class AfterSalesPolicy(Noun):
 
     text: Texts | None = None
     return_days: Days | None = None
-    categories: Annotated[list[CategoryWindow], Field(max_length=200)] = []
+    categories: Annotated[Sequence[CategoryWindow], Field(max_length=200)] = []
 
     def days_of(self, path: Sequence[str]) -> int | None:
         """`path` are the goods' categories, the nearest first."""
@@ -43,7 +43,7 @@ class AfterSalesPolicy(Noun):
 
 
 class AfterSalesPolicyDraft(AfterSalesPolicy):
-    categories: Annotated[list[CategoryWindowDraft], Field(max_length=200)] = []  # type: ignore[assignment]
+    categories: Annotated[Sequence[CategoryWindowDraft], Field(max_length=200)] = []
 
 
 class PublishedPolicy(AfterSalesPolicy):
