@@ -1,12 +1,7 @@
-"""Settlements: what a merchant's sales of a month come to, that it is closed for good, and paid out once."""
-
-from typing import Any
+"""Settlements: what a merchant's sales of a month come to, and who reads it."""
 
 import pytest
 
-from souk.domains.settlement.actions import settlements
-from souk.domains.settlement.model.settlement import CLOSING_GRACE, Settlement
-from souk.table.unit import ChangedMeanwhile
 from tests.functions import test_disputes as disputes
 from tests.functions.test_profile import NEW, Member
 from tests.support import books, merchants
@@ -14,20 +9,13 @@ from tests.support import settlements as desk
 from tests.support.market import INES, Market
 from tests.support.merchants import Trader
 from tests.support.people import People
-from tests.support.table import before_next_write
 
-MONTH, NEXT = "2026-11", "2026-12"
+MONTH = "2026-11"
 
 
 @pytest.fixture
 def trader(market: Market) -> Trader:
-    """A merchant with goods at odd prices, beside the shop's own tea; a freight that does not divide, and a tax."""
-    market.set_up(tax_basis_points=725)
-    market.goods({"TEA": 350}, {market.store(freight_minor=333): 50})
-    kiln = merchants.trader(market, "Kiln", freight_minor=333)
-    kiln.goods({"CUP": 1099, "POT": 4567}, 50)
-    desk.fee(market, basis_points=1250, fixed_minor=7)
-    return kiln
+    return desk.kiln(market)
 
 
 @pytest.fixture
@@ -36,33 +24,13 @@ def kiln(trader: Trader) -> str:
     return trader.merchant_id
 
 
-def fee_of(price: int, units: int) -> int:
-    return (price * units * 1250 + 5_000) // 10_000 + 7 * units
-
-
-def bring_back(market: Market, order_id: str, units: dict[str, int]) -> None:
-    """Of a parcel that has arrived."""
-    said = {"return_id": f"R-{market.shop.next_number()}", "order_id": order_id, "condition": "restock"}
-    lines = [{"sku": sku, "quantity": count} for sku, count in units.items()]
-    where = {"store_id": market.order(order_id)["store_id"], "lines": lines, "reason": "damaged"}
-    market.shop.post("/staff/returns", said | where, as_=market.shop.boss).ok()
-    market.shop.drain()
-
-
-def delivered(market: Market, wanted: dict[str, int]) -> str:
-    order_id = market.laid_out(wanted)
-    market.ship(order_id).ok()
-    market.shop.post(f"/me/orders/{order_id}/received", as_=INES).ok()
-    return order_id
-
-
 @pytest.mark.capability("MER-04")
 @pytest.mark.capability("MER-05")
 def test_a_merchants_sale_is_owed_to_it_less_the_commission_which_alone_is_earned(market: Market, kiln: str) -> None:
-    order = market.order(delivered(market, {"CUP": 3}))
+    order = market.order(desk.delivered(market, {"CUP": 3}))
     cups = next(line for line in order["lines"] if line["sku"] == "CUP")
     amounts = {one["kind"]: one["minor"] for one in cups["amounts"]}
-    fee = fee_of(1099, 3)
+    fee = desk.fee_of(1099, 3)
     assert cups["commission_minor"] == fee
     told = desk.settlement(market, kiln)
     assert (told["sales_minor"], told["fees_minor"]) == (3 * 1099 + amounts["freight"], fee)
@@ -96,7 +64,7 @@ def test_of_a_cart_of_several_sellers_each_has_its_own_and_one_can_be_paid_back_
     order = market.order(market.buy({"CUP": 3, "TEA": 2}))
     tea, cups = sorted((market.order(one["order_id"]) for one in order["became"]), key=lambda one: one["goods_minor"])
     told = desk.settlement(market, kiln)
-    assert (told["sales_minor"], told["fees_minor"], told["refunds_minor"]) == (3 * 1099 + 333, fee_of(1099, 3), 0)
+    assert (told["sales_minor"], told["fees_minor"], told["refunds_minor"]) == (3 * 1099 + 333, desk.fee_of(1099, 3), 0)
     assert {moved["kind"] for moved in desk.movements(market, kiln)} == {"sale"}
     assert tea["lines"][0]["commission_minor"] is None
 
@@ -119,13 +87,13 @@ def test_what_a_merchants_own_till_takes_the_merchant_has_and_owes_the_fee_and_t
     order_id = market.shop.post("/staff/sales", sale, as_=trader.boss).ok()["order_id"]
     told = desk.settlement(market, trader.merchant_id)
     assert (told["sales_minor"], told["taken_minor"], told["movements"]) == (2 * 1099, total, 2)
-    assert told["payable_minor"] == 2 * 1099 - fee_of(1099, 2) - total < 0
+    assert told["payable_minor"] == 2 * 1099 - desk.fee_of(1099, 2) - total < 0
     booked = books.accounts(books.entries(market.shop))
     assert not [account for account in booked if account.startswith("clearing")]
     assert booked[f"merchants_payable:{trader.merchant_id}"] == -told["payable_minor"]
 
     for _ in range(2):
-        bring_back(market, order_id, {"CUP": 1})
+        desk.bring_back(market, order_id, {"CUP": 1})
     after = desk.settlement(market, trader.merchant_id)
     assert (after["taken_minor"], after["fees_minor"], after["payable_minor"]) == (0, 0, 0)
     assert after["refunds_minor"] == after["sales_minor"] == 2 * 1099
@@ -253,7 +221,7 @@ def test_the_buyer_is_not_told_what_the_shop_keeps_nor_staff_who_may_not_see_the
     assert "commission_minor" not in str(market.shop.get(f"/me/orders/{order_id}", as_=INES).ok())
     seen = market.shop.get(f"/staff/orders/{order_id}", as_=market.shop.staff("orders.read")).ok()
     assert seen["lines"][0]["commission_minor"] is None
-    assert market.order(order_id)["lines"][0]["commission_minor"] == fee_of(1099, 3)
+    assert market.order(order_id)["lines"][0]["commission_minor"] == desk.fee_of(1099, 3)
 
 
 @pytest.mark.capability("MER-04")
@@ -266,89 +234,16 @@ def test_what_staff_take_off_is_the_merchants_and_the_fee_is_on_what_is_left(mar
 
 @pytest.mark.capability("MER-04")
 def test_units_that_come_back_one_by_one_give_back_the_whole_fee(market: Market, kiln: str) -> None:
-    order_id = delivered(market, {"CUP": 3})
+    order_id = desk.delivered(market, {"CUP": 3})
     for _ in range(3):
         market.shop.pass_time(days=1)
-        bring_back(market, order_id, {"CUP": 1})
+        desk.bring_back(market, order_id, {"CUP": 1})
     told = desk.settlement(market, kiln)
     assert told["sales_minor"] == told["refunds_minor"] == 3 * 1099 + 333
     assert told["fees_minor"] == told["payable_minor"] == 0
     fees = [moved["fee_minor"] for moved in desk.movements(market, kiln)]
-    assert fees[0] == fee_of(1099, 3) == -sum(fees[1:])
+    assert fees[0] == desk.fee_of(1099, 3) == -sum(fees[1:])
     assert all(2 * abs(3 * fee + fees[0]) <= 2 * 3 for fee in fees[1:])
-
-
-@pytest.mark.capability("MER-05")
-def test_a_closed_month_stays_as_it_is_and_a_late_refund_lands_in_the_next(market: Market, kiln: str) -> None:
-    order_id = delivered(market, {"CUP": 3})
-    sold = desk.settlement(market, kiln)
-    assert desk.close(market, kiln).body["code"] == "settlement_not_over"
-    market.shop.clock.at = market.shop.clock.at.replace(month=12, day=1)
-    assert desk.close(market, kiln).body["code"] == "settlement_not_over"
-    # It comes back in December, and is known to the settlements only when November is closed and January has begun.
-    bring_back(market, order_id, {"CUP": 1})
-    market.shop.clock.at += CLOSING_GRACE
-    closed = desk.close(market, kiln).ok()
-    assert closed["status"] == "due"
-    assert {name: closed[name] for name in sold if name.endswith("_minor")} == {
-        name: sold[name] for name in sold if name.endswith("_minor")
-    }
-    assert desk.close(market, kiln).ok() == closed == desk.settlement(market, kiln)
-    late = desk.settlement(market, kiln, NEXT)
-    assert (late["sales_minor"], late["movements"]) == (0, 1)
-    assert late["refunds_minor"] == 1099 + 111
-    assert late["payable_minor"] == -late["refunds_minor"] - late["fees_minor"] < 0
-
-
-@pytest.mark.capability("MER-05")
-def test_what_the_stream_brings_after_the_closing_falls_into_the_next_month(market: Market, kiln: str) -> None:
-    market.buy({"CUP": 1})
-    desk.settlement(market, kiln)
-    market.buy({"POT": 1})  # booked in November, and delivered when it is over
-    market.shop.clock.at = market.shop.clock.at.replace(month=12, day=10)
-    closed = desk.close(market, kiln).ok()
-    assert closed["movements"] == 1
-    assert desk.settlement(market, kiln) == closed
-    late = desk.settlement(market, kiln, NEXT)
-    assert (late["sales_minor"], late["movements"]) == (4567 + 333, 1)
-    books.count(market.shop, times=2)
-    assert desk.settlement(market, kiln, NEXT) == late
-
-
-@pytest.mark.capability("MER-05")
-@pytest.mark.parametrize("first", ["the stream", "the closing"])
-def test_what_comes_in_the_moment_of_the_closing_is_in_one_of_the_two_months(
-    market: Market, kiln: str, monkeypatch: pytest.MonkeyPatch, first: str
-) -> None:
-    market.buy({"CUP": 1})
-    desk.settlement(market, kiln)
-    market.buy({"POT": 1})
-    market.shop.clock.at = market.shop.clock.at.replace(month=12, day=10)
-    if first == "the stream":
-        before_next_write(monkeypatch, lambda: books.count(market.shop))
-        assert desk.close(market, kiln).ok()["movements"] == 2
-        return
-    before_next_write(monkeypatch, lambda: desk.close(market, kiln).ok(), of="MerchantMovement")
-    november, december = (desk.settlement(market, kiln, month) for month in (MONTH, NEXT))
-    assert (november["status"], november["movements"], december["movements"]) == ("due", 1, 1)
-    assert december["sales_minor"] == 4567 + 333
-
-
-@pytest.mark.capability("MER-05")
-def test_what_is_below_zero_is_carried_over_and_nothing_is_paid_out_of_it(market: Market, kiln: str) -> None:
-    market.buy({"CUP": 1})
-    desk.settlement(market, kiln)
-    desk.adjust(market, kiln, -5_000).ok()
-    told = desk.settlement(market, kiln)
-    market.shop.clock.at = market.shop.clock.at.replace(month=12, day=10)
-    market.buy({"POT": 2})
-    desk.settlement(market, kiln, NEXT)
-    closed = desk.close(market, kiln).ok()
-    assert closed["status"] == "carried" and closed["payable_minor"] == told["payable_minor"] < 0
-    assert desk.pay_out(market, kiln).body["code"] == "nothing_due"
-    after = desk.settlement(market, kiln, NEXT)
-    assert after["brought_forward_minor"] == closed["payable_minor"]
-    assert after["payable_minor"] == closed["payable_minor"] + 2 * 4567 + 333 - fee_of(4567, 2)
 
 
 @pytest.mark.capability("MER-05")
@@ -368,113 +263,10 @@ def test_an_adjustment_has_a_reason_and_is_made_once(market: Market, kiln: str) 
 
 
 @pytest.mark.capability("MER-05")
-def test_what_is_due_is_paid_out_once(market: Market, kiln: str) -> None:
-    market.buy({"CUP": 3})
-    due = desk.settlement(market, kiln)["payable_minor"]
-    assert desk.pay_out(market, kiln).body["code"] == "nothing_due"
-    market.shop.clock.at = market.shop.clock.at.replace(month=12, day=10)
-    market.shop.invoke("CloseSettlements", {})
-    to_pay = market.shop.get("/staff/settlements", as_=market.shop.boss).ok()["items"]
-    assert [(one["merchant_id"], one["month"], one["payable_minor"]) for one in to_pay] == [(kiln, MONTH, due)]
-    paid = desk.pay_out(market, kiln).ok()
-    assert (paid["status"], paid["payout"]["bank_reference"], paid["payout"]["by"]) == ("paid", "OUT-11", "boss")
-    assert desk.pay_out(market, kiln).ok() == paid
-    assert desk.pay_out(market, kiln, bank_reference="OUT-12").body["code"] == "paid_out_already"
-    assert market.shop.get("/staff/settlements", as_=market.shop.boss).ok()["items"] == []
-    booked = books.accounts(books.entries(market.shop))
-    assert (booked["bank"], booked[f"merchants_payable:{kiln}"]) == (-due, 0)
-    books.count(market.shop, times=2)
-    listed = market.shop.get(f"/staff/settlements/{kiln}", as_=market.shop.boss).ok()["items"]
-    assert listed == [paid]
-
-
-@pytest.mark.capability("MER-05")
-def test_months_are_closed_by_themselves_one_after_the_other(market: Market, kiln: str) -> None:
-    for month in (11, 12):
-        market.shop.clock.at = market.shop.clock.at.replace(month=month)
-        market.buy({"CUP": 1})
-        desk.settlement(market, kiln, f"2026-{month}")
-    market.shop.clock.at = market.shop.clock.at.replace(year=2027, month=1, day=3)
-    assert desk.close(market, kiln, NEXT).body["code"] == "settlement_not_over"
-    market.shop.pass_time(days=2)
-    early = desk.close(market, kiln, NEXT)
-    assert (early.body["code"], early.body["month"]) == ("earlier_settlement_open", MONTH)
-    other = merchants.trader(market, "Weavers").merchant_id
-    desk.adjust(market, other, -70).ok()
-    market.shop.pass_time(days=31)
-    for _ in range(2):
-        market.shop.invoke("CloseSettlements", {})
-        closed = market.shop.get(f"/staff/settlements/{kiln}", as_=market.shop.boss).ok()["items"]
-        assert [(one["month"], one["status"]) for one in closed] == [(NEXT, "due"), (MONTH, "due")]
-        theirs = market.shop.get(f"/staff/settlements/{other}", as_=market.shop.boss).ok()["items"]
-        assert [(one["month"], one["status"]) for one in theirs] == [("2027-02", "open"), ("2027-01", "carried")]
-        assert theirs[0]["payable_minor"] == theirs[0]["brought_forward_minor"] == -70
-
-
-@pytest.mark.capability("MER-05")
-def test_every_morning_what_may_be_closed_by_then_is_closed(market: Market, kiln: str) -> None:
-    """On the first days of a month the one before it is still open, and nothing is wrong."""
-    for month in (10, 11):
-        market.shop.clock.at = market.shop.clock.at.replace(month=month)
-        desk.adjust(market, kiln, 100, reference=f"A-{month}").ok()
-    closed = list[tuple[int, list[str]]]()
-    for day in (1, 2, 3, 4):
-        market.shop.clock.at = market.shop.clock.at.replace(month=12, day=day, hour=4, minute=30)
-        market.shop.invoke("CloseSettlements", {})
-        listed = market.shop.get(f"/staff/settlements/{kiln}", as_=market.shop.boss).ok()["items"]
-        closed.append((day, [one["month"] for one in listed if one["status"] == "due"]))
-    assert closed == [(1, ["2026-10"]), (2, ["2026-10"]), (3, ["2026-10"]), (4, [MONTH, "2026-10"])]
-
-
-@pytest.mark.capability("MER-05")
-def test_a_month_in_which_nothing_but_a_debt_came_over_is_closed_in_its_turn(market: Market, kiln: str) -> None:
-    """Where no morning has closed anything for a while."""
-    for month, minor in ((10, -70), (12, 100)):
-        market.shop.clock.at = market.shop.clock.at.replace(month=month)
-        desk.adjust(market, kiln, minor, reference=f"A-{month}").ok()
-    market.shop.pass_time(days=40)
-    market.shop.invoke("CloseSettlements", {})
-    listed = market.shop.get(f"/staff/settlements/{kiln}", as_=market.shop.boss).ok()["items"]
-    assert [(one["month"], one["status"], one["payable_minor"]) for one in listed] == [
-        ("2026-12", "due", 30),
-        ("2026-11", "carried", -70),
-        ("2026-10", "carried", -70),
-    ]
-
-
-@pytest.mark.capability("MER-05")
-def test_one_that_cannot_be_closed_keeps_nobody_waiting_and_is_told_of(
-    market: Market, kiln: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other = merchants.trader(market, "Weavers").merchant_id
-    close = settlements.close
-    for stuck, free in ((kiln, other), (other, kiln)):
-        month = market.shop.clock.at.strftime("%Y-%m")
-        for merchant_id in (kiln, other):
-            desk.adjust(market, merchant_id, 100, reference=month).ok()
-        market.shop.pass_time(days=40)
-
-        def closed(merchant_id: str, *rest: Any, stuck: str = stuck) -> Settlement:
-            if merchant_id == stuck:
-                raise ChangedMeanwhile()
-            return close(merchant_id, *rest)
-
-        monkeypatch.setattr(settlements, "close", closed)
-        with pytest.raises(ExceptionGroup) as refused:
-            market.shop.invoke("CloseSettlements", {})
-        assert [(type(one), one.__notes__) for one in refused.value.exceptions] == [
-            (ChangedMeanwhile, [f"{stuck} EUR"])
-        ]
-        assert [desk.settlement(market, one, month)["status"] for one in (stuck, free)] == ["open", "due"]
-        monkeypatch.setattr(settlements, "close", close)
-        market.shop.invoke("CloseSettlements", {})
-        assert desk.settlement(market, stuck, month)["status"] == "due"
-
-
-@pytest.mark.capability("MER-05")
 def test_a_month_is_read_page_by_page(market: Market, kiln: str) -> None:
     for number in range(5):
         desk.adjust(market, kiln, 10 + number, reference=f"A-{number}").ok()
+        market.shop.pass_time(seconds=1)
     path = f"/staff/settlements/{kiln}/{MONTH}/EUR/movements"
     found, cursor = list[int](), None
     while True:
@@ -483,4 +275,4 @@ def test_a_month_is_read_page_by_page(market: Market, kiln: str) -> None:
         cursor = page["next_cursor"]
         if not cursor:
             break
-    assert sorted(found) == [10, 11, 12, 13, 14]
+    assert found == [10, 11, 12, 13, 14], "as they were booked"

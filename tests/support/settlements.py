@@ -6,12 +6,44 @@ from souk.domains.settlement.model.settlement import MerchantAccount, Settlement
 from souk.kernel import kept
 from souk.table import keys
 from souk.table.unit import Unit
-from tests.support import books
-from tests.support.market import Market
+from tests.support import books, merchants
+from tests.support.market import INES, Market
+from tests.support.merchants import Trader
 from tests.support.shop import Answer
 
 FEE = {"from_day": "2026-11-02", "currency": "EUR"}
 PAYOUT = {"bank_account": "PT50 0002 0123", "bank_reference": "OUT-11"}
+
+
+def kiln(market: Market) -> Trader:
+    """A merchant with goods at odd prices, beside the shop's own tea; a freight that does not divide, and a tax."""
+    market.set_up(tax_basis_points=725)
+    market.goods({"TEA": 350}, {market.store(freight_minor=333): 50})
+    made = merchants.trader(market, "Kiln", freight_minor=333)
+    made.goods({"CUP": 1099, "POT": 4567}, 50)
+    fee(market, basis_points=1250, fixed_minor=7)
+    return made
+
+
+def fee_of(price: int, units: int) -> int:
+    """By the rule of that shop."""
+    return (price * units * 1250 + 5_000) // 10_000 + 7 * units
+
+
+def delivered(market: Market, wanted: dict[str, int]) -> str:
+    order_id = market.laid_out(wanted)
+    market.ship(order_id).ok()
+    market.shop.post(f"/me/orders/{order_id}/received", as_=INES).ok()
+    return order_id
+
+
+def bring_back(market: Market, order_id: str, units: dict[str, int]) -> None:
+    """Of a parcel that has arrived."""
+    said = {"return_id": f"R-{market.shop.next_number()}", "order_id": order_id, "condition": "restock"}
+    lines = [{"sku": sku, "quantity": count} for sku, count in units.items()]
+    where = {"store_id": market.order(order_id)["store_id"], "lines": lines, "reason": "damaged"}
+    market.shop.post("/staff/returns", said | where, as_=market.shop.boss).ok()
+    market.shop.drain()
 
 
 def begin(merchant_id: str, month: str) -> None:
