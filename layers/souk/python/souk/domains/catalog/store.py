@@ -223,7 +223,7 @@ def offer_keys(skus: Iterable[str]) -> list[At]:
     """For a batch read: the products and SKUs that `offers` is made of; unknown SKUs are left out."""
     return [
         at
-        for sku, claim in _claims_of(list(dict.fromkeys(skus))).items()
+        for sku, claim in _claims_of(skus).items()
         for at in (
             ask.key(keys.PRODUCT, product_id=claim.product_id),
             ask.key(keys.SKU, product_id=claim.product_id, sku=sku),
@@ -233,7 +233,7 @@ def offer_keys(skus: Iterable[str]) -> list[At]:
 
 def owners_of(skus: Iterable[str]) -> dict[str, str | None]:
     """Whose goods they are; unknown SKUs are left out."""
-    return {sku: claim.merchant_id for sku, claim in _claims_of(list(dict.fromkeys(skus))).items()}
+    return {sku: claim.merchant_id for sku, claim in _claims_of(skus).items()}
 
 
 def offers(rows: Rows) -> dict[str, Offer]:
@@ -242,13 +242,10 @@ def offers(rows: Rows) -> dict[str, Offer]:
     return {sku.sku: _offer(products[sku.product_id], sku) for sku in rows.all(keys.SKU, Sku)}
 
 
-def offers_of(skus: Iterable[str]) -> dict[str, Offer]:
-    return offers(ask.many(offer_keys(skus)))
-
-
 def offers_for(skus: Iterable[str], by: Caller) -> dict[str, Offer]:
     """Those that staff have before them."""
-    return {sku: one for sku, one in offers_of(skus).items() if by.sees_goods_of(one.merchant_id)}
+    found = offers(ask.many(offer_keys(skus)))
+    return {sku: one for sku, one in found.items() if by.sees_goods_of(one.merchant_id)}
 
 
 def _offer(product: Product, sku: Sku) -> Offer:
@@ -267,11 +264,11 @@ def _offer(product: Product, sku: Sku) -> Offer:
     )
 
 
-def _claims_of(skus: list[str]) -> dict[str, SkuClaim]:
+def _claims_of(skus: Iterable[str]) -> dict[str, SkuClaim]:
     """A SKU never moves to another product, so a process asks for each but once; unknown ones are left out."""
-    known = _known.setdefault(table(), {})
+    wanted, known = list(dict.fromkeys(skus)), _known.setdefault(table(), {})
     if len(known) > _MOST_KNOWN:
         known.clear()
-    unasked = ask.many(ask.key(keys.SKU_CLAIM, sku=sku) for sku in skus if sku not in known)
+    unasked = ask.many(ask.key(keys.SKU_CLAIM, sku=sku) for sku in wanted if sku not in known)
     known.update({claim.sku: claim for claim in unasked.all(keys.SKU_CLAIM, SkuClaim)})
-    return {sku: known[sku] for sku in skus if sku in known}
+    return {sku: known[sku] for sku in wanted if sku in known}
