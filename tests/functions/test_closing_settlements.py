@@ -1,11 +1,12 @@
 """Settlements are closed for good, one month after the other; what is due is paid out once."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 
-from souk.domains.settlement.actions import settlements
-from souk.domains.settlement.model.settlement import CLOSING_GRACE, Settlement
+from souk.domains.settlement.model.settlement import CLOSING_GRACE
+from souk.table import current
+from souk.table.port import Action, ConditionFailed, Put
 from souk.table.unit import ChangedMeanwhile
 from tests.support import books, merchants
 from tests.support import settlements as desk
@@ -173,26 +174,27 @@ def test_a_month_in_which_nothing_but_a_debt_came_over_is_closed_in_its_turn(mar
 def test_one_that_cannot_be_closed_keeps_nobody_waiting_and_is_told_of(
     market: Market, kiln: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = merchants.trader(market, "Weavers").merchant_id
-    close = settlements.close
+    other, write = merchants.trader(market, "Weavers").merchant_id, current.table().write
     for stuck, free in ((kiln, other), (other, kiln)):
         month = market.shop.clock.at.strftime("%Y-%m")
         for merchant_id in (kiln, other):
             desk.adjust(market, merchant_id, 100, reference=month).ok()
         market.shop.pass_time(days=40)
 
-        def closed(merchant_id: str, *rest: Any, stuck: str = stuck) -> Settlement:
-            if merchant_id == stuck:
-                raise ChangedMeanwhile()
-            return close(merchant_id, *rest)
+        def contended(actions: Sequence[Action], token: str, stuck: str = stuck) -> None:
+            """Whenever that merchant's is closed, somebody else is quicker."""
+            for action in actions:
+                if isinstance(action, Put) and action.row["kind"] == "Settlement" and stuck in action.at.pk:
+                    raise ConditionFailed(action)
+            write(actions, token)
 
-        monkeypatch.setattr(settlements, "close", closed)
+        monkeypatch.setattr(current.table(), "write", contended)
         with pytest.raises(ExceptionGroup) as refused:
             market.shop.invoke("CloseSettlements", {})
         assert [(type(one), one.__notes__) for one in refused.value.exceptions] == [
             (ChangedMeanwhile, [f"{stuck} EUR"])
         ]
         assert [desk.settlement(market, one, month)["status"] for one in (stuck, free)] == ["open", "due"]
-        monkeypatch.setattr(settlements, "close", close)
+        monkeypatch.setattr(current.table(), "write", write)
         market.shop.invoke("CloseSettlements", {})
         assert desk.settlement(market, stuck, month)["status"] == "due"
