@@ -10,6 +10,7 @@ from souk.domains.members.model.profile import TierEdit
 from souk.kernel.caller import Caller
 from souk.table import current
 from souk.table.port import TryAgain
+from tests.functions.test_balance import topped_up
 from tests.support import sales
 from tests.support.market import ADDRESS, CONTACT, OTTO, STORE, Market
 from tests.support.sales import buy, left, planned, running
@@ -155,6 +156,22 @@ def test_a_paid_order_of_a_sale_goes_out_like_any_other(market: Market, store_id
     market.ship(order_id).ok()
     assert market.level("TEA", store_id) == (18, 8, 10)
     assert market.order(order_id)["status"] == "shipped"
+
+
+@pytest.mark.capability("PRM-06")
+@pytest.mark.capability("PAY-08")
+def test_what_the_balance_leaves_of_a_sale_is_charged_by_a_method_that_takes_so_little(
+    market: Market, store_id: str
+) -> None:
+    limits = [{"method": "card", "least_minor": 500}]
+    market.set_up(payment_methods=["card", "alipay_abroad"], payment_limits=limits)
+    topped_up(market, 800)
+    sale_id = running(market, store_id)
+    methods = [buy(market, sale_id, from_balance_minor=minor).ok()["order"]["payment_method"] for minor in (290, 291)]
+    assert methods == ["card", "alipay_abroad"]  # 7.90 less 2.90 are 5.00
+    market.set_up(payment_methods=["card"])
+    refused = buy(market, sale_id, by=OTTO, from_balance_minor=291)
+    assert (refused.status, refused["code"]) == (422, "payment_method_off")
 
 
 def test_a_store_that_has_less_than_was_meant_sells_what_it_has(market: Market, store_id: str) -> None:

@@ -3,7 +3,6 @@
 from souk.domains.exchange.model import NotLocked, RateLock
 from souk.domains.exchange.store import conversion_to_charge_by
 from souk.domains.orders.model import quote as quoting
-from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Quote
 from souk.domains.stores.store import at_hand
 from souk.gateways import keyed
@@ -38,8 +37,3 @@ def agreed(today: Quote, quote_id: str | None, rate_lock: str | None) -> RateLoc
     if today.quote_id != quote_id or not lock.holds(today.currency, clock.now()):
         raise quoting.changed(offered(today, lock.by.currency))
     return lock
-
-
-def charged(order: Order, due_minor: int, lock: RateLock | None) -> Order:
-    """To be paid by that rate, if by any; where the balance pays all of it, nothing is charged."""
-    return order.but(charge=lock.by.charge(due_minor)) if lock and due_minor else order

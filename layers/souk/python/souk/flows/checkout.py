@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from souk.domains.catalog import store as catalog
 from souk.domains.catalog.model import Offer
+from souk.domains.exchange.model import RateLock
 from souk.domains.inventory import actions as inventory
 from souk.domains.inventory import store as stock
 from souk.domains.inventory.model import InsufficientStock
@@ -15,7 +16,7 @@ from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Quote, StaffLine, WantedLine
 from souk.domains.orders.model.refusals import PlacedBefore
-from souk.domains.orders.model.requests import AssistedOrder, Checkout, QuoteRequest, fingerprint_of
+from souk.domains.orders.model.requests import AssistedOrder, Checkout, QuoteRequest, SaleCheckout, fingerprint_of
 from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import attempts, charges, proofs, velocity
 from souk.domains.payments.model.attempt import Wish
@@ -35,6 +36,7 @@ from souk.kernel import ids
 from souk.kernel.caller import HEAD_OFFICE, Caller
 from souk.kernel.errors import TooMany, Unavailable
 from souk.kernel.owner import owner_of
+from souk.kernel.paying import Device
 from souk.kernel.shapes import Address, GeoPoint
 from souk.table import ask, audit, keys, limits
 from souk.table.ask import Rows
@@ -97,13 +99,13 @@ def place(request: Checkout, key: str, by: Caller, at_once: AtOnce | None = None
     """The order, placed once whatever is repeated. A quote that is not today's is refused with today's."""
     address = _saved_address(request.address_id, key, by) if request.address_id else request.address
     with audit.told_by_itself():
-        return _place(request, key, by, address, buyer_id=by.id, quote_id=request.quote_id, at_once=at_once)
+        return _place(request, key, by, address, at_once)
 
 
 def place_assisted(request: AssistedOrder, key: str, by: Caller) -> Placed:
     """The order that staff take for a buyer; what they set by hand is audited in the same transaction."""
     request.need_permission(by)
-    return _place(request, key, by, request.address, buyer_id=request.buyer_id, by_hand=request)
+    return _place(request, key, by, request.address)
 
 
 def _saved_address(address_id: str, key: str, by: Caller) -> Address:
@@ -118,20 +120,12 @@ def order_id_of(key: str, by: Caller) -> str:
 
 
 def _place(
-    request: Checkout | AssistedOrder,
-    key: str,
-    by: Caller,
-    address: Address | None,
-    *,
-    buyer_id: str,
-    quote_id: str | None = None,
-    by_hand: AssistedOrder | None = None,
-    at_once: AtOnce | None = None,
+    request: Checkout | AssistedOrder, key: str, by: Caller, address: Address | None, at_once: AtOnce | None = None
 ) -> Placed:
-    wish = None if isinstance(request, AssistedOrder) else _wish(request, by)
-    rate_lock = None if isinstance(request, AssistedOrder) else request.rate_lock
+    own, by_hand = (None, request) if isinstance(request, AssistedOrder) else (request, None)
+    wish = _wish(own, by) if own else None
     order_id, fingerprint = order_id_of(key, by), at_once.fingerprint if at_once else fingerprint_of(request)
-    kept_in = None if isinstance(request, AssistedOrder) else request.pickup_store_id
+    kept_in = own.pickup_store_id if own else None
     country, point = (address.country, address.point) if address else (None, None)
     tried = velocity.limits_of(by.id, wish) if wish else []
     besides = [ask.key(keys.ORDER, order_id=order_id), *limits.places(*tried)]
@@ -144,13 +138,13 @@ def _place(
         address = address or counter.home
         freight_minor = by_hand.freight_minor if by_hand else None
         agreed, _ = _quote(counter, address.country, request.lines, freight_minor)
-        lock = charging.agreed(agreed, quote_id, rate_lock)
+        lock = charging.agreed(agreed, own.quote_id, own.rate_lock) if own else None
         first = counter.settings.first_method
         method = wish.method if wish else first(agreed.total_minor, agreed.currency)
         order = placing.new_order(
             agreed,
             order_id=order_id,
-            buyer_id=buyer_id,
+            buyer_id=by_hand.buyer_id if by_hand else by.id,
             address=address,
             contact=request.contact,
             payment_time=counter.settings.payment_time(method),
@@ -162,11 +156,8 @@ def _place(
             payment_method=method,
         )
         order = commission.charged(order)
-        if not isinstance(request, AssistedOrder):
-            if rest_minor := payment_for(order, request.from_balance_minor).due_minor:
-                order = charging.charged(order, rest_minor, lock)
-                counter.settings.need_payment_method(method, rest_minor, order.charged_in, request.device)
-            draw = pay_from_balance.draw(order, request.from_balance_minor, request.proof)
+        if own:
+            order, draw = to_be_paid(order, own, lock, own.device)
     held = order.reserved()
 
     def hold(unit: Unit) -> None:
@@ -177,6 +168,16 @@ def _place(
             at_once.also(unit, order)
 
     return commit(order, fingerprint, hold, wish, draw, at_once.kept if at_once else None)
+
+
+def to_be_paid(
+    order: Order, request: Checkout | SaleCheckout, lock: RateLock | None, device: Device
+) -> tuple[Order, Draw]:
+    """What the balance leaves is charged, by that rate if by any, and by a method that takes so much."""
+    if rest_minor := payment_for(order, request.from_balance_minor).due_minor:
+        order = order.but(charge=lock.by.charge(rest_minor)) if lock else order
+        at_hand().settings.need_payment_method(order.payment_method, rest_minor, order.charged_in, device)
+    return order, pay_from_balance.draw(order, request.from_balance_minor, request.proof)
 
 
 def _wish(request: Checkout, by: Caller) -> Wish:

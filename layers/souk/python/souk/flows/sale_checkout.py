@@ -21,7 +21,7 @@ from souk.domains.promotions.actions import Picks
 from souk.domains.promotions.model.flash_sale import FlashSale, PriorityTaken, PriorityWindow, SaleOver, SaleSoldOut
 from souk.domains.promotions.model.shards import STOCK, Left, home, picked
 from souk.domains.stores.store import at_hand
-from souk.flows import charging, checkout, commission, pay_from_balance
+from souk.flows import charging, checkout, commission
 from souk.flows.checkout import Placed
 from souk.flows.goods import offers_of
 from souk.flows.serving import terms_of
@@ -100,7 +100,9 @@ def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
     address = request.address or addresses.in_rows(rows, by.id).get(str(request.address_id)).address
     agreed = _quote(terms, wish.units, address.country, address.region or "", address.point)
     lock, settings = charging.agreed(agreed, request.quote_id, request.rate_lock), at_hand().settings
-    method = settings.first_method(agreed.total_minor, lock.by.currency if lock else agreed.currency)
+    rest_minor = agreed.total_minor - request.from_balance_minor
+    charged_in = lock.by.currency if lock else agreed.currency
+    method = settings.first_method(rest_minor if rest_minor > 0 else agreed.total_minor, charged_in)
     limits.need(*velocity.limits_of(by.id, by_card.but(method=method)), rows=rows)
     order = placing.new_order(
         agreed,
@@ -114,11 +116,10 @@ def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
         by=by,
         payment_method=method,
     )
-    order = charging.charged(order, checkout.payment_for(order, request.from_balance_minor).due_minor, lock)
     left = store.left(rows, [STOCK])[STOCK]
     at_home = {STOCK: {first: wish.units}} if left.get(first, 0) >= wish.units and wish.pools == (STOCK,) else None
     order = commission.charged(order.but(sale=_share(wish)))
-    draw = pay_from_balance.draw(order, request.from_balance_minor, request.proof)
+    order, draw = checkout.to_be_paid(order, request, lock, "desktop")
     return _take(order, fingerprint, wish, at_home, draw)
 
 
