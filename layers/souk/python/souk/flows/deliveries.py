@@ -61,11 +61,10 @@ def _addresses(delivery: Delivery) -> tuple[str | None, str | None]:
         return shop.phone, shop.email
     if store_id := store_of_inbox(delivery.owner_id):
         return stores.get(store_id).phone, None
-    if not delivery.subject.startswith("ord_"):
-        account = access.find(delivery.owner_id)
-        return None, account.email if account else None
-    contact = orders.get(delivery.subject).contact
-    return contact.phone, contact.email
+    if order := orders.find(delivery.subject):
+        return order.contact.phone, order.contact.email
+    account = access.find(delivery.owner_id)
+    return None, account.email if account else None
 
 
 def _language() -> Language:
