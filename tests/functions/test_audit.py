@@ -11,10 +11,11 @@ from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import attempts
 from souk.kernel.caller import Caller
 from tests.house.pages.routes import entries
-from tests.support.desk import PERSONAL, SAID, Desk, work_a_day
+from tests.support.desk import Desk
 from tests.support.market import ADDRESS, CONTACT, INES, STORE, Market
 from tests.support.people import People
 from tests.support.shop import Shop
+from tests.support.working_day import PERSONAL, SAID, work_a_day
 
 
 @pytest.fixture
