@@ -10,7 +10,6 @@ import pytest
 from souk.domains.payments import store
 from souk.domains.payments.actions import refunds
 from souk.domains.payments.actions.refunds import Due
-from souk.kernel import kept
 from souk.kernel.caller import Caller
 from souk.table.unit import ChangedMeanwhile, Unit
 from tests.functions.test_balance import topped_up
@@ -22,7 +21,7 @@ from tests.functions.test_refunds import case_status, give_back, settle, shipped
 from tests.support import bills, books
 from tests.support.goods_back import Exchange
 from tests.support.kept import agree, one_click, settle_in
-from tests.support.market import ADDRESS, CONTACT, INES, OTTO, Market
+from tests.support.market import ADDRESS, CONTACT, INES, OTTO, Market, agreed_to
 from tests.support.sales import running
 from tests.support.shop import Answer, Shop
 from tests.support.stripe import Stripe
@@ -35,25 +34,8 @@ class Abroad(Market):
 
     currency: str = "USD"
 
-    def checkout(
-        self,
-        wanted: dict[str, int],
-        by: Caller = INES,
-        key: str | None = None,
-        quote_id: str | None = None,
-        **more: Any,
-    ) -> Answer:
-        lines = [{"sku": sku, "quantity": quantity} for sku, quantity in wanted.items()]
-        asked = {"lines": lines, "country": "PT", "currency": self.currency}
-        quoted = self.shop.post("/me/quotes", asked, as_=by).ok()
-        lock = {"rate_lock": quoted["charge"]["rate_lock"]} if quoted["charge"] else {}
-        return super().checkout(wanted, by, key, quoted["quote_id"], **lock, **more)
-
-    def set_rates(self, **rates: str) -> None:
-        """A minute later every process knows them."""
-        self.shop.post("/staff/rates", {"rates": rates}, as_=self.shop.boss).ok()
-        self.shop.pass_time(minutes=1)
-        kept.forget_all()
+    def quote(self, wanted: dict[str, int], country: str = "PT", by: Caller = INES, **more: Any) -> Answer:
+        return super().quote(wanted, country, by, currency=self.currency, **more)
 
 
 @pytest.fixture
@@ -331,8 +313,7 @@ def test_what_is_had_in_a_flash_sale_is_charged_by_the_rate_of_its_quote(market:
     quoted = market.shop.post(f"/me/sales/{sale_id}/quotes", asked, as_=INES).ok()
     assert (quoted["total_minor"], quoted["charge"]["minor"]) == (1090, 1182)
     market.set_rates(USD="1.5")
-    agreed = {"quote_id": quoted["quote_id"], "rate_lock": quoted["charge"]["rate_lock"]}
-    order = {"quantity": 2, "address": ADDRESS, "contact": CONTACT, **agreed}
+    order = {"quantity": 2, "address": ADDRESS, "contact": CONTACT, **agreed_to(quoted)}
     headers = {"Idempotency-Key": "mine"}
     placed = market.shop.post(f"/me/sales/{sale_id}/orders", order, as_=INES, headers=headers)
     assert placed.ok()["order"]["charge"]["minor"] == 1182
@@ -349,9 +330,7 @@ def test_what_is_had_in_a_flash_sale_is_charged_by_the_rate_of_its_quote(market:
 def test_one_click_charges_by_the_rate_that_was_agreed_to_and_by_no_mandate(market: Abroad) -> None:
     market.goods({"CUP": 1099}, {market.store(): 9})
     agree(market, settle_in(market), charge=500, day=500).ok()
-    asked = {"lines": [{"sku": "CUP", "quantity": 2}], "country": "PT", "currency": "USD"}
-    quoted = market.shop.post("/me/quotes", asked, as_=INES).ok()
-    named = {"quote_id": quoted["quote_id"], "rate_lock": quoted["charge"]["rate_lock"]}
+    named = agreed_to(market.quote({"CUP": 2}).ok())
     assert one_click(market, {"CUP": 2}, key="euros")["code"] == "over_mandate"
     bought = one_click(market, {"CUP": 2}, key="dollars", **named).ok()
     assert (bought["standing"], bought["order"]["charge"]["minor"]) == ("paid", 2383)

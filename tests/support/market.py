@@ -59,6 +59,12 @@ def draft(category_id: str, name: str = "Teapot", **more: Any) -> dict[str, Any]
     return {"name": text(name), "category_id": category_id, **said, **more}
 
 
+def agreed_to(quoted: Any) -> dict[str, Any]:
+    """What an order says of the quote that it is placed for."""
+    charge = quoted["charge"]
+    return {"quote_id": quoted["quote_id"]} | ({"rate_lock": charge["rate_lock"]} if charge else {})
+
+
 @dataclass
 class Market:
     shop: Shop
@@ -69,6 +75,12 @@ class Market:
         """Head office changes the shop's settings, and every process knows it."""
         settings = self.shop.get("/staff/settings", as_=self.shop.boss).ok()
         self.shop.put("/staff/settings", settings | edit, as_=self.shop.boss).ok()
+        kept.forget_all()
+
+    def set_rates(self, **rates: str) -> None:
+        """How much of each currency a euro is worth; a minute later every process knows it."""
+        self.shop.post("/staff/rates", {"rates": rates}, as_=self.shop.boss).ok()
+        self.shop.pass_time(minutes=1)
         kept.forget_all()
 
     # -- the stores and what they sell
@@ -151,8 +163,8 @@ class Market:
         return list(self.shop.get(path, as_=self.shop.boss, limit=100).ok()["items"])
 
     # -- an order, step by step
-    def quote(self, wanted: dict[str, int], country: str = "PT", by: Caller = INES) -> Answer:
-        return self.shop.post("/me/quotes", {"lines": _lines(wanted), "country": country}, as_=by)
+    def quote(self, wanted: dict[str, int], country: str = "PT", by: Caller = INES, **more: Any) -> Answer:
+        return self.shop.post("/me/quotes", {"lines": _lines(wanted), "country": country, **more}, as_=by)
 
     def checkout(
         self,
@@ -163,8 +175,8 @@ class Market:
         **more: Any,
     ) -> Answer:
         """An order for today's quote, unless another is named."""
-        quote_id = quote_id or self.quote(wanted, by=by).ok()["quote_id"]
-        request = {"lines": _lines(wanted), "quote_id": quote_id, "address": ADDRESS, "contact": CONTACT, **more}
+        agreed = {"quote_id": quote_id} if quote_id else agreed_to(self.quote(wanted, by=by).ok())
+        request = {"lines": _lines(wanted), "address": ADDRESS, "contact": CONTACT, **agreed, **more}
         headers = {"Idempotency-Key": key or f"key-{self.shop.next_number()}"}
         return self.shop.post("/me/checkout", request, as_=by, headers=headers)
 
