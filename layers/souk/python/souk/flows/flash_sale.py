@@ -1,5 +1,7 @@
 """A flash sale and the stock behind it: set aside when the sale opens, and what is left given back when it closes."""
 
+from functools import partial
+
 from souk.domains.catalog import store as catalog
 from souk.domains.inventory import actions as inventory
 from souk.domains.inventory import store as stock
@@ -97,7 +99,7 @@ def _open(sale: FlashSale) -> FlashSale:
 def _close(sale: FlashSale) -> FlashSale:
     """Shard by shard, for a cancelled order may give its units to one at any time; so it may break off anywhere."""
     for shard in store.shards(sale):
-        again(lambda shard=shard: _close_shard(sale, shard))  # type: ignore[misc]
+        again(partial(_close_shard, sale, shard))
     with Unit() as unit:
         return promotions.end(unit, sale)
 

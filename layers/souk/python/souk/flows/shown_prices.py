@@ -1,4 +1,4 @@
-"""What the shop's prices are in the buyer's currency; what is paid is said in the shop's own."""
+"""What the shop's prices are in the buyer's currency: to look at, for what is charged is said by a quote."""
 
 from souk.domains.catalog.model.listing import ShelfCard
 from souk.domains.catalog.model.page import ShopProduct

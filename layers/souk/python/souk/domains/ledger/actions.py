@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from souk.domains.ledger import store
 from souk.domains.ledger.model.balance import Sides, totals
@@ -29,7 +30,7 @@ A_PAGE, MOST_PAGES = 400, 250  # of entries, gone through within the time of a r
 def count(entries: Sequence[JournalEntry]) -> None:
     """Adds each entry to the balances of its accounts, once, however often it is delivered."""
     for batch in _fitting(_shared(entries)):
-        again(lambda batch=batch: _count(store.not_counted(batch)))  # type: ignore[misc]
+        again(partial(_count, batch))
 
 
 def post_voucher(draft: VoucherDraft, by: Caller) -> Voucher:
@@ -152,7 +153,8 @@ def _places(entry: JournalEntry) -> set[object]:
     return {(entry.subject, entry.cause)} | balances | earned
 
 
-def _count(entries: Sequence[JournalEntry]) -> None:
+def _count(batch: Sequence[JournalEntry]) -> None:
+    entries = store.not_counted(batch)
     with Unit() as unit:
         for entry in entries:
             unit.change(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 
 from souk.domains.reconciliation import store
 from souk.domains.reconciliation.model.bill import Bill
@@ -28,9 +29,9 @@ def file(bill: Bill, found: Iterable[Difference]) -> None:
     for one in found:
         before = known.pop(one.difference_id, None)
         if before is None or not before.says_as(one) or one.place in partners:
-            again(lambda one=one: _put(one, partners.get(one.place, ())))  # type: ignore[misc]
+            again(partial(_put, one, partners.get(one.place, ())))
     for gone in known.values():
-        again(lambda gone=gone: _remove(gone))  # type: ignore[misc]
+        again(partial(_remove, gone))
 
 
 def assign(bill_id: str, difference_id: str, said: Assignment, by: Caller) -> Difference:
