@@ -4,7 +4,6 @@ from souk.domains.ledger.model.period import CLOSING_GRACE
 from tests.simulation.buyers import DAY
 from tests.simulation.delivery import Letter
 from tests.simulation.people import People
-from tests.simulation.provider import GOOD
 from tests.simulation.staff import LAST_DAY
 from tests.simulation.steps import placed
 
@@ -22,8 +21,7 @@ def settled(people: People) -> None:
     """A merchant's sale, taken back, and what was given beside it: closed and paid out; what was taken comes late."""
     order_id, secret = placed(people, {"POT": 1})
     people.go_on()
-    people.buyer.use_card(secret, GOOD)
-    people.then(people.buyer.ask, "POST", f"/me/payments/{order_id}/return")
+    people.then(people.pay, order_id, secret)
     merchant_id = str(people.world.checker.orders[order_id].merchant_id)
     people.then(people.buyer.cancel, order_id)
     people.then(people.clerk.adjust_merchant, merchant_id, 500, "1")

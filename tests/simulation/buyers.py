@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from souk.domains.access.model import PROFILE, SHOP
-from souk.kernel.caller import Caller
 from tests.simulation.person import Person
 from tests.simulation.provider import DECLINED, GOOD, SECURE
 from tests.simulation.staff import Clerk
 from tests.simulation.world import AGAIN, GOODS, TRIES, World
 from tests.support.market import ADDRESS, CONTACT
+from tests.support.merchants import member
 from tests.support.shop import Answer
 
 CARDS = (GOOD, GOOD, GOOD, SECURE, SECURE, DECLINED, "pm_card_pendingRefund", "pm_card_refundFail")
@@ -21,7 +20,7 @@ class Buyer(Person):
     """`haste` is within how many seconds everybody comes in: less than one is a rush."""
 
     def __init__(self, world: World, name: str, haste: float = 0.0, steady: bool = True) -> None:
-        super().__init__(world, Caller(id=f"mem_{name}", kind="member", may=frozenset({SHOP, PROFILE})), steady)
+        super().__init__(world, member(name), steady)
         self.name, self.haste = name, haste
         self.from_balance_minor = 0  # of every order
         self.currency: str | None = None  # to be charged in, where it is not the shop's

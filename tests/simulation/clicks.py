@@ -1,19 +1,17 @@
 """Who has a card kept buys with one click: what they do, and what befalls such an order."""
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from functools import partial
 
 from souk.domains.payments.model.kept import MethodBook
 from souk.domains.payments.model.mandate import Mandate
 from souk.table import keys
 from tests.simulation.buyers import Buyer
+from tests.simulation.people import People, Scenario
 from tests.simulation.provider import ALWAYS_ASKS, ASKS_WHO_IS_THERE, GOOD, NEVER_PAYS
 from tests.simulation.world import GOODS, TRIES
 from tests.support.market import ADDRESS, CONTACT
 from tests.support.shop import Answer
-
-if TYPE_CHECKING:
-    from tests.simulation.people import People
 
 CARDS = (GOOD, GOOD, ASKS_WHO_IS_THERE, ALWAYS_ASKS, NEVER_PAYS)
 CHARGE_MINOR, DAY_MINOR = 5_000, 7_000
@@ -78,16 +76,13 @@ class Clicker(Buyer):
                 self.world.provider.authenticate(intent["id"], succeeds=not self.happens(0.3))
 
 
-def clicked(people: "People", card: str, by_mandate: bool) -> None:
+def clicked(people: People, card: str, by_mandate: bool = False) -> None:
     """Bought, and let go whether or not it could be paid: each finds its money where it was."""
     clicker = Clicker(people.world, "ines")
     _settled(people, clicker, card, by_mandate)
     people.wait()
     people.go_on()
-    bought = clicker.click({"CUP": 1}, "once")
-    while bought.status != 201:
-        bought = clicker.click({"CUP": 1}, "once")
-    people.wait()
+    bought = people.then(people.until, 201, clicker.click, {"CUP": 1}, "once")
     if bought["standing"] != "paid":
         clicker.go_on_with(clicker.click({"CUP": 1}, "once"))
         people.then(clicker.click, {"CUP": 1}, "once")
@@ -95,7 +90,7 @@ def clicked(people: "People", card: str, by_mandate: bool) -> None:
     people.then(clicker.cancel, order_id)
 
 
-def kept_and_taken_away(people: "People") -> None:
+def kept_and_taken_away(people: People) -> None:
     """With its mandate: neither is left, here or at the provider."""
     clicker, world = Clicker(people.world, "ines"), people.world
     method_id = _settled(people, clicker, GOOD, by_mandate=True)
@@ -108,7 +103,7 @@ def kept_and_taken_away(people: "People") -> None:
     world.checker.need(not (attached or book.methods or book.mandates or held), "I35", (attached, book, held))
 
 
-def _settled(people: "People", clicker: Clicker, card: str, by_mandate: bool) -> str:
+def _settled(people: People, clicker: Clicker, card: str, by_mandate: bool) -> str:
     method_id = ""
     while not method_id:
         method_id = clicker.settle_in(card)
@@ -117,15 +112,11 @@ def _settled(people: "People", clicker: Clicker, card: str, by_mandate: bool) ->
     return method_id
 
 
-def _of(card: str, *, by_mandate: bool = False) -> "Callable[[People], None]":
-    return lambda people: clicked(people, card, by_mandate)
-
-
-SCENARIOS: "Mapping[str, Callable[[People], None]]" = {
+SCENARIOS: Mapping[str, Scenario] = {
     "a card kept and taken away": kept_and_taken_away,
-    "one click": _of(GOOD),
-    "one click, and the bank asks": _of(ASKS_WHO_IS_THERE),
-    "one click by a mandate": _of(ASKS_WHO_IS_THERE, by_mandate=True),
-    "one click by a mandate, and the bank asks": _of(ALWAYS_ASKS, by_mandate=True),
-    "one click by a mandate, and the bank says no": _of(NEVER_PAYS, by_mandate=True),
+    "one click": partial(clicked, card=GOOD),
+    "one click, and the bank asks": partial(clicked, card=ASKS_WHO_IS_THERE),
+    "one click by a mandate": partial(clicked, card=ASKS_WHO_IS_THERE, by_mandate=True),
+    "one click by a mandate, and the bank asks": partial(clicked, card=ALWAYS_ASKS, by_mandate=True),
+    "one click by a mandate, and the bank says no": partial(clicked, card=NEVER_PAYS, by_mandate=True),
 }

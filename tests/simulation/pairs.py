@@ -28,8 +28,7 @@ def checkout(people: People) -> Command:
 def settle_by_webhook(people: People) -> Command:
     _, secret = placed(people)
     people.buyer.use_card(secret, GOOD)
-    events = people.world.provider.objects("event")
-    (event_id,) = (one["id"] for one in events if one["type"] == "payment_intent.succeeded")
+    event_id = people.world.provider.told("payment_intent.succeeded")
 
     def hear() -> None:
         while people.world.provider.hand_over(event_id) != 200:

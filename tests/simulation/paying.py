@@ -54,7 +54,7 @@ def paid_when_over(people: People, method: str = "card") -> None:
     people.go_on()
     with patch.object(attempts, "stop", lambda payment: None):
         while people.order(order_id).awaits_payment:
-            people.world.alone("CloseUnpaid", {"order_id": order_id, "correlation_id": "deadline"})
+            people.time_out(order_id)
     people.buyer.pay_with_good(payment)
     people.then(people.buyer.ask, "POST", f"/me/payments/{order_id}/return")
     revived = people.order(order_id).has_been("paid")
@@ -71,10 +71,7 @@ def brought_back_with_the_balance(people: People) -> None:
 def disputed(people: People) -> None:
     """The order's money is on its way back when its buyer's bank takes it; in the end the bank returns it."""
     order_id, secret = placed(people)
-    if secret:
-        people.buyer.use_card(secret, SLOW)
-        people.buyer.ask("POST", f"/me/payments/{order_id}/return")
-    people.wait()
+    people.then(people.pay, order_id, secret, SLOW)
     people.go_on()
     people.then(people.buyer.cancel, order_id)
     people.then(people.world.provider.dispute, order_id)
@@ -105,13 +102,14 @@ def paid_by_a_code(people: People) -> None:
 
 def _code(people: People, wanted: Mapping[str, int]) -> dict[str, str]:
     """Asked for again, a minute later, until it is known to be sent."""
-    refused, sent = None, None
-    while refused is None or refused.status != 403:
-        refused = people.buyer.order(wanted, "the one")
+    refused = people.until(403, people.buyer.order, wanted, "the one")
     wish = {name: refused[name] for name in ("order_id", "amount_minor", "currency")}
-    while sent is None or sent.status != 202:
+
+    def ask() -> Answer:
         people.world.schedule.pause(61.0)
-        sent = people.buyer.ask("POST", "/me/payment-proof/code", wish)
+        return people.buyer.ask("POST", "/me/payment-proof/code", wish)
+
+    people.until(202, ask)
     _, title = people.world.sent["mail"][-1]
     return {"code": title.rsplit(" ", 1)[-1]}
 
@@ -137,10 +135,8 @@ def held_of_the_balance(people: People) -> None:
 
 def _price(people: People, wanted: Mapping[str, int]) -> int:
     lines = [{"sku": sku, "quantity": units} for sku, units in wanted.items()]
-    quoted = None
-    while quoted is None or quoted.status != 200:
-        quoted = people.buyer.ask("POST", "/me/quotes", {"lines": lines, "country": "PT"})
-    return int(quoted["total_minor"])
+    asked = {"lines": lines, "country": "PT"}
+    return int(people.until(200, people.buyer.ask, "POST", "/me/quotes", asked)["total_minor"])
 
 
 def paid_by_transfer(people: People) -> None:
@@ -156,10 +152,7 @@ def paid_by_transfer(people: People) -> None:
 
 
 def _entered(people: People, number: str, amount_minor: int) -> Answer:
-    answer = None
-    while answer is None or answer.status != 201:
-        answer = people.then(people.clerk.enter_transfer, number, amount_minor)
-    return answer
+    return people.until(201, people.then, people.clerk.enter_transfer, number, amount_minor)
 
 
 def reconciled(people: People) -> None:

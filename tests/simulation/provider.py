@@ -123,6 +123,11 @@ class Provider:
             if one["status"] == "succeeded"
         ]
 
+    def told(self, kind: str) -> str:
+        """The id of the one event of that type."""
+        (event_id,) = (one["id"] for one in self.objects("event") if one["type"] == kind)
+        return str(event_id)
+
     def refunds(self) -> list[Refunded]:
         return [Refunded(one["metadata"]["refund_id"], one["status"], one["amount"]) for one in self.objects("refund")]
 

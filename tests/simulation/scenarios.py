@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from souk.domains.aftersales.model.case import RefundCase
-from souk.kernel import clock, money
+from souk.kernel import clock
 from souk.table import keys
 from tests.simulation import clicks, paying
 from tests.simulation.bookkeeping import month_closed, settled
@@ -14,6 +14,7 @@ from tests.simulation.faults import NONE, Place, Plan
 from tests.simulation.history import POTTER, Outcome, concluded, ground
 from tests.simulation.people import People, Scenario, abroad, people_of
 from tests.simulation.provider import GOOD
+from tests.simulation.staff import rung_up
 from tests.simulation.steps import bring, delivered, paid, placed
 from tests.simulation.world import World
 from tests.support.shop import Answer
@@ -50,21 +51,19 @@ def _bring_back(people: People, order_id: str, kind: str, instead: str | None = 
     people.then(people.buyer.ask, "POST", "/me/refunds", wish)
     for _ in range(6):
         for case in people.world.checker.rows(keys.CASE, RefundCase):
-            people.then(_pay_more if case.status == "to_pay" else _review, people, case)
+            people.then(_see_to, people, case)
     for order in list(people.world.checker.orders.values()):
         if order.exchange_of:
             people.then(people.clerk.handle, order.order_id)
 
 
-def _review(people: People, case: RefundCase) -> None:
-    people.clerk.review(case)
-
-
-def _pay_more(people: People, case: RefundCase) -> None:
+def _see_to(people: People, case: RefundCase) -> None:
+    if case.status != "to_pay":
+        people.clerk.review(case)
+        return
     started = people.buyer.ask("POST", "/me/payments", {"order_id": case.replacement_id})
     if started.status == 200:
-        people.buyer.use_card(str(started["client_secret"]), GOOD)
-        people.buyer.ask("POST", f"/me/payments/{case.replacement_id}/return")
+        people.pay(str(case.replacement_id), str(started["client_secret"]))
 
 
 def corrected(people: People) -> None:
@@ -152,19 +151,9 @@ def picked_up(people: People) -> None:
 def sold_at_the_till(people: People) -> None:
     """Told online, told again from the till's memory, and brought back to another store."""
     world, clerk = people.world, people.clerk
-    price = world.checker.price("TEA")
-    sale = {
-        "store_id": world.stores()[0],
-        "sale_id": "S-1",
-        "lines": [{"sku": "TEA", "quantity": 2}],
-        "total_minor": 2 * price + money.fraction(2 * price, 2300),
-        "paid_by": "cash",
-    }
-    world.note_sale(sale, clerk.ask("POST", "/staff/sales", sale))
-    people.wait()
-    batch = {"sales": [sale | {"sold_at": clock.text(world.now())}]}
-    world.note_sale(sale, clerk.ask("POST", "/staff/sales/batch", batch))
-    people.wait()
+    sale = rung_up(world.stores()[0], "S-1", "TEA", 2, world.checker.price("TEA"))
+    people.then(clerk.tell_sale, sale)
+    people.then(clerk.tell_again, sale, clock.text(world.now()))
     for order_id in list(world.checker.orders):
         clerk.take_back(order_id, "R-1")
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from souk.domains.access.model import SHOP
 from souk.domains.aftersales.model.case import RefundCase
 from souk.domains.orders.model.order import Order
 from souk.domains.payments.model.refund import Refund
@@ -182,8 +183,7 @@ class Clerk(Person):
                 if approved.status in (409, 422) and self.steady:
                     self.ask("POST", f"{desk}/reject", {"text": "We have none of these."})
             case "more_asked" if self.steady:
-                buyer = Caller(id=case.buyer_id, kind="member", may=frozenset({"shop"}))
-                self.world.ask("POST", f"/me/refunds/{case.case_id}/answer", {"text": "All of it."}, as_=buyer)
+                self.for_buyer(case, "answer", {"text": "All of it."})
             case "failed" if self.steady or self.happens(0.3):
                 self.retry_refund(case)
             case _:
@@ -196,14 +196,18 @@ class Clerk(Person):
             case "to_pay":
                 self.ask("POST", f"/staff/refunds/{case.case_id}/close", {"text": "It was never paid."})
             case "awaiting_return":
-                buyer = Caller(id=case.buyer_id, kind="member", may=frozenset({"shop"}))
-                self.world.ask("POST", f"/me/refunds/{case.case_id}/parcel", parcel, as_=buyer)
+                self.for_buyer(case, "parcel", parcel)
             case "sent":
                 self.ask("POST", f"{desk}/receive", {"store_id": case.store_id})
             case "received":
                 self.ask("POST", f"{desk}/inspect", {"lines": _seen(case)})
             case "refused":
                 self.ask("POST", f"{desk}/send-back", parcel)
+
+    def for_buyer(self, case: RefundCase, move: str, said: dict[str, str]) -> None:
+        """What its buyer does about a case."""
+        buyer = Caller(id=case.buyer_id, kind="member", may=frozenset({SHOP}))
+        self.world.ask("POST", f"/me/refunds/{case.case_id}/{move}", said, as_=buyer)
 
     def retry_refund(self, case: RefundCase) -> None:
         for refund in self.world.checker.rows(keys.REFUND, Refund):
@@ -248,20 +252,21 @@ class Clerk(Person):
         sheet = self.ask("GET", f"/staff/products/{product_id}")
         if sheet.status != 200:
             return
-        goods = units * next(int(one["price_minor"]) for one in sheet["skus"] if one["sku"] == sku)
-        sale = {
-            "store_id": store_id,
-            "sale_id": f"{self.caller.id}-{sale_id}",
-            "lines": [{"sku": sku, "quantity": units}],
-            "total_minor": goods + money.fraction(goods, 2300),
-            "paid_by": "cash",
-        }
-        rung_up_at = clock.text(self.world.now())
+        price_minor = next(int(one["price_minor"]) for one in sheet["skus"] if one["sku"] == sku)
+        sale = rung_up(store_id, f"{self.caller.id}-{sale_id}", sku, units, price_minor)
+        sold_at = clock.text(self.world.now())
         if not self.happens(0.3):
-            self.world.note_sale(sale, self.ask("POST", "/staff/sales", sale))
+            self.tell_sale(sale)
         if self.happens(0.5):
-            batch = {"sales": [sale | {"sold_at": rung_up_at}]}
-            self.world.note_sale(sale, self.ask("POST", "/staff/sales/batch", batch))
+            self.tell_again(sale, sold_at)
+
+    def tell_sale(self, sale: dict[str, Any]) -> None:
+        self.world.note_sale(sale, self.ask("POST", "/staff/sales", sale))
+
+    def tell_again(self, sale: dict[str, Any], sold_at: str) -> None:
+        """Out of the till's memory."""
+        batch = {"sales": [sale | {"sold_at": sold_at}]}
+        self.world.note_sale(sale, self.ask("POST", "/staff/sales/batch", batch))
 
     def plan_sale(self, store_id: str, begins: float, lasts: float, **terms: Any) -> str:
         """A flash sale that begins in so many seconds; its id, or nothing where it could not be planned."""
@@ -343,6 +348,17 @@ class Clerk(Person):
         lines = [{"sku": sku, "units": units}]
         document = {"kind": kind, "store_id": store_id, "reference": f"{self.caller.id}-{number}", "lines": lines}
         self.ask("POST", "/staff/stock-documents", document)
+
+
+def rung_up(store_id: str, sale_id: str, sku: str, units: int, price_minor: int) -> dict[str, Any]:
+    goods_minor = units * price_minor
+    return {
+        "store_id": store_id,
+        "sale_id": sale_id,
+        "lines": [{"sku": sku, "quantity": units}],
+        "total_minor": goods_minor + money.fraction(goods_minor, 2300),
+        "paid_by": "cash",
+    }
 
 
 def _goes_along(one: Order, order: Order) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.simulation.people import People
-from tests.simulation.provider import GOOD
 
 WANTED = {"TEA": 1, "CUP": 2}
 
@@ -23,10 +22,7 @@ def bring(people: People, order_id: str) -> str:
 
 def paid(people: People, wanted: Mapping[str, int] = WANTED, pickup_at: str | None = None) -> str:
     order_id, secret = placed(people, wanted, pickup_at)
-    if secret:
-        people.buyer.use_card(secret, GOOD)
-        people.buyer.ask("POST", f"/me/payments/{order_id}/return")
-    people.wait()
+    people.then(people.pay, order_id, secret)
     return order_id
 
 
@@ -38,9 +34,7 @@ def placed(people: People, wanted: Mapping[str, int] = WANTED, pickup_at: str | 
 
 def begun(people: People, wanted: Mapping[str, int] = WANTED, pickup_at: str | None = None) -> tuple[str, Any]:
     """Sent by the client until it is answered: the order, and how it is paid."""
-    answer = None
-    while answer is None or answer.status != 201:
-        answer = people.buyer.order(wanted, "the one", pickup_at)
+    answer = people.until(201, people.buyer.order, wanted, "the one", pickup_at)
     order_id = str(answer["order"]["order_id"])
     payment = answer["payment"]
     while not payment and people.order(order_id).awaits_payment:
@@ -49,9 +43,7 @@ def begun(people: People, wanted: Mapping[str, int] = WANTED, pickup_at: str | N
 
 
 def save_up(people: People, amount_minor: int) -> None:
-    begun = people.buyer.save_up(amount_minor)
-    while begun.status != 201 or not begun["payment"]:
-        begun = people.buyer.save_up(amount_minor)
-    people.buyer.use_card(str(begun["payment"]["client_secret"]), GOOD)
-    people.buyer.ask("POST", f"/me/payments/{begun['top_up']['order_id']}/return")
-    people.wait()
+    begun = people.until(201, people.buyer.save_up, amount_minor)
+    while not begun["payment"]:
+        begun = people.until(201, people.buyer.save_up, amount_minor)
+    people.then(people.pay, str(begun["top_up"]["order_id"]), str(begun["payment"]["client_secret"]))

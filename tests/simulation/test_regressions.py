@@ -79,8 +79,7 @@ def give_up(people: People) -> Racers:
     """The buyer cancels, and so does the deadline; of the same goods another has some too."""
     Buyer(people.world, "ana").order({"TEA": 1, "CUP": 2}, "hers")
     order_id, _ = placed(people)
-    close = {"order_id": order_id, "correlation_id": "deadline"}
-    return [lambda: people.buyer.cancel(order_id), lambda: people.world.alone("CloseUnpaid", close)]
+    return [lambda: people.buyer.cancel(order_id), lambda: people.time_out(order_id)]
 
 
 @pytest.mark.capability("INV-04")
@@ -118,15 +117,9 @@ def test_paid_when_the_time_was_over_and_the_stock_somebody_elses_vendure_3065()
 
     def pay_late(people: People) -> Racers:
         order_id, secret = placed(people, {"POT": 1})
-        close = {"order_id": order_id, "correlation_id": "deadline"}
-
-        def pay() -> None:
-            people.buyer.use_card(secret, GOOD)
-            people.buyer.ask("POST", f"/me/payments/{order_id}/return")
-
         other = Buyer(people.world, "rui")
         people.world.schedule.spawn("rui", lambda: other.order({"POT": 1}, "the other"), after=A_WHILE)
-        return [lambda: people.world.alone("CloseUnpaid", close), pay]
+        return [lambda: people.time_out(order_id), lambda: people.pay(order_id, secret)]
 
     ends: Counter[str] = Counter()
     for end in all_hold(pay_late, units=1):
@@ -141,10 +134,10 @@ def test_return_page_and_webhook_at_once_capture_once_medusa_13301() -> None:
     def both(people: People) -> Racers:
         order_id, secret = placed(people)
         people.buyer.use_card(secret, GOOD)
-        (paid,) = (e for e in people.world.provider.objects("event") if e["type"] == "payment_intent.succeeded")
+        paid = people.world.provider.told("payment_intent.succeeded")
         return [
             lambda: people.buyer.ask("POST", f"/me/payments/{order_id}/return"),
-            lambda: people.world.provider.hand_over(paid["id"]),
+            lambda: people.world.provider.hand_over(paid),
         ]
 
     for end in all_hold(both):
@@ -161,8 +154,7 @@ def test_entries_counted_at_once_are_counted_once_double_entry_114() -> None:
 
     def count(people: People) -> Racers:
         order_id, secret = placed(people)
-        people.buyer.use_card(secret, GOOD)
-        people.buyer.ask("POST", f"/me/payments/{order_id}/return")
+        people.pay(order_id, secret)
         journal = sorted(people.world.checker.books.journal, key=lambda at: at.sk)
         records = [image(people.world.table.rows[at]) for at in journal]
         assert len(records) > 1
@@ -209,14 +201,13 @@ def test_refund_and_chargeback_at_once_pay_the_buyer_once_hyperswitch_10533() ->
 
     def both(people: People) -> Racers:
         order_id, secret = placed(people)
-        people.buyer.use_card(secret, GOOD)
-        people.buyer.ask("POST", f"/me/payments/{order_id}/return")
+        people.pay(order_id, secret)
         (charge,) = people.world.provider.objects("charge")
         disputes.open(people.world.provider.fake.account, charge, "chargeback")
-        told = {one["type"]: one["id"] for one in people.world.provider.objects("event")}
+        disputed = people.world.provider.told("charge.dispute.created")
         return [
             lambda: people.buyer.cancel(order_id),
-            lambda: people.world.provider.hand_over(told["charge.dispute.created"]),
+            lambda: people.world.provider.hand_over(disputed),
         ]
 
     for end in all_hold(both):
