@@ -9,7 +9,7 @@ from souk.domains.payments.model.refund import Refund
 from souk.kernel import ids
 from souk.table import keys, record
 from souk.table.port import At, Row
-from tests.simulation.table import Changed
+from tests.simulation.table import Commit
 from tests.support.books import accounts
 
 if TYPE_CHECKING:
@@ -30,17 +30,16 @@ class Books:
         self.closed: set[str] = set()
         self.balances: Counter[object] = Counter()  # the same as the shop itself counts it, by month and by day
 
-    def committed(self, entries: Changed, balances: Changed, periods: Changed, refunds: Changed) -> None:
-        for at, before, after in entries:
+    def committed(self, commit: Commit) -> None:
+        for at, before, after in commit.of(keys.JOURNAL_ENTRY):
             self._entry(at, before, after)
-        for _, before, after in balances:
+        for _, before, after in commit.of(keys.ACCOUNT_BALANCE, keys.DAY_BALANCE):
             self._balance(before or {}, after or {})
-        for _, _, after in periods:
-            self._period(self.checker.noun(AccountingPeriod, after))
+        for _, period in self.checker.nouns(AccountingPeriod, commit.of(keys.PERIOD)):
+            self._period(period)
         self.checker.need(not any(self.balances.values()), "I15", self.balances)
         self.checker.need(not self.accounts["order_moves"], "I18", self.accounts)
-        booked = {at.pk.partition("#")[2] for at, _, _ in entries}
-        for order_id in sorted(booked | {at.pk.partition("#")[2] for at, _, _ in refunds}):
+        for order_id in sorted({at.pk.partition("#")[2] for at, _, _ in commit.of(keys.JOURNAL_ENTRY, keys.REFUND)}):
             theirs = self._failed(order_id) + self._paid_ahead(order_id)
             self.checker.need(self.owed[order_id] == -theirs, "I18", (order_id, self.owed[order_id], theirs))
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
@@ -27,7 +27,7 @@ from tests.simulation.balances import Balances, Mandates
 from tests.simulation.books import Books
 from tests.simulation.sales import Sales
 from tests.simulation.settlements import Settlements
-from tests.simulation.table import Changed
+from tests.simulation.table import Changed, Commit
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -63,44 +63,35 @@ class Checker:
             self._note_price(sku)
 
     def committed(self, changed: Changed) -> None:
-        by_kind: dict[object, Changed] = defaultdict(list)
-        for at, before, after in changed:
-            by_kind[(after or before or {}).get("kind")].append((at, before, after))
-        self.facts += [at.pk.partition("#")[2] for at, _, after in by_kind[keys.FACT.kind] if after]
-        for _, before, after in by_kind[keys.ORDER.kind]:
-            self._order(before, after, by_kind)
-        for at, before, _ in by_kind[keys.ORDER.kind]:
+        commit = Commit(changed)
+        told = [row for _, before, row in commit.of(keys.FACT) if row and before is None]
+        self.facts += [at.pk.partition("#")[2] for at, _, after in commit.of(keys.FACT) if after]
+        for _, before, after in commit.of(keys.ORDER):
+            self._order(before, after, told)
+        for at, before, _ in commit.of(keys.ORDER):
             if before is None:
                 self._regrouped(self.orders[at.pk.partition("#")[2]])
-        for at, before, after in by_kind[keys.CASE.kind]:
-            self._case(at, before, after or {})
-        self.sales.committed(by_kind[keys.FLASH_SALE.kind], by_kind[keys.SALE_SHARD.kind], by_kind[keys.ORDER.kind])
-        for _, _, after in by_kind[keys.STOCK_ENTRY.kind]:
-            self._count_entry(self.noun(StockEntry, after))
+        for at, before, after in commit.of(keys.CASE):
+            self._case(at, before, after)
+        self.sales.committed(commit)
+        for _, entry in self.nouns(StockEntry, commit.of(keys.STOCK_ENTRY)):
+            self._count_entry(entry)
         for entity, model in ((keys.TRANSFER, Transfer), (keys.PURCHASE_ORDER, PurchaseOrder)):
-            for _, before, after in by_kind[entity.kind]:
-                self._consignment(self.noun(model, before) if before else None, self.noun(model, after))
-        for _, _, after in by_kind[keys.STOCKTAKE_LINE.kind]:
-            line = self.noun(StocktakeLine, after)
+            for was, consignment in self.nouns(model, commit.of(entity)):
+                self._consignment(was, consignment)
+        for _, line in self.nouns(StocktakeLine, commit.of(keys.STOCKTAKE_LINE)):
             self.need(self.moved[line.stocktake_id, line.sku] == (line.posted or 0), "I2", line)
-        short = self._short(by_kind[keys.FACT.kind])
-        for _, before, after in by_kind[keys.STOCK.kind]:
+        short = _short(told)
+        for _, before, after in commit.of(keys.STOCK):
             self._stock(before, after, short)
-        for _, _, after in by_kind[keys.DISPUTE.kind]:
-            self._dispute(self.noun(Dispute, after))
-        for at in {at.pk: at for at, _, _ in by_kind[keys.PAYMENT.kind] + by_kind[keys.REFUND.kind]}.values():
-            self._money(at)
-        balances = by_kind[keys.ACCOUNT_BALANCE.kind] + by_kind[keys.DAY_BALANCE.kind]
-        periods, refunds = by_kind[keys.PERIOD.kind], by_kind[keys.REFUND.kind]
-        self.books.committed(by_kind[keys.JOURNAL_ENTRY.kind], balances, periods, refunds)
-        wallets, movements = by_kind[keys.WALLET.kind], by_kind[keys.WALLET_MOVEMENT.kind]
-        self.balances.committed(wallets, movements, by_kind[keys.PAYMENT.kind])
-        days, agreed = by_kind[keys.MANDATE_DAY.kind], by_kind[keys.MANDATE.kind]
-        self.mandates.committed(agreed, days, by_kind[keys.PAYMENT.kind])
-        of_merchants = (keys.SETTLEMENT, keys.MERCHANT_MOVEMENT, keys.MERCHANT_ACCOUNT)
-        self.settlements.committed(*(by_kind[entity.kind] for entity in of_merchants))
-        for _, _, after in by_kind[keys.SKU.kind]:
-            self._note_price(self.noun(Sku, after))
+        for _, dispute in self.nouns(Dispute, commit.of(keys.DISPUTE)):
+            self._dispute(dispute)
+        for order_id in dict.fromkeys(at.pk.partition("#")[2] for at, _, _ in commit.of(keys.PAYMENT, keys.REFUND)):
+            self._money(order_id)
+        for follower in (self.books, self.balances, self.mandates, self.settlements):
+            follower.committed(commit)
+        for _, sku in self.nouns(Sku, commit.of(keys.SKU)):
+            self._note_price(sku)
 
     @property
     def payments_awaited(self) -> bool:
@@ -136,12 +127,6 @@ class Checker:
         self.moved[entry.reference, entry.sku] += entry.delta
         self.need(entry.actor and entry.reference, "I2", entry)
 
-    def _short(self, facts: Changed) -> set[tuple[str, str]]:
-        """Where it was told, in the same transaction, that goods are promised which are not there."""
-        told = [json.loads(record.text_of(row)) for _, was, row in facts if row and was is None]
-        data = [one["detail"]["data"] for one in told if one["detail_type"] == "StockShort"]
-        return {(one["store_id"], sku) for one in data for sku in one["short"]}
-
     def _consignment(self, before: Consignment | None, after: Consignment) -> None:
         """I2: what left a store is on its way, has arrived, has come back or was written off; no unit is in between."""
         settled = Counter[tuple[str, str]]()
@@ -157,12 +142,12 @@ class Checker:
             self.incoming[after.store_id, sku] += left - waited
 
     # -- orders
-    def _order(self, before_row: Row | None, row: Row | None, by_kind: dict[object, Changed]) -> None:
+    def _order(self, before_row: Row | None, row: Row | None, told: list[Row]) -> None:
         self.need(row, "I5", "an order was deleted")
-        before, after = before_row and self.noun(Order, before_row), self.noun(Order, row)
-        self._moved(before or None, after)
-        self._priced(before or None, after)
-        self._told(before or None, after, by_kind)
+        before, after = self.noun(Order, before_row) if before_row else None, self.noun(Order, row)
+        self._moved(before, after)
+        self._priced(before, after)
+        self._told(before, after, told)
         for order, sign in ((before, -1), (after, 1)):
             for store_id, held in (order.reserved() if order else {}).items():
                 for sku, units in held.items():
@@ -206,11 +191,10 @@ class Checker:
         same = not of or _sums(self.orders[order_id] for order_id in became) == _sums(of)
         self.need(same, "I6", f"{made.order_id} and its like are not what they came of")
 
-    def _told(self, before: Order | None, after: Order, by_kind: dict[object, Changed]) -> None:
+    def _told(self, before: Order | None, after: Order, told: list[Row]) -> None:
         """I22: a move of an order is told in the transaction that makes it."""
         if before is None or before.history != after.history:
-            facts = [row for _, was, row in by_kind[keys.FACT.kind] if row and was is None]
-            self.need(any(after.order_id in record.text_of(row) for row in facts), "I22", after.status)
+            self.need(any(after.order_id in record.text_of(row) for row in told), "I22", after.status)
 
     def price(self, sku: str) -> int:
         """The latest."""
@@ -239,7 +223,7 @@ class Checker:
         self._prices[sku.sku].append((self.world.schedule.now, sku.price_minor or 0))
 
     # -- money
-    def _case(self, at: At, before: Row | None, after: Row) -> None:
+    def _case(self, at: At, before: Row | None, after: Row | None) -> None:
         """What was done stays in its log, and its line among all cases says what it says."""
         case, was = self.noun(RefundCase, after), self.noun(RefundCase, before).history if before else ()
         self.need(case.history[: len(was)] == was, "I33", case)
@@ -251,12 +235,11 @@ class Checker:
         self.taken_back[dispute.dispute_id] = dispute.borne()
         self.need(sum(dispute.borne().values()) == dispute.taken_minor >= 0, "I11", dispute)
 
-    def _money(self, at: At) -> None:
+    def _money(self, order_id: str) -> None:
         """I11: what is left, what was refunded and what banks took back is what was captured, to the cent.
 
         Less than nothing is left only where a bank took back what was refunded.
         """
-        order_id = at.pk.partition("#")[2]
         payment = self.payment(order_id)
         self.need(payment, "I11", f"{order_id} has a refund and no payment")
         if payment is None:
@@ -305,6 +288,11 @@ class Checker:
     def rows(self, entity: Entity, model: type[N]) -> list[N]:
         return [self.noun(model, row) for row in self.world.table.rows.values() if row["kind"] == entity.kind]
 
+    def nouns(self, model: type[N], changed: Changed) -> Iterator[tuple[N | None, N]]:
+        """What each of them was, if it is not new, and what it is."""
+        for _, before, after in changed:
+            yield self.noun(model, before) if before else None, self.noun(model, after)
+
     def noun(self, model: type[N], row: Row | None) -> N:
         """What the item says; each that was ever there is read once."""
         place = id(row), model
@@ -312,6 +300,13 @@ class Checker:
             self._nouns[place] = row, record.to(model, row or {})
         known: N = self._nouns[place][1]
         return known
+
+
+def _short(told: list[Row]) -> set[tuple[str, str]]:
+    """Where it was told, in the same transaction, that goods are promised which are not there."""
+    facts = [json.loads(record.text_of(row)) for row in told]
+    data = [one["detail"]["data"] for one in facts if one["detail_type"] == "StockShort"]
+    return {(one["store_id"], sku) for one in data for sku in one["short"]}
 
 
 def _sums(orders: Iterable[Order]) -> Counter[tuple[str, str]]:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from souk.domains.orders.model.order import Order
 from souk.domains.promotions.model.flash_sale import FlashSale
 from souk.domains.promotions.model.shards import STOCK, SaleShard
+from souk.table import keys
 from souk.table.port import Row
-from tests.simulation.table import Changed
+from tests.simulation.table import Commit
 
 if TYPE_CHECKING:
     from tests.simulation.invariants import Checker
@@ -22,14 +23,13 @@ class Sales:
         self.sold: dict[str, Counter[str]] = defaultdict(Counter)  # units of orders that are not cancelled, by buyer
         self._left: dict[str, list[tuple[float, int]]] = defaultdict(list)
 
-    def committed(self, sales: Changed, shards: Changed, orders: Changed) -> None:
-        for _, _, row in sales:
-            sale = self.checker.noun(FlashSale, row)
+    def committed(self, commit: Commit) -> None:
+        for _, sale in self.checker.nouns(FlashSale, commit.of(keys.FLASH_SALE)):
             self.all[sale.sale_id] = sale
-        for _, before, after in shards:
+        for _, before, after in commit.of(keys.SALE_SHARD):
             self._shard(before, after)
-        for _, before, after in orders:
-            self._order(self.checker.noun(Order, before) if before else None, self.checker.noun(Order, after))
+        for was, order in self.checker.nouns(Order, commit.of(keys.ORDER)):
+            self._order(was, order)
 
     def prices(self, sale_id: str) -> set[int]:
         return {self.all[sale_id].price_minor}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from souk.domains.payments.model.money import MoneyEvent
 from souk.domains.settlement.model.settlement import PAYABLE, MerchantAccount, MerchantMovement, Settlement
 from souk.table import keys
-from tests.simulation.table import Changed
+from tests.simulation.table import Commit
 
 if TYPE_CHECKING:
     from tests.simulation.invariants import Checker
@@ -20,41 +20,37 @@ class Settlements:
 
     def __init__(self, checker: "Checker") -> None:
         self.checker = checker
-        self.known: dict[Month, Settlement] = {}
         self.moved: Counter[Month] = Counter()
         self.owed: Counter[tuple[str, str]] = Counter()
 
-    def committed(self, settlements: Changed, movements: Changed, accounts: Changed) -> None:
+    def committed(self, commit: Commit) -> None:
         """I37: a settlement is the sum of its movements, and closed once; an account, of all that was not paid out."""
-        for at, before, after in movements:
+        for at, before, after in commit.of(keys.MERCHANT_MOVEMENT):
             self.checker.need(before is None and after, "I37", f"{at} was changed")
             one = self.checker.noun(MerchantMovement, after)
             self.moved[one.merchant_id, one.month, one.currency] += one.payable_minor
             self.owed[one.place] += one.payable_minor
-        for _, _, after in settlements:
-            self._settlement(self.checker.noun(Settlement, after))
-        for _, _, after in accounts:
-            account = self.checker.noun(MerchantAccount, after)
+        for then, now in self.checker.nouns(Settlement, commit.of(keys.SETTLEMENT)):
+            self._settlement(then, now)
+        for _, account in self.checker.nouns(MerchantAccount, commit.of(keys.MERCHANT_ACCOUNT)):
             owed = self.owed[account.merchant_id, account.currency]
             self.checker.need(account.owed_minor == owed, "I37", (account, owed))
 
-    def _settlement(self, now: Settlement) -> None:
-        month = now.merchant_id, now.month, now.currency
-        then = self.known.get(month)
-        self.known[month] = now
+    def _settlement(self, then: Settlement | None, now: Settlement) -> None:
         if then and then.closed:
             self.checker.need(then.payout is None and now.payout, "I37", (then, now))
             self.checker.need(now.but(payout=None, version=then.version) == then, "I37", (then, now))
             self.owed[now.merchant_id, now.currency] -= now.payable_minor
             return
-        self.checker.need(now.payable_minor - now.brought_forward_minor == self.moved[month], "I37", now)
+        moved = self.moved[now.merchant_id, now.month, now.currency]
+        self.checker.need(now.payable_minor == now.brought_forward_minor + moved, "I37", now)
 
     def beside_orders(self) -> Counter[str]:
         """What merchants were given more by people, less what was paid out to them, came into their own tills, or was
         lost to banks.
         """
         sums: Counter[str] = Counter()
-        for one in self.known.values():
+        for one in self.checker.rows(keys.SETTLEMENT, Settlement):
             paid = one.payable_minor if one.payout else 0
             sums[f"{PAYABLE}:{one.merchant_id}"] += one.adjustments_minor - paid - one.taken_minor
         for moved in self.checker.rows(keys.MONEY_EVENT, MoneyEvent):

@@ -1,9 +1,10 @@
 """DynamoDB behind the port: transactions collide, tokens are forgotten, an index lags, what is over stays for days."""
 
 import heapq
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Sequence
 
+from souk.table.entity import Entity
 from souk.table.port import Action, At, Change, Check, Put, Range, Row, TryAgain
 from tests.simulation.schedule import Task
 from tests.simulation.wire import LATENCY, Wire
@@ -14,6 +15,18 @@ LONGEST_LAG = 5.0
 LATEST_TTL = 48 * 3600.0
 HALF = 0.5
 Changed = list[tuple[At, Row | None, Row | None]]
+
+
+class Commit:
+    """What one transaction has changed, kind by kind of item."""
+
+    def __init__(self, changed: Changed) -> None:
+        self._by_kind: dict[object, Changed] = defaultdict(list)
+        for at, before, after in changed:
+            self._by_kind[(after or before or {}).get("kind")].append((at, before, after))
+
+    def of(self, *entities: Entity) -> Changed:
+        return [one for entity in entities for one in self._by_kind[entity.kind]]
 
 
 class Mismatch(Exception):
