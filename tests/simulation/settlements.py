@@ -58,11 +58,3 @@ class Settlements:
             if order and order.merchant_id:
                 sums[f"{PAYABLE}:{order.merchant_id}"] -= LOST.get(moved.kind, 0) * moved.amount_minor
         return sums
-
-    def are_what_was_booked(self) -> None:
-        """I37: all that was booked for a merchant was entered."""
-        booked = {name: -minor for name, minor in self.checker.books.accounts.items() if name.startswith(PAYABLE)}
-        entered: Counter[str] = Counter()
-        for (merchant_id, _), minor in self.owed.items():
-            entered[f"{PAYABLE}:{merchant_id}"] += minor
-        self.checker.need(Counter(booked) == entered, "I37", (booked, entered))
