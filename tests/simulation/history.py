@@ -266,7 +266,9 @@ def tell_again(world: World) -> None:
     world.schedule.run(WEEK)
     after, now = business(world), world.timestamp()
     changed = [
-        at for at in {**before, **after} if before.get(at) != after.get(at) and not _is_over(before.get(at), now)
+        at
+        for at in {**before, **after}
+        if before.get(at) != after.get(at) and (at in after or not _is_over(before[at], now))
     ]
     world.checker.need(not changed, "I24", changed)
 
@@ -277,9 +279,9 @@ def business(world: World) -> dict[At, Row]:
     return {at: row for at, row in world.table.rows.items() if row["kind"] not in memories}
 
 
-def _is_over(row: Row | None, now: float) -> bool:
+def _is_over(row: Row, now: float) -> bool:
     """Whether the table may have deleted it by itself."""
-    return row is not None and int(row.get("expires_at", now + 1)) <= now
+    return int(row.get("expires_at", now + 1)) <= now
 
 
 def look_around(world: World, after: float) -> None:
