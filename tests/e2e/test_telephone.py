@@ -1,8 +1,7 @@
-"""Paying with WeChat Pay and Alipay in the local shop: whoever has only a laptop scans on the page of the telephone."""
+"""Paying the demo's shop with WeChat Pay and Alipay: whoever has only a laptop scans on the page of the telephone."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,48 +9,20 @@ import requests
 
 from infra.local.alipay.trades import NewCode
 from infra.local.client import Client
-from infra.local.demo.seed import PASSWORD
-from infra.local.processes import free_ports
-from infra.local.shop import Shop, running_shop
 from infra.local.telephone import Telephone
 from infra.local.wechat_pay.orders import NewNativeOrder
 from infra.local.wechat_pay.signing import APPID, MCHID
 from tests.e2e.shopping import goods, until
-from tests.support.market import ADDRESS, CONTACT, STORE
+from tests.support.market import ADDRESS, CONTACT
 
 
-class China(NamedTuple):
-    shop: Shop
-    owner: Client
-    guest: Client
-    sku: str
-
-    def order(self, method: str) -> dict[str, Any]:
-        lines = [{"sku": self.sku, "quantity": 1}]
-        quote = self.guest.post("/me/quotes", {"lines": lines, "country": "PT"})
-        request = {"lines": lines, "quote_id": quote["quote_id"], "address": ADDRESS, "contact": CONTACT}
-        placed: dict[str, Any] = self.guest.post("/me/checkout", request | {"payment_method": method}, key=str(uuid4()))
-        return placed
-
-    def scan(self, number: str) -> None:
-        assert number in requests.get(self.shop.telephone, timeout=10).text
-        requests.post(f"{self.shop.telephone}/{number}", timeout=10).raise_for_status()
-        assert number not in requests.get(self.shop.telephone, timeout=10).text
-
-    def balances(self, order_id: str) -> dict[str, int]:
-        found: dict[str, int] = self.owner.get(f"/staff/payments/{order_id}")["balances"]
-        return found
-
-
-@pytest.fixture(scope="module")
-def china(tmp_path_factory: pytest.TempPathFactory) -> Iterator[China]:
-    with running_shop(tmp_path_factory.mktemp("china"), free_ports(3)) as shop:
-        shop.run("appoint-owner", {"email": "li@example.com", "name": "Li", "password": PASSWORD})
-        owner = Client(shop.api).sign_in("li@example.com", PASSWORD)
-        taken = {"currency": "CNY", "payment_methods": ["wechat_pay", "alipay"]}
-        owner.put("/staff/settings", owner.get("/staff/settings") | taken)
-        owner.post("/staff/stores", STORE)
-        yield China(shop, owner, Client(shop.api).be_guest(), goods(owner, units=5))
+def order_in_yuan(guest: Client, sku: str, method: str) -> dict[str, Any]:
+    lines = [{"sku": sku, "quantity": 1}]
+    quote = guest.post("/me/quotes", {"lines": lines, "country": "PT", "currency": "CNY"})
+    agreed = {"quote_id": quote["quote_id"], "rate_lock": quote["charge"]["rate_lock"], "payment_method": method}
+    request = {"lines": lines, "address": ADDRESS, "contact": CONTACT, **agreed}
+    placed: dict[str, Any] = guest.post("/me/checkout", request, key=str(uuid4()))
+    return placed
 
 
 @pytest.mark.parametrize(
@@ -61,15 +32,27 @@ def china(tmp_path_factory: pytest.TempPathFactory) -> Iterator[China]:
         pytest.param("alipay", marks=pytest.mark.capability("PAY-02")),
     ],
 )
-def test_what_is_scanned_is_paid_and_what_is_cancelled_goes_back(china: China, method: str) -> None:
-    placed = china.order(method)
-    order_id, payment = placed["order"]["order_id"], placed["payment"]
+def test_what_is_scanned_is_paid_and_what_is_cancelled_goes_back(
+    card: dict[str, Any], owner: Client, method: str
+) -> None:
+    guest, page = Client(card["api"]).be_guest(), card["telephone"]
+    placed = order_in_yuan(guest, goods(owner, units=5), method)
+    order, payment = placed["order"], placed["payment"]
     assert payment["action"]["code_url"]
-    china.scan(payment["intent_id"])
-    until(lambda: china.balances(order_id)["charged_minor"] == placed["order"]["total_minor"])
-    china.guest.post(f"/me/orders/{order_id}/cancel", {"reason": "changed my mind"})
-    until(lambda: china.balances(order_id)["refunded_minor"] == placed["order"]["total_minor"])
-    assert requests.post(f"{china.shop.telephone}/{payment['intent_id']}", timeout=10).status_code == 404
+
+    def money(name: str) -> int:
+        found: dict[str, int] = owner.get(f"/staff/payments/{order['order_id']}")["balances"]
+        return found[name]
+
+    number, minor = payment["intent_id"], order["charge"]["minor"]
+    shown = requests.get(page, timeout=10).text
+    assert number in shown and f"¥{minor // 100}.{minor % 100:02d}" in shown
+    requests.post(f"{page}/{number}", timeout=10).raise_for_status()
+    assert number not in requests.get(page, timeout=10).text
+    until(lambda: money("charged_minor") == order["total_minor"])
+    guest.post(f"/me/orders/{order['order_id']}/cancel", {"reason": "changed my mind"})
+    until(lambda: money("refunded_minor") == order["total_minor"])
+    assert requests.post(f"{page}/{number}", timeout=10).status_code == 404
 
 
 def test_a_restart_forgets_no_payment(tmp_path: Path) -> None:

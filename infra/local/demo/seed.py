@@ -11,6 +11,13 @@ from infra.local.shop import Shop
 CATALOGUE = Path(__file__).parent / "catalogue"
 PASSWORD = "Bazaar-2026-open"
 AT_ONCE = 4
+# Whoever asks for it is charged in yuan, which WeChat Pay and Alipay take; a shop that is kept knows no newer rate.
+SETTINGS = {
+    "charged_currencies": ["CNY"],
+    "payment_methods": ["card", "wechat_pay", "alipay"],
+    "rate_seconds": 365 * 86_400,
+}
+RATES = {"CNY": "8.2417"}
 
 User = dict[str, str]
 
@@ -21,6 +28,8 @@ def seed(shop: Shop) -> list[User]:
     first = next(person for person in people if person["job"] == "owner")
     shop.run("appoint-owner", {"email": first["email"], "name": first["name"], "password": PASSWORD})
     owner = Client(shop.api).sign_in(first["email"], PASSWORD)
+    owner.put("/staff/settings", owner.get("/staff/settings") | SETTINGS)
+    owner.post("/staff/rates", {"rates": RATES})
     stores = {store["slug"]: _open(owner, store) for store in nouns("stores")}
     shelves = _make_categories(owner)
     with ThreadPoolExecutor(AT_ONCE) as pool:
