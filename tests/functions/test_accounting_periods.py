@@ -9,7 +9,7 @@ from souk.domains.ledger.model.balance import AccountBalance
 from souk.domains.ledger.model.period import CLOSING_GRACE
 from souk.domains.reconciliation.model.bill import LATE
 from souk.table import current
-from tests.support import books
+from tests.support import bills, books
 from tests.support.market import RENT, Market
 from tests.support.shop import Answer
 
@@ -71,6 +71,30 @@ def test_the_income_statement_of_a_month_is_what_was_booked_in_it(market: Market
     books.count(market.shop)
     assert statement(market) == told
     assert statement(market, NEXT)["profit_minor"] == -100
+
+
+@pytest.mark.capability("ANA-14")
+def test_a_statement_says_what_the_provider_has_and_took_once_its_bills_are_compared(market: Market) -> None:
+    """And a month that is closed keeps it."""
+    market.shop.make_queues()
+    market.buy({"CUP": 3})
+    market.cancel(market.buy({"POT": 1})).ok()
+    market.shop.drain()
+    market.hear()
+    books.count(market.shop)
+    before = statement(market)
+    market.shop.pass_time(days=1)
+    market.shop.invoke("PullBill", bills.due("2026-11-02"))
+    market.shop.deliver()
+    (bill,) = market.shop.get("/staff/bills", as_=market.shop.boss, month=MONTH).ok()["items"]
+    assert (bill["status"], bill["matched"], bills.told(market.shop, bill["bill_id"])) == ("compared", 3, {})
+    closed = close(counted(market)).ok()["statements"][0]
+    money = {one["account"]: one["balance_minor"] for one in closed["money"]}
+    expenses = {one["account"]: one["balance_minor"] for one in closed["expenses"]}
+    (day,) = bill["sums"]
+    assert money["clearing:stripe"] == market.stripe.fake.account.balances()["eur"]["balance"] == day["net_minor"]
+    assert expenses["provider_fees:stripe"] == day["fees_minor"] > 0
+    assert closed["profit_minor"] == before["profit_minor"] - day["fees_minor"]
 
 
 @pytest.mark.capability("ANA-14")

@@ -9,12 +9,14 @@ import pytest
 from souk.domains.payments.actions import attempts
 from souk.kernel.caller import Caller
 from souk.table.record import text_of
+from tests.support import settlements as desk
 from tests.support.market import ADDRESS, INES, OTTO, Market
 from tests.support.merchants import trader
 from tests.support.people import PASSWORD, People
 from tests.support.shop import Answer
 
 WANTED = {"CUP": 2, "PUERH": 1, "MATCHA": 3}
+LESS = tuple({"sku": sku, "quantity": n, "discount_basis_points": 333} for sku, n in WANTED.items())
 
 
 class Bazaar:
@@ -105,6 +107,51 @@ def test_one_payment_becomes_an_order_of_each_seller_and_one_is_refunded_alone(b
     for foreign in (order_id, parts["CUP"], parts["MATCHA"]):
         for path in (f"/staff/orders/{foreign}", f"/staff/payments/{foreign}"):
             assert shop.get(path, as_=tea).body == shop.get(path.replace(foreign, "ord_none"), as_=tea).body
+
+
+@pytest.mark.capability("MER-06")
+@pytest.mark.capability("ORD-11")
+def test_what_is_taken_off_goods_is_taken_off_their_own_sellers_order(bazaar: Bazaar) -> None:
+    """By staff of head office, of each seller another part; freight and tax follow, and one is paid back alone."""
+    market = bazaar.market
+    market.set_up(tax_basis_points=2300)
+    off = {"CUP": 1000, "PUERH": 333, "MATCHA": 0}
+    told = ({"sku": sku, "quantity": n, "discount_basis_points": off[sku]} for sku, n in WANTED.items())
+    order_id = market.assisted(*told)
+    whole, parts = market.order(order_id), bazaar.parts(order_id)
+    found = {sku: market.order(part) for sku, part in parts.items()}
+    assert {sku: part["discount_minor"] for sku, part in found.items()} == {"CUP": 200, "PUERH": 67, "MATCHA": 0}
+    for amount in ("goods_minor", "discount_minor", "freight_minor", "tax_minor", "total_minor"):
+        assert sum(part[amount] for part in found.values()) == whole[amount]
+    assert sum(one["amount"] for one in market.stripe.objects("charge")) == whole["total_minor"]
+    market.cancel(parts["PUERH"]).ok()
+    bazaar.shop.drain()
+    market.hear()
+    given = {sku: sum(one["amount_minor"] for one in market.money(part)["refunds"]) for sku, part in parts.items()}
+    assert given == {"CUP": 0, "PUERH": found["PUERH"]["total_minor"], "MATCHA": 0}
+
+
+@pytest.mark.capability("MER-05")
+def test_what_buyers_paid_and_did_not_get_back_is_the_sellers_and_the_shops_to_the_cent(bazaar: Bazaar) -> None:
+    """Read as head office reads it; the cash is what the provider says that it took and gave back."""
+    market, shop = bazaar.market, bazaar.shop
+    market.set_up(tax_basis_points=2300)
+    desk.fee(market, basis_points=1250, fixed_minor=7)
+    for wanted in (WANTED, {"MATCHA": 2}):
+        order_id = market.buy(wanted)
+    market.cancel(bazaar.parts(market.assisted(*LESS))["PUERH"]).ok()
+    market.cancel(order_id).ok()
+    shop.drain()
+    market.hear()
+    cash = sum(one["amount"] for one in market.stripe.objects("charge"))
+    cash -= sum(one["amount"] for one in market.stripe.objects("refund"))
+    told = [desk.settlement(market, one.merchant_id) for one in (bazaar.tea, bazaar.mats)]
+    assert all(one["refunds_minor"] > 0 for one in told)
+    accounts = shop.get("/staff/ledger/balances", as_=shop.boss).ok()["items"][0]["accounts"]
+    booked = Counter({one["account"]: one["balance_minor"] for one in accounts})
+    own = sum(booked[name] for name in ("revenue:own", "discounts:line_discount", "freight", "tax"))
+    assert booked["clearing:stripe"] == cash
+    assert cash == sum(one["payable_minor"] + one["fees_minor"] for one in told) + own
 
 
 @pytest.mark.capability("MER-06")
