@@ -48,6 +48,11 @@ SAMPLES: Mapping[str, Any] = {
     "units": 2,
     "total_minor": 2790,
     "amount_minor": 1395,
+    "due_minor": 1395,
+    "minor": 1395,
+    "overdrawn_minor": 0,
+    "top_up": False,
+    "to_balance": False,
     "goods_minor": 2400,
     "freight_minor": 390,
     "discount_minor": 0,
@@ -57,6 +62,42 @@ SAMPLES: Mapping[str, Any] = {
     "due": "2026-11-20",
     "old_minor": 1200,
     "new_minor": 1100,
+    "store_name": "Souk Chiado",
+    "merchant_name": "Teahouse",
+    "reference": "D-117",
+    "supplier": "Olaria Lda",
+    "kind": "return",
+    "condition": "restock",
+    "alert_to": "both",
+    "channel": "inbox",
+    "subject": "ord_01KAJ6M2C9XQ4T7VE0000000X1",
+    "also_at": "sto_01KAJ6M2C9XQ4T7VE0000000X2",
+    "came_from": "ord_01KAJ6M2C9XQ4T7VE0000000X2",
+    "into": "ord_01KAJ6M2C9XQ4T7VE0000000X2",
+    "returned_to": "sto_01KAJ6M2C9XQ4T7VE0000000X1",
+    "exchange_of": "cas_01KAJ6M2C9XQ4T7VE0000000X1",
+    "by_sku": "MUG-GREEN",
+    "MerchantDecided.was": "applied",
+    "MerchantDecided.status": "active",
+    "MerchantDecided.reason": "All documents are in order",
+    "DisputeOpened.status": "open",
+    "DisputeOpened.reason": "fraudulent",
+    "DisputeClosed.status": "lost",
+    "DisputeClosed.reason": "fraudulent",
+    "StockMoved.cause": "receipt",
+    "StockShort.cause": "adjustment",
+}
+# Of ids that begin otherwise than what they are called.
+PREFIXES = {
+    "product": "prd",
+    "refund": "rfd",
+    "shipment": "shp",
+    "stocktake": "stk",
+    "from_store": "sto",
+    "dispute": "dsp",
+    "message": "msg",
+    "change": "chg",
+    "intent": "pi",
 }
 AT = "2026-11-02T09:00:00Z"
 
@@ -78,7 +119,7 @@ def schema_of(fact: type[Fact]) -> dict[str, Any]:
 
 def example_of(fact: type[Fact]) -> dict[str, Any]:
     """The fact as EventBridge delivers it."""
-    data = fact.model_validate(_sample_of(fact)).model_dump(mode="json")
+    data = fact.model_validate(_sample_of(fact, fact.name())).model_dump(mode="json")
     return {
         "version": "0",
         "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
@@ -98,34 +139,39 @@ def example_of(fact: type[Fact]) -> dict[str, Any]:
     }
 
 
-def _sample_of(model: type[BaseModel]) -> dict[str, Any]:
-    return {name: _sample(name, field.annotation) for name, field in model.model_fields.items()}
+def _sample_of(model: type[BaseModel], of: str) -> dict[str, Any]:
+    return {name: _sample(name, field.annotation, of) for name, field in model.model_fields.items()}
 
 
-def _sample(name: str, kind: Any) -> Any:
-    """A likely value for a field of this name and type."""
+def _sample(name: str, kind: Any, of: str) -> Any:
+    """A likely value for a field of this name and type, of a fact that may have its own."""
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
-        return _sample(name, next(one for one in inner if one is not types.NoneType))
+        return _sample(name, next(one for one in inner if one is not types.NoneType), of)
     if origin is Literal:
         return inner[0]
     if origin in (tuple, list):
-        return [_sample(name.removesuffix("s"), inner[0])]
+        return [_sample(name.removesuffix("s"), inner[0], of)]
     if origin is dict:
-        return {_sample("sku", inner[0]): _sample(name, inner[1])}
+        return {_sample("sku", inner[0], of): _sample(name, inner[1], of)}
     if kind is Texts or not isinstance(kind, type):
         return SAMPLES["name"]
     if issubclass(kind, BaseModel):
-        return _sample_of(kind)
+        return _sample_of(kind, of)
     if issubclass(kind, datetime):
         return AT
+    own = SAMPLES.get(f"{of}.{name}", SAMPLES.get(name))
+    if own is not None:
+        return own
     if issubclass(kind, bool):
         return True
-    return SAMPLES.get(name, 1 if issubclass(kind, int) else _id(name))
+    return 1 if issubclass(kind, int) else _id(name)
 
 
 def _id(name: str) -> str:
-    return f"{name[:3]}_01KAJ6M2C9XQ4T7VE0000000X1" if name.endswith("_id") else name.replace("_", " ")
+    of, suffix, _ = name.rpartition("_id")
+    assert suffix, f"an example of `{name}` belongs into SAMPLES"
+    return f"{PREFIXES.get(of, of[:3])}_01KAJ6M2C9XQ4T7VE0000000X1"
 
 
 def breaks(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
