@@ -103,6 +103,26 @@ def test_nothing_is_reached_without_tls() -> None:
     assert len(asked) == 3 and all(url.startswith("https://") for url in asked.values()), asked
 
 
+@pytest.mark.capability("PAY-11")
+def test_secrets_lie_in_the_secret_store_and_are_deployed_by_nobody() -> None:
+    """A function is told which one is meant; what one holds is made there, or filled in afterwards."""
+    kept = {
+        name: properties["GenerateSecretString"] for _, name, properties in resources("AWS::SecretsManager::Secret")
+    }
+    for name, made in kept.items():
+        given = json.loads(made["SecretStringTemplate"])
+        assert made["GenerateStringKey"] not in given and not any(given.values()), name
+    looks_secret = re.compile(r"secret|password|token|credential|_key|apikey", re.IGNORECASE)
+    assert not [name for name in template.read()["Parameters"] if looks_secret.search(name)]
+    told = [
+        (one.logical_id, name, value)
+        for one in template.functions()
+        for name, value in one.variables.items()
+        if looks_secret.search(name)
+    ]
+    assert {value["Ref"] for _, _, value in told} == kept.keys(), told
+
+
 def _refuses_plain(statement: Mapping[str, Any]) -> bool:
     plain = statement.get("Condition", {}).get("Bool", {}).get("aws:SecureTransport")
     return statement.get("Effect") == "Deny" and statement["Principal"] == "*" and str(plain).lower() == "false"
