@@ -34,9 +34,13 @@ def no_such(kind: str, id: str, *, param: str = "id", status: int = 404) -> ApiE
 
 
 def unexpected_state(intent: dict[str, Any], verb: str, allowed: tuple[str, ...]) -> ApiError:
+    """Of a PaymentIntent or a SetupIntent."""
+    kind: str = intent["object"]
+    name = kind.title().replace("_", "")
+    about: dict[str, Any] = {kind: intent}
     return ApiError(
-        f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}. Only a "
-        f"PaymentIntent with one of the following statuses may be {verb}ed: {', '.join(allowed)}.",
-        code="payment_intent_unexpected_state",
-        payment_intent=intent,
+        f"You cannot {verb} this {name} because it has a status of {intent['status']}. Only a "
+        f"{name} with one of the following statuses may be {verb}ed: {', '.join(allowed)}.",
+        code=f"{kind}_unexpected_state",
+        **about,
     )

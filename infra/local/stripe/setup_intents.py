@@ -6,7 +6,7 @@ from pydantic import Field
 
 from infra.local.stripe import cards, payment_methods
 from infra.local.stripe.account import Account, Object
-from infra.local.stripe.errors import ApiError, no_such
+from infra.local.stripe.errors import ApiError, no_such, unexpected_state
 from infra.local.stripe.parameters import Ask, Metadata
 
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
@@ -57,7 +57,8 @@ def confirm(account: Account, ask: Confirmation, id: str) -> Object:
     setup = account.get("setup_intent", id)
     if ask.client_secret is not None and ask.client_secret != setup["client_secret"]:
         raise no_such("setup_intent", id, param="client_secret")
-    _need_open(setup, "confirm")
+    if setup["status"] not in OPEN:
+        raise unexpected_state(setup, "confirm", OPEN)
     method = payment_methods.typed_in(account, ask.payment_method)
     card = cards.by_last4(method["card"]["last4"])
     attempt = account.new(
@@ -94,7 +95,7 @@ def authenticate(account: Account, id: str, *, succeeds: bool) -> str | None:
     """The buyer answers the bank's page; answers where the browser goes next."""
     setup = account.get("setup_intent", id)
     if setup["status"] != "requires_action":
-        raise _unexpected(setup, "authenticate")
+        raise unexpected_state(setup, "authenticate", ("requires_action",))
     back: str | None = setup["next_action"]["redirect_to_url"]["return_url"]
     setup["next_action"] = None
     if succeeds:
@@ -106,7 +107,8 @@ def authenticate(account: Account, id: str, *, succeeds: bool) -> str | None:
 
 def cancel(account: Account, ask: Ask, id: str) -> Object:
     setup = account.get("setup_intent", id)
-    _need_open(setup, "cancel")
+    if setup["status"] not in OPEN:
+        raise unexpected_state(setup, "cancel", OPEN)
     setup.update(status="canceled", next_action=None)
     account.tell("setup_intent.canceled", setup)
     return setup
@@ -125,16 +127,3 @@ def _fail(account: Account, setup: Object, error: dict[str, Any]) -> None:
     account.get("setup_attempt", setup["latest_attempt"]).update(status="failed", setup_error=error)
     setup.update(status="requires_payment_method", payment_method=None, last_setup_error=error)
     account.tell("setup_intent.setup_failed", setup)
-
-
-def _need_open(setup: Object, verb: str) -> None:
-    if setup["status"] not in OPEN:
-        raise _unexpected(setup, verb)
-
-
-def _unexpected(setup: Object, verb: str) -> ApiError:
-    return ApiError(
-        f"You cannot {verb} this SetupIntent because it has a status of {setup['status']}.",
-        code="setup_intent_unexpected_state",
-        setup_intent=setup,
-    )
