@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import permutations
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from souk.domains.payments.actions import attempts
 from souk.kernel.caller import Caller
 from tests.functions.test_late_payments import over, pay_late
 from tests.functions.test_refunds import case_status, give_back, settle, shipped
@@ -233,6 +235,22 @@ def test_a_balance_bears_nothing_for_what_went_back_to_a_card(market: Market) ->
     dispute(market, order_id)
     hear(market)
     assert (left(market, order_id), balance(market)) == ((-1000, 1000), (5000, []))
+
+
+@pytest.mark.capability("PAY-15")
+def test_a_balance_bears_nothing_for_a_top_up_that_came_too_late_and_went_back(market: Market) -> None:
+    headers = {"Idempotency-Key": "late"}
+    late = market.shop.post("/me/payments/top-ups", {"amount_minor": 900}, as_=INES, headers=headers).ok()
+    with patch.object(attempts, "stop", return_value=None):
+        market.shop.pass_time(hours=2)
+        market.shop.invoke("SweepOrders", {})
+    market.stripe.buyer.pay(late["payment"]["client_secret"])
+    hear(market)
+    settle(market)
+    topped_up(market)
+    dispute(market, late["top_up"]["order_id"])
+    hear(market)
+    assert (left(market, late["top_up"]["order_id"]), balance(market)) == ((-900, 900), (5000, []))
 
 
 @pytest.mark.capability("PAY-16")
