@@ -238,19 +238,29 @@ def test_a_balance_bears_nothing_for_what_went_back_to_a_card(market: Market) ->
 
 
 @pytest.mark.capability("PAY-15")
-def test_a_balance_bears_nothing_for_a_top_up_that_came_too_late_and_went_back(market: Market) -> None:
+@pytest.mark.parametrize(("card", "taken"), [("pm_card_visa", 0), ("pm_card_refundFail", 900)])
+def test_of_a_top_up_that_came_too_late_a_balance_bears_what_it_was_given_and_no_card(
+    market: Market, card: str, taken: int
+) -> None:
+    """What the card did not take back staff have given on the balance."""
     headers = {"Idempotency-Key": "late"}
     late = market.shop.post("/me/payments/top-ups", {"amount_minor": 900}, as_=INES, headers=headers).ok()
     with patch.object(attempts, "stop", return_value=None):
         market.shop.pass_time(hours=2)
         market.shop.invoke("SweepOrders", {})
-    market.stripe.buyer.pay(late["payment"]["client_secret"])
+    market.stripe.buyer.pay(late["payment"]["client_secret"], card)
     hear(market)
     settle(market)
-    topped_up(market)
-    dispute(market, late["top_up"]["order_id"])
+    wallets.correct(market.shop, 5000).ok()
+    top_up_id = late["top_up"]["order_id"]
+    if taken:
+        (failed,) = market.money(top_up_id)["refunds"]
+        path = f"/staff/payments/{top_up_id}/refunds/{failed['refund_id']}/retry"
+        market.shop.call("POST", path, as_=market.shop.boss, query={"to": "balance"}).ok()
+    dispute(market, top_up_id)
     hear(market)
-    assert (left(market, late["top_up"]["order_id"]), balance(market)) == ((-900, 900), (5000, []))
+    assert left(market, top_up_id) == (-900, 900)
+    assert balance(market) == (5000, [(top_up_id, -taken)] if taken else [])
 
 
 @pytest.mark.capability("PAY-16")

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from souk.gateways import alipay, bank, stripe, stripe_keeping, wechat_pay
 from souk.gateways.providers import Keeper, Provider
-from souk.kernel.paying import BANK, METHODS
+from souk.kernel.paying import BANK, METHODS, STRIPE
 
-PROVIDERS: Mapping[str, Provider] = {"stripe": stripe, "wechat_pay": wechat_pay, "alipay": alipay, BANK: bank}
-KEEPERS: Mapping[str, Keeper] = {"stripe": stripe_keeping}
+PROVIDERS: Mapping[str, Provider] = {STRIPE: stripe, "wechat_pay": wechat_pay, "alipay": alipay, BANK: bank}
+KEEPERS: Mapping[str, Keeper] = {STRIPE: stripe_keeping}
 
 
 def at(provider: str) -> Provider:

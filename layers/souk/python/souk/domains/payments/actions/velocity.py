@@ -15,7 +15,7 @@ from souk.gateways import payments as providers
 from souk.gateways import stripe as provider_api
 from souk.gateways.providers import CardTry
 from souk.kernel.errors import TooMany
-from souk.kernel.paying import METHODS
+from souk.kernel.paying import METHODS, STRIPE
 from souk.table import limits
 from souk.table.limits import Limit
 
@@ -32,7 +32,7 @@ def limits_of(buyer_id: str, wanted: Wish | Attempt | MethodSetup, order_id: str
 
     By methods of other providers no card can be tried: many buyers may share the address that one tries cards from.
     """
-    if METHODS[wanted.method].provider != "stripe":
+    if METHODS[wanted.method].provider != STRIPE:
         return []
     found = [(CARDS_OF_BUYER, buyer_id), (DECLINES_BY_ADDRESS, wanted.came_from), (DECLINES_OF_ORDER, order_id)]
     return [(limit, subject) for limit, subject in found if subject]

@@ -47,10 +47,8 @@ def to_reclaim(payment: Payment, refunds: Iterable[Refund], available_minor: int
     """How much more of what banks have taken back the buyer's balance was given, and has; below nothing, how much less
     it is by now.
     """
-    if payment.top_up:
-        given = sum(payment.held_of(intent_id) for intent_id in payment.taken_back)
-    else:
-        to_balance = (one for one in refunds if one.provider == BALANCE and one.intent_id in payment.taken_back)
-        given = sum(one.amount_minor for one in to_balance)
+    topped_up = (payment.held_of(intent_id) for intent_id in payment.taken_back if payment.top_up)
+    to_balance = (one for one in refunds if one.provider == BALANCE and one.intent_id in payment.taken_back)
+    given = sum(topped_up) + sum(one.amount_minor for one in to_balance)
     overdrawn = max(0, -payment.refundable_minor - payment.pledged_minor)
     return min(min(overdrawn, given) - payment.reclaimed_minor, available_minor)
