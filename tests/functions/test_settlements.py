@@ -175,6 +175,25 @@ def test_what_a_bank_takes_back_for_good_of_a_merchants_order_is_the_merchants(m
     assert not {"dispute_losses", "disputed", "clearing:stripe"} & {*booked}
 
 
+@pytest.mark.capability("MER-05", "PAY-15")
+@pytest.mark.parametrize("status", ["won", "lost"])
+def test_what_a_balance_gives_back_of_a_merchants_dispute_is_no_loss_of_the_merchant(
+    market: Market, trader: Trader, status: str
+) -> None:
+    """Its goods were credited to the balance before the bank took the money, so it had none of it."""
+    order_id = market.buy({"CUP": 2})
+    said = {"reason": "too many", "refund_to": "balance"}
+    market.shop.post(f"/me/orders/{order_id}/cancel", said, as_=INES).ok()
+    opened = disputes.dispute(market, order_id)
+    disputes.hear(market)
+    disputes.decide(market, opened, status)
+    disputes.hear(market)
+    assert desk.settlement(market, trader.merchant_id)["payable_minor"] == 0
+    booked, total = books.accounts(books.entries(market.shop)), market.order(order_id)["total_minor"]
+    kept = {"clearing:stripe": total, "wallet": -total} if status == "won" else {}
+    assert {name: minor for name, minor in booked.items() if minor and not name.startswith("tax")} == kept
+
+
 @pytest.mark.capability("MER-05")
 def test_a_merchants_people_read_their_own_settlements_and_nobody_elses(market: Market, trader: Trader) -> None:
     market.buy({"CUP": 1})

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from souk.domains.payments.model.money import MoneyEvent
+from souk.domains.payments.model.payment import Payment
 from souk.domains.settlement.model.settlement import PAYABLE, MerchantAccount, MerchantMovement, Settlement
 from souk.table import keys
 from tests.simulation.table import Commit
@@ -11,7 +12,7 @@ from tests.simulation.table import Commit
 if TYPE_CHECKING:
     from tests.simulation.invariants import Checker
 
-LOST = {"dispute_lost": 1, "dispute_regained": -1, "loss_used": -1}
+LOST = {"dispute_lost": 1, "dispute_regained": -1}
 Month = tuple[str, str, str]  # merchant, month and currency
 
 
@@ -47,14 +48,19 @@ class Settlements:
 
     def beside_orders(self) -> Counter[str]:
         """What merchants were given more by people, less what was paid out to them, came into their own tills, or was
-        lost to banks.
+        lost to banks and not given back by buyers' balances.
         """
         sums: Counter[str] = Counter()
         for one in self.checker.rows(keys.SETTLEMENT, Settlement):
             paid = one.payable_minor if one.payout else 0
             sums[f"{PAYABLE}:{one.merchant_id}"] += one.adjustments_minor - paid - one.taken_minor
+        lost: Counter[str] = Counter()
         for moved in self.checker.rows(keys.MONEY_EVENT, MoneyEvent):
             order = self.checker.orders.get(moved.order_id)
             if order and order.merchant_id:
-                sums[f"{PAYABLE}:{order.merchant_id}"] -= LOST.get(moved.kind, 0) * moved.amount_minor
+                lost[order.order_id] += LOST.get(moved.kind, 0) * moved.amount_minor
+                sums[f"{PAYABLE}:{order.merchant_id}"] += moved.amount_minor * (moved.kind == "loss_used")
+        for payment in self.checker.rows(keys.PAYMENT, Payment):
+            if minor := max(0, lost[payment.order_id] - payment.reclaimed_minor):
+                sums[f"{PAYABLE}:{self.checker.orders[payment.order_id].merchant_id}"] -= minor
         return sums

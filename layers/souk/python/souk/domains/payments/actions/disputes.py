@@ -83,8 +83,12 @@ def _claim(unit: Unit, known: Dispute, heard: Dispute, payment: Payment, availab
     reclaimed = to_reclaim(after_all, made, available_minor)
     unit.save(keys.PAYMENT, after_all.but(reclaimed_minor=after_all.reclaimed_minor + reclaimed))
     charged = heard.charged_since(known, payment.order_id)
+    # What a balance has given back is the shop's already, and no loss of the merchant whose order it was.
+    given_back = after_all.reclaimed_minor + reclaimed - payment.lost_minor
+    by_shop = {"dispute_lost": given_back, "dispute_regained": -reclaimed}
     for kind, minor in claim.moves.items():
-        note(unit, paid, kind, f"{heard.dispute_id}:{heard.version}", minor, at, heard.dispute_id, charged)
+        subject, part_minor = f"{heard.dispute_id}:{heard.version}", min(minor, max(0, by_shop.get(kind, 0)))
+        note(unit, paid, kind, subject, minor, at, heard.dispute_id, charged, part_minor)
     if claim.owed_minor:
         refund_id = ids.derived("rfd", payment.order_id, heard.dispute_id, str(heard.version))
         due = Due(refund_id, claim.owed_minor, "the bank has returned what was credited")

@@ -22,10 +22,12 @@ def note(
     at: datetime,
     transaction_number: str | None = None,
     charged: Sum | None = None,
+    by_shop_minor: int = 0,
 ) -> None:
     """Refused where this effect has been written already. It is booked now, even where it happened on another day.
 
-    The amount is in the shop's money, whatever the buyer was `charged`.
+    The amount is in the shop's money, whatever the buyer was `charged`. Of what a merchant would lose, `by_shop_minor`
+    is not its loss.
     """
     event = MoneyEvent(
         order_id=about.order_id,
@@ -40,7 +42,7 @@ def note(
         charged=charged,
     )
     had_gone = isinstance(about, Refund) and about.status == "posted"
-    moves = event.moves(had_gone, about.merchant_id or owner_of(about.store_id))
+    moves = event.moves(had_gone, about.merchant_id or owner_of(about.store_id), by_shop_minor)
     unit.add(keys.MONEY_EVENT, event.but(cleared_minor=moves.get(event.clearing, 0)))
     entry = JournalEntry.of(
         event.order_id, event.effect, at=clock.now(), store_id=about.store_id, currency=event.currency, moves=moves

@@ -113,11 +113,11 @@ class MoneyEvent(Noun):
         """Unique in its order: the same effect cannot be written twice."""
         return f"{self.kind}:{self.subject}"
 
-    def moves(self, had_gone: bool, merchant_id: str | None = None) -> dict[str, int]:
+    def moves(self, had_gone: bool, merchant_id: str | None = None, by_shop_minor: int = 0) -> dict[str, int]:
         """`had_gone` where a refund fails that was posted: then it comes from where it went to.
 
         What the till of a merchant takes, the merchant has: it is owed so much less. So it is by what goes back to its
-        buyers beyond what they were credited with.
+        buyers beyond what they were credited with, but for `by_shop_minor` of a loss.
         """
         debit, credit = _MOVES[self.kind]
         if self.kind == "refund_failed" and had_gone:
@@ -126,7 +126,11 @@ class MoneyEvent(Noun):
         if merchant_id:
             borne = (*_BORNE_BY_MERCHANTS, "clearing") if self.method in TILL_METHODS else _BORNE_BY_MERCHANTS
             named |= dict.fromkeys(borne, f"merchants_payable:{merchant_id}")
-        return {named.get(debit, debit): self.amount_minor, named.get(credit, credit): -self.amount_minor}
+        moves = {named.get(debit, debit): self.amount_minor, named.get(credit, credit): -self.amount_minor}
+        if merchant_id and by_shop_minor:
+            shared = by_shop_minor if debit == "dispute_losses" else -by_shop_minor
+            moves |= {"dispute_losses": shared, named["dispute_losses"]: moves[named["dispute_losses"]] - shared}
+        return moves
 
 
 class Balances(Noun):
