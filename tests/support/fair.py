@@ -54,7 +54,7 @@ def reach_of(who: str) -> Reach:
         return Reach()
     if who == "another merchant":
         return Reach(merchants=["ours"], office=True)
-    if who == "merchant of theirs":
+    if who.endswith(" of theirs"):
         return Reach(stores=["theirs"], goods=["theirs"], merchants=["theirs"], office=True)
     if who.endswith(" of theirs' store"):
         return Reach(stores=["theirs"], goods=["theirs"])
@@ -321,7 +321,8 @@ def _absent(like: Side) -> Side:
 def _callers(our_buyer: Caller, their_buyer: Caller, ours: Side, theirs: Side) -> dict[str, Caller | None]:
     """Nobody, buyers, and staff of every preset role as it may be bound: to no store, to ours, to theirs.
 
-    Of merchants there are people in none of the stores alone, of the one whose store theirs is and of another.
+    Of merchants there are people in none of the stores alone: of the one whose store theirs is, who runs it and who has
+    its accounts, and of another.
     """
     found: dict[str, Caller | None] = {
         "nobody": None,
@@ -330,6 +331,7 @@ def _callers(our_buyer: Caller, their_buyer: Caller, ours: Side, theirs: Side) -
         "their buyer": their_buyer,
         "staff without a role": CallerRecord(caller_id="idle", kind="staff").caller(),
         "merchant of theirs": merchants.people_of(theirs["merchant_id"]),
+        "accounts of theirs": merchants.people_of(theirs["merchant_id"], "accounts"),
         "another merchant": merchants.people_of(ours["merchant_id"]),
     }
     for role in ROLES:
