@@ -119,6 +119,20 @@ def test_the_quote_of_a_parcel_is_none_of_a_pickup(counter: Counter) -> None:
     assert said(changed) == (409, "quote_changed") and changed["quote"]["delivery_method"] == "pickup"
 
 
+def test_an_order_that_stands_is_answered_again_though_its_store_gives_nothing_out_any_more(counter: Counter) -> None:
+    market, edit = counter.market, STORE | {"name": "Souk 1", "pickup": False, "rank": 0, "version": 1}
+    way = {"delivery_method": "pickup", "pickup_store_id": counter.here}
+    quote_id = counter.shop.post("/me/quotes", {"lines": [{"sku": "TEA", "quantity": 1}], **way}, as_=INES)["quote_id"]
+    agreed: dict[str, Any] = {"quote_id": quote_id, "address": None, **way}
+    order_id = market.checkout({"TEA": 1}, key="once", **agreed).ok()["order"]["order_id"]
+    counter.shop.put(f"/staff/stores/{counter.here}", edit, as_=counter.shop.boss).ok()
+    kept.forget_all()
+    with counter.shop.unchanged():
+        assert market.checkout({"TEA": 1}, key="once", **agreed).ok()["order"]["order_id"] == order_id
+        assert said(market.checkout({"TEA": 2}, key="once", **agreed)) == (409, "idempotency_key_reused")
+        assert said(market.checkout({"TEA": 1}, **agreed)) == (409, "no_pickup_there")
+
+
 @pytest.mark.capability("STO-05")
 @pytest.mark.capability("STO-06")
 def test_goods_wait_reserved_and_leave_for_the_buyers_code(counter: Counter) -> None:

@@ -129,7 +129,12 @@ def _place(
     country, point = (address.country, address.point) if address else (None, None)
     tried = velocity.limits_of(by.id, wish) if wish else []
     besides = [ask.key(keys.ORDER, order_id=order_id), *limits.places(*tried)]
-    counter = _look(request.lines, country, point, kept_in, besides, by if by_hand else None)
+    try:
+        counter = _look(request.lines, country, point, kept_in, besides, by if by_hand else None)
+    except NoPickupThere:  # any more, it may be: what was placed before is answered all the same
+        if before := order_store.find(order_id):
+            return placed_before(before, fingerprint, wish)
+        raise
     order, draw = counter.placed(), NOTHING_DRAWN
     if order is None:
         limits.need(*tried, rows=counter.rows)
