@@ -171,6 +171,29 @@ def test_what_the_two_tell_on_different_days_is_settled_by_the_second_ones_bill(
 
 
 @pytest.mark.capability("PAY-17")
+@pytest.mark.capability("FX-03")
+def test_of_a_transaction_that_lies_on_accounts_of_two_currencies_each_is_booked_on_its_own(market: Market) -> None:
+    """Taken back in euros, and won in pounds a day later, of which nothing was heard."""
+    placed = market.checkout({"CUP": 2})
+    market.pay(placed, "pm_card_createDispute")
+    market.shop.post(f"/me/payments/{placed['order']['order_id']}/return", as_=INES).ok()
+    market.shop.pass_time(days=1)
+    (dispute,) = market.stripe.objects("dispute")
+    market.stripe.control("config", settles_in="gbp", rates={"eur": "0.85"})
+    market.stripe.control(f"disputes/{dispute['id']}/close", status="won")
+    market.shop.pass_time(days=1)
+    days = [pull(market, day) for day in (DAY, NEXT)]
+    found = [one for bill in days for one in bills.differences(market.shop, bill["bill_id"])]
+    assert [(one["status"], one["theirs"]["account_currency"]) for one in found] == [
+        ("resolved", "EUR"),
+        ("resolved", "GBP"),
+    ]
+    for currency, account in market.stripe.fake.account.balances().items():
+        booked = books.accounts(one for one in books.entries(market.shop) if one["currency"] == currency.upper())
+        assert booked["clearing:stripe"] == account["balance"]
+
+
+@pytest.mark.capability("PAY-17")
 def test_a_dispute_that_is_heard_of_and_decided_a_day_late_is_one_transaction_of_three_days(market: Market) -> None:
     placed = market.checkout({"CUP": 2})
     market.pay(placed, "pm_card_createDispute")

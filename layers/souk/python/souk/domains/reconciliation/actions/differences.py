@@ -14,7 +14,6 @@ from souk.domains.reconciliation.model.difference import (
     agree,
     exchange_moves,
     exchanged,
-    together,
 )
 from souk.kernel import clock
 from souk.kernel.caller import Caller
@@ -57,8 +56,8 @@ def _put(new: Difference, partners: Sequence[Named]) -> None:
     """With what is open of the same transaction in other bills it may be no difference any more."""
     known, at = store.find_difference(*new.named), clock.now()
     found = [other for name in partners if (other := store.find_difference(*name)) and other.status == "open"]
-    theirs, ours = together([new, *found])
-    makes_up = bool(found) and agree(theirs, ours)
+    whole = [new, *found]
+    makes_up = bool(found) and agree(one.sides for one in whole)
     if known and known.says_as(new) and not (makes_up and known.status == "open"):
         return
     with Unit() as unit:
@@ -68,7 +67,7 @@ def _put(new: Difference, partners: Sequence[Named]) -> None:
         if not makes_up:
             unit.save(keys.DIFFERENCE, new)
             return
-        whole, moves = [new, *found], exchange_moves(new.provider, exchanged(theirs, ours))
+        moves = exchange_moves(new.provider, exchanged(one.sides for one in whole))
         for one in whole:
             _settle(unit, one.settled_among(whole, at, moves if one is new else {}))
 

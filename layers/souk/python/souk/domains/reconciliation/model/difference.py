@@ -36,8 +36,11 @@ class Side(Noun):
     account_currency: str
 
     def plus(self, other: "Side") -> "Side":
-        """Of the same transaction; an account has one currency for it."""
+        """Of the same transaction on the same day: it lies on one account."""
         return self.but(minor=self.minor + other.minor, account_minor=self.account_minor + other.account_minor)
+
+
+Sides = tuple[Side | None, Side | None]  # theirs and ours of one transaction
 
 
 class Movement(NamedTuple):
@@ -95,8 +98,12 @@ class Difference(Versioned):
     def place(self) -> Place:
         return self.number, self.currency
 
+    @property
+    def sides(self) -> Sides:
+        return self.theirs, self.ours
+
     def says_as(self, other: "Difference") -> bool:
-        return (self.theirs, self.ours) == (other.theirs, other.ours)
+        return self.sides == other.sides
 
     @property
     def named(self) -> Named:
@@ -158,18 +165,19 @@ def summed(movements: Iterable[Movement]) -> dict[Place, Movement]:
     return sums
 
 
-def agree(theirs: Side | None, ours: Side | None) -> bool:
-    """By what the buyer paid; nothing is the same as what came and went."""
-    return (theirs.minor if theirs else 0) == (ours.minor if ours else 0)
+def agree(parts: Iterable[Sides]) -> bool:
+    """On one transaction, by what the buyer paid; nothing is the same as what came and went."""
+    return sum((theirs.minor if theirs else 0) - (ours.minor if ours else 0) for theirs, ours in parts) == 0
 
 
-def exchanged(theirs: Side | None, ours: Side | None) -> Counter[str]:
+def exchanged(parts: Iterable[Sides]) -> Counter[str]:
     """By how much the account holds more than the books had it for, by currency, of what both sides agree on."""
     more: Counter[str] = Counter()
-    if theirs:
-        more[theirs.account_currency] += theirs.account_minor
-    if ours:
-        more[ours.account_currency] -= ours.account_minor
+    for theirs, ours in parts:
+        if theirs:
+            more[theirs.account_currency] += theirs.account_minor
+        if ours:
+            more[ours.account_currency] -= ours.account_minor
     return Counter({currency: minor for currency, minor in more.items() if minor})
 
 
@@ -184,12 +192,12 @@ def compared(
     matched, more, found = 0, Counter[str](), list[Difference]()
     for place in theirs.keys() | ours.keys():
         said, known = theirs.get(place), ours.get(place)
-        their_side, our_side = said.side if said else None, known.side if known else None
-        if agree(their_side, our_side):
+        sides = said.side if said else None, known.side if known else None
+        if agree([sides]):
             matched += 1
-            more.update(exchanged(their_side, our_side))
+            more.update(exchanged([sides]))
         else:
-            found.append(_difference(bill, place, their_side, our_side, known.order_id if known else None, now))
+            found.append(_difference(bill, place, *sides, known.order_id if known else None, now))
     return matched, more, found
 
 
@@ -209,15 +217,3 @@ def _difference(
         owner=bill.owner,
         found_at=now,
     )
-
-
-def together(parts: Iterable[Difference]) -> tuple[Side | None, Side | None]:
-    """What either side says of a transaction in all of these."""
-    theirs, ours = None, None
-    for one in parts:
-        theirs, ours = _both(theirs, one.theirs), _both(ours, one.ours)
-    return theirs, ours
-
-
-def _both(one: Side | None, other: Side | None) -> Side | None:
-    return one.plus(other) if one and other else one or other
