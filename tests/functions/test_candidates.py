@@ -33,8 +33,7 @@ def test_an_order_that_stands_is_answered_again_though_its_store_has_closed(mark
 
 
 def quote(market: Market, point: Any = None) -> Answer:
-    asked = {"lines": [{"sku": "TEA", "quantity": 1}], "country": "PT", "point": point}
-    return market.shop.post("/me/quotes", asked, as_=INES)
+    return market.quote({"TEA": 1}, point=point)
 
 
 @pytest.mark.capability("STO-04")

@@ -29,8 +29,7 @@ def market(market: Market, wechat_pay: WechatPay) -> Market:
 
 
 def quoted(market: Market, units: int, **more: Any) -> dict[str, Any]:
-    wanted = {"lines": [{"sku": "CUP", "quantity": units}], "country": "PT", **more}
-    return dict(market.shop.post("/me/quotes", wanted, as_=INES).ok())
+    return dict(market.quote({"CUP": units}, **more).ok())
 
 
 def methods_of(market: Market, order_id: str, **query: str) -> Answer:

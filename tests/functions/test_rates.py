@@ -14,7 +14,7 @@ from souk.domains.exchange.model import RateSheet, conversion, newest
 from souk.gateways.ecb import RatesUnreadable, read
 from souk.kernel import kept
 from souk.kernel.money import exponent
-from tests.support.market import INES, Market
+from tests.support.market import Market
 from tests.support.shop import START, Shop
 
 DAILY = """<?xml version="1.0" encoding="UTF-8"?>
@@ -51,11 +51,6 @@ def shown(market: Market, currency: str = "JPY") -> dict[str, Any]:
     return dict(sku["shown"])
 
 
-def set_rates(market: Market, **rates: str) -> None:
-    market.shop.post("/staff/rates", {"rates": rates}, as_=market.shop.boss).ok()
-    kept.forget_all()
-
-
 @pytest.mark.capability("FX-01")
 def test_prices_are_shown_by_the_banks_rate_of_the_day_with_its_source_and_time(market: Market) -> None:
     market.shop.invoke("FetchRates", {})
@@ -68,7 +63,7 @@ def test_prices_are_shown_by_the_banks_rate_of_the_day_with_its_source_and_time(
 @pytest.mark.capability("FX-01")
 def test_staff_set_a_rate_that_holds_until_the_bank_has_a_newer_one(market: Market) -> None:
     market.shop.invoke("FetchRates", {})
-    set_rates(market, JPY="200", KWD="0.3555")
+    market.set_rates(JPY="200", KWD="0.3555")
     assert (shown(market)["minor"], shown(market)["source"]) == (2198, "staff")
     assert shown(market, "KWD")["minor"] == 3907  # 3.90694 KWD
     assert shown(market, "USD")["source"] == "ecb"
@@ -78,8 +73,8 @@ def test_staff_set_a_rate_that_holds_until_the_bank_has_a_newer_one(market: Mark
 
 @pytest.mark.capability("FX-01")
 def test_a_rate_that_is_too_old_is_still_shown_and_said_to_be_old(market: Market) -> None:
-    set_rates(market, JPY="180")
-    market.shop.pass_time(days=5)
+    market.set_rates(JPY="180")
+    market.shop.pass_time(days=5, minutes=-1)  # one has passed since
     kept.forget_all()
     assert shown(market)["stale"] is False
     market.shop.pass_time(seconds=1)
@@ -89,9 +84,8 @@ def test_a_rate_that_is_too_old_is_still_shown_and_said_to_be_old(market: Market
 
 @pytest.mark.capability("FX-01")
 def test_a_total_is_converted_once_and_not_line_by_line(market: Market) -> None:
-    set_rates(market, JPY="178.46")
-    wanted = {"lines": [{"sku": "CUP", "quantity": 3}], "country": "PT", "shown_currency": "JPY"}
-    quote = market.shop.post("/me/quotes", wanted, as_=INES).ok()
+    market.set_rates(JPY="178.46")
+    quote = market.quote({"CUP": 3}, shown_currency="JPY").ok()
     assert (quote["total_minor"], quote["shown"]["minor"]) == (3297, 5884)  # and not 3 times 1961
 
 
