@@ -48,6 +48,7 @@ ABROAD = 0.1  # of them, buyers who are charged in dollars for most of their ord
 CLICKERS = 0.2  # of them, somebody who has a card kept, and buys with one click
 BAZAARS = 0.12  # of the shops have a merchant beside the retailer, who sells the pots
 SUSPENDED = 0.4  # of these merchants are suspended one day
+REFUSING = 0.2  # of the shops are sent back what they have not sold
 NAMES = ("Chiado", "Baixa")
 AHEAD = ("mem_hasty0", "mem_hasty1")  # members of a tier that may go first
 LOST = 15  # of a hundred refunds at WeChat Pay
@@ -181,7 +182,7 @@ def trade(world: World, shop: Ground) -> None:
     for number in range(chance.randint(0, 2)):
         world.schedule.spawn(f"clerk {number}", partial(Clerk(world, f"clerk{number}").work, 10))
     for days in INSPECTIONS:
-        world.schedule.spawn("inspection", Keeper(world, "head", steady=True).finish, after=days * DAY)
+        world.schedule.spawn("inspection", head_of(world).finish, after=days * DAY)
     if chance.random() < 0.5:
         world.schedule.spawn("trader", partial(Clerk(world, "trader").trade, 5, shop.products, shop.stores))
     if chance.random() < 0.5:
@@ -201,6 +202,13 @@ def trade(world: World, shop: Ground) -> None:
         world.schedule.spawn("bank", lambda: dispute(world), after=chance.choice((HOUR, DAY)))
     if Random(f"{world.seed}/rush").random() < RUSHES:
         world.schedule.spawn("rush", lambda: rush(world, shop))
+
+
+def head_of(world: World) -> Keeper:
+    """Who goes over everything that waits."""
+    head = Keeper(world, "head", steady=True)
+    head.refuses = Random(f"{world.seed}/inspection").random() < REFUSING
+    return head
 
 
 def dispute(world: World) -> None:
@@ -236,7 +244,7 @@ def settle(world: World) -> None:
     world.wire.faulty = False
     world.provider.mend_cards()
     world.wechat_pay.lost_of_hundred = 0
-    clerk = Keeper(world, "head", steady=True)
+    clerk = head_of(world)
     for _ in range(ROUNDS):
         before = world.table.commits
         world.delivery.redrive()

@@ -33,6 +33,15 @@ def returned(people: People) -> None:
     _bring_back(people, delivered(people), "return")
 
 
+def sent_back(people: People) -> None:
+    """What came is not what was sold: it goes back to its buyer, and no money does."""
+    people.clerk.refuses = True
+    order_id = delivered(people)
+    _bring_back(people, order_id, "return")
+    (case,) = people.world.checker.rows(keys.CASE, RefundCase)
+    people.world.checker.need(case.status == "sent_back", "I25", case)
+
+
 def exchanged_for_more(people: People) -> None:
     """The difference is paid before the goods are sent back; the others leave as an order of their own."""
     _bring_back(people, delivered(people), "exchange", instead="POT")
@@ -217,7 +226,7 @@ def suspended_and_let_back_in(people: People) -> None:
     bring(people, order_id)
     people.then(people.clerk.decide, POTTER, "active")
     sold = people.buyer.order({"POT": 1}, "afterwards")
-    may = sold is None or sold.status == 201 or people.world.wire.faults
+    may = (sold and sold.status == 201) or people.world.wire.faults
     people.world.checker.need(may, "I36", "not sold by who may sell")
 
 
@@ -229,6 +238,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "refunded": abroad(refunded),
     "disputed": abroad(paying.disputed),
     "returned": returned,
+    "sent back": sent_back,
     "exchanged for more": abroad(exchanged_for_more),
     "exchanged for less": exchanged_for_less,
     "paid from the balance": paying.paid_from_the_balance,

@@ -27,6 +27,7 @@ class Clerk(Person):
 
     def __init__(self, world: World, name: str = "clerk", steady: bool = False) -> None:
         super().__init__(world, Caller(id=name, kind="staff", may=world.boss.may), steady)
+        self.refuses = False  # whatever comes back: it is not what was sold
 
     def work(self, rounds: int) -> None:
         """A look at an order here and there, minutes or hours apart, or the next day."""
@@ -200,7 +201,7 @@ class Clerk(Person):
             case "sent":
                 self.ask("POST", f"{desk}/receive", {"store_id": case.store_id})
             case "received":
-                self.ask("POST", f"{desk}/inspect", {"lines": _seen(case)})
+                self.ask("POST", f"{desk}/inspect", {"lines": _refused(case) if self.refuses else _seen(case)})
             case "refused":
                 self.ask("POST", f"{desk}/send-back", parcel)
 
@@ -364,6 +365,11 @@ def rung_up(store_id: str, sale_id: str, sku: str, units: int, price_minor: int)
 def _goes_along(one: Order, order: Order) -> bool:
     same = (one.buyer_id, one.store_id) == (order.buyer_id, order.store_id)
     return same and one.order_id != order.order_id and one.waits_to_leave
+
+
+def _refused(case: RefundCase) -> list[dict[str, Any]]:
+    """None of it is what was sold, and all of it goes back to its sender."""
+    return [{"sku": one.sku, "quantity": one.quantity, "outcome": "wrong_item"} for one in case.lines]
 
 
 def _seen(case: RefundCase) -> list[dict[str, Any]]:
