@@ -100,7 +100,11 @@ class Buyer(Person):
         return self.methods[0] if self.steady else self.chance.choice(self.methods)
 
     def submit(self, request: dict[str, Any] | None, key: str) -> Answer:
-        answer = self.ask("POST", "/me/checkout", request, headers={"Idempotency-Key": key})
+        return self.place("/me/checkout", request, key)
+
+    def place(self, path: str, request: dict[str, Any] | None, key: str, **more: Any) -> Answer:
+        """An order, by whichever door; what was answered is noted."""
+        answer = self.ask("POST", path, request, headers={"Idempotency-Key": key}, **more)
         self.world.placed.append((self.caller.id, key, answer))
         return answer
 
@@ -147,15 +151,13 @@ class Buyer(Person):
         """Sent again like every request, but each try by itself: what is said to be sold out is so while it lasts."""
         for _ in range(TRIES):
             since = self.world.schedule.now
-            headers = {"Idempotency-Key": key}
-            answer = self.ask("POST", f"/me/sales/{sale_id}/orders", request, headers=headers, tries=1)
+            answer = self.place(f"/me/sales/{sale_id}/orders", request, key, tries=1)
             code = (answer.body or {}).get("code")
             if code == "sale_sold_out":
                 self.world.checker.sales.need_sold_out(sale_id, request["quantity"], since)
             if answer.status not in AGAIN and code != "contended":
                 break
             self.spend(0.2, 4.0)
-        self.world.placed.append((self.caller.id, key, answer))
         return answer
 
     # -- paying

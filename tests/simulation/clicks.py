@@ -36,10 +36,7 @@ class Clicker(Buyer):
 
     def click(self, wanted: Mapping[str, int], key: str) -> Answer:
         lines = [{"sku": sku, "quantity": units} for sku, units in wanted.items()]
-        headers = {"Idempotency-Key": key}
-        answer = self.ask("POST", "/me/one-click-orders", {"lines": lines, "contact": CONTACT}, headers=headers)
-        self.world.placed.append((self.caller.id, key, answer))
-        return answer
+        return self.place("/me/one-click-orders", {"lines": lines, "contact": CONTACT}, key)
 
     def buy_by_clicks(self) -> None:
         """More at once than a day lets be charged; now and then the mandate or the card is taken back meanwhile."""
@@ -48,12 +45,9 @@ class Clicker(Buyer):
         for number in range(4):
             self.besides(f"{self.name}/{number}", self.click_and_pay, f"click-{number}")
         if agreed and agreed.status == 201 and self.happens(0.3):
-            path = (
-                f"/me/payment-mandates/{agreed['mandate_id']}"
-                if self.happens(0.5)
-                else f"/me/payment-methods/{method_id}"
-            )
-            self.besides(f"{self.name}/revokes", self.ask, "DELETE", path, after=self.chance.uniform(0.0, 2.0))
+            kept = f"mandates/{agreed['mandate_id']}" if self.happens(0.5) else f"methods/{method_id}"
+            after = self.chance.uniform(0.0, 2.0)
+            self.besides(f"{self.name}/revokes", self.ask, "DELETE", f"/me/payment-{kept}", after=after)
 
     def click_and_pay(self, key: str) -> None:
         """Twice, perhaps; then as the bank wants, or by another card, or not at all."""

@@ -7,15 +7,7 @@ from typing import Protocol
 from zlib import crc32
 
 # What may befall one I/O. `late`: it is not answered, and lands after whoever asked has given up; `slow` is no more.
-IO_KINDS = (
-    "crash_before",
-    "crash_after",
-    "timeout_before",
-    "timeout_after",
-    "error_after",
-    "throttle",
-    "conflict",
-)
+IO_KINDS = ("crash_before", "crash_after", "timeout_before", "timeout_after", "error_after", "throttle", "conflict")
 LATE, SLOW = "late", "slow"
 # What may befall a message on its way, a reading, an instance, an execution or the provider.
 WAYS = ("duplicate", "delay", "drop", "lag", "torn", "cold", "skew", "rerun", "abort", "outage")

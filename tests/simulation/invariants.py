@@ -203,7 +203,7 @@ class Checker:
     def _offered(self, order: Order, sku: str) -> set[int]:
         """For which prices it may be had in that order; the same goods in exchange are as dear as they were."""
         if order.sale:
-            return self.sales.prices(order.sale.sale_id)
+            return {self.sales.all[order.sale.sale_id].price_minor}
         if order.exchange_of:
             (case,) = self.of(keys.CASE, RefundCase, case_id=order.exchange_of)
             if all(line.sku == sku for line in case.lines if line.instead == sku):

@@ -143,10 +143,6 @@ def asked_besides(minor: int) -> AbstractContextManager[Any]:
     return patch.object(gateway, "create_intent", asked)
 
 
-def refunds_have_no_budget() -> AbstractContextManager[Any]:
-    return patch.object(refunds, "_set_aside", lambda *given, **more: None)
-
-
 def what_a_bank_took_can_be_paid_back_again() -> AbstractContextManager[Any]:
     def claim(payment: Payment, *given: int) -> Claim:
         found = claimed(payment, *given)
@@ -278,15 +274,6 @@ def entries_are_counted_as_often_as_they_come() -> Iterator[None]:
         yield
 
 
-def credits_are_not_counted() -> AbstractContextManager[Any]:
-    return patch.object(counting, "_add", lambda sides: {"debit_minor": sides[0]})
-
-
-def tax_is_freight() -> AbstractContextManager[Any]:
-    """The sum is right, and what the shop owes its country is not."""
-    return patch.object(OrderLine, "tax_worth", lambda self, units: 0)
-
-
 def half_the_profit_is_shared() -> AbstractContextManager[Any]:
     shares = profits
     return patch.object(counting, "profits", lambda entries, of: shares(entries[: len(entries) // 2 or 1], of))
@@ -299,14 +286,6 @@ def a_cart_lasts_for_ever() -> AbstractContextManager[Any]:
         return ask.find(keys.CART, Cart, owner_id=owner_id) or new(owner_id)
 
     return patch.object(carts, "of_owner", of_owner)
-
-
-def a_case_remembers_its_last_step_only() -> AbstractContextManager[Any]:
-    return patch.object(RefundCase, "_with", lambda self, step: self.but(history=(step,)))
-
-
-def the_list_of_cases_stays_behind() -> AbstractContextManager[Any]:
-    return patch.object(cases, "record_of", lambda case: record_of(case.but(status="requested")))
 
 
 def nothing(*given: Any, **more: Any) -> None:
@@ -358,7 +337,7 @@ MUTANTS: Mapping[str, Patch] = {
     "a cent less is asked for": lambda: asked_besides(-1),
     "a locked rate is forgotten": lambda: patch.object(Payment, "charged_by", nothing),
     "what is split keeps its money": lambda: patch.object(Payment, "emptied", lambda self: self.but(status="moved")),
-    "refunds have no budget": refunds_have_no_budget,
+    "refunds have no budget": lambda: patch.object(refunds, "_set_aside", nothing),
     "what a bank took can be paid back again": what_a_bank_took_can_be_paid_back_again,
     "disputes are never over": lambda: patch.object(Dispute, "heard", lambda self, *given: self),
     "a refund is sent under a new name": a_refund_is_sent_under_a_new_name,
@@ -388,8 +367,8 @@ MUTANTS: Mapping[str, Patch] = {
     "booked in a transaction of its own": booked_in_a_transaction_of_its_own,
     "entries are counted as often as they come": entries_are_counted_as_often_as_they_come,
     "nobody counts": lambda: patch.object(counting, "_count", nothing),
-    "credits are not counted": credits_are_not_counted,
-    "tax that goes back is called freight": tax_is_freight,
+    "credits are not counted": lambda: patch.object(counting, "_add", lambda sides: {"debit_minor": sides[0]}),
+    "tax that goes back is called freight": lambda: patch.object(OrderLine, "tax_worth", lambda self, units: 0),
     "a month is closed with vouchers uncounted": lambda: patch.object(
         counting, "_count_rest", lambda period: period.by_hand
     ),
@@ -401,6 +380,10 @@ MUTANTS: Mapping[str, Patch] = {
     ),
     "a cart lasts for ever": a_cart_lasts_for_ever,
     "a suspension takes nothing off": lambda: patch.object(Product, "by_merchant", lambda self, *given: self),
-    "a case remembers its last step only": a_case_remembers_its_last_step_only,
-    "the list of cases stays behind": the_list_of_cases_stays_behind,
+    "a case remembers its last step only": lambda: patch.object(
+        RefundCase, "_with", lambda self, step: self.but(history=(step,))
+    ),
+    "the list of cases stays behind": lambda: patch.object(
+        cases, "record_of", lambda case: record_of(case.but(status="requested"))
+    ),
 }

@@ -1,6 +1,7 @@
 """Two faults in one run: the second befalls what is done because of the first, too."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 from math import sqrt
 from zlib import crc32
 
@@ -73,10 +74,6 @@ def run_command(name: str, plan: Plan = NONE) -> Outcome:
     return play(scenario, Without(("webhook",), plan) if name == "settle by webhook" else plan)
 
 
-def firsts(reached: list[Place], kinds: tuple[str, ...]) -> Iterator[Fault]:
-    return ((place, kind) for place in reached for kind in kinds)
-
-
 def seconds(first: Fault, outcome: Outcome, kinds: tuple[str, ...], task: str = "") -> Iterator[Plan]:
     """Plans of two faults: the first one, and another at every I/O that is reached after it."""
     reached = outcome.world.wire.places
@@ -90,7 +87,7 @@ def of_scenarios(share: float) -> bool:
     tasks = [
         (name, first, each)
         for name in SCENARIOS
-        for first in firsts(perform(name).world.wire.places, IO_KINDS)
+        for first in product(perform(name).world.wire.places, IO_KINDS)
         if _is_drawn(f"{name} {first}", each)
     ]
     found = [*on_every_core(_after, tasks, " first faults")]

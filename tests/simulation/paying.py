@@ -9,14 +9,14 @@ from tests.simulation.buyers import DAY
 from tests.simulation.delivery import Letter
 from tests.simulation.people import People
 from tests.simulation.provider import GOOD, SLOW
-from tests.simulation.steps import begun, bring, paid, placed, save_up
+from tests.simulation.steps import WANTED, begun, bring, paid, placed, save_up
 from tests.support import bills
 from tests.support.shop import Answer
 
 
-def cancelled(people: People) -> None:
-    """Placed and not paid, then let go."""
-    order_id, _ = placed(people)
+def cancelled(people: People, wanted: Mapping[str, int] = WANTED) -> None:
+    """Placed and not paid by card, then let go."""
+    order_id, _ = placed(people, wanted)
     people.wait()
     people.then(people.buyer.cancel, order_id)
 
@@ -83,9 +83,7 @@ def paid_from_the_balance(people: People) -> None:
     """Topped up, an order paid with that alone, and let go: it is on the balance again."""
     save_up(people, 5000)
     people.buyer.from_balance_minor = _price(people, {"CUP": 1})
-    order_id, _ = placed(people, {"CUP": 1})
-    people.wait()
-    people.then(people.buyer.cancel, order_id)
+    cancelled(people, {"CUP": 1})
 
 
 def paid_by_a_code(people: People) -> None:
@@ -95,9 +93,7 @@ def paid_by_a_code(people: People) -> None:
     people.go_on()
     people.buyer.from_balance_minor = _price(people, wanted)
     people.buyer.proof = _code(people, wanted)
-    order_id, _ = placed(people, wanted)
-    people.wait()
-    people.then(people.buyer.cancel, order_id)
+    cancelled(people, wanted)
 
 
 def _code(people: People, wanted: Mapping[str, int]) -> dict[str, str]:
@@ -128,9 +124,7 @@ def held_of_the_balance(people: People) -> None:
     save_up(people, 700)
     people.go_on()
     people.buyer.from_balance_minor = 700
-    order_id, _ = placed(people)
-    people.wait()
-    people.then(people.buyer.cancel, order_id)
+    cancelled(people)
 
 
 def _price(people: People, wanted: Mapping[str, int]) -> int:

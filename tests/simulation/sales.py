@@ -31,9 +31,6 @@ class Sales:
         for was, order in self.checker.nouns(Order, commit.of(keys.ORDER)):
             self._order(was, order)
 
-    def prices(self, sale_id: str) -> set[int]:
-        return {self.all[sale_id].price_minor}
-
     def least_left(self, sale_id: str, since: float) -> int:
         """Of all that was left at any instant from then on."""
         known = self._left[sale_id]

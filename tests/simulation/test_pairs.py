@@ -3,7 +3,7 @@
 import pytest
 
 from tests.simulation.faults import IO_KINDS, Dealt
-from tests.simulation.pairs import APART, COMMANDS, firsts, run_command, seconds
+from tests.simulation.pairs import APART, COMMANDS, run_command, seconds
 
 
 @pytest.mark.capability("INV-04")
@@ -15,7 +15,7 @@ def test_a_pair_of_faults_within_a_command_breaks_no_promise(command: str, kind:
     reached = [place for place in outcome.world.wire.places if place[0].startswith("command")]
     assert outcome.violation is None and len(reached) >= 2, outcome.violation
     played = 0
-    for first in firsts(reached, (kind,)):
+    for first in ((place, kind) for place in reached):
         for plan in seconds(first, run_command(command, Dealt(dict([first]))), APART, task="command"):
             played += 1
             outcome = run_command(command, plan)

@@ -98,15 +98,11 @@ def goods_went_over_the_counter_once(world: "World") -> None:
             cause = "sale" if order.sold_at_till else "pickup"
             expected.update({(cause, order.order_id, order.store_id, one.sku): -one.shipped for one in order.lines})
     for case in reckoning.cases(world):
-        if case.condition:
-            expected.update({("return", case.case_id, str(case.returned_to), sku): n for sku, n in case.units.items()})
-        if case.condition == "scrap":
-            expected.update({("scrap", case.case_id, str(case.returned_to), sku): -n for sku, n in case.units.items()})
-        for seen in case.inspection:
-            if seen.sku in case.kept:
-                expected["return", case.case_id, str(case.returned_to), seen.sku] += seen.quantity
-            if seen.sku in case.kept and seen.condition == "scrap":
-                expected["scrap", case.case_id, str(case.returned_to), seen.sku] -= seen.quantity
+        back = [(sku, units, case.condition) for sku, units in case.units.items() if case.condition]
+        back += [(one.sku, one.quantity, one.condition) for one in case.inspection if one.sku in case.kept]
+        for sku, units, condition in back:
+            expected["return", case.case_id, str(case.returned_to), sku] += units
+            expected["scrap", case.case_id, str(case.returned_to), sku] -= units if condition == "scrap" else 0
     world.checker.need(entered == expected, "I2", (entered, expected))
 
 

@@ -92,7 +92,8 @@ class Wire:
             return do()
         if self.faulty:
             self.places.append((task.name, self.calls[task]))
-            self.reads.update(self.places[-1:] if what.startswith(READING) else ())
+            if what.startswith(READING):
+                self.reads.add(self.places[-1])
         kind = self.fault(*IO_KINDS, LATE, SLOW)
         self.note(what)
         self._wait(instance, self.latency if kind != SLOW else HANGS, then=what)
@@ -100,9 +101,9 @@ class Wire:
         if kind == "crash_before":
             raise Crash
         if kind == LATE:
-            self.schedule.spawn(f"late {what}", lambda: _landed(do), after=task.chance.uniform(0.0, AWHILE))
+            self.schedule.spawn(f"late {what}", lambda: _answered(do, kind), after=task.chance.uniform(0.0, AWHILE))
         if kind is None or kind in AFTER:
-            answer = self._answered(do, kind, failed)
+            answer = _answered(do, kind)
             if self.latency:
                 self._wait(instance, self.latency)
         if kind == "crash_after":
@@ -151,18 +152,12 @@ class Wire:
         if self.schedule.now > instance.ends_at:
             raise TimedOut
 
-    def _answered(self, do: Callable[[], T], kind: str | None, failed: Callable[[str], Exception]) -> Any:
-        """What the other side says, even where it says no; unheard where the answer is lost."""
-        try:
-            return do()
-        except Exception:
-            if kind is None:
-                raise
-            return None
 
-
-def _landed(do: Callable[[], Any]) -> None:
+def _answered(do: Callable[[], T], kind: str | None) -> Any:
+    """What the other side says, even where it says no; unheard where the answer is lost."""
     try:
-        do()
-    except Exception:  # nobody is there to hear of it
-        return
+        return do()
+    except Exception:
+        if kind is None:
+            raise
+        return None
