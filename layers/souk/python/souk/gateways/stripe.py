@@ -155,7 +155,8 @@ def get_dispute(id: str) -> Dispute:
 def disputes_since(since: datetime) -> Iterator[Dispute]:
     """Those that were opened since then, newest first, a hundred to a call."""
     with refusals():
-        found = client().v1.disputes.list({"created": {"gte": int(since.timestamp())}, "limit": 100})
+        created: stripe.params.DisputeListParamsCreated = {"gte": int(since.timestamp())}
+        found = client().v1.disputes.list({"created": created, "limit": 100, "expand": ["data.payment_intent"]})
         for given in found.auto_paging_iter():
             yield _dispute(given)
 
@@ -305,9 +306,11 @@ def _dispute(given: "stripe.Dispute") -> Dispute:
         for one in given.balance_transactions
     ]
     intent, due_by = given.payment_intent, given.evidence_details.due_by
+    told = None if isinstance(intent, str) else intent
     return Dispute(
         id=given.id,
-        intent_id=(intent if isinstance(intent, str) else intent.id) if intent else "",
+        intent_id=told.id if told else str(intent or ""),
+        order_id=intent_of(told).order_id if told else "",
         status=_DISPUTES.get(given.status, "open"),
         reason=given.reason,
         amount_minor=given.amount,

@@ -1,6 +1,6 @@
 """Payments, as they are asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -119,6 +119,12 @@ def refunds_of_case(order_id: str, case_id: str) -> list[Refund]:
 
 def find_dispute(order_id: str, dispute_id: str) -> Dispute | None:
     return ask.find(keys.DISPUTE, Dispute, order_id=order_id, dispute_id=dispute_id)
+
+
+def known_disputes(wanted: Iterable[tuple[str, str]]) -> set[str]:
+    """Which of these have been heard of: by order and the provider's id, as long a list as it may be."""
+    ats = [ask.key(keys.DISPUTE, order_id=order_id, dispute_id=dispute_id) for order_id, dispute_id in wanted]
+    return {one.dispute_id for rows in ask.in_batches(ats) for one in rows.all(keys.DISPUTE, _DisputeCard)}
 
 
 def dispute_for(order_id: str, dispute_id: str, by: Caller) -> Dispute:
