@@ -98,7 +98,9 @@ def goods_went_over_the_counter_once(world: "World") -> None:
             cause = "sale" if order.sold_at_till else "pickup"
             expected.update({(cause, order.order_id, order.store_id, one.sku): -one.shipped for one in order.lines})
     for case in reckoning.cases(world):
-        back = [(sku, units, case.condition) for sku, units in case.units.items() if case.condition]
+        back: list[tuple[str, int, str | None]] = []
+        if case.condition:
+            back += [(sku, units, case.condition) for sku, units in case.units.items()]
         back += [(one.sku, one.quantity, one.condition) for one in case.inspection if one.sku in case.kept]
         for sku, units, condition in back:
             expected["return", case.case_id, str(case.returned_to), sku] += units
