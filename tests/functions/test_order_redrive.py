@@ -3,11 +3,12 @@
 import importlib
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from souk.gateways import aws, workflows
+from souk.gateways import aws
 from souk.kernel.errors import Unavailable
 from tests.support import template
 from tests.support.order_life import Life, raising
@@ -96,15 +97,16 @@ def test_a_step_that_fails_after_all_tries_parks_the_order_until_staff_start_it_
     assert life.runs()[-1].status == "SUCCEEDED" and life.status() in ("received", "cancelled")
 
 
+@pytest.mark.parametrize("error", PASSING, ids=lambda error: type(error).__name__)
 def test_a_redrive_that_breaks_off_leaves_the_order_parked_for_all_to_see(
-    life: Life, monkeypatch: pytest.MonkeyPatch
+    life: Life, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     with monkeypatch.context() as patch:
         broken(patch, "AwaitShipment")
         life.bought()
         life.steps.work()
     with monkeypatch.context() as patch:
-        patch.setattr(workflows, "start", raising(Unavailable))
+        patch.setattr(aws.client("stepfunctions"), "start_execution", Mock(side_effect=error))
         path, boss = f"/staff/orders/{life.order_id}/redrive", life.market.shop.boss
         assert life.market.shop.post(path, as_=boss).status == 503
     assert len(life.market.shop.get("/staff/handling/parked", as_=boss).ok()["items"]) == 1

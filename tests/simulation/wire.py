@@ -65,7 +65,6 @@ class Wire:
     reads: set[Place] = field(default_factory=set)  # those of them that change nothing
     familiar: int = 0  # how many of these another scenario has been through
     faults: int = 0
-    faults_of: Counter[Task | None] = field(default_factory=Counter)
 
     def note(self, what: str) -> None:
         task = self.schedule.current
@@ -81,7 +80,6 @@ class Wire:
         kind = self.plan.at(place, kinds)
         if kind:
             self.faults += 1
-            self.faults_of[task] += 1
             self.note(f"FAULT {place[1]} {kind}")
         return kind
 

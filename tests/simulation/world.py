@@ -109,20 +109,18 @@ class World(Doors):
     def ask(self, method: str, path: str, body: Any = None, tries: int = TRIES, **more: Any) -> Answer:
         """A request, sent again by its client while it gets no proper answer."""
         for _ in range(tries):
-            task = self.schedule.current
-            faults, commits = self.wire.faults_of[task], self.table.commits_by[task]
+            commits = self.table.commits_by[self.schedule.current]
             try:
                 answer = self.call(method, path, body, **more)
             except Crash:
                 answer = GONE
             code = answer.body.get("code", "") if isinstance(answer.body, dict) else ""
             self.wire.note(f"{method} {path} -> {answer.status} {code}")
-            failed = self.wire.faults if answer.status != 500 else self.wire.faults_of[task] > faults
-            well = answer.status < 500 or failed
+            well = answer.status < 500 or (answer.status != 500 and self.wire.faults)
             self.checker.need(well, "no request fails by itself", f"{method} {path} -> {answer.status} {code}")
             whole = code not in DONE_ALL_THE_SAME and not path.endswith(COUNTS_ITS_TRIES)
             if 400 <= answer.status < 500 and whole:
-                done = self.table.commits_by[task] - commits
+                done = self.table.commits_by[self.schedule.current] - commits
                 self.checker.need(not done, "I7", f"{method} {path} was refused ({code}) and done")
             if answer.status not in AGAIN and code != "contended":
                 break

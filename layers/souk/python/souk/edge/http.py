@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from souk.edge import body, caller
 from souk.edge.caller import header
 from souk.edge.watch import Handler, count, logger, watched
+from souk.gateways.aws import may_pass
 from souk.kernel import correlation, errors, masking, settings
 from souk.kernel.errors import Refusal
 from souk.table import audit
@@ -256,6 +257,9 @@ def _invalid(error: RequestValidationError) -> Response[str]:
 
 
 def _unexpected(error: Exception) -> Response[str]:
+    if may_pass(error):
+        logger.warning("a service did not answer", exc_info=error)
+        return refused(errors.Unavailable())
     logger.exception("unexpected", exc_info=error)
     count("Faults")
     return problem(
