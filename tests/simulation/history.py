@@ -258,7 +258,12 @@ def settle(world: World) -> None:
 
 
 def tell_again(world: World) -> None:
-    """I24: what was told of late is told once more, by the bus and by the provider, and nothing comes of it."""
+    """I24: what was told of late is told once more, by the bus and by the provider, and nothing comes of it.
+
+    Of a card to be kept the browser and a webhook tell, and nobody else: where both were given up, staff have the
+    provider send it first.
+    """
+    _send_webhooks(world, "setup_intent.")
     before = business(world)
     since = clock.text(world.now() - KEPT)
     for event in list(world.delivery.told.values()):
@@ -266,8 +271,7 @@ def tell_again(world: World) -> None:
             world.delivery.tell(event)
     for row in [row for row in world.table.rows.values() if row["kind"] == keys.JOURNAL_ENTRY.kind]:
         world.delivery.record(row)
-    for event in world.provider.objects("event"):
-        world.schedule.spawn("webhook again", partial(world.provider.hand_over, event["id"]))
+    _send_webhooks(world)
     for direct in world.telephones.values():
         for notice in direct.told:
             world.schedule.spawn("webhook again", partial(direct.hand_over, notice))
@@ -279,6 +283,13 @@ def tell_again(world: World) -> None:
         if before.get(at) != after.get(at) and (at in after or not _is_over(before[at], now))
     ]
     world.checker.need(not changed, "I24", changed)
+
+
+def _send_webhooks(world: World, kind: str = "") -> None:
+    for event in world.provider.objects("event"):
+        if event["type"].startswith(kind):
+            world.schedule.spawn("webhook again", partial(world.provider.hand_over, event["id"]))
+    world.schedule.run(WEEK)
 
 
 def business(world: World) -> dict[At, Row]:
