@@ -5,13 +5,11 @@ from http import HTTPStatus
 from souk.domains.access.model import PROFILE
 from souk.domains.payments import store
 from souk.domains.payments.actions import mandates
-from souk.domains.payments.model.mandate import MandateDraft, MandateToday, MandateView, day_of
-from souk.domains.stores.store import at_hand
+from souk.domains.payments.model.mandate import MandateDraft, MandateToday, MandateView
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import payment_mandate
-from souk.kernel import clock
 from souk.kernel.page import Page
 
 app, handler = http_api()
@@ -31,8 +29,7 @@ def list_mandates(limit: Limit = 20, cursor: Cursor = None) -> Page[MandateView]
 
 @app.get("/me/payment-mandates/{mandate_id}", may=PROFILE)
 def read(mandate_id: str) -> MandateToday:
-    mandate, day = store.mandate(caller().id, mandate_id), day_of(clock.now(), at_hand().settings.time_zone)
-    return mandate.today(day, store.charged(mandate, day))
+    return payment_mandate.read(mandate_id, by=caller())
 
 
 @app.delete("/me/payment-mandates/{mandate_id}", may=PROFILE, status=HTTPStatus.NO_CONTENT)

@@ -13,7 +13,7 @@ PEOPLE = "/staff/people"
 
 
 def edit(person: Answer, **changes: object) -> dict[str, object]:
-    return {name: person[name] for name in ("name", "roles", "stores", "status", "version")} | changes
+    return {name: person[name] for name in ("name", "roles", "stores", "merchant_id", "status", "version")} | changes
 
 
 def appointed(people: People, **changes: object) -> Answer:

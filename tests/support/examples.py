@@ -232,7 +232,9 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /staff/people": (Example("head office"),),
     "POST /staff/people": (Example("head office", STAFF | SIGN_UP),),
     "GET /staff/people/{caller_id}": (Example("head office"),),
-    "PUT /staff/people/{caller_id}": (Example("head office", STAFF | {"status": "active", "version": 9}),),
+    "PUT /staff/people/{caller_id}": (
+        Example("head office", STAFF | {"merchant_id": None, "status": "active", "version": 9}),
+    ),
     "GET /staff/audit": (Example("head office", query={"subject": "{order_id}"}, absent=200),),
     "GET /staff/tiers/{member_id}": (Example("head office"),),
     "PUT /staff/tiers/{member_id}": (Example("head office", {"tier": 3}),),

@@ -18,13 +18,11 @@ from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import kept, mandates
 from souk.domains.payments.model.attempt import Wish
 from souk.domains.payments.model.kept import MethodBook
-from souk.domains.payments.model.mandate import KeptCharge, day_of
+from souk.domains.payments.model.mandate import KeptCharge
 from souk.domains.payments.model.views import PaymentStart
-from souk.domains.stores.store import at_hand
-from souk.flows import checkout, settle_payment
+from souk.flows import checkout, payment_mandate, settle_payment
 from souk.flows.checkout import AtOnce, Placed
 from souk.gateways.providers import Intent
-from souk.kernel import clock
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Unavailable
 from souk.kernel.paying import KEEPABLE
@@ -106,7 +104,7 @@ def _quote_id(lines: list[WantedLine], address: Address) -> str:
 def _at_once(book: MethodBook, method_id: str, mandate_id: str | None, fingerprint: str, cart: Cart | None) -> AtOnce:
     """By the method's mandate, if it has one; the order takes with it the cart that it is made of."""
     mandate = payment_store.find_mandate(book.member_id, mandate_id)
-    day = day_of(clock.now(), at_hand().settings.time_zone)
+    day = payment_mandate.today()
 
     def also(unit: Unit, order: Order) -> None:
         if mandate:

@@ -4,9 +4,10 @@ from souk.domains.messaging.actions import write
 from souk.domains.messaging.model import amount
 from souk.domains.payments import store
 from souk.domains.payments.actions import mandates, proofs
-from souk.domains.payments.model.mandate import Mandate, MandateDraft, MandateProofNeeded
+from souk.domains.payments.model.mandate import Mandate, MandateDraft, MandateProofNeeded, MandateToday, day_of
 from souk.domains.payments.model.proof import Subject
 from souk.domains.stores.store import at_hand
+from souk.kernel import clock
 from souk.kernel.caller import Caller
 from souk.kernel.paying import PaymentProof
 from souk.table.unit import Unit
@@ -21,6 +22,16 @@ def agree(draft: MandateDraft, by: Caller) -> Mandate:
         return known
     _need_proof(draft, by)
     return mandates.agree(draft, currency, by, lambda unit, agreed: _tell(unit, agreed, method.last4))
+
+
+def read(mandate_id: str, by: Caller) -> MandateToday:
+    mandate, day = store.mandate(by.id, mandate_id), today()
+    return mandate.today(day, store.charged(mandate, day))
+
+
+def today() -> str:
+    """The day of the shop, whose charges are counted together."""
+    return day_of(clock.now(), at_hand().settings.time_zone)
 
 
 def _tell(unit: Unit, agreed: Mandate, last4: str) -> None:

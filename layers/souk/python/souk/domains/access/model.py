@@ -13,7 +13,7 @@ from souk.kernel.owner import owner_of
 from souk.kernel.shapes import Id, Input, Line, Mark, Noun, SignInEmail, Version, Versioned
 
 SHOP = "shop"  # what a buyer may do: keep a cart, order, pay, ask for a refund, read the own messages
-PROFILE = "profile"  # what a member may do: keep a profile and an address book
+PROFILE = "profile"  # what only a member may do: keep a profile, addresses, a balance, ways to pay; apply as a merchant
 SIGN_OUT = "sign_out"  # what everyone may do who has signed in with a password
 
 PERMISSIONS = (
@@ -182,13 +182,16 @@ class GuestSession(Noun):
     expires_at: datetime
 
 
+_Stores = Annotated[list[Id], Field(max_length=50), AfterValidator(_no_doubles)]
+
+
 class _StaffRights(Input):
     """No `stores` means all of them: of the merchant, if they work for one."""
 
     name: Line
     roles: Annotated[list[Role], Field(min_length=1, max_length=8), AfterValidator(_no_doubles)]
-    stores: Annotated[list[Id], Field(max_length=50), AfterValidator(_no_doubles)] = []
-    merchant_id: Id | None = None
+    stores: _Stores
+    merchant_id: Id | None
 
     @model_validator(mode="after")
     def _fitting(self) -> Self:
@@ -204,11 +207,15 @@ class _StaffRights(Input):
 
 
 class StaffDraft(_StaffRights):
+    stores: _Stores = []
+    merchant_id: Id | None = None
     email: SignInEmail
     password: Password
 
 
 class StaffEdit(_StaffRights):
+    """Says whose they are: left out, a merchant's clerk would be one of head office."""
+
     status: Literal["active", "disabled"]
     version: Version
 
