@@ -13,7 +13,7 @@ from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import TAX
 from souk.domains.orders.model.regrouping import parts, summed
 from souk.domains.settlement.model.fees import EVERY_MERCHANT, FeeRule, rule_for
-from tests.domains.test_regrouping import NOW, holders, links, orders
+from tests.domains.orders import NOW, charged, holders, links
 
 PATH = ("teapots", "tea", "kitchen")  # the nearest first
 TODAY = date(2026, 11, 22)
@@ -38,16 +38,6 @@ def rules(draw: st.DrawFn) -> list[FeeRule]:
         )
         for number in range(draw(st.integers(0, 8)))
     ]
-
-
-@st.composite
-def charged(draw: st.DrawFn) -> Order:
-    """An order with goods of the shop's own and of two merchants, each with a commission of up to what was paid."""
-    order = draw(orders())
-    whose = {line.sku: draw(st.sampled_from([None, "mer_a", "mer_b"])) for line in order.lines}
-    lines = tuple(line.but(merchant_id=whose[line.sku]) for line in order.lines)
-    kept = {line.sku: draw(st.integers(0, line.net_minor)) for line in lines if line.merchant_id}
-    return order.but(lines=lines).with_commission(kept)
 
 
 @pytest.mark.capability("MER-04")

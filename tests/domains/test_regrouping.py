@@ -2,16 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from souk.domains.orders.model import books
-from souk.domains.orders.model.goods import Link, OrderLine, Step
+from souk.domains.orders.model.goods import Link
 from souk.domains.orders.model.order import Order
-from souk.domains.orders.model.quote import FREIGHT, Basket, Freight, Holding, QuoteLine, quote
+from souk.domains.orders.model.quote import FREIGHT, Holding
 from souk.domains.orders.model.regrouping import MOST_MOVED, TooMuchMoved, merged, need_room_to_move, parts
 from souk.domains.payments.model.attempt import Attempt
 from souk.domains.payments.model.budget import drawn
@@ -21,72 +20,7 @@ from souk.domains.payments.model.refund import Refund, RefundTooHigh
 from souk.kernel import money
 from souk.kernel.charging import Charge
 from souk.kernel.paying import BALANCE
-from souk.kernel.shapes import Address, Contact, Texts
-
-NOW = datetime(2026, 11, 2, tzinfo=UTC)
-ADDRESS = Address(name="Inês", street="Avenida 200", city="Lisboa", country="PT")
-SKUS = ("TEA", "CUP", "POT")
-
-
-@st.composite
-def orders(draw: st.DrawFn, order_id: str = "ord_1") -> Order:
-    """As it was quoted: with prices of next to nothing too, where rounding does its worst."""
-    goods = draw(st.lists(st.sampled_from(SKUS), min_size=1, unique=True))
-    lines = tuple(
-        QuoteLine(
-            sku=sku,
-            product_id=sku,
-            name=Texts(en=sku),
-            quantity=draw(st.integers(1, 7)),
-            unit_price_minor=draw(st.integers(0, 9) | st.integers(0, 10_000)),
-        )
-        for sku in goods
-    )
-    agreed = quote(
-        Basket(
-            currency="EUR",
-            country="PT",
-            store_id="sto_1",
-            lines=lines,
-            discounts=tuple(draw(st.integers(0, 10_000)) for _ in lines),
-            freights=(Freight(minor=draw(st.integers(0, 999))),),
-            tax_basis_points=draw(st.integers(0, 2_500)),
-        )
-    )
-    sums = {name: getattr(agreed, name) for name in SUMS}
-    return Order(
-        order_id=order_id,
-        number=order_id,
-        status="paid",
-        buyer_id="mem_ines",
-        store_id="sto_1",
-        currency="EUR",
-        lines=tuple(OrderLine(**dict(line)) for line in agreed.lines),
-        address=ADDRESS,
-        contact=Contact(name="Inês", phone="+351 910 000 117"),
-        placed_at=NOW,
-        pay_until=NOW,
-        request_fingerprint="",
-        history=(Step(status="paid", at=NOW, by="shop"),),
-        **sums,
-    )
-
-
-SUMS = ("goods_minor", "discount_minor", "freight_minor", "tax_minor", "total_minor")
-
-
-@st.composite
-def holders(draw: st.DrawFn, order: Order) -> list[Holding]:
-    """Its units dealt out among up to four stores."""
-    dealt: dict[str, Counter[str]] = {}
-    for line in order.lines:
-        for _ in range(line.quantity):
-            dealt.setdefault(draw(st.sampled_from("ABCD")), Counter())[line.sku] += 1
-    return [Holding(store_id=store_id, units=dict(units)) for store_id, units in dealt.items()]
-
-
-def links(number: int, of: str) -> list[Link]:
-    return [Link(order_id=f"{of}-{place}", number=f"{of}-{place}") for place in range(number)]
+from tests.domains.orders import NOW, SUMS, holders, links, orders
 
 
 def by_kind(them: Iterable[Order]) -> Counter[tuple[str, str]]:

@@ -19,7 +19,7 @@ from souk.kernel.caller import system
 from souk.kernel.errors import Conflict
 from souk.kernel.journal import SALE, JournalEntry
 from souk.table import ask, current, keys, patterns, record
-from tests.domains.test_commission import charged
+from tests.domains.orders import charged
 from tests.support import settlements as desk
 from tests.support.memory import MemoryTable
 

@@ -1,49 +1,16 @@
 """Every route, asked by every kind of caller for their own thing, another's, another store's, and an absent one."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from http import HTTPStatus
 
 import pytest
 
 from souk.kernel.caller import Caller
-from tests.house.pages.routes import Entry, entries
-from tests.support.examples import EXAMPLES, Example, filled
-from tests.support.fair import OF_BUYER, OF_STORE, Fair, Side, reach_of
+from tests.functions.access_matrix import ROUTES, Request, requests
+from tests.support.examples import EXAMPLES, Example
+from tests.support.fair import OF_BUYER, OF_STORE, Fair, reach_of
 from tests.support.shop import Answer
 
 UNKNOWN, FORBIDDEN, MISSING = HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND
-ROUTES = {f"{entry.method} {entry.path}": entry for entry in entries()}
-
-
-@dataclass(frozen=True)
-class Request:
-    """One caller at one door, asking for a thing of one side."""
-
-    route: str
-    example: Example
-    who: str
-    side: str
-
-    @property
-    def entry(self) -> Entry:
-        return ROUTES[self.route]
-
-    def send(self, fair: Fair) -> Answer:
-        side = self.values(fair)
-        path, query = filled(self.entry.path, side), filled(self.example.query, side)
-        body = filled(self.example.body, side)
-        headers = {"Idempotency-Key": f"{self.who} {self.side}"}
-        caller = fair.callers[self.who]
-        return fair.shop.call(self.entry.method, path, body, as_=caller, query=query, headers=headers)
-
-    def values(self, fair: Fair) -> Side:
-        side = fair.sides[self.side]
-        return side | {name: side[other] for name, other in self.example.names.items()}
-
-    def said(self, fair: Fair) -> str:
-        parts = (self.entry.path, self.example.query, self.example.body)
-        return str([filled(part, self.values(fair)) for part in parts])
 
 
 def policy(request: Request, fair: Fair) -> int | None:
@@ -67,21 +34,6 @@ def policy(request: Request, fair: Fair) -> int | None:
     if whose == "buyer" and not fair.owns(caller, request.side):
         return request.example.absent if request.side == "absent" else request.example.foreign
     return request.example.absent if request.side == "absent" else None
-
-
-def requests(fair: Fair) -> Iterator[Request]:
-    for route, examples in EXAMPLES.items():
-        for example in examples:
-            for who in fair.callers:
-                for side in sides_of(route, example):
-                    yield Request(route, example, who, side)
-
-
-def sides_of(route: str, example: Example) -> tuple[str, ...]:
-    """Whose things to ask for: the retailer's are the same on either side, and what a body holds may be new."""
-    if example.whose in ("buyer", "store", "goods", "range", "merchant"):
-        return "ours", "theirs", "absent"
-    return ("ours", "absent") if example.whose != "nobody" and "{" in route else ("ours",)
 
 
 def test_every_route_has_its_example_and_every_example_its_route() -> None:

@@ -14,6 +14,7 @@ from souk.table.unit import Unit
 from tests.support import books, sales, wallets
 from tests.support.market import INES, OTTO, Market
 from tests.support.shop import Answer
+from tests.support.wallets import top_up, topped_up
 
 EMPTY = {"available_minor": 0, "held_minor": 0, "balance_minor": 0}
 
@@ -23,19 +24,6 @@ def market(market: Market) -> Market:
     """Ten cups at 10.00 in one store."""
     market.goods({"CUP": 1000}, {market.store(): 10})
     return market
-
-
-def top_up(market: Market, amount_minor: int, key: str = "first", **more: Any) -> Answer:
-    wanted = {"amount_minor": amount_minor, **more}
-    return market.shop.post("/me/payments/top-ups", wanted, as_=INES, headers={"Idempotency-Key": key})
-
-
-def topped_up(market: Market, amount_minor: int, key: str = "first") -> str:
-    begun = top_up(market, amount_minor, key)
-    market.pay(begun)
-    market.hear()
-    market.shop.pass_time(seconds=1)
-    return str(begun["top_up"]["order_id"])
 
 
 def wallet(market: Market) -> dict[str, int]:

@@ -10,13 +10,14 @@ import pytest
 from souk.table.patterns import MONEY_CLEARED
 from souk.table.port import Delete, Put
 from tests.support import bills, books, files
+from tests.support.bills import DAY, held, pull
 from tests.support.many_lines import traded, wrong
 from tests.support.market import INES, Market
 from tests.support.memory import MemoryTable
 from tests.support.shop import client
 from tests.support.table import calls
 
-DAY, NEXT = "2026-11-02", "2026-11-03"
+NEXT = "2026-11-03"
 
 
 @pytest.fixture
@@ -50,20 +51,6 @@ def give_back_later(market: Market) -> None:
 def pay_out(market: Market, amount: int) -> None:
     key = {"authorization": f"Bearer {market.stripe.fake.config.api_key}"}
     market.stripe.fake.handle("POST", "/v1/payouts", key, {"amount": str(amount), "currency": "eur"})
-
-
-def pull(market: Market, day: str = DAY) -> dict[str, Any]:
-    """What the schedule of the next morning does, now or whenever it is sent anew."""
-    market.shop.invoke("PullBill", bills.due(day))
-    market.shop.deliver()
-    month = market.shop.get("/staff/bills", as_=market.shop.boss, month=day[:7]).ok()["items"]
-    return next(one for one in month if one["day"] == day)
-
-
-def held(market: Market) -> tuple[int, int]:
-    """What the provider holds for the shop, by its own books and by the shop's."""
-    at_provider = market.stripe.fake.account.balances().get("eur", {"balance": 0})["balance"]
-    return at_provider, books.accounts(books.entries(market.shop))["clearing:stripe"]
 
 
 @pytest.mark.capability("PAY-17")

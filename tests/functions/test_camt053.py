@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.functions.test_bank_transfers import balance, market, place, state
+from tests.support.bank_transfers import balance, market, place, state
 from tests.support.market import OTTO, Market
 from tests.support.shop import Answer
 

@@ -12,19 +12,19 @@ from souk.domains.payments.actions import refunds
 from souk.domains.payments.actions.refunds import Due
 from souk.kernel.caller import Caller
 from souk.table.unit import ChangedMeanwhile, Unit
-from tests.functions.test_balance import topped_up
-from tests.functions.test_bank_transfers import enter
-from tests.functions.test_bills import held, pull
-from tests.functions.test_disputes import decide, dispute, left
-from tests.functions.test_late_payments import over, pay_late, statuses
-from tests.functions.test_refunds import case_status, give_back, settle, shipped
 from tests.support import bills, books
+from tests.support.bank_transfers import enter
+from tests.support.bills import held, pull
+from tests.support.disputes import decide, dispute, left
 from tests.support.goods_back import Exchange
 from tests.support.kept import agree, one_click, settle_in
+from tests.support.late_payments import over, pay_late, statuses
 from tests.support.market import ADDRESS, CONTACT, INES, OTTO, Market, agreed_to
+from tests.support.refunds import case_status, give_back, settle, shipped
 from tests.support.sales import running
 from tests.support.shop import Answer, Shop
 from tests.support.stripe import Stripe
+from tests.support.wallets import topped_up
 from tests.support.wechat_pay import WechatPay
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from souk.kernel import kept
-from tests.functions.test_bills import held, pull
-from tests.functions.test_refunds import give_back, settle
 from tests.support import bills, books
+from tests.support.bills import held, pull
 from tests.support.market import INES, Market, agreed_to
+from tests.support.refunds import give_back, settle
 from tests.support.shop import Answer
 
 RATES = {"USD": "1.0843", "JPY": "178.46", "BHD": "0.41", "CNY": "8.2417"}

@@ -6,7 +6,8 @@ from unittest.mock import patch
 import pytest
 
 from souk.domains.payments.actions import attempts
-from tests.functions.test_disputes import (
+from tests.support import wallets
+from tests.support.disputes import (
     EVIDENCE,
     booked,
     decide,
@@ -18,9 +19,8 @@ from tests.functions.test_disputes import (
     market,
     topics,
 )
-from tests.functions.test_refunds import give_back, settle, shipped
-from tests.support import wallets
 from tests.support.market import INES, Market
+from tests.support.refunds import give_back, settle, shipped
 
 __all__ = ["market"]
 

@@ -10,11 +10,11 @@ from souk.domains.members.model.profile import TierEdit
 from souk.kernel.caller import Caller
 from souk.table import current
 from souk.table.port import TryAgain
-from tests.functions.test_balance import topped_up
 from tests.support import sales
 from tests.support.market import ADDRESS, CONTACT, OTTO, STORE, Market
 from tests.support.sales import buy, left, planned, running
 from tests.support.table import before_next_write, calls
+from tests.support.wallets import topped_up
 
 WINDOWS = [{"tier": 5, "starts_at": 0.5, "units": 3}, {"tier": 3, "starts_at": 0.75}]
 

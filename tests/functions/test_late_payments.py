@@ -1,6 +1,5 @@
 """Money that comes when its order is over: it is served after all where it can be, or all goes back."""
 
-from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -10,32 +9,8 @@ from souk.domains.stores.model import allocation
 from souk.flows import late_payment
 from souk.kernel import kept
 from tests.support import books, merchants, wallets
+from tests.support.late_payments import over, pay_late, statuses
 from tests.support.market import INES, OTTO, Market
-from tests.support.shop import Answer
-
-
-def over(market: Market, wanted: dict[str, int], by_buyer: bool = False, **more: Any) -> Answer:
-    """An order that has ended while the provider takes the money for it all the same; the checkout's answer."""
-    placed = market.checkout(wanted, **more)
-    order_id = str(placed.ok()["order"]["order_id"])
-    with patch.object(attempts, "stop", return_value=None):
-        if by_buyer:
-            market.cancel(order_id).ok()
-        else:
-            market.shop.invoke("CloseUnpaid", {"order_id": order_id})
-    market.shop.drain()
-    return placed
-
-
-def pay_late(market: Market, placed: Answer) -> str:
-    market.pay(placed)
-    market.hear()
-    market.shop.drain(times=2)
-    return str(placed["order"]["order_id"])
-
-
-def statuses(market: Market, order_id: str) -> tuple[str, str]:
-    return market.order(order_id)["status"], market.money(order_id)["payment"]["status"]
 
 
 def refunded(market: Market, order_id: str) -> int:

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from souk.edge import watch
-from tests.functions.test_wallets import card_numbers
 from tests.support.alipay import Alipay
+from tests.support.card_numbers import card_numbers
 from tests.support.log import written
 from tests.support.market import INES, Market
 from tests.support.shop import Shop, client

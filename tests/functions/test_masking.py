@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from souk.domains.access.model import PERMISSIONS, ROLES
 from souk.kernel.caller import Caller
 from souk.kernel.masking import Guarded
-from tests.functions.test_access_matrix import ROUTES, requests
+from tests.functions.access_matrix import ROUTES, requests
 from tests.support.fair import COST, Fair
 from tests.support.market import CONTACT, Market, option
 

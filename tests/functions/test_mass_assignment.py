@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from typing_extensions import is_typeddict
 
 from souk.kernel.shapes import Noun
-from tests.functions.test_access_matrix import ROUTES
+from tests.functions.access_matrix import ROUTES
 from tests.house.code import declared
 from tests.house.pages.routes import Entry
 from tests.support.examples import EXAMPLES, filled

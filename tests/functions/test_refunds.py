@@ -20,6 +20,7 @@ from souk.table import current
 from souk.table.unit import Unit
 from tests.support.market import INES, Market
 from tests.support.memory import MemoryTable
+from tests.support.refunds import case_status, give_back, settle, shipped
 
 
 @pytest.fixture
@@ -28,38 +29,6 @@ def market(market: Market) -> Market:
     market.set_up(tax_basis_points=725)
     market.goods({"CUP": 1099, "POT": 4567}, {market.store(freight_minor=333): 50})
     return market
-
-
-def shipped(market: Market, card: str = "pm_card_visa", **units: int) -> str:
-    placed = market.checkout(units)
-    market.pay(placed, card)
-    market.hear()
-    order_id = str(placed["order"]["order_id"])
-    market.lay_out(order_id)
-    market.ship(order_id).ok()
-    return order_id
-
-
-def give_back(market: Market, order_id: str, **units: int) -> str:
-    """Asked for by the buyer and approved by staff; the case's id."""
-    lines = [{"sku": sku, "quantity": quantity} for sku, quantity in units.items()]
-    wish = {"order_id": order_id, "lines": lines, "reason": "damaged"}
-    case_id = market.shop.post("/me/refunds", wish, as_=INES).ok()["case_id"]
-    market.shop.post(f"/staff/refunds/{case_id}/approve", as_=market.shop.boss).ok()
-    return str(case_id)
-
-
-def settle(market: Market) -> None:
-    """Lets the provider do what it has to do, and tells everybody."""
-    market.shop.drain()
-    market.shop.pass_time(seconds=10)
-    market.stripe.server.fake.tick()
-    market.hear()
-    market.shop.drain()
-
-
-def case_status(market: Market, case_id: str) -> str:
-    return str(market.shop.get(f"/me/refunds/{case_id}", as_=INES).ok()["status"])
 
 
 def sent(market: Market) -> list[int]:

@@ -2,13 +2,12 @@
 
 import pytest
 
-from tests.functions import test_disputes as disputes
-from tests.functions.test_profile import NEW, Member
-from tests.support import books, merchants
+from tests.support import books, disputes, merchants
 from tests.support import settlements as desk
 from tests.support.market import INES, Market
 from tests.support.merchants import Trader
 from tests.support.people import People
+from tests.support.profile import NEW, Member
 
 MONTH = "2026-11"
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from souk.domains.access.model import PERMISSIONS, SHOP
 from souk.kernel.caller import Caller
-from tests.functions.test_profile import NEW, Member
 from tests.support.market import INES, Market
 from tests.support.people import People
+from tests.support.profile import NEW, Member
 from tests.support.shop import Answer, opened
 from tests.support.stripe import running
 from tests.support.table import before_next_write

@@ -1,12 +1,12 @@
 """Stripe's other methods: the buyer agrees elsewhere, now, later, or not at all; and no number of a card is kept."""
 
 import json
-import re
 from itertools import permutations
 from typing import Any
 
 import pytest
 
+from tests.support.card_numbers import card_numbers
 from tests.support.market import INES, Market
 from tests.support.shop import Answer
 
@@ -127,11 +127,6 @@ def test_nothing_of_a_card_is_kept_but_that_it_was_one(market: Market, card: str
     for secret in (card, f'"{details["last4"]}"', "exp_month", "unionpay", "cvc"):
         assert secret not in kept
     assert not card_numbers(kept)
-
-
-def card_numbers(text: str) -> list[str]:
-    """Runs of 13 to 19 digits that stand alone, also with spaces or hyphens between them (ISO/IEC 7812)."""
-    return re.findall(r"(?<![0-9A-Za-z_])[0-9](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])", text)
 
 
 @pytest.mark.capability("PAY-03")

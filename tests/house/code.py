@@ -58,6 +58,13 @@ def sources() -> tuple[Source, ...]:
 
 
 @cache
+def everything() -> tuple[Source, ...]:
+    """The same, and all that runs beside it: the tests, and what developers have on their machines."""
+    others = [path for place in ("tests", "infra") for path in (ROOT / place).rglob("*.py")]
+    return (*sources(), *(read(path, ".".join(path.relative_to(ROOT).with_suffix("").parts)) for path in others))
+
+
+@cache
 def modules() -> tuple[ModuleType, ...]:
     """Our package, imported."""
     return tuple(importlib.import_module(one.name) for one in sources() if one.name.startswith("souk."))

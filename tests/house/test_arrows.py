@@ -4,7 +4,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tests.house.code import Source, docstrings, sources
+from tests.house.code import Source, docstrings, everything, sources
+from tests.support.template import ROOT
 
 KNOWS = {
     "functions": {"edge", "flows", "domains", "kernel"},
@@ -87,6 +88,19 @@ def wrong_inside(source: Source, line: int, target: str) -> list[str]:
 def test_every_import_follows_the_arrows() -> None:
     wrong = [one for source in sources() for one in wrong_arrows(source)]
     assert not wrong, "\n".join(wrong)
+
+
+def known_tests(source: Source) -> list[str]:
+    found = [(line, name) for line, name in source.imports() if re.match(r"tests\.(.+\.)?test_", name)]
+    return [f"{source.at(line)}: nothing may know a test: {name}" for line, name in found]
+
+
+def test_nothing_knows_a_test() -> None:
+    """What several tests do is a module of its own: who changes a test breaks no other."""
+    wrong = [one for source in everything() for one in known_tests(source)]
+    assert not wrong, "\n".join(wrong)
+    text = "import tests.a.test_b\nfrom tests import test_b\nfrom tests.test_b import c\nfrom .test_b import c\n"
+    assert len(known_tests(Source(ROOT / "tests/a/test_c.py", "tests.a.test_c", text, ast.parse(text)))) == 4
 
 
 # -- words

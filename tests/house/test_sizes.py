@@ -3,9 +3,8 @@
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache
 
-from tests.house.code import Source, docstrings, read, sources
+from tests.house.code import Source, docstrings, everything, sources
 from tests.support.template import ROOT
 
 FUNCTION, FILE, FUNCTION_FILE = (60, 80), (400, 500), (60, 100)  # aim, limit
@@ -20,12 +19,6 @@ def lengths(source: Source) -> Iterator[tuple[str, int, tuple[int, int]]]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.FunctionDef):
             yield f"{source.at(node.lineno)} {node.name}", (node.end_lineno or 0) - node.lineno + 1, FUNCTION
-
-
-@cache
-def everything() -> list[Source]:
-    others = [path for place in ("tests", "infra") for path in (ROOT / place).rglob("*.py")]
-    return [*sources(), *(read(path, ".".join(path.relative_to(ROOT).with_suffix("").parts)) for path in others)]
 
 
 def test_nothing_is_far_longer_than_the_aim() -> None:

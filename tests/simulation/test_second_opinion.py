@@ -28,7 +28,7 @@ from tests.simulation.table import SimulatedTable
 from tests.simulation.wire import LATENCY, Wire
 from tests.support import template
 from tests.support.shop import environment
-from tests.table.test_memory import ATS, Place, Write, action, outcome, queries, transactions
+from tests.support.transactions import ATS, Place, Write, action, outcome, queries, transactions
 
 AMAZONS = "SOUK_DYNAMODB"
 NAME = "second-opinion"

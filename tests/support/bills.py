@@ -9,11 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from souk.gateways import files as gateway
-from tests.support import files, template
+from tests.support import books, files, template
 from tests.support.market import Market
 from tests.support.shop import Shop
 
 Line = dict[str, Any]
+DAY = "2026-11-02"
 _STRIPE = (
     "balance_transaction_id,created_utc,available_on_utc,currency,gross,fee,net,reporting_category,source_id,"
     "description,customer_facing_amount,customer_facing_currency"
@@ -136,6 +137,20 @@ def differences(shop: Shop, bill_id: str) -> list[dict[str, Any]]:
 def told(shop: Shop, bill_id: str) -> dict[str, str]:
     """Kind of difference, by the transaction's number."""
     return {one["number"]: one["kind"] for one in differences(shop, bill_id) if one["status"] == "open"}
+
+
+def pull(market: Market, day: str = DAY) -> dict[str, Any]:
+    """What the schedule of the next morning does, now or whenever it is sent anew."""
+    market.shop.invoke("PullBill", due(day))
+    market.shop.deliver()
+    month = market.shop.get("/staff/bills", as_=market.shop.boss, month=day[:7]).ok()["items"]
+    return next(one for one in month if one["day"] == day)
+
+
+def held(market: Market) -> tuple[int, int]:
+    """What the provider holds for the shop, by its own books and by the shop's."""
+    at_provider = market.stripe.fake.account.balances().get("eur", {"balance": 0})["balance"]
+    return at_provider, books.accounts(books.entries(market.shop))["clearing:stripe"]
 
 
 def _csv(columns: str, lines: Iterable[Mapping[str, Any]]) -> str:

@@ -1,11 +1,26 @@
-"""What members have with the shop, as staff correct it and pay it out."""
+"""What members have with the shop: as they top it up, and as staff correct it and pay it out."""
+
+from typing import Any
 
 from souk.domains.access.model import CallerRecord
 from souk.kernel.caller import Caller
 from souk.table import ask, keys
 from souk.table.unit import Unit
-from tests.support.market import INES
+from tests.support.market import INES, Market
 from tests.support.shop import Answer, Shop
+
+
+def top_up(market: Market, amount_minor: int, key: str = "first", **more: Any) -> Answer:
+    wanted = {"amount_minor": amount_minor, **more}
+    return market.shop.post("/me/payments/top-ups", wanted, as_=INES, headers={"Idempotency-Key": key})
+
+
+def topped_up(market: Market, amount_minor: int, key: str = "first") -> str:
+    begun = top_up(market, amount_minor, key)
+    market.pay(begun)
+    market.hear()
+    market.shop.pass_time(seconds=1)
+    return str(begun["top_up"]["order_id"])
 
 
 def correct(
