@@ -13,6 +13,7 @@ from souk.kernel.caller import Caller
 from souk.table.unit import Unit
 from tests.support import books, sales, wallets
 from tests.support.market import INES, OTTO, Market
+from tests.support.refunds import case_status, settle
 from tests.support.shop import Answer
 from tests.support.wallets import top_up, topped_up
 
@@ -55,19 +56,10 @@ def shipped(market: Market, order_id: str) -> None:
 
 def give_back(market: Market, order_id: str, cups: int, **more: Any) -> None:
     wish = {"order_id": order_id, "lines": [{"sku": "CUP", "quantity": cups}], "reason": "damaged", **more}
-    case_id = market.shop.post("/me/refunds", wish, as_=INES).ok()["case_id"]
+    case_id = str(market.shop.post("/me/refunds", wish, as_=INES).ok()["case_id"])
     market.shop.post(f"/staff/refunds/{case_id}/approve", as_=market.shop.boss).ok()
     settle(market)
-    assert market.shop.get(f"/me/refunds/{case_id}", as_=INES)["status"] == "refunded"
-
-
-def settle(market: Market) -> None:
-    """Refunds arrive, or come back."""
-    market.shop.drain()
-    market.shop.pass_time(seconds=10)
-    market.stripe.server.fake.tick()
-    market.hear()
-    market.shop.drain()
+    assert case_status(market, case_id) == "refunded"
 
 
 def sent(market: Market) -> int:
