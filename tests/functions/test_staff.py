@@ -151,7 +151,7 @@ def test_a_buyer_is_not_on_the_staff(people: People) -> None:
     path = f"{PEOPLE}/{row['caller_id']}"
     absent = people.shop.get(f"{PEOPLE}/nobody", as_=people.shop.boss)
     assert people.shop.get(path, as_=people.shop.boss).body == absent.body and absent.status == 404
-    body = {"name": "x", "roles": ["owner"], "stores": [], "status": "active", "version": 1}
+    body = {"name": "x", "roles": ["owner"], "stores": [], "merchant_id": None, "status": "active", "version": 1}
     assert people.shop.put(path, body, as_=people.shop.boss).status == 404
 
 

@@ -333,5 +333,12 @@ def _let_in(desk: Desk) -> None:
 
 def _appoint(desk: Desk) -> None:
     rita = desk.send("POST /staff/people", RITA | {"password": PASSWORD})
-    edit = {"name": "Rita L.", "roles": ["owner"], "stores": [], "status": "disabled", "version": 1}
+    edit = {
+        "name": "Rita L.",
+        "roles": ["owner"],
+        "stores": [],
+        "merchant_id": None,
+        "status": "disabled",
+        "version": 1,
+    }
     desk.send("PUT /staff/people/{caller_id}", edit, caller_id=rita["caller_id"])
