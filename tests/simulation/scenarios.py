@@ -9,7 +9,7 @@ from souk.kernel import clock
 from souk.table import keys
 from tests.simulation import clicks, paying
 from tests.simulation.bookkeeping import month_closed, settled
-from tests.simulation.delivery import Clocks
+from tests.simulation.delivery import RETRIES_AFTER, Clocks
 from tests.simulation.faults import NONE, Place, Plan
 from tests.simulation.history import POTTER, Outcome, concluded, ground
 from tests.simulation.people import People, Scenario, abroad, people_of
@@ -211,8 +211,10 @@ def _from_sale(people: People, sale_id: str, key: str) -> Answer:
 
 
 def bought_of_two_sellers(people: People) -> None:
-    """Paid at once, and then an order of each."""
-    whole = people.world.checker.orders[paid(people, {"TEA": 1, "POT": 1})]
+    """Paid at once, and then an order of each, even if that has to be done once more."""
+    order_id = paid(people, {"TEA": 1, "POT": 1})
+    people.world.schedule.pause(sum(RETRIES_AFTER))
+    whole = people.order(order_id)
     people.world.checker.need(len(whole.became) == len(whole.lines), "I6", whole)
 
 
