@@ -15,7 +15,7 @@ app, handler = http_api()
 
 
 class PlacedSaleOrder(Noun):
-    """`payment` is null where the provider did not answer, or nothing is left to pay: ask for it at `/me/payments`."""
+    """`payment` is null where nothing is left to pay, or where the provider did not answer: ask `/me/payments` then."""
 
     order: BuyerOrderView
     payment: PaymentStart | None

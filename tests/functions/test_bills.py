@@ -11,6 +11,7 @@ from souk.table.patterns import MONEY_CLEARED
 from souk.table.port import Delete, Put
 from tests.support import bills, books, files
 from tests.support.bills import DAY, held, pull
+from tests.support.disputes import decide
 from tests.support.many_lines import traded, wrong
 from tests.support.market import INES, Market
 from tests.support.memory import MemoryTable
@@ -46,6 +47,15 @@ def give_back_later(market: Market) -> None:
         market.cancel(placed["order"]["order_id"]).ok()
         market.shop.drain()
         market.hear()
+
+
+def disputed(market: Market) -> dict[str, Any]:
+    """An order paid with a card whose bank takes it back, which is not heard of yet."""
+    placed = market.checkout({"CUP": 2})
+    market.pay(placed, "pm_card_createDispute")
+    market.shop.post(f"/me/payments/{placed['order']['order_id']}/return", as_=INES).ok()
+    (dispute,) = market.stripe.objects("dispute")
+    return dispute
 
 
 def pay_out(market: Market, amount: int) -> None:
@@ -161,13 +171,10 @@ def test_what_the_two_tell_on_different_days_is_settled_by_the_second_ones_bill(
 @pytest.mark.capability("FX-03")
 def test_of_a_transaction_that_lies_on_accounts_of_two_currencies_each_is_booked_on_its_own(market: Market) -> None:
     """Taken back in euros, and won in pounds a day later, of which nothing was heard."""
-    placed = market.checkout({"CUP": 2})
-    market.pay(placed, "pm_card_createDispute")
-    market.shop.post(f"/me/payments/{placed['order']['order_id']}/return", as_=INES).ok()
+    dispute = disputed(market)
     market.shop.pass_time(days=1)
-    (dispute,) = market.stripe.objects("dispute")
     market.stripe.control("config", settles_in="gbp", rates={"eur": "0.85"})
-    market.stripe.control(f"disputes/{dispute['id']}/close", status="won")
+    decide(market, dispute, "won")
     market.shop.pass_time(days=1)
     days = [pull(market, day) for day in (DAY, NEXT)]
     found = [one for bill in days for one in bills.differences(market.shop, bill["bill_id"])]
@@ -182,13 +189,10 @@ def test_of_a_transaction_that_lies_on_accounts_of_two_currencies_each_is_booked
 
 @pytest.mark.capability("PAY-17")
 def test_a_dispute_that_is_heard_of_and_decided_a_day_late_is_one_transaction_of_three_days(market: Market) -> None:
-    placed = market.checkout({"CUP": 2})
-    market.pay(placed, "pm_card_createDispute")
-    market.shop.post(f"/me/payments/{placed['order']['order_id']}/return", as_=INES).ok()
+    dispute = disputed(market)
     market.shop.pass_time(days=1)
     market.hear()
-    (dispute,) = market.stripe.objects("dispute")
-    market.stripe.control(f"disputes/{dispute['id']}/close", status="won")
+    decide(market, dispute, "won")
     market.shop.pass_time(days=1)
     market.hear()
     market.shop.pass_time(days=1)
@@ -267,16 +271,14 @@ def test_a_refund_that_comes_back_and_a_dispute_are_lines_like_any_other(market:
     market.stripe.fake.tick()
     market.hear()
     market.buy({"CUP": 1})
-    placed = market.checkout({"CUP": 2})
-    market.pay(placed, "pm_card_createDispute")
+    dispute = disputed(market)
     market.hear()
     market.shop.pass_time(days=1)
     bill = pull(market)
     assert bills.differences(market.shop, bill["bill_id"]) == []
     theirs, ours = held(market)
     assert theirs == ours
-    (dispute,) = market.stripe.objects("dispute")
-    market.stripe.control(f"disputes/{dispute['id']}/close", status="won")
+    decide(market, dispute, "won")
     market.hear()
     market.shop.pass_time(days=1)
     assert bills.differences(market.shop, pull(market)["bill_id"]) == []

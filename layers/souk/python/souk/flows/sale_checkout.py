@@ -119,7 +119,7 @@ def _place(sale_id: str, request: SaleCheckout, key: str, by: Caller) -> Placed:
     left = store.left(rows, [STOCK])[STOCK]
     at_home = {STOCK: {first: wish.units}} if left.get(first, 0) >= wish.units and wish.pools == (STOCK,) else None
     order = commission.charged(order.but(sale=_share(wish)))
-    order, draw = checkout.to_be_paid(order, request, lock, "desktop")
+    order, draw = checkout.to_be_paid(order, request, lock, by_card.device)
     return _take(order, fingerprint, wish, at_home, draw)
 
 

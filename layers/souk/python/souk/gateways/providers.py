@@ -136,8 +136,8 @@ class Dispute(NamedTuple):
     """What a buyer's bank takes back, or asks about first (`inquiry`).
 
     `status` is `inquiry`, `open`, `under_review`, `won`, `lost`, or `closed` where an inquiry came to nothing. What was
-    withdrawn and reinstated is in the currency of the dispute, and without the provider's fee. `order_id` is known in a
-    list, of what is ours.
+    withdrawn and reinstated is in the currency of the dispute, and without the provider's fee. `order_id` is said
+    in lists alone; what has none there is not ours.
     """
 
     id: str
