@@ -52,6 +52,10 @@ bills: ## a provider's bill of many lines held against the books: seconds, memor
 	$(SETUP) .venv
 	@$(DEV) tests.bench.bills $(if $(LINES),--lines $(LINES))
 
+payments: ## how long buyers wait for their payment to begin, beside the provider alone (RATE=100 SECONDS=30)
+	$(SETUP) .venv
+	@$(DEV) tests.bench.payments $(if $(RATE),--rate $(RATE)) $(if $(SECONDS),--seconds $(SECONDS))
+
 invoke: ## one function of the running shop on one event (F=products E=events/http/list-products.json)
 	$(SETUP) .cloud
 	@$(LOCAL).invoke $(F) $(E)
@@ -113,4 +117,4 @@ lock: ## pin the packages of pyproject.toml (UPGRADE=1: to the newest)
 	$(COMPILE) --group scan -o infra/local/scan-requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop reset dev logs demo replay bench nearest bills invoke lint check test race rush load fuzz simulate entries docs lock
+.PHONY: help run stop reset dev logs demo replay bench nearest bills payments invoke lint check test race rush load fuzz simulate entries docs lock

@@ -1,7 +1,10 @@
 """What a request may cost: calls to the table in a process that is warm."""
 
+from typing import Any
+
 import pytest
 
+from infra.local.stripe.fake import Request
 from tests.support.market import INES, SIZES, Market
 from tests.support.table import calls, units_written
 
@@ -15,14 +18,21 @@ def shelf(market: Market) -> dict[str, str]:
     return made
 
 
-def test_a_checkout_of_three_lines_is_a_batch_read_a_transaction_and_the_payments_id(
+@pytest.mark.capability("PAY-14")
+def test_a_checkout_of_three_lines_is_a_batch_read_a_transaction_the_provider_once_and_the_payments_id(
     market: Market, shelf: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quote_id = market.quote(dict.fromkeys(shelf, 2)).ok()["quote_id"]
-    made = calls(monkeypatch)
+    made, begin = calls(monkeypatch), market.stripe.fake.begin
+
+    def asked(request: Request) -> Any:
+        made.append(request.path)
+        return begin(request)
+
+    monkeypatch.setattr(market.stripe.fake, "begin", asked)
     placed = market.checkout(dict.fromkeys(shelf, 2), quote_id=quote_id).ok()
     assert placed["payment"]["client_secret"]
-    assert made == ["read_many", "write", "write"]
+    assert made == ["read_many", "write", "/v1/payment_intents", "write"]
 
 
 @pytest.mark.capability("PLT-07")
