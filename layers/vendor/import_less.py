@@ -5,7 +5,10 @@ Lambda bills a start until its first answer, and most of ours is imports. What a
 
 import ast
 import sys
+from collections.abc import Collection
 from pathlib import Path
+from textwrap import indent
+from typing import Any
 
 # Each imports all of its modules for the sake of a few: AppSync, Bedrock and asyncio for an API Gateway event.
 LAZY = (
@@ -14,6 +17,22 @@ LAZY = (
     "charset_normalizer",
     "wrapt",
 )
+# What modules bind at their top for functions of theirs that a start does not call: imports, and patterns to compile.
+LATE = {
+    "aws_lambda_powertools/logging/logger.py": ("jmespath_utils",),
+    "botocore/compat.py": ("tzlocal",),
+    "botocore/configloader.py": ("configparser",),
+    "botocore/credentials.py": ("dateutil", "parse", "tzlocal", "tzutc"),
+    "botocore/handlers.py": ("VALID_S3_ARN",),
+    "botocore/paginate.py": ("jmespath",),
+    "botocore/regions.py": ("jmespath",),
+    "botocore/tokens.py": ("dateutil", "tzutc"),
+    "botocore/utils.py": ("dateutil", "tzutc"),
+    "botocore/waiter.py": ("jmespath",),
+    "pydantic/plugin/_loader.py": ("importlib_metadata",),
+    "urllib3/http2/__init__.py": ("version",),
+    "urllib3/util/url.py": ("_IPV6_RE",),
+}
 # Seventy TypedDicts that only type checkers read; Python compiles each annotation of theirs.
 TYPED = "pydantic_core/core_schema.py"
 
@@ -58,6 +77,99 @@ def is_within(statement: ast.ImportFrom, package: str) -> bool:
     return statement.level == 1 or f"{statement.module}.".startswith(f"{package}.")
 
 
+# The module's functions ask the module itself, which answers as it answers others.
+BINDER = """
+from sys import modules as _modules
+
+_here = _modules[__name__]
+
+
+def __getattr__(name):
+    if name in _LATE:
+        _LATE[name]()
+        return globals()[name]
+    raise AttributeError(f"module {{__name__!r}} has no attribute {{name!r}}")
+
+
+{binders}
+_LATE = {{{late}}}
+"""
+
+
+def late(file: Path, names: Collection[str]) -> None:
+    """What binds these names at the top of a module is done when one of its functions, or somebody else, asks for it.
+
+    ValueError where that would not be the same: a name is used while the module is imported, or has another meaning.
+    """
+    binds: dict[str, list[str]] = {name: [] for name in names}
+    uses = _Uses(names)
+    stays: list[str] = []
+    for statement in ast.parse(file.read_text(encoding="utf-8")).body:
+        for part in parts(statement):
+            if (name := bound_by(part)) in binds:
+                binds[name].append(ast.unparse(part))
+            else:
+                stays.append(ast.unparse(uses.visit(part)))
+    if uses.at_once or not all(binds.values()) or any(one.startswith("def __getattr__") for one in stays):
+        raise ValueError(f"{file}: of {sorted(names)} not all can be late")
+    binders = "".join(
+        f"\ndef _late_{name}():\n    global {name}\n{indent(chr(10).join(how), '    ')}\n"
+        for name, how in binds.items()
+    )
+    answers = ", ".join(f"{name!r}: _late_{name}" for name in binds)
+    rewrite(file, "\n".join(stays) + BINDER.format(binders=binders, late=answers))
+
+
+def parts(statement: ast.stmt) -> list[ast.stmt]:
+    """An import by its names, so that some of them can stay."""
+    if isinstance(statement, ast.ImportFrom):
+        return [ast.ImportFrom(statement.module, [one], statement.level) for one in statement.names]
+    return [ast.Import([one]) for one in statement.names] if isinstance(statement, ast.Import) else [statement]
+
+
+def bound_by(statement: ast.stmt) -> str | None:
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return statement.names[0].asname or statement.names[0].name.split(".")[0]
+    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+        return statement.targets[0].id
+    return None
+
+
+class _Uses(ast.NodeTransformer):
+    """Where functions use the names, they ask the module for them; what else there is of the names, `at_once` tells."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self.names, self.within, self.at_once = names, 0, False
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.decorator_list = [self.visit(one) for one in node.decorator_list]
+        node.args, node.returns = self.visit(node.args), node.returns and self.visit(node.returns)
+        return self._inside(node)
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        node.args = self.visit(node.args)
+        return self._inside(node)
+
+    def _inside(self, node: Any) -> Any:
+        self.within += 1
+        is_one = not isinstance(node.body, list)
+        node.body = self.visit(node.body) if is_one else [self.visit(one) for one in node.body]
+        self.within -= 1
+        return node
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        self.at_once |= node.arg in self.names
+        return self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id not in self.names:
+            return node
+        if self.within and isinstance(node.ctx, ast.Load):
+            return ast.Attribute(ast.Name("_here", ast.Load()), node.id, ast.Load())
+        self.at_once = True
+        return node
+
+
 def untyped(file: Path) -> None:
     """TypedDicts keep their names and lose their fields: as values they are dictionaries anyway."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
@@ -76,6 +188,8 @@ def rewrite(file: Path, text: str) -> None:
 def import_less(layer: Path) -> None:
     for package in LAZY:
         lazy(layer / package, package.replace("/", "."))
+    for file, names in LATE.items():
+        late(layer / file, names)
     untyped(layer / TYPED)
 
 

@@ -43,6 +43,11 @@ def import_whole_packages(souk: Path, vendor: Path) -> None:
         _bring_back(vendor, f"{package}/__init__.py")
 
 
+def bind_everything_at_once(souk: Path, vendor: Path) -> None:
+    for place in runpy.run_path(str(VENDOR / "import_less.py"))["LATE"]:
+        _bring_back(vendor, place)
+
+
 def type_every_schema(souk: Path, vendor: Path) -> None:
     _bring_back(vendor, runpy.run_path(str(VENDOR / "import_less.py"))["TYPED"])
 
@@ -79,6 +84,7 @@ ALL: Mapping[str, Undo] = {
     "- the operations alone": model_every_operation,
     "- the docstrings alone": document_clients,
     "packages import what is asked for": import_whole_packages,
+    "modules bind what is asked for": bind_everything_at_once,
     "pydantic's own types have no fields": type_every_schema,
     "pydantic looks for no plugins": look_for_plugins,
     "models are built at their first use": build_every_model_at_once,
