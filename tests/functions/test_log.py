@@ -65,7 +65,7 @@ def test_a_call_is_traced_where_x_ray_records_it_and_nowhere_else(
 
     opened: list[str] = []
     monkeypatch.setenv("_X_AMZN_TRACE_ID", TRACE + sampled)
-    monkeypatch.setattr(watch.tracer, "provider", SimpleNamespace(in_subsegment=in_subsegment))
+    monkeypatch.setattr(watch.tracer(), "provider", SimpleNamespace(in_subsegment=in_subsegment))
     shop.get("/shop/categories", as_=INES).ok()
     assert opened == traced
 

@@ -68,6 +68,7 @@ def layer(published: Path) -> Path:
 OF_OURS = (
     levers.build_every_model_at_once,
     levers.build_facts_pages_and_events_at_once,
+    levers.set_up_tracing_at_once,
     levers.patch_every_library_for_tracing,
     levers.collect_garbage_as_usual,
     levers.import_stripe_with_the_rest,

@@ -70,7 +70,13 @@ def collect_garbage_as_usual(souk: Path, vendor: Path) -> None:
     _replace(souk / "souk/__init__.py", "gc.set_threshold(50_000)", "gc.get_threshold()")
 
 
+def set_up_tracing_at_once(souk: Path, vendor: Path) -> None:
+    once = "    @functools.wraps(handle)\n    def watched_handler"
+    _replace(souk / "souk/edge/watch.py", once, f"    traced()\n\n{once}")
+
+
 def patch_every_library_for_tracing(souk: Path, vendor: Path) -> None:
+    set_up_tracing_at_once(souk, vendor)
     _replace(souk / "souk/edge/watch.py", 'Tracer(auto_patch=False, patch_modules=("botocore",))', "Tracer()")
 
 
@@ -89,7 +95,8 @@ ALL: Mapping[str, Undo] = {
     "pydantic looks for no plugins": look_for_plugins,
     "models are built at their first use": build_every_model_at_once,
     "so are facts, pages and events": build_facts_pages_and_events_at_once,
-    "tracing patches botocore only": patch_every_library_for_tracing,
+    "tracing waits for what is recorded": set_up_tracing_at_once,
+    "- and patches botocore only": patch_every_library_for_tracing,
     "garbage is looked for less often": collect_garbage_as_usual,
     "Stripe is imported at its first use": import_stripe_with_the_rest,
 }

@@ -18,9 +18,16 @@ Handler = Callable[[dict[str, Any], Any], Any]
 logger = Logger(location=None, use_rfc3339=True, utc=True)
 # Lambda gives its own level to all loggers, and libraries would tell of each request that they make.
 logging.getLogger().setLevel(logging.WARNING)
-# Patching every library costs a fifteenth of a cold start; only the calls to AWS are worth a segment.
-tracer = Tracer(auto_patch=False, patch_modules=("botocore",))
 _cold_start = iter([True])
+
+
+@functools.cache
+def tracer() -> Tracer:
+    """Made for the first call that is recorded: X-Ray's SDK is a fiftieth of a start, and few calls have a use for it.
+
+    Patching every library costs a fifteenth more; only the calls to AWS are worth a segment.
+    """
+    return Tracer(auto_patch=False, patch_modules=("botocore",))
 
 
 def watched(handle: Handler) -> Handler:
@@ -45,11 +52,14 @@ def watched(handle: Handler) -> Handler:
         finally:
             flush_metrics()
 
-    traced: Handler = tracer.capture_lambda_handler(capture_response=False, capture_error=False)(handler)
+    @functools.cache
+    def traced() -> Handler:
+        made: Handler = tracer().capture_lambda_handler(capture_response=False, capture_error=False)(handler)
+        return made
 
     @functools.wraps(handle)
     def watched_handler(event: dict[str, Any], context: Any) -> Any:
-        return traced(event, context) if settings.trace_is_recorded() else handler(event, context)
+        return (traced() if settings.trace_is_recorded() else handler)(event, context)
 
     return watched_handler
 
