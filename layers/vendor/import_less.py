@@ -117,7 +117,8 @@ def late(file: Path, names: Collection[str]) -> None:
         for name, how in binds.items()
     )
     answers = ", ".join(f"{name!r}: _late_{name}" for name in binds)
-    rewrite(file, "\n".join(stays) + BINDER.format(binders=binders, late=answers))
+    text = "\n".join(stays) + BINDER.format(binders=binders, late=answers)
+    rewrite(file, ast.unparse(ast.parse(text)))  # as it would be written again
 
 
 def parts(statement: ast.stmt) -> list[ast.stmt]:

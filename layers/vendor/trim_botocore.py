@@ -4,11 +4,12 @@ A client reads the model of its service at its first use: gunzipping and parsing
 cold start, and all services together are most of a layer's weight.
 """
 
+import ast
 import gzip
 import json
 import shutil
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set
 from pathlib import Path
 from typing import Any
 
@@ -51,16 +52,20 @@ def trim(package: Path) -> None:
     data = package / "data"
     kept: dict[Path, Any] = {Path("endpoints.json"): endpoints(load(data / "endpoints.json"))}
     kept |= {Path(f"{name}.json"): load(data / f"{name}.json") for name in SHARED}
+    called_as = set(OPERATIONS)
     for service, operations in OPERATIONS.items():
         version = max(path.name for path in (data / service).iterdir() if path.is_dir())
         place = Path(service, version)
-        kept[place / "service-2.json"] = called(undocumented(load(data / place / "service-2.json")), operations)
+        model = load(data / place / "service-2.json")
+        called_as |= names_of(model)
+        kept[place / "service-2.json"] = called(undocumented(model), operations)
         kept[place / "endpoint-rule-set-1.json"] = undocumented(load(data / place / "endpoint-rule-set-1.json"))
     shutil.rmtree(data)
     for place, content in kept.items():
         (data / place).parent.mkdir(parents=True, exist_ok=True)
         (data / place).write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
     document_nothing(package / "docs")
+    hook_nothing_else(package, called_as)
 
 
 def load(place: Path) -> Any:
@@ -109,6 +114,47 @@ def endpoints(whole: dict[str, Any]) -> dict[str, Any]:
     for partition in whole["partitions"]:
         partition["services"] = {name: one for name, one in partition["services"].items() if name in OPERATIONS}
     return whole
+
+
+def names_of(model: dict[str, Any]) -> set[str]:
+    """What a service may be called in the names of events (botocore.model.ServiceModel and its `hyphenize`)."""
+    about = model["metadata"]
+    return {about["endpointPrefix"], about.get("serviceId", "").lower().replace(" ", "-")}
+
+
+def hook_nothing_else(package: Path, services: Set[str]) -> None:
+    """Each session takes all hooks of all services, and compares each with all their old names: a fiftieth of a start.
+
+    `event.service.operation` is heard for these services alone; a documentation's events nobody raises.
+    """
+
+    def is_heard(event: str) -> bool:
+        kind, _, rest = event.partition(".")
+        return kind != "docs" and (not rest or rest.split(".")[0] in {"*", *services})
+
+    def of_event(row: Any) -> bool:
+        return is_heard(ast.literal_eval(row.elts[0]))
+
+    hooks, handlers = tree_and_value(package / "handlers.py", "BUILTIN_HANDLERS")
+    handlers.elts = [row for row in handlers.elts if of_event(row)]
+    rewrite(package / "handlers.py", hooks)
+    utils, aliases = tree_and_value(package / "utils.py", "EVENT_ALIASES")
+    told = zip(aliases.keys, aliases.values, strict=True)
+    ours = [pair for pair in told if services & {ast.literal_eval(name) for name in pair}]
+    aliases.keys, aliases.values = [old for old, _ in ours], [new for _, new in ours]
+    rewrite(package / "utils.py", utils)
+
+
+def tree_and_value(file: Path, name: str) -> tuple[ast.Module, Any]:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    (value,) = (one.value for one in tree.body if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) == name)
+    return tree, value
+
+
+def rewrite(file: Path, tree: ast.Module) -> None:
+    """As another file: an installed one may be a link, and the same file in other environments."""
+    file.unlink()
+    file.write_text(ast.unparse(tree), encoding="utf-8")
 
 
 def document_nothing(docs: Path) -> None:

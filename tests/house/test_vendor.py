@@ -101,6 +101,39 @@ def test_every_client_is_made_and_knows_exactly_the_operations_that_functions_se
     assert known == {name: sorted(operations) for name, operations in TRIMMED["OPERATIONS"].items()}
 
 
+# Of each event that a client of ours raises about a call, by any name of its service: who hears it, in their order.
+HEARD = """
+import json, sys
+import botocore.session
+session, heard = botocore.session.get_session(), {}
+KINDS = (
+    "creating-client-class", "before-endpoint-resolution", "provide-client-params", "before-parameter-build",
+    "before-call", "request-created", "choose-signer", "before-sign", "before-send", "response-received",
+    "before-parse", "needs-retry", "after-call", "after-call-error", "getattr",
+)
+for service, operations in json.loads(sys.argv[1]).items():
+    client = session.create_client(service, region_name="eu-west-1")
+    model, hooks = client.meta.service_model, client.meta.events
+    for kind in KINDS:
+        for name in {service, model.endpoint_prefix, model.service_id.hyphenize()}:
+            for operation in operations:
+                event = hooks._alias_event_name(f"{kind}.{name}.{operation}")
+                found = hooks._emitter._handlers.prefix_search(event)
+                who = [getattr(one, "__qualname__", "") for one in found]
+                # Hears only services with an operation that tells where to call, and that one nobody calls.
+                who = [one for one in who if one != "block_endpoint_discovery_required_operations"]
+                heard[f"{kind} {name} {operation}"] = [event, *who]
+print(json.dumps(heard))
+"""
+
+
+def test_of_our_calls_the_same_hooks_hear_in_the_same_order(layer: Path) -> None:
+    calls = json.dumps({name: sorted(operations) for name, operations in TRIMMED["OPERATIONS"].items()})
+    before = _said(HEARD, calls)
+    assert "validate_bucket_name" in before["before-parameter-build s3 PutObject"]
+    assert _said(HEARD, calls, path=layer) == before
+
+
 def test_what_was_trimmed_can_be_trimmed_again(layer: Path, tmp_path: Path) -> None:
     again = shutil.copytree(layer / "botocore", tmp_path / "botocore")
     TRIMMED["trim"](again)

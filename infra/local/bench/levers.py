@@ -31,6 +31,12 @@ def document_clients(souk: Path, vendor: Path) -> None:
     _bring_back(vendor, "botocore/docs")
 
 
+def hook_every_service(souk: Path, vendor: Path) -> None:
+    """With what these two modules bind at once; that is a thousandth by itself."""
+    _bring_back(vendor, "botocore/handlers.py")
+    _bring_back(vendor, "botocore/utils.py")
+
+
 def model_every_operation(souk: Path, vendor: Path) -> None:
     trimming = runpy.run_path(str(VENDOR / "trim_botocore.py"))
     for model in vendor.glob("botocore/data/*/*/service-2.json"):
@@ -89,6 +95,7 @@ ALL: Mapping[str, Undo] = {
     "botocore is trimmed to what is called": bring_botocore_whole,
     "- the operations alone": model_every_operation,
     "- the docstrings alone": document_clients,
+    "- the hooks alone": hook_every_service,
     "packages import what is asked for": import_whole_packages,
     "modules bind what is asked for": bind_everything_at_once,
     "pydantic's own types have no fields": type_every_schema,
