@@ -73,7 +73,7 @@ def build_facts_pages_and_events_at_once(souk: Path, vendor: Path) -> None:
 
 
 def collect_garbage_as_usual(souk: Path, vendor: Path) -> None:
-    _replace(souk / "souk/__init__.py", "gc.set_threshold(50_000)", "gc.get_threshold()")
+    _replace(souk / "souk/__init__.py", "gc.set_threshold(150_000)", "gc.get_threshold()")
 
 
 def set_up_tracing_at_once(souk: Path, vendor: Path) -> None:
