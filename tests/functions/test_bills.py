@@ -287,6 +287,17 @@ def test_a_refund_that_comes_back_and_a_dispute_are_lines_like_any_other(market:
 
 
 @pytest.mark.capability("PAY-17")
+def test_what_the_shop_pays_in_from_its_bank_is_no_income(market: Market) -> None:
+    """Stripe calls it a top-up; it is a payout the other way round."""
+    market.shop.pass_time(days=1)
+    paid_in = {"reporting_category": "topup", "source_id": "tu_1", "gross": "50.00", "fee": "0.00", "net": "50.00"}
+    at = {"balance_transaction_id": "txn_1", "created_utc": f"{DAY} 10:00:00", "currency": "eur"}
+    bill = bills.sent(market.shop, bills.of_stripe([paid_in | at]), DAY)
+    assert (bill["sums"][0]["paid_out_minor"], bills.told(market.shop, bill["bill_id"])) == (-5000, {})
+    assert books.accounts(books.entries(market.shop)) == {"clearing:stripe": 5000, "bank": -5000}
+
+
+@pytest.mark.capability("PAY-17")
 def test_a_bill_that_is_wrong_as_a_whole_books_nothing_and_says_why(market: Market) -> None:
     trade(market)
     market.shop.pass_time(days=1)
@@ -301,6 +312,7 @@ def test_a_bill_that_is_wrong_as_a_whole_books_nothing_and_says_why(market: Mark
         "no number": (bills.of_stripe([lines[0] | {"source_id": "a#b"}]), "number"),
         "no currency": (bills.of_stripe([lines[0] | {"currency": "euro"}]), "currency"),
         "half a line": (right[:-30], "cells"),
+        "a column twice": (right.replace(b"available_on_utc", b"fee", 1), "fee is there twice"),
         "a picture": (b"\x89PNG\r\n\x1a\n" + right, "utf-8"),
         "a quote without end": (right + b'"x,' * 3, "CSV"),
     }

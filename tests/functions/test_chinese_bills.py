@@ -1,8 +1,10 @@
 """The bills of WeChat Pay and Alipay, each held against what the shop has written down of its money."""
 
+from collections.abc import Callable
+
 import pytest
 
-from tests.support import bills
+from tests.support import bills, books
 from tests.support.alipay import Alipay
 from tests.support.market import Market
 from tests.support.wechat_pay import WechatPay
@@ -91,3 +93,45 @@ def test_an_order_that_alipay_took_and_paid_back_agrees_with_its_bill(market: Ma
     back = {"业务类型": "退款", "商家实收（元）": "-30.00", "服务费（元）": "0.18", **numbers}
     bill = bills.sent(market.shop, bills.of_alipay([both | paid, both | back]), DAY, "alipay")
     assert (bill["matched"], bills.told(market.shop, bill["bill_id"])) == (2, {})
+
+
+WECHAT = {"交易状态": "SUCCESS", "货币种类": "CNY", "应结订单金额": "9.00", "手续费": "0.05", "退款金额": "0.00"}
+ALIPAY = {"业务类型": "交易", "商家实收（元）": "9.00", "服务费（元）": "-0.05"}
+BILLS: dict[str, bytes] = {
+    "wechat_pay": bills.of_wechat(WECHAT | {"微信订单号": f"420000{number}"} for number in range(3)),
+    "alipay": bills.of_alipay(ALIPAY | {"支付宝交易号": f"2026110222{number}"} for number in range(3)),
+}
+
+
+def without_end(lines: int) -> Callable[[bytes], bytes]:
+    return lambda whole: b"".join(whole.splitlines(keepends=True)[:lines])
+
+
+def named_twice(column: str, instead_of: str, encoding: str = "utf-8") -> Callable[[bytes], bytes]:
+    return lambda whole: whole.replace(instead_of.encode(encoding), column.encode(encoding), 1)
+
+
+@pytest.mark.capability("PAY-17")
+@pytest.mark.parametrize(
+    ("provider", "damage", "why"),
+    [
+        ("wechat_pay", without_end(3), "cut off"),
+        ("wechat_pay", without_end(5), "cut off"),
+        ("wechat_pay", lambda whole: whole.replace(b"\r\n`3,", b"\r\n`4,"), "4 transactions, and has 3"),
+        ("wechat_pay", lambda whole: whole.replace(b"11-02 17", b"11-03 17", 1), "not of 2026-11-02"),
+        ("wechat_pay", named_twice("退款金额", "商品名称"), "退款金额 is there twice"),
+        ("alipay", without_end(6), "cut off"),
+        ("alipay", lambda whole: whole.replace(b"11-02 17", b"11-03 17", 1), "not of 2026-11-02"),
+        ("alipay", named_twice("服务费（元）", "备注", "gbk"), "服务费（元） is there twice"),
+    ],
+)
+def test_a_bill_that_is_cut_off_or_of_another_day_books_nothing(
+    market: Market, provider: str, damage: Callable[[bytes], bytes], why: str
+) -> None:
+    """Its fees would be booked in part, or once more with the bill of their own day."""
+    market.shop.pass_time(days=1)
+    bill = bills.sent(market.shop, damage(BILLS[provider]), DAY, provider)
+    assert bill["status"] == "refused"
+    assert why in bill["refused"]
+    assert books.entries(market.shop) == []
+    assert bills.sent(market.shop, BILLS[provider], DAY, provider)["sums"][0]["fees_minor"] == 15

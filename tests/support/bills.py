@@ -85,15 +85,17 @@ def of_stripe(lines: Iterable[Mapping[str, Any]]) -> bytes:
 
 
 def of_wechat(lines: Iterable[Mapping[str, Any]]) -> bytes:
-    """With the accents and the sums that it has."""
-    marked = [{name: f"`{one.get(name, '')}" for name in _WECHAT.split(",")} for one in lines]
-    sums = f"{_WECHAT_SUMS}\r\n`3,`9.00,`0.00,`0.00,`0.05000,`9.00,`0.00\r\n"
+    """With the accents and the sums that it has; what is not dated is of `DAY`."""
+    dated = [{"交易时间": f"{DAY} 17:00:00", **one} for one in lines]
+    marked = [{name: f"`{one.get(name, '')}" for name in _WECHAT.split(",")} for one in dated]
+    sums = f"{_WECHAT_SUMS}\r\n`{len(marked)},`9.00,`0.00,`0.00,`0.05000,`9.00,`0.00\r\n"
     return f"\ufeff{_csv(_WECHAT, marked)}{sums}".encode()
 
 
 def of_alipay(lines: Iterable[Mapping[str, Any]]) -> bytes:
-    """Between its remarks, with tabs behind the numbers, in Chinese letters of 1995."""
-    tabbed = [{name: f"{one.get(name, '')}\t" for name in _ALIPAY.split(",")} for one in lines]
+    """Between its remarks, with tabs behind the numbers, in Chinese letters of 1995; what is not dated is of `DAY`."""
+    dated = [{"完成时间": f"{DAY} 17:00:00", **one} for one in lines]
+    tabbed = [{name: f"{one.get(name, '')}\t" for name in _ALIPAY.split(",")} for one in dated]
     above = "#支付宝业务明细查询\r\n#账号：[20881234567890120156]\r\n#----业务明细列表----\r\n"
     below = "#----业务明细列表结束----\r\n#导出时间：[2026年11月03日]\r\n"
     return f"{above}{_csv(_ALIPAY, tabbed)}{below}".encode("gbk")

@@ -20,6 +20,7 @@ from souk.kernel.errors import Refused
 Kind = Literal["movement", "fee", "payout"]
 Row = Mapping[str, str]
 HEADER_WITHIN = 20  # lines
+CUT_OFF = "The bill is cut off: its last lines are not there"
 _NUMBER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -44,7 +45,9 @@ class BillLine(NamedTuple):
 
 
 class Format(NamedTuple):
-    """`ends` is how the line behind the last one begins, `ahead` by how much the provider's days begin before UTC's."""
+    """`ends` is how the line behind the last one begins, where there is one: a file without it was cut off. If it
+    `counts` them, the line after says how many there are. `ahead` is by how much its days begin before UTC's.
+    """
 
     encoding: str
     columns: Sequence[str]
@@ -52,11 +55,12 @@ class Format(NamedTuple):
     ends: str
     ahead: timedelta
     may_lack: frozenset[str] = frozenset()
+    counts: bool = False
 
 
 def read(file: BinaryIO, provider: str, day: date) -> Iterator[BillLine]:
     """Line by line; WrongBill or UnreadableFile as soon as one is not as it must be."""
-    form, number = FORMATS[provider], 0
+    form, number, lines = FORMATS[provider], 0, 0
     csv.field_size_limit(LONGEST_CELL)
     try:
         with io.TextIOWrapper(file, encoding=form.encoding, newline="") as text:
@@ -65,14 +69,17 @@ def read(file: BinaryIO, provider: str, day: date) -> Iterator[BillLine]:
             for cells in reader:
                 number = reader.line_num
                 if cells and form.ends and cells[0].startswith(form.ends):
-                    return
+                    return _need_all(next(reader, []), lines, form)
                 if not any(cells):
                     continue
                 if len(cells) != width:
                     raise ValueError(f"it has {len(cells)} cells, and the header {width}")
                 line = form.line({name: _plain(cells[place]) for name, place in places.items()}, day)
+                lines += 1
                 if line:
                     yield _checked(line)
+            if form.ends:
+                raise WrongBill(CUT_OFF)
     except UnicodeDecodeError:
         raise UnreadableFile(f"The file is not in {form.encoding}") from None
     except csv.Error:
@@ -99,8 +106,23 @@ def _header(reader: Iterator[list[str]], form: Format) -> tuple[dict[str, int], 
     for _, cells in zip(range(HEADER_WITHIN), reader, strict=False):
         names = [_plain(cell) for cell in cells]
         if {*form.columns} - form.may_lack <= {*names}:
+            if twice := next((name for name in form.columns if names.count(name) > 1), None):
+                raise WrongBill(f"The column {twice} is there twice")
             return {name: names.index(name) for name in form.columns if name in names}, len(names)
     raise WrongBill(f"The columns {', '.join(form.columns)} are not there")
+
+
+def _need_all(sums: Sequence[str], lines: int, form: Format) -> None:
+    said = _plain(sums[0]) if sums else ""
+    if form.counts and not said:
+        raise WrongBill(CUT_OFF)
+    if form.counts and said != str(lines):
+        raise WrongBill(f"The bill says that it has {said} transactions, and has {lines}")
+
+
+def _need_of(day: date, said: str) -> None:
+    if said[:10] != day.isoformat():
+        raise ValueError(f"it is not of {day}")
 
 
 def _plain(cell: str) -> str:
@@ -129,7 +151,9 @@ _STRIPE = (
     "customer_facing_amount",
     "customer_facing_currency",
 )
-_PAYOUTS, _FEES = {"payout", "payout_reversal"}, {"fee", "network_cost", "tax"}
+# To the shop's bank, or from it.
+_PAYOUTS = {"payout", "payout_reversal", "topup", "topup_reversal"}
+_FEES = {"fee", "network_cost", "tax"}
 
 
 def _of_stripe(row: Row, day: date) -> BillLine:
@@ -138,8 +162,7 @@ def _of_stripe(row: Row, day: date) -> BillLine:
     gross, fee, net = (money.minor(row[name], currency) for name in ("gross", "fee", "net"))
     if gross - fee != net:
         raise ValueError("gross less fee is not net")
-    if row["created_utc"][:10] != day.isoformat():
-        raise ValueError(f"it is not of {day}")
+    _need_of(day, row["created_utc"])
     number = row["source_id"] or row["balance_transaction_id"]
     if category in _FEES:
         return BillLine("fee", number, currency, 0, fee - gross, currency, 0)
@@ -153,11 +176,24 @@ def _of_stripe(row: Row, day: date) -> BillLine:
 
 
 # -- WeChat Pay
-_WECHAT = ("交易状态", "微信订单号", "货币种类", "应结订单金额", "商户退款单号", "退款金额", "退款状态", "手续费")
+_WECHAT = (
+    "交易时间",
+    "交易状态",
+    "微信订单号",
+    "货币种类",
+    "应结订单金额",
+    "商户退款单号",
+    "退款金额",
+    "退款状态",
+    "手续费",
+)
 
 
-def _of_wechat(row: Row, _: date) -> BillLine | None:
-    """A fee that is given back with a refund stands there below zero. Refunds go by the shop's own number."""
+def _of_wechat(row: Row, day: date) -> BillLine | None:
+    """A fee that is given back with a refund stands there below zero. Refunds go by the shop's own number, and by the
+    time when they were asked for: https://pay.weixin.qq.com/docs/merchant/products/bill-download/format-trade.html
+    """
+    _need_of(day, row["交易时间"])
     currency = row["货币种类"]
     fee = money.minor(row["手续费"], currency)
     if row["交易状态"] == "SUCCESS":
@@ -168,14 +204,15 @@ def _of_wechat(row: Row, _: date) -> BillLine | None:
 
 
 # -- Alipay
-_ALIPAY = ("支付宝交易号", "业务类型", "商家实收（元）", "退款批次号/请求号", "服务费（元）")
+_ALIPAY = ("支付宝交易号", "业务类型", "完成时间", "商家实收（元）", "退款批次号/请求号", "服务费（元）")
 
 
-def _of_alipay(row: Row, _: date) -> BillLine:
+def _of_alipay(row: Row, day: date) -> BillLine:
     """Which side a sum is on is told by the kind of business, for the signs differ from one release to another."""
     received, fee = (abs(money.minor(row[name], "CNY")) for name in ("商家实收（元）", "服务费（元）"))
     if row["业务类型"] == "退款":
         return _movement(row["退款批次号/请求号"], "CNY", -received, -fee)
+    _need_of(day, row["完成时间"])
     return _movement(row["支付宝交易号"], "CNY", received, fee)
 
 
@@ -186,6 +223,8 @@ def _movement(number: str, currency: str, gross: int, fee: int) -> BillLine:
 _BEIJING = timedelta(hours=8)
 FORMATS = {
     "stripe": Format("utf-8-sig", _STRIPE, _of_stripe, "", timedelta(0), frozenset(_STRIPE[-2:])),
-    "wechat_pay": Format("utf-8-sig", _WECHAT, _of_wechat, "总交易单数", _BEIJING, frozenset({"退款状态"})),
+    "wechat_pay": Format(
+        "utf-8-sig", _WECHAT, _of_wechat, "总交易单数", _BEIJING, frozenset({"退款状态"}), counts=True
+    ),
     "alipay": Format("gbk", _ALIPAY, _of_alipay, "#", _BEIJING),
 }
