@@ -113,6 +113,19 @@ def test_a_top_up_that_nobody_pays_ends_and_what_comes_too_late_goes_back(market
 
 
 @pytest.mark.capability("PAY-18")
+def test_a_late_top_up_that_does_not_go_back_is_told_as_a_top_up(market: Market) -> None:
+    late = top_up(market, 900)
+    with Unit() as unit:  # as if the provider had not been asked
+        charges.void(unit, store.of_order(late["top_up"]["order_id"]))
+    market.pay(late, "pm_card_refundFail")
+    market.hear()
+    settle(market)
+    messages = market.shop.get("/staff/messages", as_=market.shop.boss).ok()["items"]
+    (failed,) = [one for one in messages if one["topic"] == "refund_failed"]
+    assert f"for top-up {late['top_up']['order_id']}:" in failed["text"]["en"]
+
+
+@pytest.mark.capability("PAY-18")
 def test_an_order_is_paid_from_the_balance_alone(market: Market) -> None:
     topped_up(market, 2500)
     placed = buy(market, 2, 2000, key="once")

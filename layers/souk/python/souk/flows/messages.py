@@ -284,8 +284,8 @@ def tell_refund_failed(fact: RefundFailed, unit: Unit) -> None:
     """To the buyer only who had been told that it was on its way."""
     if fact.was_posted:
         _write_to_buyer(unit, "refund_returned", fact, cause=fact.refund_id)
-    lost = amount(fact.amount_minor, fact.currency)
-    _write_to_staff(unit, "refund_failed", fact, cause=fact.refund_id, amount=lost)
+    lost, of = amount(fact.amount_minor, fact.currency), paid_for(fact.order_id, top_up=fact.top_up)
+    _write_to_staff(unit, "refund_failed", fact, cause=fact.refund_id, amount=lost, paid_for=of)
 
 
 def tell_disputed(fact: DisputeOpened, unit: Unit) -> None:

@@ -205,8 +205,8 @@ TEMPLATES: Mapping[str, Template] = {
     "refund_failed": _template(
         "A refund has failed",
         "退款失败",
-        "{amount} for order {order_id}: {reason}.",
-        "订单 {order_id} 的退款 {amount} 失败：{reason}。",
+        "{amount} for {paid_for}: {reason}.",
+        "{paid_for} 的退款 {amount} 失败：{reason}。",
     ),
     "dispute_inquiry": _template(
         "A buyer's bank asks about a payment",

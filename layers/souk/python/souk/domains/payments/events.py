@@ -127,9 +127,10 @@ class GoodsExchanged(Fact):
 
 
 class RefundFailed(_OfRefund):
-    """The provider cannot send it; where it `was_posted`, what was told then holds no more."""
+    """The provider cannot send it; where it `was_posted`, what was told then holds no more. A `top_up` is no order."""
 
     store_id: str
     reason: str
     was_posted: bool
+    top_up: bool = False
     sale: SaleContext | None

@@ -125,6 +125,7 @@ def settle(unit: Unit, refund: Refund, answer: RefundAnswer) -> Outcome:
                 store_id=refund.store_id,
                 reason=answer.failure_reason or "unknown",
                 was_posted=refund.status == "posted",
+                top_up=refund.top_up,
                 sale=_sale_of(refund),
             )
         )
@@ -321,6 +322,7 @@ def _new(payment: Payment, due: Due, fund: Fund) -> Refund:
         charged=fund.charged,
         cause=due.cause,
         case_id=due.case_id,
+        top_up=payment.top_up,
         goodwill=due.goodwill,
         refund_to=due.to,
         asked_at=clock.now(),

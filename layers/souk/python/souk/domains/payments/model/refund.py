@@ -87,6 +87,7 @@ class Refund(Versioned):
     charged: Sum | None = None
     cause: Annotated[str, Mark.WITHHELD]
     case_id: str | None = None
+    top_up: bool = False
     goodwill: bool = False
     refund_to: RefundTo = "source"
     status: Status = "pending"
