@@ -269,6 +269,31 @@ def test_goods_stay_where_they_are_to_be_though_a_suspension_ends_while_they_are
 
 
 @pytest.mark.capability("MER-02")
+def test_goods_that_come_on_the_shelf_just_as_their_merchant_is_suspended_go_off_again(
+    market: Market, teahouse: Trader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By hand, where the suspension had gone through all goods already, and by the clock while it lasts."""
+    shop = market.shop
+    products = {sku: teahouse.product(sku) for sku in ("PUERH", "OOLONG")}
+    timed = f"/staff/listings/{products['OOLONG']}/schedule"
+    shop.put(timed, {"list_at": clock.text(shop.clock.at + timedelta(hours=1))}, as_=teahouse.boss).ok()
+    shop.drain()
+
+    def suspend() -> None:
+        teahouse.suspend()
+        shop.drain()
+
+    before_next_write(monkeypatch, suspend, of="Product")
+    shop.post(f"/staff/listings/{products['PUERH']}/list", as_=teahouse.boss).ok()
+    shop.pass_time(hours=2)
+    shop.drain(times=2)
+    assert statuses(shop, products) == dict.fromkeys(products, "delisted")
+    teahouse.reinstate()
+    shop.drain()
+    assert statuses(shop, products) == dict.fromkeys(products, "listed")
+
+
+@pytest.mark.capability("MER-02")
 def test_goods_that_are_edited_while_they_are_brought_back_are_brought_back_too(
     market: Market, teahouse: Trader, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,6 +60,14 @@ def move_goods(merchant_id: str) -> None:
             before = moved
 
 
+def look_again(product_id: str) -> None:
+    """At what has come on the shelf: a suspension may have gone through all goods just before, or still hold when the
+    clock put it there.
+    """
+    if owner := catalog.get(product_id).merchant_id:
+        again(partial(_move, product_id, owner))
+
+
 def _move(product_id: str, merchant_id: str) -> bool:
     page, merchant = catalog.page(product_id), merchants.get(merchant_id)
     with Unit() as unit:
