@@ -45,6 +45,7 @@ from souk.domains.payments.events import (
     RefundPosted,
     TransferFellShort,
 )
+from souk.domains.settlement.events import SettlementClosed
 from souk.edge.task import on
 from souk.flows import messages
 
@@ -90,4 +91,5 @@ handler = on(
     (StockFound, messages.tell_found),
     (MerchantApplied, messages.tell_applied),
     (MerchantDecided, messages.tell_decided),
+    (SettlementClosed, messages.tell_settled),
 )

@@ -1,10 +1,12 @@
 """Settlements are closed for good, one month after the other; what is due is paid out once."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from souk.domains.settlement.model.settlement import CLOSING_GRACE
+from souk.kernel import money
 from souk.table import current
 from souk.table.port import Action, ConditionFailed, Put
 from souk.table.unit import ChangedMeanwhile
@@ -114,6 +116,30 @@ def test_what_is_due_is_paid_out_once(market: Market, kiln: str) -> None:
     books.count(market.shop, times=2)
     listed = market.shop.get(f"/staff/settlements/{kiln}", as_=market.shop.boss).ok()["items"]
     assert listed == [paid]
+
+
+@pytest.mark.capability("MER-05")
+def test_a_merchant_is_told_once_that_its_month_is_closed_and_what_becomes_of_it(market: Market, kiln: str) -> None:
+    market.buy({"CUP": 1})
+    due = desk.settlement(market, kiln)["payable_minor"]
+    market.shop.clock.at = market.shop.clock.at.replace(month=12, day=10)
+    desk.close(market, kiln).ok()
+    desk.adjust(market, kiln, -7).ok()
+    market.shop.clock.at = market.shop.clock.at.replace(year=2027, month=1)
+    for _ in range(2):
+        desk.close(market, kiln, NEXT).ok()
+        market.shop.drain(times=2)
+    told = [one for one in inbox(market) if one["topic"].startswith("settlement")]
+    assert [(one["topic"], one["title"]["en"]) for one in told] == [
+        ("settlement_carried", "Your settlement of 2026-12 is closed"),
+        ("settlement_due", "Your settlement of 2026-11 is closed"),
+    ]
+    assert [one["text"]["en"].split(" ", 2)[:2] for one in told] == [["EUR", "-0.07"], ["EUR", money.major(due, "EUR")]]
+
+
+def inbox(market: Market) -> list[dict[str, Any]]:
+    """Of the member whose business it is."""
+    return list(market.shop.get("/me/messages", as_=merchants.member("kiln")).ok()["items"])
 
 
 @pytest.mark.capability("MER-05")

@@ -221,6 +221,32 @@ def test_reports_are_split_by_owner(bazaar: Bazaar) -> None:
     assert [one["merchant_id"] for one in theirs] == [bazaar.tea.merchant_id]
 
 
+@pytest.mark.capability("MER-01")
+@pytest.mark.parametrize("end", ["no store", "another store", "paid back"])
+def test_what_no_store_of_a_merchant_has_is_the_merchants_in_reports(bazaar: Bazaar, end: str) -> None:
+    shop, tea = bazaar.shop, bazaar.tea
+    order_id = bazaar.market.buy({"PUERH": 1})
+    total = bazaar.market.order(order_id)["total_minor"]
+    declined = {"store_id": tea.store_id, "reason": "no stock"}
+    shop.post(f"/staff/handling/{order_id}/decline", declined, as_=tea.boss).ok()
+    assert bazaar.market.order(order_id)["status"] == "unassigned"
+    if end == "another store":
+        given = {"store_id": tea.store_id, "reason": "found"}
+        shop.post(f"/staff/handling/{order_id}/assign", given, as_=shop.boss).ok()
+    if end == "paid back":
+        bazaar.market.cancel(order_id).ok()
+        shop.drain()
+        bazaar.market.hear()
+    shop.drain(times=2)
+    span = {"from": "2026-11-01", "to": "2026-11-30"}
+    for by in (shop.boss, tea.boss):
+        (report,) = shop.get("/staff/reports/owners", as_=by, **span).ok()["items"]
+        assert (report["merchant_id"], report["orders"]) == (tea.merchant_id, 1)
+        assert (report["total_minor"], report["refunded_minor"]) == (total, total if end == "paid back" else 0)
+        ranked = shop.get("/staff/reports/products", as_=by, **span).ok()["items"]
+        assert [(one["sku"], one["units"]) for one in ranked] == [("PUERH", 0 if end == "paid back" else 1)]
+
+
 @pytest.mark.capability("MER-03")
 def test_a_merchants_people_list_just_their_own(bazaar: Bazaar) -> None:
     shop, mine = bazaar.shop, bazaar.tea.boss

@@ -13,6 +13,7 @@ from souk.domains.aftersales.events import (
     ReturnMoved,
 )
 from souk.domains.inventory.events import StockFellLow, StockFound
+from souk.domains.merchants import store as merchants
 from souk.domains.merchants.events import MerchantApplied, MerchantDecided
 from souk.domains.messaging import actions
 from souk.domains.messaging.model import amount, inbox_of_store, inboxes_of_alert, inboxes_of_staff
@@ -51,6 +52,7 @@ from souk.domains.payments.events import (
     RefundPosted,
     TransferFellShort,
 )
+from souk.domains.settlement.events import SettlementClosed
 from souk.domains.stores.store import at_hand
 from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.fact import Fact
@@ -338,6 +340,13 @@ def _write_of_merchant(
     """Once for each move."""
     about = fact.merchant_id
     _write(unit, topic, to=to, cause=f"{about} {fact.step}", about=about, name=fact.merchant_name, **said)
+
+
+def tell_settled(fact: SettlementClosed, unit: Unit) -> None:
+    """To the member whose business it is."""
+    about, to = fact.merchant_id, merchants.get(fact.merchant_id).member_id
+    cause, payable = f"{about} {fact.month} {fact.currency}", amount(fact.payable_minor, fact.currency)
+    _write(unit, f"settlement_{fact.status}", to=to, cause=cause, about=about, month=fact.month, amount=payable)
 
 
 def _write_to_buyer(unit: Unit, topic: str, fact: OfOrder, **said: Any) -> None:

@@ -237,6 +237,7 @@ def sale_of(rows: Rows, order: Order, units: Mapping[str, int]) -> SaleContext:
             returned[sku] = known.but(units=known.units + count, goods_minor=known.goods_minor + goods_minor)
     return SaleContext(
         store_id=order.store_id,
+        merchant_id=order.merchant_id,
         placed_at=order.placed_at,
         country=order.counted_in.country,
         region=order.counted_in.region,

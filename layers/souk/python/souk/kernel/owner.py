@@ -27,6 +27,11 @@ def owner_of(store_id: str | None) -> str | None:
     return owner if owner.startswith(f"{_PREFIX}_") else None
 
 
+def place_of(store_id: str, merchant_id: str | None) -> str:
+    """Where figures count what the merchant sells: in its store, or as the merchant's while no store has it."""
+    return f"{merchant_id}-{store_id}" if merchant_id and owner_of(store_id) is None else store_id
+
+
 def need_own_store(store_id: str, merchant_id: str | None) -> None:
     """That goods of this owner may lie there."""
     if owner_of(store_id) != merchant_id:

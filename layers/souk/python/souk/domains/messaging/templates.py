@@ -435,6 +435,18 @@ TEMPLATES: Mapping[str, Template] = {
         "The reason: {reason}",
         "原因：{reason}",
     ),
+    "settlement_due": _template(
+        "Your settlement of {month} is closed",
+        "您的 {month} 结算单已结账",
+        "{amount} are due to you, and will be transferred.",
+        "{amount} 应付给您，将另行转账。",
+    ),
+    "settlement_carried": _template(
+        "Your settlement of {month} is closed",
+        "您的 {month} 结算单已结账",
+        "{amount} goes on into the next month; nothing is transferred.",
+        "{amount} 结转至下月，本月不转账。",
+    ),
     "merchant_suspended": _template(
         "{name} is suspended",
         "{name} 已被暂停营业",

@@ -20,12 +20,16 @@ class SoldLine(Noun):
 
 
 class _OfOrder(Fact):
-    """What every fact of an order says; `placed_at` is the order's own date, which reports go by."""
+    """What every fact of an order says; `placed_at` is the order's own date, which reports go by.
+
+    `merchant_id` is who sells all of it: none where that is the retailer, or several before it is split.
+    """
 
     order_id: str
     number: str
     buyer_id: str
     store_id: str
+    merchant_id: str | None = None
     placed_at: datetime
 
 

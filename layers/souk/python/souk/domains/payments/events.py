@@ -19,6 +19,7 @@ class SaleContext(Noun):
     """Which sale a refund lessens, for reports; `first` where nothing of the order was refunded before."""
 
     store_id: str
+    merchant_id: str | None = None
     placed_at: datetime
     country: str
     region: str | None = None

@@ -52,7 +52,7 @@ def count_cancelled(unit: Unit, sale: Sale) -> None:
 
 def _count_day(unit: Unit, sale: Sale, **figures: int) -> None:
     unit.change(
-        keys.DAY_SALES, add=figures, month=sale.month, order_id=sale.order_id, day=sale.day, store_id=sale.store_id
+        keys.DAY_SALES, add=figures, month=sale.month, order_id=sale.order_id, day=sale.day, store_id=sale.place
     )
 
 
@@ -65,7 +65,7 @@ def _count_region(unit: Unit, sale: Purchase | Return, **figures: int) -> None:
         day=sale.day,
         country=sale.country,
         region=region_key(sale.region),
-        store_id=sale.store_id,
+        store_id=sale.place,
     )
 
 
@@ -77,7 +77,7 @@ def _count_product(unit: Unit, sale: Sale, sku: str, side: str, units: int, good
         order_id=sale.order_id,
         day=sale.day,
         sku=sku,
-        store_id=sale.store_id,
+        store_id=sale.place,
         side=side,
         **known,
     )

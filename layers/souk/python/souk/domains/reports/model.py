@@ -8,7 +8,7 @@ from typing import Literal
 
 from souk.kernel import money
 from souk.kernel.errors import Refused
-from souk.kernel.owner import owner_of
+from souk.kernel.owner import owner_of, place_of
 from souk.kernel.shapes import Noun, Texts
 
 MOST_MONTHS = 120
@@ -30,7 +30,12 @@ class Sale(Noun):
 
     order_id: str
     store_id: str
+    merchant_id: str | None = None
     placed_at: datetime
+
+    @property
+    def place(self) -> str:
+        return place_of(self.store_id, self.merchant_id)
 
     @property
     def day(self) -> str:

@@ -49,7 +49,7 @@ def book_credit(unit: Unit, order: Order, cause: str, units: Mapping[str, int], 
 
 
 def about(order: Order) -> dict[str, Any]:
-    names = ("order_id", "number", "buyer_id", "store_id", "also_at", "placed_at")
+    names = ("order_id", "number", "buyer_id", "store_id", "merchant_id", "also_at", "placed_at")
     return {name: getattr(order, name) for name in names}
 
 

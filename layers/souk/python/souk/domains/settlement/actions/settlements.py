@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from souk.domains.settlement import store
+from souk.domains.settlement.events import SettlementClosed
 from souk.domains.settlement.model.settlement import (
     CLOSING_GRACE,
     AdjustmentDraft,
@@ -148,6 +149,7 @@ def _close(account: MerchantAccount, settlement: Settlement, by: Caller) -> Sett
                 currency=closed.currency,
                 add={"brought_forward_minor": closed.payable_minor},
             )
+        unit.tell(SettlementClosed(**{name: getattr(closed, name) for name in SettlementClosed.model_fields}))
         return unit.save(keys.SETTLEMENT, closed, otherwise=ChangedMeanwhile())
 
 

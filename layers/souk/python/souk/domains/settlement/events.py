@@ -1,0 +1,13 @@
+"""What is told of settlements."""
+
+from souk.kernel.fact import Fact
+
+
+class SettlementClosed(Fact):
+    """For good: `payable_minor` is `due` to the merchant, or `carried` over into the next month."""
+
+    merchant_id: str
+    month: str
+    currency: str
+    status: str
+    payable_minor: int
