@@ -10,7 +10,6 @@ from souk.domains.aftersales.actions import log
 from souk.domains.aftersales.model import statistics
 from souk.domains.aftersales.model.lifecycle import CaseStatus
 from souk.domains.aftersales.model.record import CaseFilter, CaseRecord, Period
-from souk.domains.aftersales.model.sheet import Sheet
 from souk.domains.aftersales.model.statistics import CaseStatistics, SatisfactionReport, StepReport
 from souk.domains.aftersales.model.wish import Reason
 from souk.domains.stores import store as stores
@@ -19,6 +18,7 @@ from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.kernel.page import Page
 from souk.kernel.shapes import Date, Id
+from souk.kernel.sheet import Sheet
 
 app, handler = http_api()
 

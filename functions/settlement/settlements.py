@@ -14,6 +14,7 @@ from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import settlement
 from souk.kernel.page import Page
 from souk.kernel.shapes import Currency, Month
+from souk.kernel.sheet import Sheet
 
 app, handler = http_api()
 
@@ -59,6 +60,12 @@ def movements(
         cursor,
         of=f"settlement {merchant_id} {month} {currency}",
     )
+
+
+@app.get("/staff/settlements/{merchant_id}/{month}/{currency}/export", may="ledger.read")
+def export(merchant_id: str, month: InMonth, currency: Currency) -> Sheet:
+    """The statement with all that it is made of, for a spreadsheet; of one that is open, as it stands."""
+    return settlements.statement(settlement.read(merchant_id, month, currency, by=caller()))
 
 
 @app.post("/staff/settlements/{merchant_id}/{month}/{currency}/close", may="ledger.write")

@@ -66,6 +66,10 @@ def test_of_a_cart_of_several_sellers_each_has_its_own_and_one_can_be_paid_back_
     assert (told["sales_minor"], told["fees_minor"], told["refunds_minor"]) == (3 * 1099 + 333, desk.fee_of(1099, 3), 0)
     assert {moved["kind"] for moved in desk.movements(market, kiln)} == {"sale"}
     assert tea["lines"][0]["commission_minor"] is None
+    # What was booked before it was split makes nothing up, and says that the merchant finds it under its part.
+    before = [moved for moved in desk.movements(market, kiln) if moved["undivided"]]
+    assert {moved["subject"] for moved in before} == {order["order_id"]} == {cups["came_from"][0]["order_id"]}
+    assert (len(before), sum(moved["payable_minor"] for moved in before)) == (2, 0)
 
     market.cancel(tea["order_id"]).ok()
     assert {**desk.settlement(market, kiln), "version": 0} == told | {"version": 0}

@@ -381,6 +381,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     ),
     "GET /staff/settlements/{merchant_id}/{month}/{currency}": (Example("merchant"),),
     "GET /staff/settlements/{merchant_id}/{month}/{currency}/movements": (Example("merchant"),),
+    "GET /staff/settlements/{merchant_id}/{month}/{currency}/export": (Example("merchant"),),
     "POST /staff/settlements/{merchant_id}/{month}/{currency}/close": (Example("head office"),),
     "POST /staff/settlements/{merchant_id}/{month}/{currency}/payout": (
         Example("head office", {"bank_account": "PT50 0002", "bank_reference": "OUT-9"}),

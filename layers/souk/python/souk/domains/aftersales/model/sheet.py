@@ -7,7 +7,6 @@ from souk.domains.aftersales.model.inspection import Inspected
 from souk.domains.aftersales.model.record import CaseRecord
 from souk.domains.aftersales.model.returns import Consignment
 from souk.kernel import clock
-from souk.kernel.shapes import Noun
 
 LOG_COLUMNS = ("at", "status", "by", "text", "photos", "goods")
 CASE_COLUMNS = (
@@ -26,14 +25,6 @@ CASE_COLUMNS = (
     "assisted_by",
     "stars",
 )
-
-
-class Sheet(Noun):
-    """A file: `content` is CSV (RFC 4180), with the mark by which Excel knows UTF-8."""
-
-    name: str
-    content_type: str = "text/csv"
-    content: str
 
 
 def log_of(case: RefundCase) -> list[Sequence[str]]:

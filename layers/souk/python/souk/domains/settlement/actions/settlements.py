@@ -14,21 +14,26 @@ from souk.domains.settlement.model.settlement import (
     PayoutDraft,
     Place,
     Settlement,
+    SettlementTooLong,
     month_of,
     movements_of,
     next_month,
     number_of,
     totals,
 )
+from souk.domains.settlement.model.sheet import rows_of
+from souk.gateways import spreadsheets
 from souk.kernel import clock
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Refusal
 from souk.kernel.journal import JournalEntry
+from souk.kernel.sheet import Sheet
 from souk.table import keys
 from souk.table.again import again
 from souk.table.conditions import AtMost
 from souk.table.unit import MOST_ACTIONS, ChangedMeanwhile, Unit
 
+MOST_ROWS, _A_PAGE = 20_000, 1_000  # what one answer has room for
 _A_BATCH = MOST_ACTIONS // 3  # each may write itself, a settlement and an account of its own
 
 
@@ -109,6 +114,17 @@ def pay_out(merchant_id: str, month: str, currency: str, said: PayoutDraft, by: 
             return unit.save(keys.SETTLEMENT, paid, otherwise=ChangedMeanwhile())
 
     return again(once)
+
+
+def statement(of: Settlement) -> Sheet:
+    """With each of its movements."""
+    found, position = store.movements(of, _A_PAGE, None)
+    while position and len(found) <= MOST_ROWS:
+        more, position = store.movements(of, _A_PAGE, position)
+        found += more
+    if len(found) > MOST_ROWS:
+        raise SettlementTooLong(most=MOST_ROWS)
+    return spreadsheets.sheet(f"settlement-{of.merchant_id}-{of.month}-{of.currency}", rows_of(of, found))
 
 
 def _enter_unknown(movements: Sequence[MerchantMovement]) -> None:

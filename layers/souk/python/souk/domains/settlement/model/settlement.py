@@ -41,6 +41,7 @@ _COLUMNS: dict[Kind, str] = {
     "adjustment": "adjustments_minor",
     "till": "taken_minor",
 }
+_OWN = {"revenue", "freight", "refunds"}  # kinds of accounts on which goods of the retailer are sold and credited
 Place = tuple[str, str]  # merchant and currency
 
 
@@ -68,6 +69,10 @@ class AdjustmentReferenceUsed(Conflict):
     title = "The merchant has another adjustment of that reference"
 
 
+class SettlementTooLong(Refused):
+    title = "A settlement with so many movements is read page by page"
+
+
 class NothingAdjusted(Refused):
     title = "An adjustment gives something or takes it"
 
@@ -75,7 +80,8 @@ class NothingAdjusted(Refused):
 class MerchantMovement(Noun):
     """What changed what a merchant is owed: `gross_minor` less the shop's fee. Of an order it is what one entry of the
     books tells: a sale, a refund, or that the merchant's own till has taken the money, or paid it back. An adjustment
-    is made by people, who say why. `month` is that of the settlement it is in.
+    is made by people, who say why. `month` is that of the settlement it is in. An `undivided` one is of an order with
+    goods of others too: it is taken back when that is split, and the merchant's part, which came from it, is sold.
     """
 
     merchant_id: str
@@ -87,6 +93,7 @@ class MerchantMovement(Noun):
     month: str
     gross_minor: int
     fee_minor: int = 0
+    undivided: bool = False
     reason: Annotated[str | None, Mark.WITHHELD] = None
     by: str | None = None
 
@@ -265,8 +272,10 @@ def movements_of(entry: JournalEntry) -> list[MerchantMovement]:
     if entry.cause == PAID_OUT:
         return []
     sums: dict[str, Counter[str]] = {}
+    of_shop = False
     for posting in entry.postings:
         kind, _, merchant_id = posting.account.partition(":")
+        of_shop = of_shop or kind in _OWN
         if kind in (PAYABLE, COMMISSION):
             sums.setdefault(merchant_id, Counter())[kind] -= posting.minor
     return [
@@ -280,6 +289,7 @@ def movements_of(entry: JournalEntry) -> list[MerchantMovement]:
             month=month_of(entry.at.date()),
             gross_minor=moved[PAYABLE] + moved[COMMISSION],
             fee_minor=moved[COMMISSION],
+            undivided=len(sums) + of_shop > 1,
         )
         for merchant_id, moved in sums.items()
     ]
