@@ -185,6 +185,20 @@ def test_what_is_told_of_others_is_set_aside(market: Market, wechat_pay: WechatP
     assert market.order(placed["order"]["order_id"])["status"] == "awaiting_payment"
 
 
+@pytest.mark.parametrize("amount", [{"total": 999}, {"total": 100_000}, {"currency": "USD"}])
+def test_money_that_does_not_fit_the_order_is_set_aside(
+    market: Market, wechat_pay: WechatPay, amount: dict[str, Any]
+) -> None:
+    placed = place(market).ok()
+    intent_id = placed["payment"]["intent_id"]
+    wechat_pay.merchant.pay(intent_id)
+    wechat_pay.merchant.orders[intent_id]["paid"]["amount"] |= amount
+    assert [answer["outcome"] for answer in wechat_pay.tell(market.shop)] == ["PaymentQuarantined"]
+    market.shop.post(f"/me/payments/{placed['order']['order_id']}/return", as_=INES).ok()
+    assert market.order(placed["order"]["order_id"])["status"] == "awaiting_payment"
+    assert books.entries(market.shop) == []
+
+
 def test_each_device_pays_in_its_own_way_and_never_two_at_once(market: Market, wechat_pay: WechatPay) -> None:
     placed = place(market).ok()
     order_id, by_code = placed["order"]["order_id"], placed["payment"]
