@@ -15,6 +15,7 @@ from souk.edge.paging import Cursor, Limit, paged
 from souk.kernel.journal import JournalEntry
 from souk.kernel.page import Page
 from souk.kernel.shapes import Date, Month
+from souk.kernel.sheet import Sheet
 
 app, handler = http_api()
 
@@ -28,6 +29,18 @@ def balances(until: Until = None) -> Page[TrialBalance]:
     """The trial balance of each currency; an entry counts there some seconds after it was booked."""
     caller().need_store(None)
     return Page(items=trial_balances(store.balances(until)))
+
+
+@app.get("/staff/ledger/balances/export", may="ledger.read")
+def export_balances(until: Until = None) -> Sheet:
+    """The same for a spreadsheet, each currency with its sum."""
+    return actions.export_balances(until, by=caller())
+
+
+@app.get("/staff/ledger/journal/export", may="ledger.read")
+def export_journal(day: Annotated[Date, Query(description="UTC")]) -> Sheet:
+    """All that was booked that day, a row for each posting."""
+    return actions.export_journal(day, by=caller())
 
 
 @app.get("/staff/ledger/entries", may="ledger.read")

@@ -362,6 +362,8 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         ),
     ),
     "GET /staff/ledger/balances": (Example("head office"),),
+    "GET /staff/ledger/balances/export": (Example("head office"),),
+    "GET /staff/ledger/journal/export": (Example("head office", query={"day": "2026-11-02"}),),
     "GET /staff/ledger/entries": (Example("head office", query={"day": "2026-11-02"}),),
     "GET /staff/ledger/entries/{subject}": (
         Example("head office", names={"subject": "order_id"}, absent=200, foreign=200),

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -12,15 +11,12 @@ from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
 from souk.kernel.errors import Refused
-from souk.kernel.sheet import Sheet
 
 LONGEST_CELL = 20_000
 MOST_COLUMNS = 60
 UNPACKED_MOST = 120_000_000  # bytes of a workbook
 _EMPTY_MOST = 5_000  # empty rows in a row, after which nothing is looked for
 _SEPARATORS = ",;\t"
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # https://owasp.org/www-community/attacks/CSV_Injection
-_BELOW_ZERO = re.compile(r"-\d+(\.\d+)?", re.ASCII)
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -60,17 +56,6 @@ def rows(file: BinaryIO, kind: str) -> Iterator[SheetRow]:
     return (row for row in found if not row.is_empty)
 
 
-def as_csv(table: Sequence[Sequence[str]]) -> bytes:
-    """With the mark by which Excel knows UTF-8. What would be taken for a formula is set apart as a text."""
-    text = io.StringIO()
-    csv.writer(text).writerows([_plain(cell) for cell in row] for row in table)
-    return text.getvalue().encode("utf-8-sig")
-
-
-def sheet(name: str, table: Sequence[Sequence[str]]) -> Sheet:
-    return Sheet(name=f"{name}.csv", content=as_csv(table).decode())
-
-
 def as_workbook(sheets: dict[str, Sequence[Sequence[str]]]) -> bytes:
     """Every cell a text, so that Excel makes no dates of sizes and no numbers of barcodes."""
     from openpyxl import Workbook
@@ -87,12 +72,6 @@ def as_workbook(sheets: dict[str, Sequence[Sequence[str]]]) -> bytes:
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
-
-
-def _plain(cell: str) -> str:
-    """A number below zero is none: it is to be added up."""
-    is_formula = cell.startswith(_FORMULAS) and not _BELOW_ZERO.fullmatch(cell)
-    return f"'{cell}" if is_formula else cell
 
 
 def _of_csv(file: BinaryIO) -> Iterator[SheetRow]:

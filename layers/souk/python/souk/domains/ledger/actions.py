@@ -1,11 +1,11 @@
 """What is done with the books: entries are counted into the balances, and people make and take back their own."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 from souk.domains.ledger import store
-from souk.domains.ledger.model.balance import Sides, totals
+from souk.domains.ledger.model.balance import Sides, totals, trial_balances
 from souk.domains.ledger.model.period import (
     AccountingPeriod,
     ClosingGoesOn,
@@ -15,22 +15,45 @@ from souk.domains.ledger.model.period import (
     month_of,
 )
 from souk.domains.ledger.model.profit import profits, shared
+from souk.domains.ledger.model.sheet import JournalTooLong, balance_rows, journal_rows
 from souk.domains.ledger.model.voucher import VOUCHER, Voucher, VoucherDraft, is_by_hand
+from souk.gateways import sheets
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.journal import JournalEntry
+from souk.kernel.sheet import Sheet
 from souk.table import keys
 from souk.table.again import again
 from souk.table.conditions import AtMost, Present
 from souk.table.unit import MOST_ACTIONS, ChangedMeanwhile, Unit
 
 A_PAGE, MOST_PAGES = 400, 250  # of entries, gone through within the time of a request
+MOST_ROWS = 20_000  # what one answer has room for
 
 
 def count(entries: Sequence[JournalEntry]) -> None:
     """Adds each entry to the balances of its accounts, once, however often it is delivered."""
     for batch in _fitting(_shared(entries)):
         again(partial(_count, batch))
+
+
+def export_balances(until: str | None, by: Caller) -> Sheet:
+    by.need_store(None)
+    rows = balance_rows(trial_balances(store.balances(until)))
+    return sheets.sheet("-".join(("trial-balance", *([until] if until else []))), rows)
+
+
+def export_journal(day: date, by: Caller) -> Sheet:
+    """All that was booked that day, in order."""
+    by.need_store(None)
+    entries, position = store.of_day(day, A_PAGE, None)
+    while position and len(entries) <= MOST_ROWS:
+        more, position = store.of_day(day, A_PAGE, position)
+        entries += more
+    rows = journal_rows(entries)
+    if len(rows) > MOST_ROWS:
+        raise JournalTooLong(most=MOST_ROWS)
+    return sheets.sheet(f"journal-{day}", rows)
 
 
 def post_voucher(draft: VoucherDraft, by: Caller) -> Voucher:

@@ -21,7 +21,7 @@ from souk.domains.catalog.model.imports import (
     packed,
 )
 from souk.domains.catalog.model.sku_row import COLUMNS, EXAMPLE, OF_PRODUCT, categories_by_name, columns_of
-from souk.gateways import files, queues, spreadsheets
+from souk.gateways import files, queues, sheets, spreadsheets
 from souk.gateways.files import FileReplaced
 from souk.gateways.spreadsheets import UnreadableFile
 from souk.kernel import clock, ids, settings
@@ -38,7 +38,7 @@ def template(kind: Format) -> Template:
     """Made anew each time, for the workbook tells the categories too."""
     name = f"products.{kind}"
     if kind == "csv":
-        content = spreadsheets.as_csv([COLUMNS])
+        content = sheets.as_csv([COLUMNS])
     else:
         example = [[row.get(column, "") for column in COLUMNS] for row in EXAMPLE]
         categories = sorted(categories_by_name(store.tree()).items(), key=lambda one: (one[1], one[0]))

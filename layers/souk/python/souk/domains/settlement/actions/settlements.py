@@ -22,7 +22,7 @@ from souk.domains.settlement.model.settlement import (
     totals,
 )
 from souk.domains.settlement.model.sheet import rows_of
-from souk.gateways import spreadsheets
+from souk.gateways import sheets
 from souk.kernel import clock
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Refusal
@@ -124,7 +124,7 @@ def statement(of: Settlement) -> Sheet:
         found += more
     if len(found) > MOST_ROWS:
         raise SettlementTooLong(most=MOST_ROWS)
-    return spreadsheets.sheet(f"settlement-{of.merchant_id}-{of.month}-{of.currency}", rows_of(of, found))
+    return sheets.sheet(f"settlement-{of.merchant_id}-{of.month}-{of.currency}", rows_of(of, found))
 
 
 def _enter_unknown(movements: Sequence[MerchantMovement]) -> None:

@@ -1,0 +1,87 @@
+"""The books as files: the trial balance and the journal of a day, as an accountant takes them away and adds them up."""
+
+import csv
+import io
+from collections import Counter
+
+import pytest
+
+from souk.domains.ledger import actions
+from tests.support import books
+from tests.support.market import RENT, Market
+from tests.support.shop import Answer
+
+DAY = "2026-11-02"
+
+
+@pytest.fixture
+def market(market: Market) -> Market:
+    market.set_up(tax_basis_points=725)
+    market.goods({"CUP": 1099}, {market.store(freight_minor=333): 50})
+    return market
+
+
+def exported(market: Market, path: str, **query: str) -> Answer:
+    return market.shop.get(f"/staff/ledger/{path}/export", as_=market.shop.boss, **query)
+
+
+def rows_of(sheet: Answer) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(sheet["content"].removeprefix("\ufeff"))))
+
+
+def cents(text: str) -> int:
+    return round(float(text or 0) * 100)
+
+
+def total(lines: list[dict[str, str]], column: str) -> int:
+    return sum(cents(line[column]) for line in lines)
+
+
+@pytest.mark.capability("ANA-14")
+def test_the_trial_balance_is_taken_away_and_adds_up(market: Market) -> None:
+    market.buy({"CUP": 3})
+    market.shop.post("/staff/ledger/vouchers", RENT, as_=market.shop.boss).ok()
+    books.count(market.shop)
+    (trial,) = market.shop.get("/staff/ledger/balances", as_=market.shop.boss).ok()["items"]
+    sheet = exported(market, "balances", until="2026-11")
+    assert sheet["name"] == "trial-balance-2026-11.csv"
+    *lines, last = rows_of(sheet)
+    told = {
+        one["account"]: (one["debit_minor"], one["credit_minor"], one["balance_minor"]) for one in trial["accounts"]
+    }
+    found = {one["account"]: tuple(cents(one[part]) for part in ("debit", "credit", "balance")) for one in lines}
+    assert found == told
+    assert {(one["title"], one["type"]) for one in lines} >= {("Goods sold", "income"), ("Tax on sales", "liability")}
+    assert (last["account"], last["currency"]) == ("total", "EUR")
+    assert total(lines, "debit") == total(lines, "credit") == cents(last["debit"]) == cents(last["credit"])
+    assert rows_of(exported(market, "balances", until="2026-10")) == []
+    assert exported(market, "balances")["name"] == "trial-balance.csv"
+
+
+@pytest.mark.capability("ANA-13")
+def test_the_journal_of_a_day_is_taken_away_line_by_line(market: Market) -> None:
+    order_id = market.buy({"CUP": 3})
+    sheet = exported(market, "journal", day=DAY)
+    assert sheet["name"] == f"journal-{DAY}.csv"
+    lines = rows_of(sheet)
+    booked = Counter[str]()
+    for line in lines:
+        assert (line["subject"], line["currency"], line["at"][:10]) == (order_id, "EUR", DAY)
+        assert bool(line["debit"]) != bool(line["credit"])
+        booked[line["account"]] += cents(line["debit"]) - cents(line["credit"])
+    assert {account: minor for account, minor in booked.items() if minor} == books.accounts(books.entries(market.shop))
+    assert total(lines, "debit") == total(lines, "credit")
+    assert rows_of(exported(market, "journal", day="2026-11-01")) == []
+
+
+@pytest.mark.capability("ANA-13")
+def test_a_day_with_very_many_entries_is_read_by_pages_and_the_books_are_head_offices(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market.buy({"CUP": 1})
+    clerk = market.shop.staff("ledger.read", stores=("sto_1",))
+    for path, query in (("balances", {}), ("journal", {"day": DAY})):
+        assert market.shop.get(f"/staff/ledger/{path}/export", as_=clerk, **query).status == 404
+    monkeypatch.setattr(actions, "MOST_ROWS", 1)
+    refused = exported(market, "journal", day=DAY)
+    assert (refused.status, refused["code"]) == (422, "journal_too_long")
