@@ -290,6 +290,7 @@ def test_a_statement_is_entered_line_by_line_and_again_changes_nothing(market: M
     [
         "bank_reference,amount\nST-1,2.00",
         "bank_reference,received_on,amount,currency\nST-1,2026-11-02,2.00,EUR\nST-2,2026-11-02,much,EUR",
+        "bank_reference,received_on,amount,currency\nST-1,2026-11-02,2.00,EUR\nST-2,2026-11-02,7.005,EUR",
         "bank_reference,received_on,amount,currency\nST-1,2026-11-02,2.00,EUR\nST-2,yesterday,2.00,EUR",
         "bank_reference,received_on,amount,currency\nST-1,2026-11-02,2.00,EUR\nST-2,2026-11-02,2.00,euro",
         "bank_reference,received_on,amount,currency\nST-1,2026-11-02,2.00,EUR\nST-2,2026-11-02",

@@ -81,6 +81,7 @@ def test_a_statement_of_the_bank_as_camt_053_is_entered_transfer_by_transfer(mar
         camt053(entry("5.00", ref("BK-1")), entry("much", ref("BK-2"))),
         camt053(entry("5.00", ref("BK-1")), entry("5.00", ref("BK-2")).replace("2026-11-02", "")),
         camt053(entry("5.00", ref("BK-1")), entry("-5.00", ref("BK-2"))),
+        camt053(entry("5.00", ref("BK-1")), entry("5.005", ref("BK-2"))),
         camt053(entry("9.00", ref("BK-1"), remitted("a", "5.00") + remitted("b", "5.00"))),
         camt053(entry("9.00", ref("BK-1"), remitted("a") + remitted("b", "9.00"))),
     ],

@@ -100,7 +100,7 @@ def _amount(within: Element, *paths: str) -> tuple[int, str]:
     if found is None:
         raise ValueError("it has no amount")
     currency = found.get("Ccy", "")
-    return money.minor((found.text or "").strip(), currency), currency
+    return money.coins((found.text or "").strip(), currency), currency
 
 
 def _text(within: Element, *paths: str) -> str:

@@ -34,6 +34,6 @@ def read(text: str) -> Iterator[tuple[int, Mapping[str, object]]]:
 
 def _amount(cells: Mapping[str, str], number: int) -> int:
     try:
-        return money.minor(cells["amount"], cells["currency"])
+        return money.coins(cells["amount"], cells["currency"])
     except ValueError as error:
         raise WrongStatement(f"Row {number}: {error}", row=number) from None

@@ -31,6 +31,14 @@ def minor(text: str, currency: str) -> int:
     return -scaled if sign == "-" else scaled
 
 
+def coins(text: str, currency: str) -> int:
+    """What has moved: ValueError also for an amount that the currency has no coins for."""
+    found = minor(text, currency)
+    if text.partition(".")[2][exponent(currency) :].strip("0"):
+        raise ValueError(f"{text!r} is no amount of {currency}")
+    return found
+
+
 def micro(rate: str) -> int:
     """`1.0843` -> 1084300, in millionths; ValueError where it is no rate."""
     if not re.fullmatch(RATE, rate):
