@@ -17,8 +17,10 @@ LAZY = (
     "charset_normalizer",
     "wrapt",
 )
-# What modules bind at their top for functions of theirs that a start does not call: imports, and patterns to compile.
+# What modules bind at their top though a start has no use for it: imports, patterns to compile, and dataclasses, whose
+# methods Python compiles one by one, with what is made of them.
 LATE = {
+    "annotated_types/__init__.py": ("Interval", "Len", "Timezone", "Unit"),
     "aws_lambda_powertools/logging/logger.py": ("jmespath_utils",),
     "botocore/compat.py": ("tzlocal",),
     "botocore/configloader.py": ("configparser",),
@@ -30,6 +32,12 @@ LATE = {
     "botocore/utils.py": ("dateutil", "tzutc"),
     "botocore/waiter.py": ("jmespath",),
     "pydantic/plugin/_loader.py": ("importlib_metadata",),
+    "pydantic/types.py": (
+        *("PathType", "DirectoryPath", "FilePath", "NewPath", "SocketPath"),
+        *("UuidVersion", "UUID1", "UUID3", "UUID4", "UUID5", "UUID6", "UUID7", "UUID8"),
+        *("EncodedBytes", "EncodedStr", "Base64Bytes", "Base64Str", "Base64UrlBytes", "Base64UrlStr"),
+        *("GetPydanticSchema", "PaymentCardBrand", "PaymentCardNumber"),
+    ),
     "urllib3/http2/__init__.py": ("version",),
     "urllib3/util/url.py": ("_IPV6_RE",),
 }
@@ -81,13 +89,15 @@ def is_within(statement: ast.ImportFrom, package: str) -> bool:
 BINDER = """
 from sys import modules as _modules
 
-_here = _modules[__name__]
+_here, _before = _modules[__name__], globals().get("__getattr__")
 
 
 def __getattr__(name):
     if name in _LATE:
         _LATE[name]()
         return globals()[name]
+    if _before:
+        return _before(name)
     raise AttributeError(f"module {{__name__!r}} has no attribute {{name!r}}")
 
 
@@ -107,11 +117,12 @@ def late(file: Path, names: Collection[str]) -> None:
     for statement in ast.parse(file.read_text(encoding="utf-8")).body:
         for part in parts(statement):
             if (name := bound_by(part)) in binds:
-                binds[name].append(ast.unparse(part))
+                binds[name].append(ast.unparse(uses.late(part)))
             else:
                 stays.append(ast.unparse(uses.visit(part)))
-    if uses.at_once or not all(binds.values()) or any(one.startswith("def __getattr__") for one in stays):
-        raise ValueError(f"{file}: of {sorted(names)} not all can be late")
+    if uses.at_once or not all(binds.values()):
+        unbound = {name for name, how in binds.items() if not how}
+        raise ValueError(f"{file}: {sorted(uses.at_once | unbound)} cannot be late")
     binders = "".join(
         f"\ndef _late_{name}():\n    global {name}\n{indent(chr(10).join(how), '    ')}\n"
         for name, how in binds.items()
@@ -133,14 +144,25 @@ def bound_by(statement: ast.stmt) -> str | None:
         return statement.names[0].asname or statement.names[0].name.split(".")[0]
     if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
         return statement.targets[0].id
-    return None
+    return statement.name if isinstance(statement, ast.ClassDef) else None
 
 
 class _Uses(ast.NodeTransformer):
     """Where functions use the names, they ask the module for them; what else there is of the names, `at_once` tells."""
 
     def __init__(self, names: Collection[str]) -> None:
-        self.names, self.within, self.at_once = names, 0, False
+        self.names, self.within = names, 0
+        self.at_once: set[str] = set()
+
+    def late(self, statement: ast.stmt) -> ast.stmt:
+        """A statement that binds one of the names; what it uses of the others, it uses then."""
+        self.within += 1
+        if isinstance(statement, ast.Assign):
+            statement.value = self.visit(statement.value)
+        elif isinstance(statement, ast.ClassDef):
+            self.generic_visit(statement)
+        self.within -= 1
+        return statement
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.decorator_list = [self.visit(one) for one in node.decorator_list]
@@ -159,7 +181,7 @@ class _Uses(ast.NodeTransformer):
         return node
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
-        self.at_once |= node.arg in self.names
+        self.at_once |= {node.arg} & set(self.names)
         return self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
@@ -167,7 +189,7 @@ class _Uses(ast.NodeTransformer):
             return node
         if self.within and isinstance(node.ctx, ast.Load):
             return ast.Attribute(ast.Name("_here", ast.Load()), node.id, ast.Load())
-        self.at_once = True
+        self.at_once.add(node.id)
         return node
 
 

@@ -197,10 +197,9 @@ def test_and_is_then_what_it_was(layer: Path) -> None:
         ("import math\ndef area(r, pi=math.pi): return pi * r * r", "a default is worked out then too"),
         ("import math\ndef of(math): return math", "somebody else has its name"),
         ("import cmath\ndef of(n): return cmath.sqrt(n)", "nothing binds it"),
-        ("import math\ndef __getattr__(name): return math", "the module answers by itself already"),
     ],
 )
 def test_what_would_not_stay_the_same_is_not_made_late(tmp_path: Path, source: str, why: str) -> None:
     (tmp_path / "module.py").write_text(source)
-    with pytest.raises(ValueError, match="not all can be late"):
+    with pytest.raises(ValueError, match="cannot be late"):
         LESS["late"](tmp_path / "module.py", ("math",))
