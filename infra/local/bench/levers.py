@@ -32,7 +32,7 @@ def document_clients(souk: Path, vendor: Path) -> None:
 
 
 def hook_every_service(souk: Path, vendor: Path) -> None:
-    """With what these two modules bind at once; that is a thousandth by itself."""
+    """With what these two modules bind at once."""
     _bring_back(vendor, "botocore/handlers.py")
     _bring_back(vendor, "botocore/utils.py")
 
@@ -50,6 +50,7 @@ def import_whole_packages(souk: Path, vendor: Path) -> None:
 
 
 def bind_everything_at_once(souk: Path, vendor: Path) -> None:
+    """With the hooks of all services, which two of these modules hold."""
     for place in runpy.run_path(str(VENDOR / "import_less.py"))["LATE"]:
         _bring_back(vendor, place)
 
