@@ -3,7 +3,8 @@
 from http import HTTPStatus
 
 from souk.domains.access.actions import sessions
-from souk.domains.access.model import SIGN_OUT, GuestSession, Refresh, Session, SignIn, SignUp
+from souk.domains.access.model.callers import GuestSession, Refresh, Session, SignIn, SignUp
+from souk.domains.access.model.rights import SIGN_OUT
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from souk.domains.access import store
-from souk.domains.access.model import StaffDraft, StaffEdit, StaffMember
+from souk.domains.access.model.callers import StaffDraft, StaffEdit, StaffMember
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged

@@ -12,7 +12,7 @@ from souk.domains.aftersales.model.lifecycle import CaseStatus
 from souk.domains.aftersales.model.record import CaseFilter, CaseRecord, Period
 from souk.domains.aftersales.model.statistics import CaseStatistics, SatisfactionReport, StepReport
 from souk.domains.aftersales.model.wish import Reason
-from souk.domains.stores import store as stores
+from souk.domains.stores.store import settings as stores
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from souk.domains.access.model import SHOP
+from souk.domains.access.model.rights import SHOP
 from souk.domains.aftersales import store
 from souk.domains.aftersales.actions import photos, review
 from souk.domains.aftersales.model.review import Answer, RatingDraft

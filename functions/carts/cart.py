@@ -1,6 +1,7 @@
 """The buyer's cart."""
 
-from souk.domains.access.model import SHOP, guest_id
+from souk.domains.access.model.callers import guest_id
+from souk.domains.access.model.rights import SHOP
 from souk.domains.carts import store
 from souk.domains.carts.model import CartView, MergeRequest, NewLine, NewQuantity
 from souk.edge.caller import caller

@@ -4,13 +4,10 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from souk.domains.catalog import store
-from souk.domains.catalog.model.attributes import Filter
-from souk.domains.catalog.model.category import ShopCategory
-from souk.domains.catalog.model.listing import ShelfCard
 from souk.domains.catalog.model.page import ShopProduct
-from souk.domains.catalog.store import Sort
-from souk.domains.stores.store import at_hand
+from souk.domains.catalog.model.shelf import ShelfCard
+from souk.domains.catalog.model.shop import Filter, ShopCategory, Sort
+from souk.domains.catalog.store import pages
 from souk.edge.http import http_api
 from souk.edge.language import AcceptLanguage, spoken
 from souk.edge.paging import Cursor, Limit, paged
@@ -28,7 +25,9 @@ ShownCurrency = Annotated[Currency | None, Query(description="The buyer's, to sh
 
 @app.get("/shop/categories", public=True, cache_control=SHORTLY)
 def read_tree(accept_language: AcceptLanguage = None) -> Page[ShopCategory]:
-    return Page(items=store.tree().shown(spoken(accept_language)))
+    from souk.domains.catalog.store import categories
+
+    return Page(items=categories.tree().shown(spoken(accept_language)))
 
 
 @app.get("/shop/categories/{category_id}/products", public=True, cache_control=SHORTLY)
@@ -42,10 +41,13 @@ def list_products(
     accept_language: AcceptLanguage = None,
 ) -> Page[ShelfCard]:
     """Of the category and all below it. Names are sorted in English where they are in English."""
+    from souk.domains.catalog.store import shelves
+    from souk.domains.stores.store.settings import at_hand
+
     language, hide_sold_out = spoken(accept_language), at_hand().settings.hide_sold_out
     facets = frozenset(attributes.split(",") if attributes else ())
     page = paged(
-        lambda position: store.below(category_id, sort, language, limit, position, hide_sold_out, facets),
+        lambda position: shelves.below(category_id, sort, language, limit, position, hide_sold_out, facets),
         cursor,
         of=f"shelf {category_id} {sort} {sorted(facets)}",
     )
@@ -57,7 +59,10 @@ def list_products(
 def read_product(
     product_id: str, shown_currency: ShownCurrency = None, accept_language: AcceptLanguage = None
 ) -> ShopProduct:
-    page = store.page(product_id)
-    kind = store.type_at_hand(page.product.type_id) if page.product.type_id else None
+    page, kind = pages.page(product_id), None
+    if page.product.type_id:
+        from souk.domains.catalog.store import product_types
+
+        kind = product_types.type_at_hand(page.product.type_id)
     shown = shop_window.product(page.shown(spoken(accept_language), kind))
     return shown_prices.product(shown, shown_currency)

@@ -2,9 +2,9 @@
 
 from http import HTTPStatus
 
-from souk.domains.catalog import store
 from souk.domains.catalog.actions import categories
 from souk.domains.catalog.model.category import Category, CategoryDraft, CategoryEdit, CategoryNode
+from souk.domains.catalog.store import categories as store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.kernel.page import Page

@@ -5,7 +5,7 @@ from typing import Any
 
 from souk.domains.catalog.actions.imported_rows import import_rows
 from souk.domains.catalog.model.imports import RowsMessage
-from souk.domains.stores.store import at_hand
+from souk.domains.stores.store.settings import at_hand
 from souk.edge.task import queue
 
 

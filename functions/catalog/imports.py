@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 
-from souk.domains.catalog import store
 from souk.domains.catalog.actions import imports
 from souk.domains.catalog.model.imports import (
     Format,
@@ -13,6 +12,7 @@ from souk.domains.catalog.model.imports import (
     RowOutcome,
     Template,
 )
+from souk.domains.catalog.store import imports as store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged

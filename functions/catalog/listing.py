@@ -1,6 +1,5 @@
 """Listing for staff: put a product on the shelf or take it off, now or at a time to come; read what was done."""
 
-from souk.domains.catalog import store
 from souk.domains.catalog.actions import listing
 from souk.domains.catalog.model.listing import (
     BulkDelisting,
@@ -11,8 +10,9 @@ from souk.domains.catalog.model.listing import (
     Reason,
     SoldOutPolicy,
 )
-from souk.domains.catalog.model.product import Listing
-from souk.domains.stores.store import at_hand
+from souk.domains.catalog.model.sheet import Listing
+from souk.domains.catalog.store import products as store
+from souk.domains.stores.store.settings import at_hand
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
@@ -24,7 +24,7 @@ app, handler = http_api()
 
 @app.get("/staff/listings/{product_id}", may="catalog.read")
 def read(product_id: str) -> Listing:
-    return store.get_for(product_id, caller()).listing()
+    return Listing.of(store.get_for(product_id, caller()))
 
 
 @app.post("/staff/listings/{product_id}/list", may="listing.write")

@@ -2,9 +2,9 @@
 
 from http import HTTPStatus
 
-from souk.domains.catalog import store
 from souk.domains.catalog.actions import media
 from souk.domains.catalog.model.media import Attachment, MediumEdit, StaffMedium, UploadDraft, for_staff
+from souk.domains.catalog.store import products as store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.kernel.page import Page

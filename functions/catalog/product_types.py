@@ -2,9 +2,9 @@
 
 from http import HTTPStatus
 
-from souk.domains.catalog import store
 from souk.domains.catalog.actions import product_types
 from souk.domains.catalog.model.attributes import ProductType, ProductTypeDraft, ProductTypeEdit
+from souk.domains.catalog.store import product_types as store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.kernel.page import Page

@@ -5,11 +5,14 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from souk.domains.catalog import store
 from souk.domains.catalog.actions import products
-from souk.domains.catalog.model.product import ProductCard, ProductDraft, ProductEdit, ProductSheet, Status, ValueDraft
-from souk.domains.catalog.model.sku import Sku, SkuEdit
-from souk.domains.stores.store import at_hand
+from souk.domains.catalog.model.drafts import ProductDraft, ProductEdit, SkuEdit, ValueDraft
+from souk.domains.catalog.model.product import Status
+from souk.domains.catalog.model.sheet import ProductCard, ProductSheet
+from souk.domains.catalog.model.sku import Sku
+from souk.domains.catalog.store import product_types as page_store
+from souk.domains.catalog.store import products as store
+from souk.domains.stores.store.settings import at_hand
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
@@ -36,7 +39,7 @@ def list_products(status: Status = "listed", limit: Limit = 20, cursor: Cursor =
 
 @app.get("/staff/products/{product_id}", may="catalog.read")
 def read(product_id: str) -> ProductSheet:
-    return store.sheet(product_id, caller())
+    return page_store.sheet(product_id, caller())
 
 
 @app.put("/staff/products/{product_id}", may="catalog.write")

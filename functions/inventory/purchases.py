@@ -5,10 +5,11 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from souk.domains.inventory import store
 from souk.domains.inventory.actions import purchases
 from souk.domains.inventory.model.consignments import Arrival, Status
 from souk.domains.inventory.model.purchases import Proposal, PurchaseDraft, PurchaseOrder
+from souk.domains.inventory.store import purchases as purchase_store
+from souk.domains.inventory.store import stock as store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
@@ -41,7 +42,7 @@ def list_of_store(
     """The first due first; of those that are `partial` some has arrived."""
     caller().need_store(store_id)
     return paged(
-        lambda position: store.purchases(store_id, status, limit, position),
+        lambda position: purchase_store.purchases(store_id, status, limit, position),
         cursor,
         of=f"purchases of {store_id}, {status}",
     )
@@ -49,7 +50,7 @@ def list_of_store(
 
 @app.get("/staff/purchases/{purchase_id}", may="stock.read")
 def read(purchase_id: str) -> PurchaseOrder:
-    return store.purchase_for(purchase_id, by=caller())
+    return purchase_store.purchase_for(purchase_id, by=caller())
 
 
 @app.post("/staff/purchases/{purchase_id}/receive", may="stock.write")

@@ -4,11 +4,12 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from souk.domains.inventory import store
 from souk.domains.inventory.actions import stock as actions
-from souk.domains.inventory.model.stock import LevelsEdit, SkuLevels, StockEntry, StockLevel
-from souk.domains.orders import store as orders
+from souk.domains.inventory.model.levels import LevelsEdit, SkuLevels, StockLevel
+from souk.domains.inventory.model.stock import StockEntry
+from souk.domains.inventory.store import stock as store
 from souk.domains.orders.model.handling import Holder
+from souk.domains.orders.store import lists as orders
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from souk.domains.inventory import store
 from souk.domains.inventory.actions import stocktakes
 from souk.domains.inventory.model.stocktakes import (
     CountDraft,
@@ -15,6 +14,7 @@ from souk.domains.inventory.model.stocktakes import (
     StocktakeLine,
     Which,
 )
+from souk.domains.inventory.store import stocktakes as store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged

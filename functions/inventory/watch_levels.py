@@ -1,9 +1,8 @@
 """Follows every move of stock: the low-stock alert of the store, and what the product page shows."""
 
 from souk.domains.inventory.events import StockMoved
-from souk.domains.orders.events import (
+from souk.domains.orders.events.moving import (
     OrderCancelled,
-    OrderPlaced,
     OrderReassigned,
     OrderRemade,
     OrderRevived,
@@ -12,6 +11,7 @@ from souk.domains.orders.events import (
     UnitsDropped,
     UnitsSubstituted,
 )
+from souk.domains.orders.events.placing import OrderPlaced
 from souk.domains.promotions.events import SaleEnded, SaleOpened
 from souk.edge.task import on
 from souk.flows import follow_stock

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from souk.domains.access.model import PROFILE
+from souk.domains.access.model.rights import PROFILE
 from souk.domains.members.actions import addresses
 from souk.domains.members.model.addresses import AddressDraft, SavedAddress
 from souk.domains.members.store.addresses import book_of

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from souk.domains.access.model import PROFILE
+from souk.domains.access.model.rights import PROFILE
 from souk.domains.members.actions import avatar
 from souk.domains.members.model.avatar import NewAvatar
 from souk.edge.caller import caller

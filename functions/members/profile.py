@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from souk.domains.access.model import PROFILE
+from souk.domains.access.model.rights import PROFILE
 from souk.domains.members.actions import profile
 from souk.domains.members.model.profile import (
     CodeSent,

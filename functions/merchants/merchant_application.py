@@ -2,9 +2,10 @@
 
 from http import HTTPStatus
 
-from souk.domains.access.model import PROFILE
-from souk.domains.merchants import actions, store
-from souk.domains.merchants.model import Application, ApplicationView, DocumentDraft
+from souk.domains.access.model.rights import PROFILE
+from souk.domains.merchants import actions
+from souk.domains.merchants.model.application import Application, ApplicationView, DocumentDraft
+from souk.domains.merchants.store import merchants as store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.kernel.owner import merchant_id_of

@@ -1,7 +1,8 @@
 """Merchants for staff: who has applied, with which documents, and what is decided."""
 
-from souk.domains.merchants import actions, store
-from souk.domains.merchants.model import Decision, Merchant, MerchantCard, Status
+from souk.domains.merchants import actions
+from souk.domains.merchants.model.merchant import Decision, Merchant, MerchantCard, Status
+from souk.domains.merchants.store import merchants as store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged

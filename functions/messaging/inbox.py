@@ -4,7 +4,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from souk.domains.access.model import SHOP
+from souk.domains.access.model.rights import SHOP
 from souk.domains.messaging import actions, store
 from souk.domains.messaging.model import Message, Unread, inbox_of_staff
 from souk.edge.caller import caller

@@ -11,7 +11,7 @@ from souk.domains.aftersales.events import (
 )
 from souk.domains.inventory.events import StockFellLow, StockFound
 from souk.domains.merchants.events import MerchantApplied, MerchantDecided
-from souk.domains.orders.events import (
+from souk.domains.orders.events.moving import (
     AcceptanceOverdue,
     BuyerAsked,
     OrderCancelled,

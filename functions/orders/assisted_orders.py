@@ -2,8 +2,10 @@
 
 from http import HTTPStatus
 
-from souk.domains.orders.model.requests import AssistedOrder, OrderView, idempotency_key
-from souk.domains.payments.model.views import PaymentStart
+from souk.domains.orders.model.by_staff import AssistedOrder
+from souk.domains.orders.model.requests import idempotency_key
+from souk.domains.orders.model.staff_view import OrderView
+from souk.domains.payments.model.start import PaymentStart
 from souk.edge.caller import caller
 from souk.edge.http import IdempotencyKey, http_api
 from souk.flows import checkout

@@ -1,7 +1,7 @@
 """The time has come by which an order that is held for review should have been reviewed."""
 
-from souk.domains.orders import store
 from souk.domains.orders.actions import moves
+from souk.domains.orders.store import orders as store
 from souk.edge.task import task
 from souk.table.unit import Unit
 

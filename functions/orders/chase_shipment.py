@@ -1,7 +1,7 @@
 """Workflow: an order has waited too long to leave its store; that is told, and the wait goes on."""
 
-from souk.domains.orders import store
 from souk.domains.orders.actions import moves
+from souk.domains.orders.store import orders as store
 from souk.edge.task import task
 from souk.table.unit import Unit
 

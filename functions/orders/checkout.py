@@ -2,9 +2,10 @@
 
 from http import HTTPStatus
 
-from souk.domains.access.model import SHOP
-from souk.domains.orders.model.requests import BuyerOrderView, Checkout, idempotency_key
-from souk.domains.payments.model.views import PaymentStart
+from souk.domains.access.model.rights import SHOP
+from souk.domains.orders.model.buyer_view import BuyerOrderView
+from souk.domains.orders.model.requests import Checkout, idempotency_key
+from souk.domains.payments.model.start import PaymentStart
 from souk.edge.caller import caller
 from souk.edge.http import IdempotencyKey, http_api
 from souk.flows import checkout

@@ -1,7 +1,7 @@
 """Timer: an order that has arrived completes itself; an open after-sales case puts it off by a day."""
 
-from souk.domains.orders import store
 from souk.domains.orders.model.refusals import OpenCaseBlocks
+from souk.domains.orders.store import orders as store
 from souk.edge.task import task
 from souk.flows import order_lifecycle, order_timers
 from souk.kernel import clock

@@ -1,7 +1,7 @@
 """Anybody who knows an order's number and the end of its telephone number follows it without an account."""
 
 from souk.domains.orders.actions import claims
-from souk.domains.orders.model.requests import OrderClaim, PublicOrder
+from souk.domains.orders.model.public import OrderClaim, PublicOrder
 from souk.edge.caller import address
 from souk.edge.http import http_api
 

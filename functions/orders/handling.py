@@ -2,11 +2,13 @@
 
 from http import HTTPStatus
 
-from souk.domains.orders import store
-from souk.domains.orders.model.corrections import AddressCorrection, BuyerQuestion
+from souk.domains.orders.model.by_staff import Cancellation
+from souk.domains.orders.model.cards import ParkedOrder
+from souk.domains.orders.model.correction_requests import AddressCorrection, BuyerQuestion
 from souk.domains.orders.model.handling import Assignment, Declining, Timeline
 from souk.domains.orders.model.regrouping import Merging, Splitting
-from souk.domains.orders.model.requests import Cancellation, OrderView, ParkedOrder
+from souk.domains.orders.model.staff_view import OrderView
+from souk.domains.orders.store import lists as store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged

@@ -1,8 +1,11 @@
 """A buyer's orders: list them, follow one, cancel it, say that it has arrived."""
 
-from souk.domains.access.model import SHOP
-from souk.domains.orders import store
-from souk.domains.orders.model.requests import BuyerOrderView, Cancellation, OrderCard
+from souk.domains.access.model.rights import SHOP
+from souk.domains.orders.model.buyer_view import BuyerOrderView
+from souk.domains.orders.model.by_staff import Cancellation
+from souk.domains.orders.model.cards import OrderCard
+from souk.domains.orders.store import lists as order_lists
+from souk.domains.orders.store import orders as store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
@@ -15,7 +18,7 @@ app, handler = http_api()
 
 @app.get("/me/orders", may=SHOP)
 def list_orders(limit: Limit = 20, cursor: Cursor = None) -> Page[OrderCard]:
-    return paged(lambda position: store.of_buyer(caller().id, limit, position), cursor, of="my orders")
+    return paged(lambda position: order_lists.of_buyer(caller().id, limit, position), cursor, of="my orders")
 
 
 @app.get("/me/orders/{order_id}", may=SHOP)
@@ -25,7 +28,7 @@ def read(order_id: str) -> BuyerOrderView:
 
 @app.get("/me/orders/by-number/{number}", may=SHOP)
 def read_by_number(number: str) -> BuyerOrderView:
-    return pickup.shown_to_buyer(store.for_buyer(store.id_of_number(number), caller()))
+    return pickup.shown_to_buyer(store.for_buyer(order_lists.id_of_number(number), caller()))
 
 
 @app.post("/me/orders/{order_id}/cancel", may=SHOP)

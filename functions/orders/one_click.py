@@ -2,10 +2,11 @@
 
 from http import HTTPStatus
 
-from souk.domains.access.model import PROFILE
+from souk.domains.access.model.rights import PROFILE
+from souk.domains.orders.model.buyer_view import BuyerOrderView
 from souk.domains.orders.model.one_click import OneClickOrder, Standing
-from souk.domains.orders.model.requests import BuyerOrderView, idempotency_key
-from souk.domains.payments.model.views import PaymentStart
+from souk.domains.orders.model.requests import idempotency_key
+from souk.domains.payments.model.start import PaymentStart
 from souk.edge.caller import caller
 from souk.edge.http import IdempotencyKey, http_api
 from souk.flows import one_click

@@ -4,8 +4,11 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from souk.domains.orders import store
-from souk.domains.orders.model.requests import Cancellation, Dated, OrderCard, OrderView, Status
+from souk.domains.orders.model.by_staff import Cancellation, Dated
+from souk.domains.orders.model.cards import OrderCard, Status
+from souk.domains.orders.model.staff_view import OrderView
+from souk.domains.orders.store import lists as order_lists
+from souk.domains.orders.store import orders as store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
@@ -37,7 +40,7 @@ def list_orders(
         caller().need_store(store_id)
     wanted = month or clock.now().strftime("%Y-%m")
     return paged(
-        lambda position: store.of_month(
+        lambda position: order_lists.of_month(
             wanted, caller(), limit, position, status=status, store_id=store_id, phone_tail=phone_tail
         ),
         cursor,
@@ -50,7 +53,7 @@ def list_waiting(store_id: str, status: Status, limit: Limit = 20, cursor: Curso
     """What stands in one status at a store, oldest first: the desk's pile."""
     caller().need_store(store_id)
     return paged(
-        lambda position: store.of_store(store_id, status, limit, position), cursor, of=f"desk {store_id} {status}"
+        lambda position: order_lists.of_store(store_id, status, limit, position), cursor, of=f"desk {store_id} {status}"
     )
 
 
@@ -61,7 +64,7 @@ def read(order_id: str) -> OrderView:
 
 @app.get("/staff/orders/by-number/{number}", may="orders.read")
 def read_by_number(number: str) -> OrderView:
-    return OrderView.of(store.for_staff(store.id_of_number(number), caller()))
+    return OrderView.of(store.for_staff(order_lists.id_of_number(number), caller()))
 
 
 @app.post("/staff/orders/{order_id}/confirm", may="orders.confirm")

@@ -1,7 +1,7 @@
 """Orders that their buyers fetch: laid out, handed out for the buyer's code, and another code where that is locked."""
 
 from souk.domains.orders.model.pickup import HandOut, Pickup
-from souk.domains.orders.model.requests import OrderView
+from souk.domains.orders.model.staff_view import OrderView
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.flows import pickup

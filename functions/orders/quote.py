@@ -1,8 +1,8 @@
 """Quotes: what it would cost, from which store, and why."""
 
-from souk.domains.access.model import SHOP
+from souk.domains.access.model.rights import SHOP
 from souk.domains.orders.model.quote import Quote
-from souk.domains.orders.model.requests import QuoteRequest
+from souk.domains.orders.model.quote_requests import QuoteRequest
 from souk.edge.http import http_api
 from souk.flows import checkout, paying, shown_prices
 from souk.kernel.paying import PaymentMethod

@@ -2,10 +2,11 @@
 
 from http import HTTPStatus
 
-from souk.domains.access.model import SHOP
-from souk.domains.orders import store
-from souk.domains.orders.model.requests import BuyerOrderView, OrderView
-from souk.domains.orders.model.shortage import ShortageAnswer, ShortageReport
+from souk.domains.access.model.rights import SHOP
+from souk.domains.orders.model.buyer_view import BuyerOrderView
+from souk.domains.orders.model.shortage_requests import ShortageAnswer, ShortageReport
+from souk.domains.orders.model.staff_view import OrderView
+from souk.domains.orders.store import orders as store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.flows import shortages

@@ -1,6 +1,6 @@
 """A paid order's workflow begins, or that of each of its parts."""
 
-from souk.domains.orders.events import OrderPaid, OrderRemade
+from souk.domains.orders.events.moving import OrderPaid, OrderRemade
 from souk.edge.task import on
 from souk.flows import order_lifecycle
 

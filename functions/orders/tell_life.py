@@ -1,6 +1,6 @@
 """What was done to an order is told to the step of its workflow that waits for it."""
 
-from souk.domains.orders.events import (
+from souk.domains.orders.events.moving import (
     OrderCancelled,
     OrderMerged,
     OrderReceived,

@@ -2,8 +2,8 @@
 
 from http import HTTPStatus
 
-from souk.domains.orders.model.requests import OrderView
 from souk.domains.orders.model.sale import OfflineBatch, SaleOutcomes, TillSale
+from souk.domains.orders.model.staff_view import OrderView
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.flows import till

@@ -1,10 +1,9 @@
 """Facts of orders set and drop their timers: payment, review, the store's answer, shortages, receipt, completion."""
 
-from souk.domains.orders.events import (
+from souk.domains.orders.events.moving import (
     OrderCancelled,
     OrderHeld,
     OrderPaid,
-    OrderPlaced,
     OrderReady,
     OrderReassigned,
     OrderReceived,
@@ -16,6 +15,7 @@ from souk.domains.orders.events import (
     ShortageWaits,
     UnitsDropped,
 )
+from souk.domains.orders.events.placing import OrderPlaced
 from souk.edge.task import on
 from souk.flows import order_timers
 

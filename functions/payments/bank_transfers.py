@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 
-from souk.domains.payments import store
 from souk.domains.payments.actions import bank_transfers as desk
 from souk.domains.payments.actions import refunds
 from souk.domains.payments.model.bank_transfer import (
@@ -15,6 +14,8 @@ from souk.domains.payments.model.bank_transfer import (
     TransferStatus,
 )
 from souk.domains.payments.model.refund import Refund
+from souk.domains.payments.store import bank_transfers as store
+from souk.domains.payments.store import refunds as refund_store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
@@ -47,7 +48,7 @@ def by_status(status: TransferStatus = "unmatched", limit: Limit = 20, cursor: C
 def to_send(limit: Limit = 20, cursor: Cursor = None) -> Page[Refund]:
     """What staff are to transfer, the oldest first."""
     caller().need_store(None)
-    return paged(lambda position: store.refunds_by_hand(limit, position), cursor, of="refunds by hand")
+    return paged(lambda position: refund_store.refunds_by_hand(limit, position), cursor, of="refunds by hand")
 
 
 @app.post("/staff/bank-transfers/refunds/{order_id}/{refund_id}/sent", may="ledger.write")

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from souk.domains.payments import store
 from souk.domains.payments.model.dispute import Dispute, DisputeCard, DisputeStatus, Evidence
+from souk.domains.payments.store import disputes as store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged

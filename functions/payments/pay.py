@@ -2,11 +2,12 @@
 
 from http import HTTPStatus
 
-from souk.domains.access.model import PROFILE, SHOP
+from souk.domains.access.model.rights import PROFILE, SHOP
 from souk.domains.orders.model.requests import idempotency_key
-from souk.domains.payments import store
-from souk.domains.payments.model.views import PaymentMethods, PaymentStart, PaymentView, PaymentWish, TopUpStart
+from souk.domains.payments.model.start import PaymentStart
+from souk.domains.payments.model.views import PaymentMethods, PaymentView, PaymentWish, TopUpStart
 from souk.domains.payments.model.wallet import TopUp
+from souk.domains.payments.store import payments as store
 from souk.edge.caller import caller
 from souk.edge.http import IdempotencyKey, http_api
 from souk.edge.watch import count

@@ -2,10 +2,10 @@
 
 from http import HTTPStatus
 
-from souk.domains.access.model import PROFILE
-from souk.domains.payments import store
+from souk.domains.access.model.rights import PROFILE
 from souk.domains.payments.actions import mandates
 from souk.domains.payments.model.mandate import MandateDraft, MandateToday, MandateView
+from souk.domains.payments.store import mandates as store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged

@@ -2,10 +2,10 @@
 
 from http import HTTPStatus
 
-from souk.domains.access.model import PROFILE
-from souk.domains.payments import store
+from souk.domains.access.model.rights import PROFILE
 from souk.domains.payments.actions import kept
 from souk.domains.payments.model.kept import KeptMethodView, SetupStart
+from souk.domains.payments.store import kept as store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.kernel.page import Page

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from souk.domains.access.model import PROFILE
+from souk.domains.access.model.rights import PROFILE
 from souk.domains.members.model.profile import CodeSent
 from souk.domains.payments.actions import proofs
 from souk.domains.payments.model.proof import CodeWish, NewPaymentPassword, PaymentCodeWish, PaymentProofView

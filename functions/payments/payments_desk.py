@@ -5,9 +5,9 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from souk.domains.payments import store
+from souk.domains.payments.model.file import PaymentFile
 from souk.domains.payments.model.refund import Goodwill, Refund
-from souk.domains.payments.model.views import PaymentFile
+from souk.domains.payments.store import movements as store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.flows import refund

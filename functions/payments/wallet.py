@@ -1,8 +1,8 @@
 """A buyer's balance with the shop, in each currency, and what has changed it."""
 
-from souk.domains.access.model import PROFILE
-from souk.domains.payments import store
+from souk.domains.access.model.rights import PROFILE
 from souk.domains.payments.model.wallet import Wallet, WalletMovement
+from souk.domains.payments.store import wallets as store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged

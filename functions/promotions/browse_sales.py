@@ -4,7 +4,7 @@ from souk.domains.promotions import store
 from souk.domains.promotions.model.flash_sale import SaleCard, SalePage
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
-from souk.flows import shop_window
+from souk.flows import shown_sales as shop_window
 from souk.kernel import clock
 from souk.kernel.page import Page
 

@@ -2,10 +2,13 @@
 
 from http import HTTPStatus
 
-from souk.domains.access.model import SHOP
+from souk.domains.access.model.rights import SHOP
+from souk.domains.orders.model.buyer_view import BuyerOrderView
 from souk.domains.orders.model.quote import Quote
-from souk.domains.orders.model.requests import BuyerOrderView, SaleCheckout, SaleQuoteRequest, idempotency_key
-from souk.domains.payments.model.views import PaymentStart
+from souk.domains.orders.model.quote_requests import SaleQuoteRequest
+from souk.domains.orders.model.requests import idempotency_key
+from souk.domains.orders.model.sale_requests import SaleCheckout
+from souk.domains.payments.model.start import PaymentStart
 from souk.edge.caller import caller
 from souk.edge.http import IdempotencyKey, http_api
 from souk.flows import sale_checkout

@@ -1,6 +1,6 @@
 """Keeps the counters of the reports up with what happens to orders."""
 
-from souk.domains.orders.events import (
+from souk.domains.orders.events.moving import (
     OrderCancelled,
     OrderCompleted,
     OrderMerged,

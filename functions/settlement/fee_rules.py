@@ -2,12 +2,12 @@
 
 from http import HTTPStatus
 
-from souk.domains.settlement import store
 from souk.domains.settlement.model.fees import EVERY_MERCHANT, FeeRule, FeeRuleDraft
+from souk.domains.settlement.store import fees as store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
-from souk.flows import commission
+from souk.flows import fee_rules as commission
 from souk.kernel.page import Page
 from souk.kernel.shapes import Id
 

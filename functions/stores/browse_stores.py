@@ -4,13 +4,16 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from souk.domains.stores import store
 from souk.domains.stores.model.policy import PublishedPolicy
 from souk.domains.stores.model.settings import ShopInfo
 from souk.domains.stores.model.store import StoreCard, shown
+from souk.domains.stores.store import settings as settings_store
+from souk.domains.stores.store import stores as store
+from souk.domains.stores.store import versions as version_store
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
-from souk.flows import shop_window, store_finder
+from souk.flows import shown_stores as shop_window
+from souk.flows import store_finder
 from souk.kernel import clock, geo
 from souk.kernel.page import Page
 from souk.kernel.shapes import Number, Sku
@@ -37,17 +40,17 @@ def list_stores(near: Near = None, sku: OfSku = None, limit: Limit = 100, cursor
 @app.get("/shop/info", public=True)
 def read_info() -> ShopInfo:
     """How to reach the shop, how it is paid and where it delivers."""
-    return store.at_hand().settings.info()
+    return settings_store.at_hand().settings.info()
 
 
 @app.get("/shop/after-sales-policy", public=True)
 def read_policy(version: Version = None) -> PublishedPolicy:
     """What holds for goods that are bought now, or for an order that names a version."""
-    settings = store.settings_of(version)
+    settings = version_store.settings_of(version)
     return settings.policy()
 
 
 def _shown(limit: int, position: str | None) -> tuple[list[StoreCard], str | None]:
-    settings = store.at_hand().settings
+    settings = settings_store.at_hand().settings
     found, position = store.page(limit, position)
     return shown((one.in_shop(settings) for one in shop_window.stores(found)), clock.now()), position

@@ -1,7 +1,10 @@
 """The settings of the shop: read them, change them, see what they were, go back."""
 
-from souk.domains.stores import actions, store
-from souk.domains.stores.model.settings import Rollback, SettingsEdit, SettingsVersion, ShopSettings
+from souk.domains.stores import actions
+from souk.domains.stores.model.settings import ShopSettings
+from souk.domains.stores.model.settings_edit import Rollback, SettingsEdit, SettingsVersion
+from souk.domains.stores.store import settings as settings_store
+from souk.domains.stores.store import versions as store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, paged
@@ -13,7 +16,7 @@ app, handler = http_api()
 @app.get("/staff/settings", may="settings.read")
 def read() -> ShopSettings:
     caller().need_store(None)
-    return store.settings()
+    return settings_store.settings()
 
 
 @app.put("/staff/settings", may="settings.write")

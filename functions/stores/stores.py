@@ -2,10 +2,12 @@
 
 from http import HTTPStatus
 
-from souk.domains.stores import actions, store
+from souk.domains.stores import actions
 from souk.domains.stores.model.control import Push, Pushed
 from souk.domains.stores.model.settings import StoreField
-from souk.domains.stores.model.store import Store, StoreEdit, StoreOpening
+from souk.domains.stores.model.store import Store
+from souk.domains.stores.model.store_edit import StoreEdit, StoreOpening
+from souk.domains.stores.store import stores as store
 from souk.edge.caller import caller
 from souk.edge.http import http_api
 from souk.edge.paging import Cursor, Limit, opened, paged, sealed

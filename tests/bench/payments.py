@@ -24,7 +24,7 @@ import pytest
 
 from infra.local.stripe.config import Config
 from infra.local.stripe.server import StripeServer
-from souk.domains.access.model import SHOP
+from souk.domains.access.model.rights import SHOP
 from souk.gateways import stripe as provider_api
 from souk.kernel import clock
 from souk.kernel.caller import Caller

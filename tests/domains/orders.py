@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from souk.domains.orders.model.goods import Link, OrderLine, Step
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Basket, Freight, Holding, QuoteLine, quote
-from souk.kernel.shapes import Address, Contact, Texts
+from souk.kernel.address import Address, Contact
+from souk.kernel.shapes import Texts
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 ADDRESS = Address(name="Inês", street="Avenida 200", city="Lisboa", country="PT")

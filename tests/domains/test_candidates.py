@@ -7,7 +7,7 @@ import pytest
 
 from souk.domains.stores.model.allocation import NotDeliveredThere, candidates
 from souk.domains.stores.model.store import Store
-from souk.kernel.shapes import GeoPoint
+from souk.kernel.address import GeoPoint
 from tests.support.market import ADDRESS, STORE
 
 MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)

@@ -22,7 +22,8 @@ from souk.domains.payments.model.money import EventKind, MoneyEvent
 from souk.kernel.journal import SALE, JournalEntry
 from souk.kernel.shapes import Texts
 from souk.table import current, record
-from souk.table.port import At, Delete
+from souk.table.actions import Delete
+from souk.table.port import At
 from souk.table.unit import Unit
 from tests.support import books
 from tests.support.memory import MemoryTable

@@ -14,9 +14,9 @@ from souk.domains.orders.model.quote import FREIGHT, Holding
 from souk.domains.orders.model.regrouping import MOST_MOVED, TooMuchMoved, merged, need_room_to_move, parts
 from souk.domains.payments.model.attempt import Attempt
 from souk.domains.payments.model.budget import drawn
-from souk.domains.payments.model.fund import Fund, joined, shared_out, together
+from souk.domains.payments.model.fund import Fund, RefundTooHigh, joined, shared_out, together
 from souk.domains.payments.model.payment import Payment
-from souk.domains.payments.model.refund import Refund, RefundTooHigh
+from souk.domains.payments.model.refund import Refund
 from souk.kernel import money
 from souk.kernel.charging import Charge
 from souk.kernel.paying import BALANCE

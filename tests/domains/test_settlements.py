@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from souk.domains.orders.model import books
 from souk.domains.orders.model.order import Order
 from souk.domains.payments.model.money import EventKind, MoneyEvent
-from souk.domains.settlement import store
 from souk.domains.settlement.actions import settlements
 from souk.domains.settlement.model.settlement import AdjustmentDraft, MerchantMovement, PayoutDraft, Settlement
+from souk.domains.settlement.store import settlements as store
 from souk.kernel import clock
 from souk.kernel.caller import system
 from souk.kernel.errors import Conflict

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from souk.domains.access.model import SHOP, guest_id
-from souk.domains.payments import store as payment_store
+from souk.domains.access.model.callers import guest_id
+from souk.domains.access.model.rights import SHOP
 from souk.domains.payments.actions import attempts
+from souk.domains.payments.store import payments as payment_store
 from souk.kernel.caller import Caller
 from tests.house.pages.routes import entries
 from tests.support.desk import Desk

@@ -12,13 +12,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from souk.domains.access.model import SHOP
+from souk.domains.access.model.rights import SHOP
 from souk.gateways import tokens
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Unavailable
 from tests.support import template
+from tests.support.context import REGION
 from tests.support.people import EMAIL, People
-from tests.support.shop import REGION
 
 OURS, FOREIGN = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
 CURVE = ec.generate_private_key(ec.SECP256R1())

@@ -6,9 +6,9 @@ from unittest.mock import patch
 
 import pytest
 
-from souk.domains.access.model import SHOP
-from souk.domains.payments import store
+from souk.domains.access.model.rights import SHOP
 from souk.domains.payments.actions import attempts, charges
+from souk.domains.payments.store import payments as store
 from souk.kernel.caller import Caller
 from souk.table.unit import Unit
 from tests.support import books, sales, wallets

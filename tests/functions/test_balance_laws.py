@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from souk.domains.orders.model.requests import Checkout
-from souk.domains.payments import store
-from souk.domains.payments.actions import charges, refunds, wallets
+from souk.domains.payments.actions import awaiting, charges, refunds, wallets
 from souk.domains.payments.actions.refunds import Due
+from souk.domains.payments.model.fund import RefundTooHigh
 from souk.domains.payments.model.payment import Payment
-from souk.domains.payments.model.refund import RefundTooHigh
 from souk.domains.payments.model.wallet import BalanceTooLow, Payout, WalletCorrection
+from souk.domains.payments.store import payments as store
+from souk.domains.payments.store import wallets as wallet_store
 from souk.flows import checkout
 from souk.kernel import clock
 from souk.kernel.errors import Refusal
@@ -57,7 +58,7 @@ class Till:
         about = {"order_id": self._name("O"), "buyer_id": "mem_1", "store_id": "sto_1", "currency": "EUR"}
         payment = Payment(**about, amount_minor=amount_minor, deadline=clock.now()).with_balance(amount_minor)
         with Unit() as unit:
-            begun = charges.await_payment(unit, payment)
+            begun = awaiting.await_payment(unit, payment)
         self.waiting.append(begun)
         self.available, self.held = self.available - amount_minor, self.held + amount_minor
 
@@ -82,10 +83,10 @@ class Till:
             self.available += amount_minor
 
     def check(self) -> None:
-        found = [(one.available_minor, one.held_minor) for one in store.wallets("mem_1")]
+        found = [(one.available_minor, one.held_minor) for one in wallet_store.wallets("mem_1")]
         assert (self.available, self.held) == (found[0] if found else (0, 0))
         assert min(self.available, self.held, *self.covered.values(), 0) == 0
-        moved, _ = store.movements("mem_1", "EUR", 1_000, None)
+        moved, _ = wallet_store.movements("mem_1", "EUR", 1_000, None)
         assert sum(one.amount_minor for one in moved) == self.available + self.held
         journal = [record.to(JournalEntry, row) for row in self.table.all() if row["kind"] == keys.JOURNAL_ENTRY.kind]
         postings = [posting for entry in journal for posting in entry.postings]
@@ -135,7 +136,7 @@ def test_of_16_orders_at_once_that_all_saw_the_balance_as_many_are_paid_as_it_pa
     with ThreadPoolExecutor(AT_ONCE) as pool:
         outcomes = Counter(pool.map(lambda n: _buy(f"key-{n}", wanted), range(AT_ONCE)))
     assert outcomes == {"paid": 5, "balance_too_low": 11}
-    (wallet,) = store.wallets(INES.id)
+    (wallet,) = wallet_store.wallets(INES.id)
     assert (wallet.available_minor, wallet.held_minor) == (400, 0)
     assert market.level("CUP", store_id) == (100, 5, 95)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from souk.domains.payments.model import payment
-from souk.domains.payments.model.bank_transfer import creditor_reference, numbers_in
+from souk.domains.payments.model.references import creditor_reference, numbers_in
 from souk.flows import bank_transfers
 from souk.gateways.providers import PaymentProviderUnavailable
 from souk.kernel import clock, ids

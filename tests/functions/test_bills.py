@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from souk.table.actions import Delete, Put
 from souk.table.patterns import MONEY_CLEARED
-from souk.table.port import Delete, Put
 from tests.support import bills, books, files
 from tests.support.bills import DAY, held, pull
 from tests.support.disputes import decide

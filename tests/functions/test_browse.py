@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from souk.domains.catalog import store as catalog
+from souk.domains.catalog.store import pages as catalog
 from souk.kernel import clock, ids
 from souk.table import current
-from souk.table.port import Put, Range, Row
+from souk.table.actions import Put
+from souk.table.port import Range, Row
 from tests.support.market import COLOURS, Market, text
 from tests.support.memory import MemoryTable
 from tests.support.shop import Shop

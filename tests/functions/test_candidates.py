@@ -7,7 +7,7 @@ import pytest
 from souk.domains.stores.model.allocation import MOST_CANDIDATES
 from souk.domains.stores.model.store import Store
 from souk.kernel import kept
-from souk.kernel.shapes import GeoPoint
+from souk.kernel.address import GeoPoint
 from tests.support.many_stores import open_many
 from tests.support.market import ADDRESS, INES, STORE, Market
 from tests.support.shop import Answer, Shop

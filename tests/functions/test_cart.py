@@ -2,7 +2,7 @@
 
 import pytest
 
-from souk.domains.access.model import guest_id
+from souk.domains.access.model.callers import guest_id
 from souk.kernel.caller import Caller
 from tests.support.market import INES, OTTO, Market
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from souk.domains.payments import store
 from souk.domains.payments.actions import refunds
 from souk.domains.payments.actions.refunds import Due
+from souk.domains.payments.store import payments as store
 from souk.kernel.caller import Caller
 from souk.table.unit import ChangedMeanwhile, Unit
 from tests.support import bills, books

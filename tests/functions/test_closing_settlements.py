@@ -8,7 +8,7 @@ import pytest
 from souk.domains.settlement.model.settlement import CLOSING_GRACE
 from souk.kernel import money
 from souk.table import current
-from souk.table.port import Action, ConditionFailed, Put
+from souk.table.actions import Action, ConditionFailed, Put
 from souk.table.unit import ChangedMeanwhile
 from tests.support import books, merchants
 from tests.support import settlements as desk

@@ -14,8 +14,9 @@ from souk.kernel import kept
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Unavailable
 from souk.table.unit import Unit
+from tests.support.context import ACCOUNT, REGION
 from tests.support.market import CONTACT, INES, Market
-from tests.support.shop import ACCOUNT, REGION, Answer, Shop, client
+from tests.support.shop import Answer, Shop, client
 from tests.support.table import before_next_write
 
 PHONE = "+351910000117"

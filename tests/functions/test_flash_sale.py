@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from souk.domains.access.model import PROFILE, SHOP
+from souk.domains.access.model.rights import PROFILE, SHOP
 from souk.domains.members.actions import profile
 from souk.domains.members.model.profile import TierEdit
 from souk.kernel.caller import Caller

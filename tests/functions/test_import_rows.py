@@ -13,6 +13,7 @@ import pytest
 
 from souk.domains.catalog.model import merging
 from tests.support import files, template
+from tests.support.context import Context
 from tests.support.imports import (
     Row,
     as_csv,
@@ -27,7 +28,7 @@ from tests.support.imports import (
     sent,
     sheets,
 )
-from tests.support.shop import Context, Shop
+from tests.support.shop import Shop
 
 pytestmark = pytest.mark.usefixtures("teapots")
 PATHS = {"PYTHONPATH": str(template.ROOT / "layers/souk/python")}

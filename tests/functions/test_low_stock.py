@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from souk.domains.inventory import store as stocks
+from souk.domains.inventory.store import stock as stocks
 from tests.support.market import Market
 from tests.support.shop import Shop
 

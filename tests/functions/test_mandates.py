@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from souk.domains.orders.model.one_click import OneClickOrder
-from souk.domains.payments.model.bank_transfer import creditor_reference
+from souk.domains.payments.model.references import creditor_reference
 from souk.flows import one_click as flow
 from souk.kernel.errors import Refusal
 from souk.table import current

@@ -6,7 +6,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from souk.domains.access.model import PERMISSIONS, ROLES
+from souk.domains.access.model.rights import PERMISSIONS, ROLES
 from souk.kernel.caller import Caller
 from souk.kernel.masking import Guarded
 from tests.functions.access_matrix import ROUTES, requests

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from souk.domains.access.model import SHOP
+from souk.domains.access.model.rights import SHOP
 from souk.domains.aftersales.events import (
     RefundCaseOverdue,
     RefundMoreAsked,
@@ -14,7 +14,7 @@ from souk.domains.inventory.events import StockFellLow, StockFound
 from souk.domains.messaging import actions, store
 from souk.domains.messaging.model import amount
 from souk.domains.messaging.templates import TEMPLATES
-from souk.domains.orders.events import (
+from souk.domains.orders.events.moving import (
     OrderCancelled,
     OrderPaid,
     OrderReceived,

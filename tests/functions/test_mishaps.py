@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from souk.domains.access.model import SHOP, guest_id
+from souk.domains.access.model.callers import guest_id
+from souk.domains.access.model.rights import SHOP
 from souk.kernel.caller import Caller
 from tests.support.market import ADDRESS, CONTACT, INES, OTTO, Market
 

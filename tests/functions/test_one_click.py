@@ -9,13 +9,14 @@ import pytest
 from moto.sns.models import sns_backends
 
 from souk.domains.access.actions import callers
-from souk.domains.access.model import PROFILE, SHOP
+from souk.domains.access.model.rights import PROFILE, SHOP
 from souk.kernel.caller import Caller
 from tests.support.alipay import Alipay
+from tests.support.context import ACCOUNT, REGION
 from tests.support.kept import MANDATES, PATH, agree, keep, one_click, settle_in
 from tests.support.market import ADDRESS, CONTACT, INES, OTTO, Market
 from tests.support.people import People
-from tests.support.shop import ACCOUNT, REGION, Answer
+from tests.support.shop import Answer
 from tests.support.table import calls
 from tests.support.wechat_pay import WechatPay
 

@@ -11,19 +11,20 @@ import pytest
 from moto.ses.models import ses_backends
 from moto.sns.models import sns_backends
 
-from souk.domains.access.model import CallerRecord
+from souk.domains.access.model.callers import CallerRecord
 from souk.domains.payments.actions import proofs
-from souk.domains.payments.model.proof import Subject
+from souk.domains.payments.model.draw import Subject
 from souk.kernel.errors import Refusal
 from souk.kernel.paying import PaymentProof
 from souk.table import current, keys
 from souk.table.unit import Unit
 from tests.support import sales, wallets
+from tests.support.context import ACCOUNT, REGION
 from tests.support.kept import agree, keep, kept
 from tests.support.log import written
 from tests.support.market import CONTACT, INES, Market
 from tests.support.shared_table import SharedTable
-from tests.support.shop import ACCOUNT, REGION, Answer, client
+from tests.support.shop import Answer, client
 from tests.support.table import before_next_write, calls
 
 PASSWORD, OTHER = "tea for 2", "271828"

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from souk.domains.orders import store as order_store
 from souk.domains.orders.actions import moves
-from souk.domains.payments import store as payment_store
+from souk.domains.orders.store import orders as order_store
 from souk.domains.payments.actions import attempts, charges
+from souk.domains.payments.store import payments as payment_store
 from souk.table.unit import Unit
 from tests.support.market import INES, OTTO, Market
 from tests.support.shop import Answer, Shop

@@ -4,7 +4,8 @@ from typing import get_args
 
 import pytest
 
-from souk.domains.access.model import PERMISSIONS, PROFILE, ROLES, SHOP, SIGN_OUT, CallerRecord, Role
+from souk.domains.access.model.callers import CallerRecord
+from souk.domains.access.model.rights import PERMISSIONS, PROFILE, ROLES, SHOP, SIGN_OUT, Role
 from tests.house.pages.routes import entries
 
 # Who works here may do what: written down once more, so that a slip in the roles is seen.

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from souk.domains.access.model import PERMISSIONS
+from souk.domains.access.model.rights import PERMISSIONS
 from souk.kernel import kept
 from souk.kernel.caller import Caller
 from tests.support.market import CONTACT, INES, OTTO, STORE, Market

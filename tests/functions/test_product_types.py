@@ -143,7 +143,7 @@ def test_the_list_of_a_category_is_narrowed_down_by_what_its_products_tell(shop:
 def test_a_narrowed_list_is_paged_to_its_end_and_no_page_looks_through_more_than_its_share(
     shop: Shop, market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("souk.domains.catalog.store._LOOKED_THROUGH", 5)
+    monkeypatch.setattr("souk.domains.catalog.store.shelves._LOOKED_THROUGH", 5)
     kind, tea = make_type(shop, choice("material", "iron", "clay")), market.category()
     wanted = []
     for number in range(17):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from souk.domains.access.model import PROFILE
+from souk.domains.access.model.rights import PROFILE
 from souk.gateways import identity
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Unavailable

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from souk.domains.access.model import SHOP
+from souk.domains.access.model.rights import SHOP
 from souk.domains.orders.model.requests import Checkout
 from souk.flows import checkout
 from souk.kernel.caller import Caller

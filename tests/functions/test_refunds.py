@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from souk.domains.aftersales.model.pricing import Bought, priced_lines
-from souk.domains.payments import store as payment_store
-from souk.domains.payments.actions import charges, refunds
+from souk.domains.payments.actions import awaiting as charges
+from souk.domains.payments.actions import refunds
 from souk.domains.payments.actions.refunds import Due
 from souk.domains.payments.model.attempt import Answer, Attempt
+from souk.domains.payments.model.fund import RefundTooHigh
 from souk.domains.payments.model.payment import Payment
-from souk.domains.payments.model.refund import RefundTooHigh
+from souk.domains.payments.store import payments as payment_store
 from souk.gateways.providers import PaymentProviderUnavailable
 from souk.kernel import clock
 from souk.kernel.shapes import Texts

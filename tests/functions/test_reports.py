@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from souk.domains.orders.events import OrderCancelled, OrderCompleted, OrderPaid, SoldLine
+from souk.domains.orders.events.moving import OrderCancelled, OrderCompleted, OrderPaid, SoldLine
 from souk.domains.payments.events import RefundFailed, RefundPosted
 from souk.kernel.caller import Caller
 from souk.kernel.fact import Fact

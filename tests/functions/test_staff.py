@@ -2,7 +2,7 @@
 
 import pytest
 
-from souk.domains.access.model import PERMISSIONS
+from souk.domains.access.model.rights import PERMISSIONS
 from souk.kernel.caller import Caller
 from tests.support.people import BOSS, PASSWORD, People
 from tests.support.shop import Answer

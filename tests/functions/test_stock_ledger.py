@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from souk.table import current, keys
+from souk.table.actions import Action, Put
 from souk.table.conditions import Absent
-from souk.table.port import Action, Put
 from tests.support.market import INES, Market
 from tests.support.memory import MemoryTable
 

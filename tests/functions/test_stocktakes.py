@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from souk.domains.inventory.model.stock import Stock
 from souk.table import current, keys, record
-from souk.table.port import Action, Put
+from souk.table.actions import Action, Put
 from tests.support.market import Market
 from tests.support.shop import Answer, Shop
 from tests.support.table import before_next_write

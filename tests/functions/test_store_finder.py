@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from souk.kernel import geo
-from souk.kernel.shapes import GeoPoint
+from souk.kernel.address import GeoPoint
 from tests.support.many_stores import anywhere, open_many
 from tests.support.market import Market
 from tests.support.shop import Shop

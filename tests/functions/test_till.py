@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from souk.domains.access.model import PERMISSIONS, SHOP
+from souk.domains.access.model.rights import PERMISSIONS, SHOP
 from souk.kernel.caller import Caller
 from tests.support.market import INES, Market
 from tests.support.people import People

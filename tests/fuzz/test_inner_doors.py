@@ -17,7 +17,7 @@ from souk.edge.http import Api
 from tests.fuzz.trade import Trade, trading
 from tests.house.code import handlers
 from tests.house.pages import facts
-from tests.support.shop import ACCOUNT, REGION
+from tests.support.context import ACCOUNT, REGION
 from tests.support.template import FunctionResource
 
 # Nothing that could be read as a number, a time or a yes.

@@ -14,10 +14,11 @@ from souk.domains.access.actions import callers
 from souk.kernel import ids
 from souk.kernel.caller import Caller
 from tests.support import fair as fairs
+from tests.support.context import ACCOUNT, REGION
 from tests.support.fair import Fair, Side
 from tests.support.market import Market
 from tests.support.people import PASSWORD, People
-from tests.support.shop import ACCOUNT, REGION, Shop, opened
+from tests.support.shop import Shop, opened
 from tests.support.stripe import running
 
 # What Bo tells the shop, and the store that Bo buys from.

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from tests.support.shop import Answer, Shop
 from tests.support.stripe import running
 
 PAGED = [entry for entry in WITH_QUERY if "cursor" in parameters(entry)]
-BUYER = replace(EVE, id=INES.id)
+BUYER = EVE._replace(id=INES.id)
 
 
 class Lists:
@@ -110,7 +109,7 @@ def spoilt(cursor: str) -> Iterator[str]:
 
 
 def test_21_a_cursor_is_good_for_its_own_list_and_its_own_caller_only(lists: Lists) -> None:
-    cursors, other = lists.cursors(), replace(EVE, id="mem_other")
+    cursors, other = lists.cursors(), EVE._replace(id="mem_other")
     assert len(cursors) > 15
     with lists.shop.unchanged():
         for entry in lists.there():
@@ -138,7 +137,7 @@ def test_21_a_cursor_of_one_store_is_none_of_another(lists: Lists) -> None:
 
 def test_25_no_header_and_no_parameter_widens_the_stores_of_staff(lists: Lists) -> None:
     shop, other = lists.shop, lists.other_id
-    clerk = replace(EVE, id="clerk", stores=frozenset({lists.store_id}))
+    clerk = EVE._replace(id="clerk", stores=frozenset({lists.store_id}))
     routes = [entry for entry in WITH_QUERY if entry.method == "GET" and "store_id" in parameters(entry)]
     assert len(routes) > 5
     week = {"from": "2026-11-01", "to": "2026-11-07"}

@@ -17,7 +17,7 @@ from souk.edge import body, paging
 from souk.edge.language import spoken
 from souk.gateways import stripe, tokens
 from souk.gateways.providers import BadSignature
-from souk.kernel import ids, shapes
+from souk.kernel import address, ids, shapes
 from souk.kernel.errors import Malformed, Refusal, Unauthenticated
 from tests.support.shop import Shop
 
@@ -175,10 +175,10 @@ ADDRESS = st.fixed_dictionaries(
 @given(ADDRESS, st.sampled_from(["PT", "JP", "de", "PTX", ""]))
 def test_an_address_is_taken_whole_or_refused(said: dict[str, Any], country: str) -> None:
     try:
-        taken = shapes.Address.model_validate({"country": country, **said})
+        taken = address.Address.model_validate({"country": country, **said})
     except ValidationError:
         return
-    assert shapes.Address.model_validate_json(taken.model_dump_json()) == taken
+    assert address.Address.model_validate_json(taken.model_dump_json()) == taken
 
 
 TIMES = st.from_regex(

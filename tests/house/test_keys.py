@@ -12,11 +12,12 @@ from pydantic import BaseModel
 
 from souk.kernel.shapes import Noun
 from souk.table import ask, keys, patterns
+from souk.table.actions import Put
 from souk.table.current import table
 from souk.table.entity import Entity, Key
 from souk.table.keys import ENTITIES, INDEXES
 from souk.table.patterns import PATTERNS, Pattern
-from souk.table.port import Put, Row
+from souk.table.port import Row
 from tests.house.code import declared, sources
 from tests.support import template
 from tests.support.shop import Shop

@@ -20,7 +20,7 @@ NEVER_SURE = {
     "reconciliation.difference": {"resolved"},
     "orders.lifecycle": {"cancelled"},
     "payments.payment": {"voided"},
-    "merchants": {"suspended"},
+    "merchants.merchant": {"suspended"},
 }
 # Where something begins that is not the first state of all.
 BEGINS = {"orders.lifecycle": {"awaiting_return"}, "payments.refund.refund": {"awaiting"}}

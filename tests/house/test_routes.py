@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from souk.domains.access.model import PERMISSIONS, PROFILE, ROLES, SHOP, SIGN_OUT
+from souk.domains.access.model.rights import PERMISSIONS, PROFILE, ROLES, SHOP, SIGN_OUT
 from tests.house.code import apis
 from tests.house.pages.routes import Entry, entries
 from tests.support import template

@@ -9,7 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from souk.kernel import geo
-from souk.kernel.shapes import GeoPoint
+from souk.kernel.address import GeoPoint
 
 MICRO = 1_000_000
 EDGES = (-180, -179, -90, -1, 0, 1, 45, 90, 179, 180)

@@ -11,13 +11,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from souk.domains.access.model import SHOP
-from souk.domains.orders.model.requests import Checkout, SaleCheckout
+from souk.domains.access.model.rights import SHOP
+from souk.domains.orders.model.requests import Checkout
+from souk.domains.orders.model.sale_requests import SaleCheckout
 from souk.flows import checkout, sale_checkout
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Refusal
 from souk.table import current
-from souk.table.port import Action, At, ConditionFailed, Range, Row
+from souk.table.actions import Action, ConditionFailed
+from souk.table.port import At, Range, Row
 from tests.support import sales
 from tests.support.market import ADDRESS, CONTACT, Market
 from tests.support.memory import MemoryTable

@@ -6,10 +6,10 @@ from functools import cache, partial
 from random import Random
 from typing import NamedTuple, cast
 
-from souk.domains.access.model import CallerRecord
+from souk.domains.access.model.callers import CallerRecord
 from souk.domains.members.actions import profile
 from souk.domains.members.model.profile import TierEdit
-from souk.domains.merchants.model import Merchant
+from souk.domains.merchants.model.merchant import Merchant
 from souk.domains.payments.model.refund import LOOKS, Refund
 from souk.kernel import clock
 from souk.kernel.owner import merchant_id_of

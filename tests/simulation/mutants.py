@@ -12,9 +12,9 @@ from souk.domains.aftersales.model.inspection import Inspected
 from souk.domains.aftersales.model.record import record_of
 from souk.domains.carts import store as carts
 from souk.domains.carts.model import Cart
-from souk.domains.catalog import store as catalog
 from souk.domains.catalog.model.product import Product
-from souk.domains.inventory.actions import ledger, stock, stocktakes
+from souk.domains.catalog.store import imports
+from souk.domains.inventory.actions import ledger, reservations, stocktakes
 from souk.domains.ledger import actions as counting
 from souk.domains.ledger import store as books
 from souk.domains.ledger.model.profit import profits
@@ -53,7 +53,7 @@ def read_then_write_stock() -> AbstractContextManager[Any]:
             add = {"reserved": wanted, "available": -wanted}
             unit.change(keys.STOCK, sku=sku, store_id=store_id, add=add, only_if=(conditions.Present(),))
 
-    return patch.object(stock, "reserve", reserve)
+    return patch.object(reservations, "reserve", reserve)
 
 
 def lost_updates() -> AbstractContextManager[Any]:
@@ -211,7 +211,7 @@ def rows_are_imported_as_often_as_they_come() -> Iterator[None]:
         else:
             add(self, entity, noun, otherwise)
 
-    with patch.object(Unit, "add", forgetful), patch.object(catalog, "has_imported", lambda *asked: False):
+    with patch.object(Unit, "add", forgetful), patch.object(imports, "has_imported", lambda *asked: False):
         yield
 
 
@@ -311,7 +311,7 @@ def a_charge_that_came_to_nothing_counts() -> AbstractContextManager[Any]:
 
 MUTANTS: Mapping[str, Patch] = {
     "stock is read, then written": read_then_write_stock,
-    "stock is not given back": lambda: patch.object(stock, "release", nothing),
+    "stock is not given back": lambda: patch.object(reservations, "release", nothing),
     "goods on their way are nobody's": lambda: patch.object(ledger, "expect", nothing),
     "missing goods are not told": lambda: never_told("StockShort"),
     "missing units stay reserved": lambda: patch.object(drop_units, "let_go", nothing),

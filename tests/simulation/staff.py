@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from souk.domains.access.model import SHOP
+from souk.domains.access.model.rights import SHOP
 from souk.domains.aftersales.model.case import RefundCase
 from souk.domains.orders.model.order import Order
 from souk.domains.payments.model.refund import Refund

@@ -20,9 +20,10 @@ from pynamodb.exceptions import TransactWriteError
 
 from infra.local.aws import local_cloud
 from infra.local.processes import free_ports
+from souk.table.actions import Change, Put
 from souk.table.conditions import Absent
 from souk.table.dynamo import DynamoTable
-from souk.table.port import At, Change, Put, Range, Row, Table
+from souk.table.port import At, Range, Row, Table
 from tests.simulation.schedule import Schedule
 from tests.simulation.table import SimulatedTable
 from tests.simulation.wire import LATENCY, Wire

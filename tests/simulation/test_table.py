@@ -2,8 +2,9 @@
 
 import pytest
 
+from souk.table.actions import Change, ConditionFailed, Put
 from souk.table.conditions import Absent, at_least
-from souk.table.port import At, Change, ConditionFailed, Put, Range, Row, TryAgain
+from souk.table.port import At, Range, Row, TryAgain
 from tests.simulation.faults import Dealt
 from tests.simulation.schedule import Schedule
 from tests.simulation.table import LATEST_TTL, TOKEN_SECONDS, Mismatch, SimulatedTable

@@ -11,7 +11,7 @@ from souk.domains.inventory.model.purchases import PurchaseOrder
 from souk.domains.inventory.model.stock import StockEntry
 from souk.domains.inventory.model.stocktakes import Stocktake
 from souk.domains.inventory.model.transfers import Transfer
-from souk.domains.merchants.model import Merchant
+from souk.domains.merchants.model.merchant import Merchant
 from souk.domains.messaging.model import Delivery, Message
 from souk.domains.orders.model.lifecycle import GONE, REGROUPED, Life
 from souk.domains.payments.model.refund import Refund

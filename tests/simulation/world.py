@@ -36,7 +36,8 @@ from tests.simulation.table import Changed, SimulatedTable
 from tests.simulation.wire import Wire
 from tests.simulation.workflows import Workflows
 from tests.support import template, usage
-from tests.support.shop import START, Answer, Context, Doors, environment
+from tests.support.context import Context
+from tests.support.shop import START, Answer, Doors, environment
 
 GOODS = ("TEA", "CUP", "POT")
 COSTS = {"TEA": 211, "CUP": 433}  # of a unit to the shop; nobody knows what a pot had cost

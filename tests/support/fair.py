@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from souk.domains.access.actions import callers
-from souk.domains.access.model import ROLES, CallerRecord
+from souk.domains.access.model.callers import CallerRecord
+from souk.domains.access.model.rights import ROLES
 from souk.kernel import ids
 from souk.kernel.caller import Caller
 from souk.kernel.owner import owner_of

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from souk.domains.orders import store as order_store
 from souk.domains.orders.actions import moves
-from souk.domains.payments import store as payment_store
+from souk.domains.orders.store import orders as order_store
 from souk.domains.payments.actions import charges
+from souk.domains.payments.store import payments as payment_store
 from souk.gateways import aws
 from souk.kernel.errors import Unavailable
 from souk.table import current

@@ -3,7 +3,7 @@
 from typing import Any
 
 from souk.domains.access import store as access
-from souk.domains.access.model import CallerRecord
+from souk.domains.access.model.callers import CallerRecord
 from souk.kernel.caller import Caller
 from souk.table import keys
 from souk.table.unit import Unit

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from souk.domains.payments.model.money import MoneyEvent
 from souk.table import keys, record
+from souk.table.actions import Put
 from souk.table.current import table
-from souk.table.port import Put
 from tests.support import bills
 from tests.support.bills import Line
 

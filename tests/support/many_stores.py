@@ -3,7 +3,7 @@
 from random import Random
 
 from souk.domains.stores import actions
-from souk.domains.stores.model.store import StoreOpening
+from souk.domains.stores.model.store_edit import StoreOpening
 from souk.kernel import kept
 from tests.support.market import STORE
 from tests.support.shop import Shop

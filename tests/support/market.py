@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from souk.domains.access.model import PROFILE, SHOP
+from souk.domains.access.model.rights import PROFILE, SHOP
 from souk.kernel import kept
 from souk.kernel.caller import Caller
 from tests.support.shop import Answer, Shop

@@ -8,9 +8,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from operator import itemgetter
 
+from souk.table.actions import Action, Change, Check, ConditionFailed, Delete, Put
 from souk.table.conditions import Absent, AtLeast, AtMost, Condition, Equals, Present
 from souk.table.keys import INDEXES
-from souk.table.port import Action, At, Change, Check, ConditionFailed, Delete, Put, Range, Row
+from souk.table.port import At, Range, Row
 from tests.support import usage
 
 _CALLED = {Put: "PutItem", Change: "UpdateItem", Delete: "DeleteItem", Check: "ConditionCheckItem"}

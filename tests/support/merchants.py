@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from souk.domains.access.model import PROFILE, SHOP, CallerRecord
+from souk.domains.access.model.callers import CallerRecord
+from souk.domains.access.model.rights import PROFILE, SHOP
 from souk.kernel.caller import Caller
 from tests.support import files
 from tests.support.market import ADDRESS, CONTACT, Market, draft

@@ -13,8 +13,9 @@ from souk.edge.caller import meet
 from souk.gateways import aws, tokens
 from souk.kernel import clock
 from tests.support import template
+from tests.support.context import ACCOUNT, REGION
 from tests.support.market import CONTACT
-from tests.support.shop import ACCOUNT, REGION, Answer, Shop
+from tests.support.shop import Answer, Shop
 
 PASSWORD = "Correct-horse-7-battery"
 BOSS = {"email": "olivia@souk.example", "name": "Olivia Moreau", "password": PASSWORD}

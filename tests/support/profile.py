@@ -6,8 +6,9 @@ from typing import Any
 from moto.ses.models import ses_backends
 from moto.sns.models import sns_backends
 
+from tests.support.context import ACCOUNT, REGION
 from tests.support.people import People
-from tests.support.shop import ACCOUNT, REGION, Answer, client
+from tests.support.shop import Answer, client
 
 NEW = {"email": "ines.carvalho@example.org", "phone": "+351 910 000 118"}
 

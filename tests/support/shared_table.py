@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Sequence
 
-from souk.table.port import Action, At, Range, Row
+from souk.table.actions import Action
+from souk.table.port import At, Range, Row
 from tests.support.memory import MemoryTable
 
 

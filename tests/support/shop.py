@@ -16,17 +16,17 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from souk.domains.access.model import PERMISSIONS
+from souk.domains.access.model.rights import PERMISSIONS
 from souk.edge.caller import written
 from souk.kernel import clock, ids, kept
 from souk.kernel.caller import Caller
 from souk.table import current
 from souk.table.record import text_of
 from tests.support import files, template, usage
+from tests.support.context import ACCOUNT, REGION, Context
 from tests.support.lean_moto import MotoTable, quicken
 from tests.support.memory import MemoryTable
 
-ACCOUNT, REGION = "123456789012", "eu-west-1"
 MOST_FAILURES = 20  # of one function, before its messages are left in the queue
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)  # a Monday
 
@@ -59,20 +59,6 @@ def client(service: str) -> Any:
     any client sends, and to make one costs more than what most tests do with it.
     """
     return boto3.client(service)
-
-
-class Context:
-    """What Lambda hands over beside the event."""
-
-    function_name, function_version, memory_limit_in_mb = "test", "1", 512
-    invoked_function_arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:test"
-    log_group_name = log_stream_name = "test"
-
-    def __init__(self, request_id: str | None = None) -> None:
-        self.aws_request_id = request_id or str(uuid4())
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 15_000
 
 
 def environment() -> dict[str, str]:

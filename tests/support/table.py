@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from souk.table import current
+from souk.table.actions import Action, Put
 from souk.table.keys import INDEXES
-from souk.table.port import Action, Put, Row
+from souk.table.port import Row
 from tests.support import usage
 
 

@@ -2,8 +2,9 @@
 
 from hypothesis import strategies as st
 
+from souk.table.actions import Action, Change, Check, ConditionFailed, Delete, Put
 from souk.table.conditions import Absent, AtMost, Condition, Equals, Present, at_least
-from souk.table.port import Action, At, Change, Check, ConditionFailed, Delete, Put, Row, Table
+from souk.table.port import At, Row, Table
 
 Place = tuple[str, str]
 Write = tuple[str, Row, tuple[Condition, ...]]

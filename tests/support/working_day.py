@@ -1,6 +1,6 @@
 """A working day of head office: every command that staff have, one after the other."""
 
-from souk.domains.access.model import CallerRecord
+from souk.domains.access.model.callers import CallerRecord
 from souk.kernel import kept
 from souk.table import keys
 from souk.table.unit import Unit

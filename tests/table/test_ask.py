@@ -6,8 +6,9 @@ import pytest
 
 from souk.kernel.errors import Missing, Unavailable
 from souk.table import ask, current
+from souk.table.actions import Put
 from souk.table.patterns import Pattern
-from souk.table.port import At, Put, Row, TryAgain
+from souk.table.port import At, Row, TryAgain
 from souk.table.record import row_of
 from tests.support.memory import MemoryTable
 from tests.support.table import calls

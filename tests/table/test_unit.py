@@ -8,9 +8,10 @@ import pytest
 from souk.kernel.errors import Conflict
 from souk.kernel.fact import Fact
 from souk.table import ask, current, keys
+from souk.table.actions import Action
 from souk.table.conditions import Absent, Equals, Present, at_least
 from souk.table.dynamo import DynamoTable
-from souk.table.port import Action, TryAgain
+from souk.table.port import TryAgain
 from souk.table.unit import MOST_ACTIONS, AlreadyThere, ChangedMeanwhile, Contended, ToldFact, Unit
 from tests.support.shop import Shop
 from tests.table.boxes import BOX, Box

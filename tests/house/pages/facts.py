@@ -107,7 +107,8 @@ AT = "2026-11-02T09:00:00Z"
 
 def facts() -> list[type[Fact]]:
     """What is told; a class with a leading underscore is what several facts have in common."""
-    return [fact for fact in declared(Fact) if not fact.__name__.startswith("_")]
+    told = [fact for fact in declared(Fact) if not fact.__name__.startswith("_")]
+    return sorted(told, key=lambda fact: (fact.source(), fact.__name__))
 
 
 def file_of(fact: type[Fact], kind: str) -> Path:

@@ -6,7 +6,7 @@ from functools import cache
 
 from aws_lambda_powertools.event_handler.api_gateway import Route
 
-from souk.domains.access.model import PROFILE, ROLES, SHOP, SIGN_OUT
+from souk.domains.access.model.rights import PROFILE, ROLES, SHOP, SIGN_OUT
 from tests.house.code import apis
 from tests.house.pages.markdown import PRINTED, code, table
 from tests.support.examples import EXAMPLES, Whose

@@ -4,9 +4,8 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.api_gateway import ResponseBuilder, Route
@@ -47,8 +46,7 @@ _WITH_BODY = {"POST", "PUT", "PATCH"}
 _NOT_OF_A_PATH = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-@dataclass(frozen=True)
-class Door:
+class Door(NamedTuple):
     """One line of the route table: `may` None is public."""
 
     method: str

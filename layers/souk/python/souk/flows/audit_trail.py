@@ -6,9 +6,10 @@ Such an order is its own entry: the busiest command of the shop pays for no seco
 from datetime import datetime
 
 from souk.domains.access import store as access
-from souk.domains.access.model import AuditSearch
-from souk.domains.orders import store as orders
+from souk.domains.access.model.callers import AuditSearch
 from souk.domains.orders.model.order import Order, Origin
+from souk.domains.orders.store import lists as order_lists
+from souk.domains.orders.store import orders
 from souk.kernel import clock
 from souk.kernel.audit import AuditChange, AuditEntry
 from souk.kernel.caller import is_guest
@@ -31,7 +32,7 @@ def _placed(wanted: AuditSearch, limit: int, position: str | None) -> tuple[list
     until, more = min(wanted.until, position or wanted.until), False
     if wanted.actor:
         # One more than asked: what stood last on the page before stands here once again.
-        found, more = orders.placed_by(wanted.actor, limit + 1, wanted.since, until)
+        found, more = order_lists.placed_by(wanted.actor, limit + 1, wanted.since, until)
     else:
         found = [order] if (order := orders.find(str(wanted.subject))) else []
     entries = [_entry(order, order.origin) for order in found if order.origin]

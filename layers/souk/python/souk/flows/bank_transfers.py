@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from souk.domains.orders import store
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.refusals import NoSuchOrder
-from souk.domains.payments import store as payment_store
+from souk.domains.orders.store import lists as order_lists
+from souk.domains.orders.store import orders as store
 from souk.domains.payments.actions import bank_transfers
 from souk.domains.payments.model.bank_transfer import (
     MOST_LINES,
@@ -17,10 +17,12 @@ from souk.domains.payments.model.bank_transfer import (
     TransferDraft,
     TransferTakenBack,
     draft_of,
-    numbers_in,
 )
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
+from souk.domains.payments.model.references import numbers_in
+from souk.domains.payments.store import bank_transfers as transfer_store
+from souk.domains.payments.store import payments as payment_store
 from souk.flows import settle_payment
 from souk.gateways import bank, camt053, statements
 from souk.gateways.metrics import count
@@ -58,12 +60,12 @@ def enter_all(statement: Statement, by: Caller) -> list[EnteredLine]:
 def match_by_hand(transfer_id: str, number: str, by: Caller) -> BankTransfer:
     """To an order of whatever state: what is not due there goes back. Said twice it counts once."""
     by.need_store(None)
-    return match(transfer_id, store.id_of_number(number), by)
+    return match(transfer_id, order_lists.id_of_number(number), by)
 
 
 def match(transfer_id: str, order_id: str, by: Caller) -> BankTransfer:
     def credit() -> BankTransfer:
-        transfer = payment_store.transfer_for(transfer_id, by)
+        transfer = transfer_store.transfer_for(transfer_id, by)
         if transfer.order_id == order_id:
             return transfer
         return _credit(transfer, order_id, by)
@@ -86,7 +88,7 @@ def _meant(transfer: BankTransfer) -> str | None:
     if len(named) != 1:
         return None
     try:
-        order_id = store.id_of_number(named.pop())
+        order_id = order_lists.id_of_number(named.pop())
     except NoSuchOrder:
         return None
     return order_id if payment_store.of_order(order_id).currency == transfer.currency else None

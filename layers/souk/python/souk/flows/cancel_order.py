@@ -5,13 +5,13 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
-from souk.domains.orders import store
 from souk.domains.orders.actions import moves
 from souk.domains.orders.model.goods import SaleShare
 from souk.domains.orders.model.order import CLOCK, Order
 from souk.domains.orders.model.refusals import AlreadyPaid
-from souk.domains.payments import store as payment_store
+from souk.domains.orders.store import orders as store
 from souk.domains.payments.actions import attempts, charges
+from souk.domains.payments.store import payments as payment_store
 from souk.domains.promotions.model.flash_sale import SaleOver
 from souk.flows import drop_units, settle_payment, top_up
 from souk.flows.sweep import sweep

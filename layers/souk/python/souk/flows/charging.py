@@ -1,13 +1,16 @@
 """Quotes in another currency than the shop's: the rate is locked for a while, and whoever agrees is charged by it."""
 
-from souk.domains.exchange.model import NotLocked, RateLock
-from souk.domains.exchange.store import conversion_to_charge_by
+from typing import TYPE_CHECKING
+
 from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.quote import Quote
-from souk.domains.stores.store import at_hand
+from souk.domains.stores.store.settings import at_hand
 from souk.gateways import keyed
 from souk.kernel import clock
 from souk.kernel.charging import ChargeOffer
+
+if TYPE_CHECKING:
+    from souk.domains.exchange.model import RateLock
 
 _PURPOSE = "rate lock"
 
@@ -16,6 +19,9 @@ def offered(quote: Quote, currency: str | None) -> Quote:
     """With what its total is charged as, by the rate of now."""
     if currency in (None, quote.currency):
         return quote
+    from souk.domains.exchange.model import RateLock
+    from souk.domains.exchange.store import conversion_to_charge_by
+
     settings = at_hand().settings
     settings.need_charged(currency)
     by = conversion_to_charge_by(quote.currency, currency, settings.rate_time)
@@ -25,11 +31,13 @@ def offered(quote: Quote, currency: str | None) -> Quote:
     return quote.but(charge=ChargeOffer(**dict(charge), rate_until=lock.until, rate_lock=rate_lock))
 
 
-def agreed(today: Quote, quote_id: str | None, rate_lock: str | None) -> RateLock | None:
+def agreed(today: Quote, quote_id: str | None, rate_lock: str | None) -> "RateLock | None":
     """By which rate the order is charged, if by any: what was agreed to is refused with today's where it is over."""
     if rate_lock is None:
         quoting.need_same(today, quote_id)
         return None
+    from souk.domains.exchange.model import NotLocked, RateLock
+
     text = keyed.opened(_PURPOSE, rate_lock)
     if text is None:
         raise NotLocked()

@@ -1,47 +1,52 @@
 """From what somebody wants to a quote, and from an agreed quote to an order with its stock and its payment."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from souk.domains.catalog import store as catalog
 from souk.domains.catalog.model import Offer
-from souk.domains.exchange.model import RateLock
-from souk.domains.inventory import actions as inventory
-from souk.domains.inventory import store as stock
+from souk.domains.catalog.store import offers as catalog
+from souk.domains.inventory.actions import reservations as inventory
 from souk.domains.inventory.model import InsufficientStock
-from souk.domains.members.store import addresses
-from souk.domains.orders import store as order_store
+from souk.domains.inventory.store import stock
 from souk.domains.orders.actions import placing
 from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Quote, StaffLine, WantedLine
 from souk.domains.orders.model.refusals import PlacedBefore
-from souk.domains.orders.model.requests import AssistedOrder, Checkout, QuoteRequest, SaleCheckout, fingerprint_of
-from souk.domains.payments import store as payment_store
-from souk.domains.payments.actions import attempts, charges, proofs, velocity
-from souk.domains.payments.model.attempt import Wish
-from souk.domains.payments.model.mandate import KeptCharge
+from souk.domains.orders.model.requests import Checkout, fingerprint_of
+from souk.domains.orders.store import orders as order_store
+from souk.domains.payments.actions import attempts, velocity
+from souk.domains.payments.actions import awaiting as charges
+from souk.domains.payments.actions import draws as proofs
+from souk.domains.payments.model.attempt import KeptCharge, Wish
+from souk.domains.payments.model.draw import NOTHING_DRAWN, Draw
 from souk.domains.payments.model.payment import NothingToPay, Payment
-from souk.domains.payments.model.proof import NOTHING_DRAWN, Draw
-from souk.domains.payments.model.views import PaymentStart
+from souk.domains.payments.model.start import PaymentStart
+from souk.domains.payments.store import payments as payment_store
 from souk.domains.stores.model.allocation import Lot, NoPickupThere, Part, allocate_each, need_few
 from souk.domains.stores.model.settings import ShopSettings
 from souk.domains.stores.model.store import Store
-from souk.domains.stores.store import at_hand
-from souk.flows import charging, commission, pay_from_balance, paying
+from souk.domains.stores.store.settings import at_hand
+from souk.flows import charging, commission, paying
 from souk.flows.goods import goods_keys, offers
 from souk.flows.serving import candidates_for, pickup_from
 from souk.gateways.providers import PaymentRefused
 from souk.kernel import ids
+from souk.kernel.address import Address, GeoPoint
 from souk.kernel.caller import HEAD_OFFICE, Caller
 from souk.kernel.errors import TooMany, Unavailable
 from souk.kernel.owner import owner_of
 from souk.kernel.paying import Device
-from souk.kernel.shapes import Address, GeoPoint
 from souk.table import ask, audit, keys, limits
 from souk.table.ask import Rows
 from souk.table.port import At
 from souk.table.unit import Unit
+
+if TYPE_CHECKING:
+    from souk.domains.exchange.model import RateLock
+    from souk.domains.orders.model.by_staff import AssistedOrder
+    from souk.domains.orders.model.quote_requests import QuoteRequest
+    from souk.domains.orders.model.sale_requests import SaleCheckout
 
 
 class Placed(NamedTuple):
@@ -86,7 +91,7 @@ class _Counter(NamedTuple):
         return self.rows.one(keys.ORDER, Order)
 
 
-def quote(request: QuoteRequest) -> tuple[Quote, list[str]]:
+def quote(request: "QuoteRequest") -> tuple[Quote, list[str]]:
     """Today's quote, and why those stores serve it."""
     counter = _look(request.lines, request.country, request.point, request.pickup_store_id)
     if request.country:
@@ -102,7 +107,7 @@ def place(request: Checkout, key: str, by: Caller, at_once: AtOnce | None = None
         return _place(request, key, by, address, at_once)
 
 
-def place_assisted(request: AssistedOrder, key: str, by: Caller) -> Placed:
+def place_assisted(request: "AssistedOrder", key: str, by: Caller) -> Placed:
     """The order that staff take for a buyer; what they set by hand is audited in the same transaction."""
     request.need_permission(by)
     return _place(request, key, by, request.address)
@@ -110,6 +115,8 @@ def place_assisted(request: AssistedOrder, key: str, by: Caller) -> Placed:
 
 def _saved_address(address_id: str, key: str, by: Caller) -> Address:
     """As it was when the order was placed, if it was; otherwise as it stands in the buyer's book."""
+    from souk.domains.members.store import addresses
+
     rows = ask.many([ask.key(keys.ORDER, order_id=order_id_of(key, by)), addresses.book_key(by.id)])
     placed = rows.one(keys.ORDER, Order)
     return placed.address if placed else addresses.in_rows(rows, by.id).get(address_id).address
@@ -120,9 +127,9 @@ def order_id_of(key: str, by: Caller) -> str:
 
 
 def _place(
-    request: Checkout | AssistedOrder, key: str, by: Caller, address: Address | None, at_once: AtOnce | None = None
+    request: "Checkout | AssistedOrder", key: str, by: Caller, address: Address | None, at_once: AtOnce | None = None
 ) -> Placed:
-    own, by_hand = (None, request) if isinstance(request, AssistedOrder) else (request, None)
+    own, by_hand = (request, None) if isinstance(request, Checkout) else (None, request)
     wish = _wish(own, by) if own else None
     order_id, fingerprint = order_id_of(key, by), at_once.fingerprint if at_once else fingerprint_of(request)
     kept_in = own.pickup_store_id if own else None
@@ -176,12 +183,16 @@ def _place(
 
 
 def to_be_paid(
-    order: Order, request: Checkout | SaleCheckout, lock: RateLock | None, device: Device
+    order: Order, request: "Checkout | SaleCheckout", lock: "RateLock | None", device: Device
 ) -> tuple[Order, Draw]:
     """What the balance leaves is charged, by that rate if by any, and by a method that takes so much."""
     if rest_minor := payment_for(order, request.from_balance_minor).due_minor:
         order = order.but(charge=lock.by.charge(rest_minor)) if lock else order
         at_hand().settings.need_payment_method(order.payment_method, rest_minor, order.charged_in, device)
+    if not request.from_balance_minor:
+        return order, NOTHING_DRAWN
+    from souk.flows import pay_from_balance
+
     return order, pay_from_balance.draw(order, request.from_balance_minor, request.proof)
 
 
@@ -347,6 +358,8 @@ def _with_payment(order: Order, payment: Payment | None, wish: Wish | None) -> P
         return Placed(order, None)
     repeated, payment = payment is None, payment or payment_store.of_order(order.order_id)
     if payment.is_covered:
+        from souk.flows import pay_from_balance
+
         pay_from_balance.settle(order.order_id, order.buyer_id)
         return Placed(order_store.get(order.order_id), None)
     address = order.origin.ip if order.origin else ""

@@ -4,9 +4,9 @@ from collections import Counter
 from contextlib import suppress
 from datetime import datetime
 
-from souk.domains.catalog import store as catalog
-from souk.domains.inventory import store as stock
+from souk.domains.catalog.store import offers as catalog
 from souk.domains.inventory.model import NotStocked, need_known
+from souk.domains.inventory.store import stock
 from souk.domains.promotions import actions as promotions
 from souk.domains.promotions import store as sales
 from souk.domains.promotions.model.clearance import (

@@ -1,15 +1,17 @@
 """An order set right before it goes out: where it goes, what that means for the freight, what its buyer is asked."""
 
-from souk.domains.orders import store
 from souk.domains.orders.actions import corrections
-from souk.domains.orders.model.corrections import AddressCorrection, FreightTerms
+from souk.domains.orders.model.correction_requests import AddressCorrection
+from souk.domains.orders.model.corrections import FreightTerms
 from souk.domains.orders.model.order import Order
-from souk.domains.stores import store as stores
+from souk.domains.orders.store import orders as store
+from souk.domains.stores.store import settings as settings_store
+from souk.domains.stores.store import stores
 from souk.flows import refund
 from souk.kernel import clock
+from souk.kernel.address import Address
 from souk.kernel.caller import HEAD_OFFICE, Caller
 from souk.kernel.edits import edited
-from souk.kernel.shapes import Address
 from souk.table.again import again
 from souk.table.unit import Unit
 
@@ -52,7 +54,7 @@ def _terms(order: Order, address: Address) -> FreightTerms | None:
 
     What came of other orders keeps its share of the freight that was agreed for them, and so does what will.
     """
-    settings = stores.at_hand().settings
+    settings = settings_store.at_hand().settings
     settings.need_delivery(address.country, address.region or "")
     holders = [stores.get(one) for one in (order.store_id, *order.also_at) if one != HEAD_OFFICE]
     for holder in holders:

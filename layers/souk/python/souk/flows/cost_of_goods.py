@@ -5,7 +5,7 @@ What a merchant's goods had cost is the merchant's to know.
 
 from collections.abc import Mapping
 
-from souk.domains.catalog import store as catalog
+from souk.domains.catalog.store import offers as catalog
 from souk.domains.orders.actions import moves
 from souk.domains.orders.model.order import Order
 from souk.table.unit import Unit

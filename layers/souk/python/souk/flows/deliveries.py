@@ -7,8 +7,9 @@ from souk.domains.messaging import actions
 from souk.domains.messaging import store as messages
 from souk.domains.messaging.events import MessageDue
 from souk.domains.messaging.model import Channel, Delivery, Message, store_of_inbox
-from souk.domains.orders import store as orders
-from souk.domains.stores import store as stores
+from souk.domains.orders.store import orders
+from souk.domains.stores.store import settings as settings_store
+from souk.domains.stores.store import stores
 from souk.gateways import mail, sms
 from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.errors import Refusal, Refused, Unanswered, Unavailable
@@ -57,7 +58,7 @@ def _send_mail(delivery: Delivery, message: Message) -> str:
 def _addresses(delivery: Delivery) -> tuple[str | None, str | None]:
     """Telephone and e-mail: the shop's, a store's, or those that the buyer gave with the order or signs in by."""
     if delivery.owner_id == HEAD_OFFICE:
-        shop = stores.at_hand().settings
+        shop = settings_store.at_hand().settings
         return shop.phone, shop.email
     if store_id := store_of_inbox(delivery.owner_id):
         return stores.get(store_id).phone, None
@@ -68,7 +69,7 @@ def _addresses(delivery: Delivery) -> tuple[str | None, str | None]:
 
 
 def _language() -> Language:
-    return stores.at_hand().settings.language
+    return settings_store.at_hand().settings.language
 
 
 _SEND: Mapping[Channel, Callable[[Delivery, Message], str]] = {"sms": _send_text, "mail": _send_mail}

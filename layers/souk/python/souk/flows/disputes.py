@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
 
-from souk.domains.orders import store as orders
-from souk.domains.payments import store as payments
+from souk.domains.orders.store import orders
 from souk.domains.payments.actions import attempts, disputes
 from souk.domains.payments.model.dispute import ACCEPTED, Dispute, DisputeAnswer, Evidence, NoSuchDispute
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.provider import EventSeen, ProviderEvent
+from souk.domains.payments.store import disputes as dispute_store
+from souk.domains.payments.store import payments
 from souk.flows import settle_payment
 from souk.gateways import stripe as provider_api
 from souk.gateways.metrics import count
@@ -35,9 +36,9 @@ def hear(dispute_id: str, source: str, event: ProviderEvent | None = None) -> Ou
 def find(most: int) -> Iterator[Outcome]:
     """Those that no webhook told of, and what has become of the others since they were looked at last."""
     source, now = system("follow_disputes").id, clock.now()
-    due = payments.disputes_to_look_at(now, most)
+    due = dispute_store.disputes_to_look_at(now, most)
     ours = [said for said in provider_api.disputes_since(now - LOOK_BACK) if said.order_id]
-    known = payments.known_disputes((said.order_id, said.id) for said in ours)
+    known = dispute_store.known_disputes((said.order_id, said.id) for said in ours)
     opened = {said.id: said for said in ours if said.id not in known}
     for dispute_id in [*islice(opened, most), *due]:
         try:
@@ -51,7 +52,7 @@ def submit(order_id: str, dispute_id: str, evidence: Evidence, by: Caller) -> Di
 
     What was said to an inquiry is to be sent anew once that has become more.
     """
-    known = payments.dispute_for(order_id, dispute_id, by)
+    known = dispute_store.dispute_for(order_id, dispute_id, by)
     if known.is_to_answer or known.evidence != evidence.text:
         known.need_to_answer()
         try:
@@ -61,12 +62,12 @@ def submit(order_id: str, dispute_id: str, evidence: Evidence, by: Caller) -> Di
             if said.evidence != evidence.text:
                 raise
         count(_note(said, by.id))
-    return payments.dispute_for(order_id, dispute_id, by)
+    return dispute_store.dispute_for(order_id, dispute_id, by)
 
 
 def accept(order_id: str, dispute_id: str, by: Caller) -> Dispute:
     """Said again after an answer that was lost, it is accepted already."""
-    known = payments.dispute_for(order_id, dispute_id, by)
+    known = dispute_store.dispute_for(order_id, dispute_id, by)
     if known.status not in ACCEPTED:
         known.need_to_answer()
         try:
@@ -76,12 +77,12 @@ def accept(order_id: str, dispute_id: str, by: Caller) -> Dispute:
             if said.status not in ACCEPTED:
                 raise
         count(_note(said, by.id))
-    return payments.dispute_for(order_id, dispute_id, by)
+    return dispute_store.dispute_for(order_id, dispute_id, by)
 
 
 def _note(said: ProviderDispute, source: str, event: ProviderEvent | None = None) -> Outcome:
     intent = provider_api.get_intent(said.intent_id)
-    if payments.find_dispute(intent.order_id, said.id) is None:
+    if dispute_store.find_dispute(intent.order_id, said.id) is None:
         # The bank may be heard of before the payment is.
         settle_payment.settle(intent.order_id, intent, source)
     return again(lambda: _settle(disputes.answer_of(said), intent, event))
@@ -89,7 +90,7 @@ def _note(said: ProviderDispute, source: str, event: ProviderEvent | None = None
 
 def _settle(answer: DisputeAnswer, intent: Intent, event: ProviderEvent | None) -> Outcome:
     order_id = intent.order_id
-    payment, known = payments.of_order(order_id), payments.find_dispute(order_id, answer.dispute_id)
+    payment, known = payments.of_order(order_id), dispute_store.find_dispute(order_id, answer.dispute_id)
     if known is None:
         attempt = payment.attempt_of(attempts.answer_of(intent), settings.live_money())
         if attempt is None or answer.currency != payment.asked_by(attempt.provider).currency:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from souk.domains.inventory import actions as inventory
+from souk.domains.inventory.actions import reservations as inventory
 from souk.domains.orders.actions import moves
 from souk.domains.orders.model.goods import SaleShare
 from souk.domains.orders.model.order import Order

@@ -1,10 +1,10 @@
 """Whether a paid order is to be reviewed before anything is done with it, by what the shop has set."""
 
-from souk.domains.orders import store
 from souk.domains.orders.model import review
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.review import ReviewPending, ReviewRules
-from souk.domains.stores.store import at_hand
+from souk.domains.orders.store import lists as store
+from souk.domains.stores.store.settings import at_hand
 
 
 def reasons(order: Order) -> tuple[str, ...]:

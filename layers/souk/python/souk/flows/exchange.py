@@ -3,20 +3,22 @@
 from souk.domains.aftersales.actions import returns as aftersales
 from souk.domains.aftersales.model.case import RefundCase
 from souk.domains.aftersales.model.exchange import need_exchangeable
-from souk.domains.inventory import actions as inventory
-from souk.domains.orders import store
+from souk.domains.inventory.actions import reservations as inventory
 from souk.domains.orders.actions import moves, placing
 from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.lifecycle import EXCHANGE
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Quote
 from souk.domains.orders.model.refusals import AlreadyPaid
-from souk.domains.payments import store as payment_store
-from souk.domains.payments.actions import attempts, charges, refunds
+from souk.domains.orders.store import orders as store
+from souk.domains.payments.actions import attempts, awaiting, charges, refunds
 from souk.domains.payments.actions.refunds import Due
 from souk.domains.payments.model.fund import Share
 from souk.domains.payments.model.payment import Payment
-from souk.domains.stores import store as stores
+from souk.domains.payments.store import payments as payment_store
+from souk.domains.payments.store import refunds as refund_store
+from souk.domains.stores.store import settings as settings_store
+from souk.domains.stores.store import stores
 from souk.flows import commission, refund, settle_payment
 from souk.flows.checkout import basket_of, on_sale, payment_for
 from souk.flows.goods import goods_keys
@@ -42,14 +44,16 @@ def approve(unit: Unit, case: RefundCase, by: Caller) -> RefundCase:
     wanted.need_something_to_pay()
     difference = wanted.total_minor - case.amount_minor
     case = case.but(replacement_id=wanted.order_id, difference_minor=difference)
-    method = stores.at_hand().settings.first_method(difference, order.currency) if difference > 0 else payment.method
+    method = (
+        settings_store.at_hand().settings.first_method(difference, order.currency) if difference > 0 else payment.method
+    )
     wanted = wanted.but(payment_method=method)
     charges.pledge(unit, payment, case.amount_minor)
     inventory.reserve(unit, wanted.store_id, wanted.unshipped())
     address = stores.get(case.store_id).address
     placing.place(unit, wanted, otherwise=ChangedMeanwhile())
     if difference > 0:
-        charges.await_payment(unit, payment_for(wanted).wanted(method).but(credit_minor=case.amount_minor))
+        awaiting.await_payment(unit, payment_for(wanted).wanted(method).but(credit_minor=case.amount_minor))
         return aftersales.await_payment(unit, case, address, by.id)
     return aftersales.await_return(unit, case, address, by.id)
 
@@ -63,7 +67,7 @@ def settle(unit: Unit, rows: Rows, order: Order, case: RefundCase, by: Caller) -
     wanted, payment = store.in_rows(theirs), payment_store.in_rows(rows)
     begun = payment_store.in_rows(theirs) if case.difference_minor > 0 else None
     less = max(0, -case.difference_minor)
-    made, sale = payment_store.refunds_in(rows), refund.sale_of(rows, order, case.kept)
+    made, sale = refund_store.refunds_in(rows), refund.sale_of(rows, order, case.kept)
     share = Share(
         order_id=wanted.order_id,
         store_id=wanted.store_id,
@@ -122,7 +126,7 @@ def _order_for(order: Order, case: RefundCase, by: Caller) -> Order:
         address=order.address,
         contact=order.contact,
         payment_time=EXCHANGE,
-        policy_version=stores.at_hand().settings.version,
+        policy_version=settings_store.at_hand().settings.version,
         fingerprint=case.case_id,
         by=by,
         by_staff=True,
@@ -132,7 +136,7 @@ def _order_for(order: Order, case: RefundCase, by: Caller) -> Order:
 
 def _quote(order: Order, case: RefundCase) -> Quote:
     """At today's prices; the same goods again cost what was paid for them."""
-    settings, home = stores.at_hand().settings, stores.get(order.store_id)
+    settings, home = settings_store.at_hand().settings, stores.get(order.store_id)
     others = {line.instead: line.quantity for line in case.lines if line.instead and line.instead != line.sku}
     goods = on_sale(ask.many(goods_keys(others)), others, order.currency)
     quoting.need_sold_by(order.merchant_id, goods)

@@ -2,15 +2,15 @@
 
 from functools import partial
 
-from souk.domains.catalog import store as catalog
-from souk.domains.inventory import actions as inventory
-from souk.domains.inventory import store as stock
+from souk.domains.catalog.store import offers as catalog
+from souk.domains.inventory.actions import reservations as inventory
 from souk.domains.inventory.model import InsufficientStock, NotStocked, need_known
+from souk.domains.inventory.store import stock
 from souk.domains.promotions import actions as promotions
 from souk.domains.promotions import store
 from souk.domains.promotions.model.flash_sale import FlashSale, SaleDraft, SaleSheet
 from souk.domains.promotions.model.shards import SaleShard
-from souk.domains.stores import store as stores
+from souk.domains.stores.store import stores
 from souk.kernel import clock
 from souk.kernel.caller import Caller
 from souk.table.again import again

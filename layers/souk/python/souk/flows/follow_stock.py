@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from souk.domains.catalog import store as products
 from souk.domains.catalog.actions import listing
-from souk.domains.inventory import actions as inventory
-from souk.domains.inventory import store as stocks
+from souk.domains.catalog.store import pages as products
+from souk.domains.inventory.actions import stock as inventory
 from souk.domains.inventory.model import shown
-from souk.domains.stores.store import at_hand
+from souk.domains.inventory.store import stock as stocks
+from souk.domains.stores.store.settings import at_hand
 from souk.table.again import again
 from souk.table.unit import Contended, Unit
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from souk.domains.catalog import store as catalog
 from souk.domains.catalog.model import Offer
-from souk.domains.merchants import store as merchants
+from souk.domains.catalog.store import offers as catalog
+from souk.domains.merchants.store import sellers as merchants
 from souk.table import ask
 from souk.table.ask import Rows
 from souk.table.port import At

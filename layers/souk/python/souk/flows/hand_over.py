@@ -3,21 +3,22 @@
 from collections.abc import Sequence
 
 from souk.domains.aftersales import store as aftersales
-from souk.domains.inventory import actions as inventory
+from souk.domains.inventory.actions import reservations as inventory
 from souk.domains.inventory.model import InsufficientStock
-from souk.domains.orders import store
 from souk.domains.orders.actions import moves
 from souk.domains.orders.model import handling
 from souk.domains.orders.model.handling import Assignment, Declining, Handled, Timeline
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Holding
 from souk.domains.orders.model.refusals import OpenCaseBlocks
-from souk.domains.payments import store as payment_store
+from souk.domains.orders.store import orders as store
 from souk.domains.payments.actions import charges
+from souk.domains.payments.store import payments as payment_store
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
-from souk.domains.stores import store as stores
 from souk.domains.stores.model.allocation import Lot
+from souk.domains.stores.store import settings as settings_store
+from souk.domains.stores.store import stores
 from souk.flows import order_lifecycle
 from souk.flows.serving import candidates_for, shared_out
 from souk.kernel import clock
@@ -57,7 +58,7 @@ def chase(order_id: str) -> bool:
 
     def remind() -> bool:
         order = store.get(order_id)
-        if not order.needs_chase(stores.at_hand().settings.accept_time, clock.now()):
+        if not order.needs_chase(settings_store.at_hand().settings.accept_time, clock.now()):
             return False
         with Unit() as unit:
             moves.chase_acceptance(unit, order)
@@ -68,7 +69,7 @@ def chase(order_id: str) -> bool:
 
 def timeline(order_id: str, by: Caller) -> Timeline:
     """What was done for the order, and how long each step took."""
-    rows, settings = store.whole(order_id), stores.at_hand().settings
+    rows, settings = store.whole(order_id), settings_store.at_hand().settings
     order, pick = store.in_rows(rows), parcels.pick_in_rows(rows)
     order.need_scope(by)
     printed = parcels.prints_in_rows(rows, order_id)
@@ -101,7 +102,7 @@ def _next_stores(order: Order) -> list[Holding]:
     """As checkout chooses, without the stores that have had it and would not."""
     to = order.address
     chosen = candidates_for(to.country, to.point, may=order.may_go_to, merchant_id=order.merchant_id)
-    most_parts = stores.at_hand().settings.most_parts if order.intact else 1
+    most_parts = settings_store.at_hand().settings.most_parts if order.intact else 1
     return shared_out([Lot(order.unshipped(), chosen)], most_parts)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from souk.domains.payments import store as payment_store
 from souk.domains.payments.actions import kept, refunds
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.provider import (
@@ -13,6 +12,7 @@ from souk.domains.payments.model.provider import (
     ProviderEvent,
     outcome_unasked,
 )
+from souk.domains.payments.store import refunds as refund_store
 from souk.flows import disputes, settle_payment
 from souk.gateways import payments as providers
 from souk.gateways.providers import Event, PaymentRefused, Provider
@@ -61,7 +61,7 @@ def _hear_refund(gateway: Provider, said: Event, event: ProviderEvent) -> Outcom
     intent_id = str(said.object.get("payment_intent"))
     answer = gateway.get_refund(str(said.object.get("id")), intent_id)
     order_id = answer.order_id or gateway.get_intent(intent_id).order_id
-    refund = payment_store.refund(order_id, answer.refund_id)
+    refund = refund_store.refund(order_id, answer.refund_id)
     with Unit() as unit:
         outcome = refunds.settle(unit, refund, refunds.answer_of(answer))
         unit.add(keys.PROVIDER_EVENT, event.heard(outcome, order_id), otherwise=EventSeen())

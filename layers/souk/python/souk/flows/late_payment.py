@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
-from souk.domains.inventory import actions as inventory
+from souk.domains.inventory.actions import reservations as inventory
 from souk.domains.inventory.model import InsufficientStock
-from souk.domains.orders import store
 from souk.domains.orders.actions import moves
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Holding
-from souk.domains.payments import store as payment_store
+from souk.domains.orders.store import orders as store
 from souk.domains.payments.actions import charges
 from souk.domains.payments.model.wallet import BalanceTooLow
+from souk.domains.payments.store import payments as payment_store
 from souk.domains.stores.model.allocation import Candidates, Lot, NoPickupThere
-from souk.domains.stores.store import at_hand
+from souk.domains.stores.store.settings import at_hand
 from souk.flows.goods import selling
 from souk.flows.serving import candidates_for, pickup_from, shared_out
 from souk.flows.sweep import sweep

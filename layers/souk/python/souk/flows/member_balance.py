@@ -1,8 +1,8 @@
 """What a member has with the shop, as head office reads it, corrects it and pays it out."""
 
-from souk.domains.payments import store
 from souk.domains.payments.actions import wallets
 from souk.domains.payments.model.wallet import Payout, Wallet, WalletCorrection, WalletMovement
+from souk.domains.payments.store import wallets as store
 from souk.flows.member_tier import need_member
 from souk.kernel import clock
 from souk.kernel.caller import Caller

@@ -2,15 +2,17 @@
 
 from functools import partial
 
-from souk.domains.catalog import store as catalog
 from souk.domains.catalog.actions import listing
 from souk.domains.catalog.model.listing import Plan
-from souk.domains.catalog.model.product import Listing
-from souk.domains.merchants import store as merchants
+from souk.domains.catalog.model.sheet import Listing
+from souk.domains.catalog.store import pages as page_store
+from souk.domains.catalog.store import products as catalog
 from souk.domains.merchants.actions import need_unchanged, tell_more_goods
+from souk.domains.merchants.store import merchants
 from souk.domains.stores import actions as stores
-from souk.domains.stores.model.store import Store, StoreOpening
-from souk.domains.stores.store import at_hand
+from souk.domains.stores.model.store import Store
+from souk.domains.stores.model.store_edit import StoreOpening
+from souk.domains.stores.store.settings import at_hand
 from souk.kernel.caller import Caller
 from souk.table.again import again
 from souk.table.unit import Unit
@@ -69,7 +71,7 @@ def look_again(product_id: str) -> None:
 
 
 def _move(product_id: str, merchant_id: str) -> bool:
-    page, merchant = catalog.page(product_id), merchants.get(merchant_id)
+    page, merchant = page_store.page(product_id), merchants.get(merchant_id)
     with Unit() as unit:
         moved = listing.follow_merchant(unit, page, sells=merchant.sells, shops=at_hand().settings.sold_out)
         if moved:

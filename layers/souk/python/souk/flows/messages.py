@@ -13,12 +13,12 @@ from souk.domains.aftersales.events import (
     ReturnMoved,
 )
 from souk.domains.inventory.events import StockFellLow, StockFound
-from souk.domains.merchants import store as merchants
 from souk.domains.merchants.events import MerchantApplied, MerchantDecided
+from souk.domains.merchants.store import merchants
 from souk.domains.messaging import actions
 from souk.domains.messaging.model import amount, inbox_of_store, inboxes_of_alert, inboxes_of_staff
 from souk.domains.messaging.templates import paid_for
-from souk.domains.orders.events import (
+from souk.domains.orders.events.moving import (
     AcceptanceOverdue,
     BuyerAsked,
     OrderCancelled,
@@ -53,7 +53,7 @@ from souk.domains.payments.events import (
     TransferFellShort,
 )
 from souk.domains.settlement.events import SettlementClosed
-from souk.domains.stores.store import at_hand
+from souk.domains.stores.store.settings import at_hand
 from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.fact import Fact
 from souk.table.unit import Unit

@@ -9,24 +9,26 @@ from souk.domains.carts import actions as cart_actions
 from souk.domains.carts import store as carts
 from souk.domains.carts.model import Cart
 from souk.domains.members.store import addresses, profile
-from souk.domains.orders import store as order_store
 from souk.domains.orders.model.one_click import NoContact, NoDefaultAddress, NothingInCart, OneClickOrder, Standing
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import WantedLine
-from souk.domains.orders.model.requests import Checkout, QuoteRequest, fingerprint_of
-from souk.domains.payments import store as payment_store
+from souk.domains.orders.model.quote_requests import QuoteRequest
+from souk.domains.orders.model.requests import Checkout, fingerprint_of
+from souk.domains.orders.store import orders as order_store
 from souk.domains.payments.actions import kept, mandates
-from souk.domains.payments.model.attempt import Wish
+from souk.domains.payments.model.attempt import KeptCharge, Wish
 from souk.domains.payments.model.kept import MethodBook
-from souk.domains.payments.model.mandate import KeptCharge
-from souk.domains.payments.model.views import PaymentStart
+from souk.domains.payments.model.start import PaymentStart
+from souk.domains.payments.store import kept as kept_store
+from souk.domains.payments.store import mandates as mandate_store
+from souk.domains.payments.store import payments as payment_store
 from souk.flows import checkout, payment_mandate, settle_payment
 from souk.flows.checkout import AtOnce, Placed
 from souk.gateways.providers import Intent
+from souk.kernel.address import Address, Contact
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Unavailable
 from souk.kernel.paying import KEEPABLE
-from souk.kernel.shapes import Address, Contact
 from souk.table import ask, keys
 from souk.table.again import again
 from souk.table.ask import Rows
@@ -52,12 +54,12 @@ def buy(wanted: OneClickOrder, key: str, by: Caller) -> Bought:
 
 def _placed(wanted: OneClickOrder, key: str, by: Caller) -> Placed:
     fingerprint = fingerprint_of(wanted)
-    at_home = [addresses.book_key(by.id), profile.key(by.id), payment_store.methods_key(by.id)]
+    at_home = [addresses.book_key(by.id), profile.key(by.id), kept_store.methods_key(by.id)]
     rows = ask.many([ask.key(keys.ORDER, order_id=checkout.order_id_of(key, by)), *at_home])
     if order := rows.one(keys.ORDER, Order):
         return checkout.placed_before(order, fingerprint, Wish(address=by.ip))
     address = _address(rows, wanted, by)
-    book = payment_store.methods_in(rows, by.id)
+    book = kept_store.methods_in(rows, by.id)
     method = book.chosen(wanted.method_id)
     cart = None if wanted.lines else carts.of_owner(by.id)
     lines = wanted.lines or _lines(cart)
@@ -103,7 +105,7 @@ def _quote_id(lines: list[WantedLine], address: Address) -> str:
 
 def _at_once(book: MethodBook, method_id: str, mandate_id: str | None, fingerprint: str, cart: Cart | None) -> AtOnce:
     """By the method's mandate, if it has one; the order takes with it the cart that it is made of."""
-    mandate = payment_store.find_mandate(book.member_id, mandate_id)
+    mandate = mandate_store.find_mandate(book.member_id, mandate_id)
     day = payment_mandate.today()
 
     def also(unit: Unit, order: Order) -> None:

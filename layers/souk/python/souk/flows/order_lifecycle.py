@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from souk.domains.aftersales import store as aftersales
-from souk.domains.orders import store
 from souk.domains.orders.actions import lives, moves
 from souk.domains.orders.model.lifecycle import GONE, TO_ACCEPT
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.refusals import OpenCaseBlocks
+from souk.domains.orders.store import lists as order_lists
+from souk.domains.orders.store import lives as life_store
+from souk.domains.orders.store import orders as store
 from souk.domains.shipping import actions as shipping
-from souk.domains.stores.store import all_ids, at_hand
+from souk.domains.stores.store.settings import at_hand
+from souk.domains.stores.store.stores import all_ids
 from souk.flows import due_review, regroup_orders
 from souk.flows.sweep import sweep
 from souk.gateways import workflows
@@ -44,7 +47,7 @@ def prepare(order_id: str) -> None:
 def prepare_forgotten(before: datetime, most: int) -> Iterator[str | None]:
     """Each order that has been waiting to be accepted since before that time, prepared."""
     shops = [*all_ids(), HEAD_OFFICE]
-    waiting = (card.order_id for status in TO_ACCEPT for card in store.too_long(shops, status, before, most))
+    waiting = (card.order_id for status in TO_ACCEPT for card in order_lists.too_long(shops, status, before, most))
     return sweep(waiting, prepare)
 
 
@@ -96,7 +99,7 @@ def wait_for_receipt(order_id: str, token: str) -> None:
 
 def tell(order_id: str) -> None:
     """Tells the waiting step what has happened meanwhile; one that does not wait yet asks by itself when it does."""
-    order, life = store.get(order_id), store.life(order_id)
+    order, life = store.get(order_id), life_store.life(order_id)
     for step, token in life.tokens.items():
         _answer(order, step, token)
 
@@ -114,9 +117,9 @@ def restart(order_id: str) -> None:
 
     What breaks off on the way leaves it parked, for all to see.
     """
-    life = again(lambda: lives.next_run(store.life(order_id)))
+    life = again(lambda: lives.next_run(life_store.life(order_id)))
     workflows.start("order_life", f"{order_id}-{life.run}", {"order_id": order_id})
-    again(lambda: lives.unpark(store.life(order_id)))
+    again(lambda: lives.unpark(life_store.life(order_id)))
 
 
 def park(order_id: str, failure: str) -> None:
@@ -125,14 +128,14 @@ def park(order_id: str, failure: str) -> None:
 
 
 def _park(order_id: str, failure: str) -> None:
-    order, life = store.get(order_id), store.life(order_id)
+    order, life = store.get(order_id), life_store.life(order_id)
     with Unit() as unit:
         lives.park(unit, order, life, failure)
 
 
 def _wait(order_id: str, step: str, token: str) -> None:
     # The token is kept before the order is read: what happens after that finds it, what happened before is read.
-    lives.keep_token(store.life(order_id), step, token)
+    lives.keep_token(life_store.life(order_id), step, token)
     _answer(store.get(order_id), step, token)
 
 

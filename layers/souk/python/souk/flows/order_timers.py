@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from souk.domains.orders import store
-from souk.domains.stores.store import at_hand
+from souk.domains.orders.store import orders as store
+from souk.domains.stores.store.settings import at_hand
 from souk.gateways import scheduler
 from souk.kernel import clock
 

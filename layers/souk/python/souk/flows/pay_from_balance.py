@@ -1,13 +1,13 @@
 """What an order takes of its buyer's balance, and how it is paid where that is all."""
 
-from souk.domains.orders import store
 from souk.domains.orders.actions import moves
 from souk.domains.orders.model.order import Order
-from souk.domains.payments import store as payment_store
+from souk.domains.orders.store import orders as store
 from souk.domains.payments.actions import charges, proofs
+from souk.domains.payments.model.draw import Draw, Subject, needed
 from souk.domains.payments.model.outcome import Outcome
-from souk.domains.payments.model.proof import Draw, Subject, needed
-from souk.domains.stores.store import at_hand
+from souk.domains.payments.store import payments as payment_store
+from souk.domains.stores.store.settings import at_hand
 from souk.kernel import clock
 from souk.kernel.paying import BALANCE, PaymentProof
 from souk.table.again import again

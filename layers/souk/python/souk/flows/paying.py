@@ -1,20 +1,24 @@
 """With what an order is paid: of what the shop has set, what suits its sum and the buyer's device."""
 
-from souk.domains.orders import store as orders
+from typing import TYPE_CHECKING
+
 from souk.domains.orders.model.order import Order
-from souk.domains.payments import store
+from souk.domains.orders.store import orders
 from souk.domains.payments.actions import attempts, velocity
 from souk.domains.payments.model.attempt import Wish
-from souk.domains.payments.model.bank_transfer import creditor_reference
 from souk.domains.payments.model.payment import Payment
-from souk.domains.payments.model.views import PaymentStart, PaymentWish
+from souk.domains.payments.model.references import creditor_reference
+from souk.domains.payments.model.start import PaymentStart
+from souk.domains.payments.store import payments as store
 from souk.domains.stores.model.settings import PaymentMethodOff
-from souk.domains.stores.store import at_hand
-from souk.flows import pay_from_balance
+from souk.domains.stores.store.settings import at_hand
 from souk.kernel import money
 from souk.kernel.caller import Caller
 from souk.kernel.paying import BANK, METHODS, Device, PaymentMethod
 from souk.table import limits
+
+if TYPE_CHECKING:
+    from souk.domains.payments.model.views import PaymentWish
 
 
 def methods(amount_minor: int, currency: str, device: Device) -> list[PaymentMethod]:
@@ -44,10 +48,12 @@ def need_at_once(method: str) -> None:
         raise PaymentMethodOff(method=method)
 
 
-def start(asked: PaymentWish, by: Caller) -> PaymentStart:
+def start(asked: "PaymentWish", by: Caller) -> PaymentStart:
     """Another method than before must be one that is offered."""
     payment, settings = store.for_buyer(asked.order_id, by), at_hand().settings
     if payment.is_covered:
+        from souk.flows import pay_from_balance
+
         pay_from_balance.settle(payment.order_id, by.id)
     payment.need_awaiting()
     method = asked.method or payment.method

@@ -2,11 +2,12 @@
 
 from souk.domains.messaging.actions import write
 from souk.domains.messaging.model import amount
-from souk.domains.payments import store
 from souk.domains.payments.actions import mandates, proofs
+from souk.domains.payments.model.draw import Subject
 from souk.domains.payments.model.mandate import Mandate, MandateDraft, MandateProofNeeded, MandateToday, day_of
-from souk.domains.payments.model.proof import Subject
-from souk.domains.stores.store import at_hand
+from souk.domains.payments.store import kept as kept_store
+from souk.domains.payments.store import mandates as store
+from souk.domains.stores.store.settings import at_hand
 from souk.kernel import clock
 from souk.kernel.caller import Caller
 from souk.kernel.paying import PaymentProof
@@ -15,7 +16,7 @@ from souk.table.unit import Unit
 
 def agree(draft: MandateDraft, by: Caller) -> Mandate:
     """Told by mail once it holds; what is agreed to already is neither proved nor told."""
-    currency, book = at_hand().settings.currency, store.methods_of(by.id)
+    currency, book = at_hand().settings.currency, kept_store.methods_of(by.id)
     method = book.get(draft.method_id)
     known = store.find_mandate(by.id, book.mandates.get(method.method_id))
     if known and known.is_for(draft, currency):

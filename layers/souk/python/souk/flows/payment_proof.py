@@ -6,6 +6,7 @@ from souk.domains.members.store import profile as profiles
 from souk.domains.messaging.actions import write
 from souk.domains.messaging.model import amount
 from souk.domains.payments.actions import proofs
+from souk.domains.payments.model.draw import Subject
 from souk.domains.payments.model.proof import (
     CodeWish,
     KeptPassword,
@@ -13,7 +14,6 @@ from souk.domains.payments.model.proof import (
     NotReachedThere,
     PaymentCodeWish,
     PaymentProofView,
-    Subject,
 )
 from souk.flows import letters
 from souk.kernel import clock

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from souk.domains.inventory import actions as inventory
-from souk.domains.orders import store
+from souk.domains.inventory.actions import stock as inventory
 from souk.domains.orders.actions import moves, pickups
+from souk.domains.orders.model.buyer_view import BuyerOrderView
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.pickup import HandOut, Pickup
-from souk.domains.orders.model.requests import BuyerOrderView
+from souk.domains.orders.store import lists as order_lists
+from souk.domains.orders.store import orders as store
+from souk.domains.orders.store import pickups as pickup_store
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
-from souk.domains.stores.store import all_ids, at_hand
+from souk.domains.stores.store.settings import at_hand
+from souk.domains.stores.store.stores import all_ids
 from souk.flows import cancel_order, cost_of_goods
 from souk.flows.sweep import sweep
 from souk.kernel import clock
@@ -43,7 +46,7 @@ def hand_out(order_id: str, handed: HandOut, by: Caller) -> Order:
     order.need_store(handed.store_id, by)
     order.need_waiting()
     if handed.code:
-        store.pickup(order_id).need_time(clock.now())
+        pickup_store.pickup(order_id).need_time(clock.now())
         pickups.count_try(order_id)
     else:
         by.need("orders.override")
@@ -53,17 +56,17 @@ def hand_out(order_id: str, handed: HandOut, by: Caller) -> Order:
 def issue_code(order_id: str, by: Caller) -> Pickup:
     """Another code, and with it new tries; the buyer finds it in the order, and the one before is good no more."""
     store.for_staff(order_id, by).need_waiting()
-    return again(lambda: pickups.issue_code(store.pickup(order_id)))
+    return again(lambda: pickups.issue_code(pickup_store.pickup(order_id)))
 
 
 def read(order_id: str, by: Caller) -> Pickup:
     store.for_staff(order_id, by)
-    return store.pickup(order_id)
+    return pickup_store.pickup(order_id)
 
 
 def shown_to_buyer(order: Order) -> BuyerOrderView:
     """With the code, while the goods wait."""
-    slip = pickups.slip(store.pickup(order.order_id)) if order.status == "ready" else None
+    slip = pickups.slip(pickup_store.pickup(order.order_id)) if order.status == "ready" else None
     return BuyerOrderView.of(order, slip)
 
 
@@ -75,13 +78,13 @@ def chase(order_id: str) -> None:
 def chase_forgotten(before: datetime, most: int) -> Iterator[str | None]:
     """Each order that should have been fetched before that time, chased."""
     since = before - at_hand().settings.pickup_time
-    return sweep((card.order_id for card in store.too_long(all_ids(), "ready", since, most)), chase)
+    return sweep((card.order_id for card in order_lists.too_long(all_ids(), "ready", since, most)), chase)
 
 
 def _hand_out(order_id: str, handed: HandOut, by: Caller) -> Order:
     order = store.get(order_id)
     if handed.code:
-        pickup = store.pickup(order_id)
+        pickup = pickup_store.pickup(order_id)
         pickup.need_code(handed.code, pickups.slip(pickup).code)
     with Unit() as unit:
         unit.because(handed.reason)
@@ -94,7 +97,7 @@ def _chase(order_id: str) -> None:
     order = store.get(order_id)
     if order.status != "ready":
         return
-    pickup, now = store.pickup(order_id), clock.now()
+    pickup, now = pickup_store.pickup(order_id), clock.now()
     if pickup.is_over(now):
         _take_back(order_id)
     elif pickup.needs_reminder(now):

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from souk.domains.catalog import store as catalog
+from souk.domains.catalog.store import offers as catalog
 from souk.domains.inventory.actions import documents, purchases, stocktakes, transfers
 from souk.domains.inventory.model.documents import AdjustmentDraft, StockDocument, StockDocumentDraft
 from souk.domains.inventory.model.purchases import PurchaseDraft, PurchaseOrder
 from souk.domains.inventory.model.stock import need_known
 from souk.domains.inventory.model.stocktakes import Stocktake, StocktakeDraft
 from souk.domains.inventory.model.transfers import Transfer, TransferDraft
-from souk.domains.stores import store as stores
 from souk.domains.stores.model.store import NoSuchStore
+from souk.domains.stores.store import stores
 from souk.kernel.caller import Caller
 from souk.kernel.owner import need_own_store, owner_of
 from souk.table.again import again

@@ -2,12 +2,13 @@
 
 from base64 import b64encode
 
-from souk.domains.orders import store
 from souk.domains.orders.model.order import Order
+from souk.domains.orders.store import orders as store
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
 from souk.domains.shipping.model import PackingSlip, PrintCount, SlipRequest
-from souk.domains.stores import store as stores
+from souk.domains.stores.store import settings as settings_store
+from souk.domains.stores.store import stores
 from souk.gateways import packing_slips
 from souk.gateways.packing_slips import Slip, SlipLine
 from souk.kernel.caller import Caller
@@ -38,7 +39,7 @@ def _print(order_id: str, wanted: SlipRequest, language: Language, by: Caller) -
 
 
 def _slip(order: Order, packed: dict[str, int], language: Language, printed: PrintCount) -> Slip:
-    settings = stores.at_hand().settings
+    settings = settings_store.at_hand().settings
     sender = next(iter(stores.these([order.store_id])), None)
     return Slip(
         language=language,

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from souk.domains.payments import store as payments
+from souk.domains.payments.store import movements as movement_store
 from souk.domains.reconciliation.actions import bills
 from souk.domains.reconciliation.model.bill import MOST_DIFFERENCES, Bill, Sums, TooDifferent
 from souk.domains.reconciliation.model.difference import Difference, Movement, Side, compared, summed
@@ -42,7 +42,7 @@ def _compared(bill: Bill, etag: str, size: int) -> tuple[Sums, int, list[Differe
 
 
 def _ours(bill: Bill, part: int) -> Iterator[Movement]:
-    for one in payments.cleared(bill.provider, part, *bills.period_of(bill)):
+    for one in movement_store.cleared(bill.provider, part, *bills.period_of(bill)):
         side = Side(minor=one.presented.minor, account_minor=one.cleared_minor, account_currency=one.currency)
         yield Movement(one.transaction_number, one.presented.currency, side, one.order_id)
 

@@ -9,17 +9,19 @@ from souk.domains.aftersales.model.case import RefundCase, Step, need_none_open
 from souk.domains.aftersales.model.pricing import Bought, priced_lines
 from souk.domains.aftersales.model.returns import StoreReturn
 from souk.domains.aftersales.model.wish import CaseDraft, RefundWish, need_refundable
-from souk.domains.inventory import actions as inventory
-from souk.domains.orders import store
+from souk.domains.inventory.actions import stock as inventory
 from souk.domains.orders.actions import moves
 from souk.domains.orders.model.order import Order
-from souk.domains.payments import store as payment_store
+from souk.domains.orders.store import lists as order_lists
+from souk.domains.orders.store import orders as store
 from souk.domains.payments.actions import refunds
 from souk.domains.payments.actions.refunds import Due
 from souk.domains.payments.events import ReturnedLine, SaleContext
 from souk.domains.payments.model import budget
 from souk.domains.payments.model.refund import Goodwill, Refund
-from souk.domains.stores import store as stores
+from souk.domains.payments.store import payments as payment_store
+from souk.domains.payments.store import refunds as refund_store
+from souk.domains.stores.store import stores
 from souk.flows import cost_of_goods, return_window
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
@@ -65,7 +67,7 @@ def _take_back(brought: StoreReturn, by: Caller) -> RefundCase:
     if found := cases.find(brought.case_id):
         found.need_same(brought)
         return found
-    rows = store.whole(brought.order_id or store.id_of_number(str(brought.number)))
+    rows = store.whole(brought.order_id or order_lists.id_of_number(str(brought.number)))
     order = store.in_rows(rows)
     order.need_taken_back_at(brought.store_id, by)
     case = due_now(rows, _new_case(brought.case_id, brought, rows, order, by))
@@ -139,7 +141,7 @@ def give(order_id: str, wanted: Goodwill, by: Caller) -> Refund:
         rows = store.whole(order_id)
         payment = payment_store.in_rows(rows)
         payment.need_scope(by)
-        made = payment_store.refunds_in(rows)
+        made = refund_store.refunds_in(rows)
         if parts := refunds.parts_of(payment, refund_id, made):
             parts[0].need_same(wanted, sum(part.amount_minor for part in parts))
             return parts[0]
@@ -164,7 +166,7 @@ def follow(unit: Unit, order_id: str, case_id: str) -> None:
     """What became of the money of a case brings the case to where it is."""
     # The case first: who has seen older refunds has then seen an older case too, and is refused.
     case = cases.get(case_id)
-    found = payment_store.refunds_of_case(order_id, case_id)
+    found = refund_store.refunds_of_case(order_id, case_id)
     if aftersales.follow_refunds(unit, case, [(one.arrived_as, one.amount_minor) for one in found]):
         refunds.hold(unit, found)
 
@@ -208,7 +210,7 @@ def owe_case(
 
 
 def _owe(unit: Unit, rows: Rows, due: Due) -> None:
-    refunds.owe_rest(unit, payment_store.in_rows(rows), due, made=payment_store.refunds_in(rows))
+    refunds.owe_rest(unit, payment_store.in_rows(rows), due, made=refund_store.refunds_in(rows))
 
 
 def bought(order: Order) -> list[Bought]:

@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 
-from souk.domains.inventory import actions as inventory
-from souk.domains.orders import store
+from souk.domains.inventory.actions import reservations as inventory
 from souk.domains.orders.actions import remaking
 from souk.domains.orders.model import regrouping
 from souk.domains.orders.model.goods import by_store
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Holding
 from souk.domains.orders.model.regrouping import Merging, Splitting
-from souk.domains.payments import store as payment_store
+from souk.domains.orders.store import orders as store
 from souk.domains.payments.actions import charges
 from souk.domains.payments.model.fund import Share
+from souk.domains.payments.store import payments as payment_store
 from souk.domains.shipping import actions as shipping
-from souk.domains.stores import store as stores
+from souk.domains.stores.store import stores
 from souk.flows import due_review, replacement
 from souk.kernel.caller import Caller
 from souk.table.again import again

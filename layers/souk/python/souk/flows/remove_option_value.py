@@ -1,9 +1,9 @@
 """Taking a value off a product's option, unless goods of it lie somewhere or are promised to somebody."""
 
-from souk.domains.catalog import store as catalog
 from souk.domains.catalog.actions import products
-from souk.domains.catalog.model.product import ProductSheet
-from souk.domains.inventory import store as inventory
+from souk.domains.catalog.model.sheet import ProductSheet
+from souk.domains.catalog.store import pages as catalog
+from souk.domains.inventory.store import stock as inventory
 from souk.kernel.caller import Caller
 from souk.table.again import again
 from souk.table.unit import Unit

@@ -6,9 +6,9 @@ from typing import TypeVar
 from souk.domains.aftersales import store as cases
 from souk.domains.aftersales.actions import workflow
 from souk.domains.aftersales.model.lifecycle import WATCHED
-from souk.domains.orders import store as orders
 from souk.domains.orders.model.lifecycle import OPEN
-from souk.domains.stores.store import all_ids
+from souk.domains.orders.store import lists as orders
+from souk.domains.stores.store.stores import all_ids
 from souk.flows import order_lifecycle
 from souk.kernel.caller import HEAD_OFFICE
 

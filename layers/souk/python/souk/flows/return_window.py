@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from souk.domains.aftersales.model import window
-from souk.domains.catalog import store as catalog
+from souk.domains.catalog.store import categories as catalog
 from souk.domains.orders.model.order import Order
-from souk.domains.stores import store as stores
+from souk.domains.stores.store import settings as settings_store
+from souk.domains.stores.store import versions as stores
 from souk.kernel import clock
 
 
@@ -16,4 +17,4 @@ def need_open(order: Order, skus: Iterable[str]) -> None:
     paths = catalog.paths_of({line.product_id for line in lines}) if policy.categories else {}
     for line in lines:
         days = policy.days_of(paths.get(line.product_id, ()))
-        window.need_open(line.sku, order.delivered_at, days, stores.at_hand().settings.time_zone, clock.now())
+        window.need_open(line.sku, order.delivered_at, days, settings_store.at_hand().settings.time_zone, clock.now())

@@ -9,12 +9,12 @@ from souk.domains.aftersales.model.case import RefundCase
 from souk.domains.aftersales.model.inspection import KEPT, Inspection, units_of
 from souk.domains.aftersales.model.returns import Consignment
 from souk.domains.aftersales.model.wish import Kind
-from souk.domains.orders import store
 from souk.domains.orders.actions import moves
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.refusals import AlreadyPaid
+from souk.domains.orders.store import orders as store
 from souk.domains.shipping.model import Tracking
-from souk.domains.stores import store as stores
+from souk.domains.stores.store import stores
 from souk.flows import exchange, refund
 from souk.kernel import clock
 from souk.kernel.caller import Caller, system

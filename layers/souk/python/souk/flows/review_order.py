@@ -2,11 +2,11 @@
 
 from contextlib import suppress
 
-from souk.domains.orders import store
 from souk.domains.orders.actions import moves
 from souk.domains.orders.model.order import Order
-from souk.domains.payments import store as payments
-from souk.domains.payments.model.refund import MoneyGoneBack
+from souk.domains.orders.store import orders as store
+from souk.domains.payments.model.fund import MoneyGoneBack
+from souk.domains.payments.store import payments
 from souk.flows import cancel_order, order_lifecycle
 from souk.kernel.caller import Caller
 from souk.kernel.paying import RefundTo

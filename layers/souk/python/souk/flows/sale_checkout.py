@@ -11,25 +11,27 @@ from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.goods import SaleShare
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import NotForSale, Quote
-from souk.domains.orders.model.requests import SaleCheckout, SaleQuoteRequest, fingerprint_of
+from souk.domains.orders.model.quote_requests import SaleQuoteRequest
+from souk.domains.orders.model.requests import fingerprint_of
+from souk.domains.orders.model.sale_requests import SaleCheckout
 from souk.domains.payments.actions import velocity
 from souk.domains.payments.model import attempt
-from souk.domains.payments.model.proof import Draw
+from souk.domains.payments.model.draw import Draw
 from souk.domains.promotions import actions as promotions
 from souk.domains.promotions import store
 from souk.domains.promotions.actions import Picks
 from souk.domains.promotions.model.flash_sale import FlashSale, PriorityTaken, PriorityWindow, SaleOver, SaleSoldOut
 from souk.domains.promotions.model.shards import STOCK, Left, home, picked
-from souk.domains.stores.store import at_hand
+from souk.domains.stores.store.settings import at_hand
 from souk.flows import charging, checkout, commission
 from souk.flows.checkout import Placed
 from souk.flows.goods import offers_of
 from souk.flows.serving import terms_of
 from souk.kernel import clock
+from souk.kernel.address import GeoPoint
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Refusal
 from souk.kernel.kept import kept
-from souk.kernel.shapes import GeoPoint
 from souk.table import ask, audit, keys, limits
 from souk.table.again import again
 from souk.table.unit import ChangedMeanwhile, Contended

@@ -5,10 +5,8 @@ from datetime import timedelta
 from itertools import chain
 from typing import NamedTuple
 
-from souk.domains.inventory import store as stock
+from souk.domains.inventory.store import stock
 from souk.domains.orders.model.quote import Holding
-from souk.domains.reports import store as reports
-from souk.domains.stores import store as stores
 from souk.domains.stores.model.allocation import (
     MOST_CANDIDATES,
     Candidates,
@@ -20,10 +18,12 @@ from souk.domains.stores.model.allocation import (
     pickup_at,
 )
 from souk.domains.stores.model.store import NoSuchStore, Store, places_for
+from souk.domains.stores.store import settings as settings_store
+from souk.domains.stores.store import stores
 from souk.kernel import clock
+from souk.kernel.address import GeoPoint
 from souk.kernel.caller import Caller
 from souk.kernel.kept import kept
-from souk.kernel.shapes import GeoPoint
 from souk.table import ask
 
 _PAGE, _MOST_PAGES = 100, 10
@@ -48,7 +48,7 @@ def candidates_for(
         pools = [_with_taken([one for one in stores.these(by.stores) if one.merchant_id == merchant_id])]
     else:
         pools = _around(country, point, may, merchant_id)
-    shop = stores.at_hand().settings
+    shop = settings_store.at_hand().settings
     found = {one.store_id: one.in_shop(shop) for pool in pools for one in pool.stores if may(one.store_id)}
     taken = dict(chain.from_iterable(pool.taken.items() for pool in pools))
     return candidates([*found.values()], country, clock.now(), point, taken)
@@ -57,7 +57,7 @@ def candidates_for(
 def pickup_from(store_id: str) -> Candidates:
     """The store in which the goods are fetched, if it gives any out; it is asked alone."""
     try:
-        return pickup_at(_store(store_id).in_shop(stores.at_hand().settings))
+        return pickup_at(_store(store_id).in_shop(settings_store.at_hand().settings))
     except NoSuchStore:
         raise NoPickupThere(store_id=store_id) from None
 
@@ -106,7 +106,11 @@ def _offered(place: str) -> _Pool:
 
 def _with_taken(found: list[Store]) -> _Pool:
     limited = [one.store_id for one in found if one.daily_orders is not None]
-    return _Pool(tuple(found), reports.orders_on(clock.now().date(), limited) if limited else {})
+    if not limited:
+        return _Pool(tuple(found))
+    from souk.domains.reports import store as reports
+
+    return _Pool(tuple(found), reports.orders_on(clock.now().date(), limited))
 
 
 @kept(timedelta(seconds=20))

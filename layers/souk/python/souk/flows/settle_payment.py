@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from souk.domains.orders import store
 from souk.domains.orders.actions import moves
 from souk.domains.orders.model.order import Order
-from souk.domains.payments import store as payment_store
+from souk.domains.orders.store import orders as store
 from souk.domains.payments.actions import attempts, charges, refunds, velocity
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.provider import EventSeen, ProviderEvent
+from souk.domains.payments.store import payments as payment_store
+from souk.domains.payments.store import refunds as refund_store
 from souk.flows import pay_from_balance, replacement
 from souk.gateways import payments as providers
 from souk.gateways.providers import Intent
@@ -41,8 +42,8 @@ def poll(most: int) -> list[Outcome]:
     webhook nor return page came.
     """
     paid = [_poll_payment(order_id) for order_id in payment_store.awaited(most)]
-    sent = [_poll_refund(refunds.send, *one) for one in payment_store.refunds_awaited(most)]
-    posted = payment_store.refunds_to_look_at(clock.now(), most)
+    sent = [_poll_refund(refunds.send, *one) for one in refund_store.refunds_awaited(most)]
+    posted = refund_store.refunds_to_look_at(clock.now(), most)
     return paid + sent + [_poll_refund(refunds.look_at, *one) for one in posted]
 
 

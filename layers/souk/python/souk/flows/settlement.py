@@ -1,9 +1,9 @@
 """Settlements, and the merchants that they are of."""
 
-from souk.domains.merchants import store as merchants
-from souk.domains.settlement import store
+from souk.domains.merchants.store import merchants
 from souk.domains.settlement.actions import settlements
 from souk.domains.settlement.model.settlement import AdjustmentDraft, MerchantMovement, Settlement
+from souk.domains.settlement.store import settlements as store
 from souk.kernel.caller import Caller
 
 

@@ -1,9 +1,10 @@
 """A parcel leaves: order, parcel, stock and pick task in one transaction."""
 
-from souk.domains.inventory import actions as inventory
-from souk.domains.orders import store as order_store
+from souk.domains.inventory.actions import stock as inventory
 from souk.domains.orders.actions import moves
 from souk.domains.orders.model.order import Order
+from souk.domains.orders.store import lists as order_lists
+from souk.domains.orders.store import orders as order_store
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import model as parcels
 from souk.domains.shipping import store
@@ -59,7 +60,7 @@ def ship_batch(batch: ShipmentBatch, by: Caller) -> BatchOutcomes:
 
 def _row(row: BatchRow, by: Caller) -> BatchOutcome:
     try:
-        shipment = ship(order_store.id_of_number(row.number), row, by)
+        shipment = ship(order_lists.id_of_number(row.number), row, by)
     except Refusal as refusal:
         return BatchOutcome(number=row.number, code=refusal.code(), detail=refusal.detail)
     return BatchOutcome(number=row.number, shipment_id=shipment.shipment_id)

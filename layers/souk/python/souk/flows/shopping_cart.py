@@ -4,9 +4,9 @@ from souk.domains.carts import actions
 from souk.domains.carts import store as carts
 from souk.domains.carts.model import Cart, CartLine, CartLineView, CartView
 from souk.domains.catalog.model import Offer
-from souk.domains.inventory import store as inventory
+from souk.domains.inventory.store import stock as inventory
 from souk.domains.orders.model.quote import need_offer
-from souk.domains.stores import store as stores
+from souk.domains.stores.store import settings as stores
 from souk.flows.goods import offers_of
 from souk.table.unit import Unit
 

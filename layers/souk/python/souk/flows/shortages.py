@@ -1,14 +1,15 @@
 """Units that a store turns out to lack: the buyer waits, takes other goods, or has the money back."""
 
-from souk.domains.inventory import actions as inventory
-from souk.domains.orders import store
+from souk.domains.inventory.actions import reservations as inventory
 from souk.domains.orders.actions import shortages
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import need_offer
-from souk.domains.orders.model.shortage import NotOffered, Shortage, ShortageAnswer, ShortageReport, Substitute
+from souk.domains.orders.model.shortage import NotOffered, Shortage, Substitute
+from souk.domains.orders.model.shortage_requests import ShortageAnswer, ShortageReport
+from souk.domains.orders.store import orders as store
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
-from souk.domains.stores.store import at_hand
+from souk.domains.stores.store.settings import at_hand
 from souk.flows import drop_units, goods
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller, system

@@ -1,9 +1,7 @@
 """What the shop's prices are in the buyer's currency: to look at, for what is charged is said by a quote."""
 
-from souk.domains.catalog.model.listing import ShelfCard
 from souk.domains.catalog.model.page import ShopProduct
-from souk.domains.exchange.store import conversion_at_hand
-from souk.domains.stores.store import at_hand
+from souk.domains.catalog.model.shelf import ShelfCard
 from souk.kernel.shapes import ShownPrice
 
 
@@ -11,6 +9,9 @@ def price(minor: int, currency: str, shown_currency: str | None) -> ShownPrice |
     """At the newest rate; None where there is nothing to convert, or no rate: then the shop's own price is all."""
     if shown_currency in (None, currency):
         return None
+    from souk.domains.exchange.store import conversion_at_hand
+    from souk.domains.stores.store.settings import at_hand
+
     settings = at_hand().settings
     settings.need_shown(shown_currency)
     by = conversion_at_hand(currency, shown_currency, settings.rate_time)

@@ -1,8 +1,8 @@
 """Staff are appointed and changed: who works for a merchant works for one that there is."""
 
 from souk.domains.access.actions import staff
-from souk.domains.access.model import StaffDraft, StaffEdit, StaffMember
-from souk.domains.merchants import store as merchants
+from souk.domains.access.model.callers import StaffDraft, StaffEdit, StaffMember
+from souk.domains.merchants.store import merchants
 from souk.kernel.caller import Caller
 
 

@@ -1,8 +1,9 @@
 """Stock, sales and turnover of products: the catalog's costs, the ledger's balances and the counters of sales."""
 
-from souk.domains.catalog import store as catalog
-from souk.domains.inventory import store as inventory
+from souk.domains.catalog.store import pages as page_store
+from souk.domains.catalog.store import products as catalog
 from souk.domains.inventory.model.turnover import ProductTurnover, SkuPeriod, need_few, turnover
+from souk.domains.inventory.store import stock as inventory
 from souk.domains.reports import store as reports
 from souk.domains.reports.model import Span, product_ranking
 from souk.kernel.caller import Caller
@@ -16,7 +17,7 @@ def of_products(
     """Products in that status, last changed first; of one store, or of all in the caller's scope."""
     span.check(MOST_MONTHS)
     cards, position = catalog.with_status(status, limit, position, by.merchant_id)
-    skus = {card.product_id: catalog.skus(card.product_id) for card in cards}
+    skus = {card.product_id: page_store.skus(card.product_id) for card in cards}
     lying = {
         sku.sku: [
             stock

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from souk.domains.aftersales import store as aftersales
-from souk.domains.orders import store
+from souk.domains.orders.model.cards import OrderCard
 from souk.domains.orders.model.lifecycle import longest
-from souk.domains.orders.model.requests import OrderCard
-from souk.domains.stores.store import all_ids, at_hand
+from souk.domains.orders.store import lists as order_lists
+from souk.domains.orders.store import orders as store
+from souk.domains.stores.store.settings import at_hand
+from souk.domains.stores.store.stores import all_ids
 from souk.kernel import clock
 from souk.kernel.caller import HEAD_OFFICE
 
@@ -26,7 +28,7 @@ def stuck_orders(shipment: timedelta, most: int) -> Iterator[OrderCard]:
     )
     desks = [*all_ids(), HEAD_OFFICE]
     for status, limit in limits.items():
-        found = store.too_long(desks, status, clock.now() - limit, most)
+        found = order_lists.too_long(desks, status, clock.now() - limit, most)
         yield from (card for card in found if not _waits_for_people(card.order_id))
 
 

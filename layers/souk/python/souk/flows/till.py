@@ -1,21 +1,22 @@
 """Sales at a store's till: order, payment and stock in one transaction, told at once or after the till was offline."""
 
-from souk.domains.inventory import actions as inventory
+from souk.domains.inventory.actions import stock as inventory
 from souk.domains.members.actions import profile
-from souk.domains.orders.actions import placing
+from souk.domains.orders.actions import selling as placing
 from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.sale import OfflineBatch, OfflineSale, SaleOutcome, SaleOutcomes, TillSale
 from souk.domains.payments.actions import charges
-from souk.domains.stores import store as stores
 from souk.domains.stores.model.settings import ShopSettings
 from souk.domains.stores.model.store import Store
+from souk.domains.stores.store import settings as settings_store
+from souk.domains.stores.store import stores
 from souk.flows import commission, cost_of_goods
 from souk.flows.checkout import on_sale, payment_for
 from souk.flows.goods import goods_keys
+from souk.kernel.address import Contact
 from souk.kernel.caller import Caller, walk_in
 from souk.kernel.errors import Refusal
-from souk.kernel.shapes import Contact
 from souk.table import ask, keys
 from souk.table.again import again
 from souk.table.ask import Rows
@@ -46,7 +47,7 @@ def _enter(sale: OfflineSale, by: Caller) -> SaleOutcome:
 
 
 def _sell(sale: TillSale, store: Store, by: Caller) -> Order:
-    settings, wanted = stores.at_hand().settings, quoting.summed(sale.lines)
+    settings, wanted = settings_store.at_hand().settings, quoting.summed(sale.lines)
     rows = ask.many([ask.key(keys.ORDER, order_id=sale.order_id), *goods_keys(wanted)])
     if placed := rows.one(keys.ORDER, Order):
         placed.need_same_request(sale.fingerprint)

@@ -1,13 +1,14 @@
 """A buyer's balance is topped up by a payment of its own, which ends as that of an order does."""
 
 from souk.domains.orders.model.order import CLOCK
-from souk.domains.payments import store
 from souk.domains.payments.actions import attempts, charges, velocity
 from souk.domains.payments.model.attempt import Wish
 from souk.domains.payments.model.payment import NothingToPay, Payment
-from souk.domains.payments.model.views import PaymentStart, PaymentView, TopUpStart
+from souk.domains.payments.model.start import PaymentStart
+from souk.domains.payments.model.views import PaymentView, TopUpStart
 from souk.domains.payments.model.wallet import TopUp, TopUpKeyReused
-from souk.domains.stores.store import at_hand
+from souk.domains.payments.store import payments as store
+from souk.domains.stores.store.settings import at_hand
 from souk.flows import paying, settle_payment
 from souk.gateways.metrics import count
 from souk.gateways.providers import PaymentRefused

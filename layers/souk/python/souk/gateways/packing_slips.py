@@ -18,7 +18,8 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
 
-from souk.kernel.shapes import Address, Noun
+from souk.kernel.address import Address
+from souk.kernel.shapes import Noun
 
 # Whatever names and addresses are written in: the first font whose characters are the codec's. None of them is in
 # the file: readers bring the first, as every PDF reader does, and the others with their system's East Asian fonts.

@@ -1,18 +1,56 @@
-"""The payment providers by their names, each a room of its own that knows how its provider is spoken to."""
+"""The payment providers by their names, each a room of its own that knows how its provider is spoken to.
 
-from collections.abc import Mapping
+One is imported when it is first spoken to: a payment has one, and each brings what it signs and calls with.
+"""
 
-from souk.gateways import alipay, bank, stripe, stripe_keeping, wechat_pay
+from collections.abc import Callable, Mapping
+
 from souk.gateways.providers import Keeper, Provider
 from souk.kernel.paying import BANK, METHODS, STRIPE
 
-PROVIDERS: Mapping[str, Provider] = {STRIPE: stripe, "wechat_pay": wechat_pay, "alipay": alipay, BANK: bank}
-KEEPERS: Mapping[str, Keeper] = {STRIPE: stripe_keeping}
-
 
 def at(provider: str) -> Provider:
-    return PROVIDERS[provider]
+    return _PROVIDERS[provider]()
 
 
 def keeper_of(method: str) -> Keeper:
-    return KEEPERS[METHODS[method].provider]
+    return _KEEPERS[METHODS[method].provider]()
+
+
+def _stripe() -> Provider:
+    from souk.gateways import stripe
+
+    return stripe
+
+
+def _stripe_keeping() -> Keeper:
+    from souk.gateways import stripe_keeping
+
+    return stripe_keeping
+
+
+def _wechat_pay() -> Provider:
+    from souk.gateways import wechat_pay
+
+    return wechat_pay
+
+
+def _alipay() -> Provider:
+    from souk.gateways import alipay
+
+    return alipay
+
+
+def _bank() -> Provider:
+    from souk.gateways import bank
+
+    return bank
+
+
+_PROVIDERS: Mapping[str, Callable[[], Provider]] = {
+    STRIPE: _stripe,
+    "wechat_pay": _wechat_pay,
+    "alipay": _alipay,
+    BANK: _bank,
+}
+_KEEPERS: Mapping[str, Callable[[], Keeper]] = {STRIPE: _stripe_keeping}

@@ -1,7 +1,7 @@
 """Stripe: payment intents, refunds, disputes and what moved on the account; how its SDK is spoken to."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -14,6 +14,7 @@ from souk.gateways.providers import (
     AskedOtherwise,
     CardTry,
     Dispute,
+    Event,
     Intent,
     Payer,
     PaymentProviderFailed,
@@ -21,7 +22,6 @@ from souk.gateways.providers import (
     PaymentRefused,
     Refund,
 )
-from souk.gateways.stripe_webhooks import hear as hear
 from souk.kernel import settings
 from souk.kernel.paying import COUNTED_OTHERWISE
 
@@ -185,6 +185,12 @@ def balance_transactions(since: datetime, until: datetime) -> Iterator[BalanceTr
         )
         for made in found.auto_paging_iter():
             yield _transaction(made)
+
+
+def hear(body: bytes, headers: Mapping[str, str], now: datetime) -> Event:
+    from souk.gateways import stripe_webhooks
+
+    return stripe_webhooks.hear(body, headers, now)
 
 
 def find_refund(*, order_id: str, refund_id: str, intent_id: str) -> Refund | None:

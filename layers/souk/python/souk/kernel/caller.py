@@ -1,6 +1,6 @@
 """Who is calling: the plain value that the door hands to every command."""
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from souk.kernel.errors import Forbidden, Missing
 from souk.kernel.owner import owner_of
@@ -10,8 +10,7 @@ _WALK_IN = "walk-in"
 GUEST_PREFIX = "gst_"
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(NamedTuple):
     """`kind` is guest, member, staff or system. `stores` empty means every store.
 
     Who works for a merchant has the merchant's stores and goods before them, and nobody else's: of these the `stores`,
@@ -20,8 +19,8 @@ class Caller:
 
     id: str
     kind: str
-    may: frozenset[str] = field(default_factory=frozenset)
-    stores: frozenset[str] = field(default_factory=frozenset)
+    may: frozenset[str] = frozenset()
+    stores: frozenset[str] = frozenset()
     merchant_id: str | None = None
     ip: str = ""
 

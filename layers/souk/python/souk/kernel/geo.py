@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
-from souk.kernel.shapes import GeoPoint
+from souk.kernel.address import GeoPoint
 
 _MICRO = 1_000_000
 _HALF, _ROUND = 180 * _MICRO, 360 * _MICRO

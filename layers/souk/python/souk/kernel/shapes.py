@@ -17,9 +17,6 @@ from pydantic import (
     model_validator,
 )
 
-from souk.kernel import masking
-from souk.kernel.masking import Guarded
-
 MAX_MINOR = 10**12  # ten thousand million in a currency of two decimals: sums of 90 lines stay far below 2**63
 MOST_UNITS = 9_999
 _UNSHOWN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, marks that hide or reorder text, half characters, separators
@@ -94,6 +91,7 @@ Id = Annotated[str, _plain(r"^[A-Za-z0-9_-]{1,64}$", 64)]
 Sku = Annotated[str, _plain(r"^[A-Z0-9](?:[A-Z0-9-]{0,30}[A-Z0-9])?$", 32)]
 Currency = Annotated[str, _plain(r"^[A-Z]{3}$", 3)]
 Country = Annotated[str, _plain(r"^[A-Z]{2}$", 2)]
+PostalCode = Annotated[str, _plain(r"^[A-Za-z0-9 -]{0,12}$", 12)]
 # As in HTML: https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address
 _LOCAL, _AT_DOMAIN = "A-Za-z0-9.!$%&'*+/=?^_`{|}~-", r"@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+$"
 Email = Annotated[str, _plain(rf"^[#{_LOCAL}]{{1,64}}{_AT_DOMAIN}", 254)]
@@ -126,7 +124,6 @@ Moment = Annotated[
 ]
 Number = Annotated[int, _as_text(r"\d{1,9}")]  # in a path or a query
 Language = Literal["en", "zh"]
-_MICRO = 1_000_000
 
 
 def units_by_sku(lines: Iterable[tuple[str, int]]) -> dict[str, int]:
@@ -184,15 +181,6 @@ class Texts(Noun):
         return (self.zh if language == "zh" else self.en) or self.en or self.zh or ""
 
 
-class GeoPoint(Noun):
-    """WGS 84, in millionths of a degree: integers, so that a point reads back as it was written."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    latitude_micro: Annotated[int, Field(strict=True, ge=-90 * _MICRO, le=90 * _MICRO)]
-    longitude_micro: Annotated[int, Field(strict=True, ge=-180 * _MICRO, le=180 * _MICRO)]
-
-
 class ShownPrice(Noun):
     """A price in another currency than it is paid in: by whose rate, of when, and whether that is too old."""
 
@@ -201,30 +189,3 @@ class ShownPrice(Noun):
     source: str
     at: datetime
     stale: bool
-
-
-class Address(Noun):
-    """A postal address; `region` is the state, province or canton where the country has one.
-
-    `point` is where it lies, if that is known: some stores deliver only as far as they say.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: Annotated[Line, Mark.WITHHELD]
-    street: Annotated[Line, Mark.WITHHELD]
-    city: Line
-    region: Line | None = None
-    postal_code: Annotated[str, _plain(r"^[A-Za-z0-9 -]{0,12}$", 12)] = ""
-    country: Country
-    point: Annotated[GeoPoint | None, Mark.WITHHELD] = None
-
-
-class Contact(Noun):
-    """How to reach a buyer about an order."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: Annotated[Line, Mark.WITHHELD]
-    phone: Annotated[Phone, Guarded("members.contact", masking.tail)]
-    email: Annotated[Email | None, Guarded("members.contact", masking.domain)] = None

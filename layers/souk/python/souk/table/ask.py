@@ -1,8 +1,7 @@
 """Reading: one item, several by their keys, or a page of a named pattern."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
@@ -23,8 +22,7 @@ _A_BATCH, _MOST_KEYS = 100, 500
 _ATTEMPTS = 5
 
 
-@dataclass(frozen=True)
-class Rows:
+class Rows(NamedTuple):
     """What was found, of whatever kinds; `position` is where the next page begins, None after the last.
 
     `sort` names the key that they are in order of.
@@ -44,8 +42,8 @@ class Rows:
         """At most so many of those that are wanted; the next page begins behind them, or behind all of these."""
         found = [row for row in self.rows if wanted(record.to(model, row))]
         if len(found) <= limit:
-            return replace(self, rows=found)
-        return replace(self, rows=found[:limit], position=str(found[limit - 1][self.sort]))
+            return self._replace(rows=found)
+        return self._replace(rows=found[:limit], position=str(found[limit - 1][self.sort]))
 
     def whole(self) -> "Rows":
         """The items themselves where an index showed their cards: one more batch read, in the same order."""

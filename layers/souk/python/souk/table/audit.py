@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -30,8 +30,7 @@ class _Command:
 _command: ContextVar[_Command | None] = ContextVar("command", default=None)
 
 
-@dataclass(frozen=True)
-class Touched:
+class Touched(NamedTuple):
     """An item that a Unit puts (`row`) or removes (no `row`)."""
 
     entity: Entity

@@ -1,6 +1,7 @@
 """What a write may depend on: a handful of small values, spelled for DynamoDB elsewhere."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -13,24 +14,21 @@ class Present:
     """An item lies at the key."""
 
 
-@dataclass(frozen=True)
-class AtLeast:
+class AtLeast(NamedTuple):
     """A number kept beside the body is not below `least`."""
 
     name: str
     least: int
 
 
-@dataclass(frozen=True)
-class AtMost:
+class AtMost(NamedTuple):
     """A number kept beside the body is not above `most`; one that was never counted is not either."""
 
     name: str
     most: int
 
 
-@dataclass(frozen=True)
-class Equals:
+class Equals(NamedTuple):
     """An attribute beside the body has exactly this value."""
 
     name: str

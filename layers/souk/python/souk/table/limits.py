@@ -1,9 +1,8 @@
 """How often something may be tried: counters in fixed windows of time, each an item that the table forgets again."""
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from souk.kernel import clock, ids
 from souk.kernel.errors import Refusal, TooMany
@@ -15,8 +14,7 @@ from souk.table.port import At
 from souk.table.unit import AlreadyThere, Unit
 
 
-@dataclass(frozen=True)
-class Limit:
+class Limit(NamedTuple):
     """At most so many tries of one subject within each window; `name` tells what is tried and by whom it is counted."""
 
     name: str

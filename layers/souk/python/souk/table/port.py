@@ -1,11 +1,12 @@
 """The small port behind which the table lies: DynamoDB in the cloud, another table in a simulation."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import NamedTuple, Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from souk.table.conditions import Condition
+if TYPE_CHECKING:
+    from souk.table.actions import Action
+
 
 Row = dict[str, str | int | bytes]
 
@@ -18,41 +19,6 @@ class At(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Put:
-    row: Row
-    only_if: tuple[Condition, ...] = ()
-
-    @cached_property
-    def at(self) -> At:
-        return At(str(self.row["PK"]), str(self.row["SK"]))
-
-
-@dataclass(frozen=True)
-class Change:
-    """Counts numbers and sets attributes; makes the item where there was none and no condition forbids it."""
-
-    at: At
-    add: Mapping[str, int] = field(default_factory=dict)
-    set: Mapping[str, str | int] = field(default_factory=dict)
-    only_if: tuple[Condition, ...] = ()
-
-
-@dataclass(frozen=True)
-class Check:
-    at: At
-    only_if: tuple[Condition, ...]
-
-
-@dataclass(frozen=True)
-class Delete:
-    at: At
-    only_if: tuple[Condition, ...] = ()
-
-
-Action = Put | Change | Check | Delete
-
-
-@dataclass(frozen=True)
 class Range:
     """One partition of the table (`index` None) or of an index, between two sort keys, both included."""
 
@@ -61,14 +27,6 @@ class Range:
     last: str
     index: str | None = None
     backwards: bool = False
-
-
-class ConditionFailed(Exception):
-    """The transaction did not happen; `action` is the first action whose condition did not hold."""
-
-    def __init__(self, action: Action) -> None:
-        self.action = action
-        super().__init__(f"condition failed: {action}")
 
 
 class TryAgain(Exception):
@@ -88,5 +46,5 @@ class Table(Protocol):
     def query(self, within: Range, limit: int) -> list[Row]:
         """Up to `limit` rows in the order of the sort key; strongly consistent on the table itself."""
 
-    def write(self, actions: Sequence[Action], token: str) -> None:
+    def write(self, actions: "Sequence[Action]", token: str) -> None:
         """All of it or nothing; the same token within ten minutes is the same write."""

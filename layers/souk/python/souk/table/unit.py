@@ -3,19 +3,22 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pydantic import BaseModel
 
 from souk.kernel import clock, correlation, ids
 from souk.kernel.errors import Conflict, Refusal
 from souk.kernel.fact import Fact
-from souk.kernel.journal import JournalEntry
 from souk.kernel.shapes import Noun, Versioned
 from souk.table import audit, conditions, keys, record
+from souk.table.actions import Action, Change, Check, ConditionFailed, Delete, Put
 from souk.table.current import table
 from souk.table.entity import Entity
-from souk.table.port import Action, At, Change, Check, ConditionFailed, Delete, Put, Row, TryAgain
+from souk.table.port import At, Row, TryAgain
+
+if TYPE_CHECKING:
+    from souk.kernel.journal import JournalEntry
 
 V = TypeVar("V", bound=Versioned)
 MOST_ACTIONS = 100
@@ -129,7 +132,7 @@ class Unit:
         )
         self.add(keys.FACT, told)
 
-    def book(self, entry: JournalEntry, otherwise: Refusal | None = None) -> None:
+    def book(self, entry: "JournalEntry", otherwise: Refusal | None = None) -> None:
         """Money that moves is booked with what moves it; what is booked already is refused, as what was changed."""
         if entry.postings:
             self.add(keys.JOURNAL_ENTRY, entry, otherwise or ChangedMeanwhile())

@@ -1,6 +1,6 @@
 """Callers and the audit trail, as they are kept."""
 
-from souk.domains.access.model import AuditSearch, CallerRecord, StaffMember
+from souk.domains.access.model.callers import AuditSearch, CallerRecord, StaffMember
 from souk.kernel.audit import AuditEntry
 from souk.kernel.errors import Missing
 from souk.table import ask, keys, patterns

@@ -3,19 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
-from souk.domains.merchants import events, store
-from souk.domains.merchants.model import (
+from souk.domains.merchants import events
+from souk.domains.merchants.model.application import (
     LARGEST_DOCUMENT,
     PDF,
     Application,
-    Decision,
-    Document,
     DocumentDraft,
-    Merchant,
     NoDocumentSent,
-    document_key,
     is_pdf,
 )
+from souk.domains.merchants.model.merchant import Decision, Document, Merchant, document_key
+from souk.domains.merchants.store import merchants as store
 from souk.gateways import files
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller

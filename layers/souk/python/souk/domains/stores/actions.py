@@ -1,10 +1,14 @@
 """What is done with stores: open one, change one, set something for many, and set how the shop works."""
 
-from souk.domains.stores import store
 from souk.domains.stores.model import control
 from souk.domains.stores.model.control import Push, PushConflict, Pushed
-from souk.domains.stores.model.settings import Rollback, SettingsEdit, SettingsVersion, ShopSettings, StoreField
-from souk.domains.stores.model.store import OfferedStore, Store, StoreEdit, StoreOpening
+from souk.domains.stores.model.settings import ShopSettings, StoreField
+from souk.domains.stores.model.settings_edit import Rollback, SettingsEdit, SettingsVersion
+from souk.domains.stores.model.store import OfferedStore, Store
+from souk.domains.stores.model.store_edit import StoreEdit, StoreOpening
+from souk.domains.stores.store import settings as settings_store
+from souk.domains.stores.store import stores as store
+from souk.domains.stores.store import versions as version_store
 from souk.kernel import clock, owner
 from souk.kernel.audit import difference
 from souk.kernel.caller import Caller
@@ -27,7 +31,7 @@ def change_store(store_id: str, edit: StoreEdit, by: Caller) -> Store:
     if found.version != edit.version:
         raise ChangedMeanwhile()
     if by.is_bound:
-        return _save(control.by_store(found, edit, store.settings().stores_may_set), found)
+        return _save(control.by_store(found, edit, settings_store.settings().stores_may_set), found)
     return _save(control.by_head_office(found, edit), found)
 
 
@@ -84,7 +88,7 @@ def _save(after: Store, before: Store | None = None) -> Store:
 def set_up(edit: SettingsEdit, by: Caller) -> ShopSettings:
     """Refused if somebody else changed them since `edit.version`. Head office only."""
     by.need_store(None)
-    return _keep(store.settings(), ShopSettings(**dict(edit)), by)
+    return _keep(settings_store.settings(), ShopSettings(**dict(edit)), by)
 
 
 def roll_back(to: Rollback, by: Caller) -> ShopSettings:
@@ -92,8 +96,8 @@ def roll_back(to: Rollback, by: Caller) -> ShopSettings:
     by.need_store(None)
 
     def restore() -> ShopSettings:
-        before = store.settings()
-        after = store.settings_version(to.version).but(version=before.version)
+        before = settings_store.settings()
+        after = version_store.settings_version(to.version).but(version=before.version)
         return before if after == before else _keep(before, after, by, restored=to.version)
 
     return again(restore)

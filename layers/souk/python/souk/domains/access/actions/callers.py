@@ -1,7 +1,7 @@
 """Recognising who calls."""
 
 from souk.domains.access import store
-from souk.domains.access.model import guest_id
+from souk.domains.access.model.callers import guest_id
 from souk.gateways import tokens
 from souk.kernel import clock
 from souk.kernel.caller import GUEST_PREFIX, Caller

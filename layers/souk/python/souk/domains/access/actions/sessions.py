@@ -1,7 +1,7 @@
 """Sessions: a guest's, and those of members and staff, who sign in with e-mail and password."""
 
 from souk.domains.access import store
-from souk.domains.access.model import (
+from souk.domains.access.model.callers import (
     GUEST_LIFE,
     CallerRecord,
     EmailTaken,

@@ -1,15 +1,8 @@
 """Staff: appointed, given roles and stores, disabled; one owner always stays."""
 
 from souk.domains.access import store
-from souk.domains.access.model import (
-    CallerRecord,
-    EmailTaken,
-    LastOwner,
-    StaffDraft,
-    StaffEdit,
-    StaffMember,
-    need_rights,
-)
+from souk.domains.access.model.callers import CallerRecord, EmailTaken, LastOwner, StaffDraft, StaffEdit, StaffMember
+from souk.domains.access.model.rights import need_rights
 from souk.gateways import identity
 from souk.kernel import clock
 from souk.kernel.caller import Caller

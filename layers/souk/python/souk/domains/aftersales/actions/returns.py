@@ -5,8 +5,8 @@ from souk.domains.aftersales.actions.cases import about, decided, save
 from souk.domains.aftersales.model.case import RefundCase
 from souk.domains.aftersales.model.returns import Consignment
 from souk.kernel import clock
+from souk.kernel.address import Address
 from souk.kernel.caller import Caller
-from souk.kernel.shapes import Address
 from souk.table.again import again
 from souk.table.unit import Unit
 

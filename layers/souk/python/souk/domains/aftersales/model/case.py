@@ -18,10 +18,11 @@ from souk.domains.aftersales.model.returns import (
 from souk.domains.aftersales.model.review import MOST_QUESTIONS, AskedTooMuch, Rating, RatingDraft
 from souk.domains.aftersales.model.wish import Kind, Reason
 from souk.kernel import states
+from souk.kernel.address import Address
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Conflict, Missing
 from souk.kernel.paying import RefundTo
-from souk.kernel.shapes import Address, Mark, Noun, Versioned, units_by_sku
+from souk.kernel.shapes import Mark, Noun, Versioned, units_by_sku
 
 
 class NoSuchCase(Missing):

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from souk.domains.catalog import store
 from souk.domains.catalog.model.category import Category, CategoryDraft, CategoryEdit, Tree
+from souk.domains.catalog.store import categories as store
 from souk.kernel import ids
 from souk.kernel.caller import Caller
 from souk.kernel.edits import edited

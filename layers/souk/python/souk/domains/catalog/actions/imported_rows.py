@@ -3,15 +3,17 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from souk.domains.catalog import store
 from souk.domains.catalog.actions.saving import claim, count_category, save, save_skus, tell_price
 from souk.domains.catalog.model.imports import Import, ImportedRows, MessageRow, RowOutcome, RowsMessage
-from souk.domains.catalog.model.listing import ShelfEntry
 from souk.domains.catalog.model.merging import Merged, NumberedRow, Terms, failed, merged
 from souk.domains.catalog.model.page import ProductPage
 from souk.domains.catalog.model.product import ProductCodeTaken
+from souk.domains.catalog.model.shelf import ShelfEntry
 from souk.domains.catalog.model.sku import SkuTaken
 from souk.domains.catalog.model.sku_row import BadRow, categories_by_name, read_row
+from souk.domains.catalog.store import categories as category_store
+from souk.domains.catalog.store import imports as store
+from souk.domains.catalog.store import pages as page_store
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.table import audit, keys
@@ -25,7 +27,7 @@ def import_rows(message: RowsMessage, currency: str, has_time: Callable[[], bool
     if job is None:
         return True
     by = Caller(id=job.by, kind="staff")
-    categories = categories_by_name(store.tree())
+    categories = categories_by_name(category_store.tree())
     for rows in message.of_products():
         if not has_time():
             return False
@@ -46,7 +48,7 @@ def _import_product(
         result, page = Merged(None, {}), None
         if good:
             found, owners = store.claims(good[0][1].product, (row.sku for _, row in good))
-            page = store.page(found) if found else None
+            page = page_store.page(found) if found else None
             terms = Terms(currency=currency, categories=categories, owners=owners, now=clock.now())
             result = merged(page, found or product_id, good, terms)
         with Unit() as unit:

@@ -6,7 +6,6 @@ from itertools import islice
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
-from souk.domains.catalog import store
 from souk.domains.catalog.model.imports import (
     CONTENT_TYPES,
     MOST_ROWS,
@@ -21,6 +20,8 @@ from souk.domains.catalog.model.imports import (
     packed,
 )
 from souk.domains.catalog.model.sku_row import COLUMNS, EXAMPLE, OF_PRODUCT, categories_by_name, columns_of
+from souk.domains.catalog.store import categories as category_store
+from souk.domains.catalog.store import imports as store
 from souk.gateways import files, queues, sheets, spreadsheets
 from souk.gateways.files import FileReplaced
 from souk.gateways.spreadsheets import UnreadableFile
@@ -41,7 +42,7 @@ def template(kind: Format) -> Template:
         content = sheets.as_csv([COLUMNS])
     else:
         example = [[row.get(column, "") for column in COLUMNS] for row in EXAMPLE]
-        categories = sorted(categories_by_name(store.tree()).items(), key=lambda one: (one[1], one[0]))
+        categories = sorted(categories_by_name(category_store.tree()).items(), key=lambda one: (one[1], one[0]))
         content = spreadsheets.as_workbook(
             {
                 "Products": [COLUMNS],

@@ -1,6 +1,5 @@
 """What is done about listing: a product comes on the shelf and goes off it, by hand, by the clock, by its stock."""
 
-from souk.domains.catalog import store
 from souk.domains.catalog.actions.saving import record, save
 from souk.domains.catalog.events import ListingTimed, ProductDelisted, ProductListed
 from souk.domains.catalog.model.listing import (
@@ -13,13 +12,15 @@ from souk.domains.catalog.model.listing import (
     BulkDelisting,
     DelistOutcome,
     DelistOutcomes,
-    NothingToSell,
     Plan,
     SoldOutPolicy,
 )
-from souk.domains.catalog.model.page import ProductPage
-from souk.domains.catalog.model.product import Listing, Product, SoldOut
+from souk.domains.catalog.model.page import NothingToSell, ProductPage
+from souk.domains.catalog.model.product import Product, SoldOut
+from souk.domains.catalog.model.sheet import Listing
 from souk.domains.catalog.model.sku import SkuState
+from souk.domains.catalog.store import pages as page_store
+from souk.domains.catalog.store import products as store
 from souk.gateways import scheduler
 from souk.kernel import clock
 from souk.kernel.caller import Caller, system
@@ -38,11 +39,11 @@ def list_product(product_id: str, by: Caller, reason: str | None = None) -> List
     def put() -> Listing:
         page = _caught_up(product_id, by)
         if page.product.status == "listed":
-            return page.product.listing()
+            return Listing.of(page.product)
         page.need_goods()
         with Unit() as unit:
             unit.because(reason)
-            return _put_on_shelf(unit, page, page.product.relisted(clock.now()), by.id, reason).listing()
+            return Listing.of(_put_on_shelf(unit, page, page.product.relisted(clock.now()), by.id, reason))
 
     return again(put)
 
@@ -55,10 +56,10 @@ def delist_product(product_id: str, by: Caller, reason: str) -> Listing:
         page = _caught_up(product_id, by)
         withdrawn = page.product.withdrawn(clock.now())
         if withdrawn is page.product:
-            return withdrawn.listing()
+            return Listing.of(withdrawn)
         with Unit() as unit:
             unit.because(reason)
-            return _take_off(unit, page, withdrawn, by.id, reason).listing()
+            return Listing.of(_take_off(unit, page, withdrawn, by.id, reason))
 
     return again(take_off)
 
@@ -81,7 +82,7 @@ def plan_listing(product_id: str, plan: Plan, by: Caller) -> Listing:
         page.product.need_move("listed" if plan.list_at else "delisted")
         page.need_goods()
         if (page.product.list_at, page.product.delist_at) == (plan.list_at, plan.delist_at):
-            return page.product.listing()
+            return Listing.of(page.product)
         return _time(page, page.product.planned(plan.list_at, plan.delist_at), "planned", by.id)
 
     return again(time)
@@ -93,7 +94,7 @@ def cancel_plan(product_id: str, by: Caller) -> Listing:
     def cancel() -> Listing:
         page = _caught_up(product_id, by)
         if not page.product.is_planned:
-            return page.product.listing()
+            return Listing.of(page.product)
         return _time(page, page.product.planned(None, None), "unplanned", by.id)
 
     return again(cancel)
@@ -110,8 +111,8 @@ def set_sold_out(product_id: str, policy: SoldOutPolicy, shops: SoldOut, by: Cal
         after = changed.by_stock(page.has_stock, shops, clock.now())
         with Unit() as unit:
             if after is changed:
-                return save(unit, changed, page.shelved(changed, page.skus)).listing()
-            return _move_by_stock(unit, page, after).listing()
+                return Listing.of(save(unit, changed, page.shelved(changed, page.skus)))
+            return Listing.of(_move_by_stock(unit, page, after))
 
     return again(change)
 
@@ -145,7 +146,7 @@ def show_stock(unit: Unit, before: SkuState, available: int, policy: SoldOut) ->
     unit.save(keys.SKU_STATE, after, ChangedMeanwhile())
     if after.in_stock == before.in_stock:
         return True
-    page = store.page(before.product_id).with_state(after)
+    page = page_store.page(before.product_id).with_state(after)
     moved = page.product.by_stock(page.has_stock, policy, clock.now())
     if moved is page.product:
         unit.save(keys.SHELF_ENTRY, page.shelved(page.product, page.skus))
@@ -168,7 +169,7 @@ def follow_merchant(unit: Unit, page: ProductPage, sells: bool, shops: SoldOut) 
 
 def _caught_up(product_id: str, by: Caller) -> ProductPage:
     """The page once all that the clock has decided is written down: the beginning first, then the end."""
-    page, now = store.page_for(product_id, by), clock.now()
+    page, now = page_store.page_for(product_id, by), clock.now()
     if page.product.is_due(now):
         _begin(page)
     elif page.product.is_over(now):
@@ -215,7 +216,7 @@ def _time(page: ProductPage, product: Product, action: Action, actor: str) -> Li
     """Saves another plan; who hears of it sets the timers."""
     with Unit() as unit:
         unit.tell(ListingTimed(product_id=product.product_id, list_at=product.list_at, delist_at=product.delist_at))
-        return record(unit, page, product, action, actor).listing()
+        return Listing.of(record(unit, page, product, action, actor))
 
 
 def _outcome(product_id: str, by: Caller, reason: str) -> DelistOutcome:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from souk.domains.catalog import store
 from souk.domains.catalog.actions.saving import present, save
 from souk.domains.catalog.model.media import (
     Attachment,
@@ -23,6 +22,7 @@ from souk.domains.catalog.model.media import (
 )
 from souk.domains.catalog.model.page import ProductPage
 from souk.domains.catalog.model.product import Medium
+from souk.domains.catalog.store import uploads as store
 from souk.gateways import files
 from souk.gateways.files import StoredFile
 from souk.kernel import clock, ids, pictures

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from souk.domains.catalog import store
 from souk.domains.catalog.model.attributes import (
     MOST_TYPES,
     ProductType,
@@ -14,6 +13,7 @@ from souk.domains.catalog.model.attributes import (
     WrongAttribute,
 )
 from souk.domains.catalog.model.product import AttributeValue
+from souk.domains.catalog.store import product_types as store
 from souk.kernel import ids
 from souk.kernel.caller import Caller
 from souk.kernel.edits import edited

@@ -2,23 +2,25 @@
 
 from collections.abc import Mapping
 
-from souk.domains.catalog import store
 from souk.domains.catalog.actions.product_types import count_type, told, used_type
 from souk.domains.catalog.actions.saving import claim, count_category, present, record, save, save_skus, tell_price
 from souk.domains.catalog.events import ProductDelisted
-from souk.domains.catalog.model.listing import ShelfEntry
-from souk.domains.catalog.model.page import ProductPage
-from souk.domains.catalog.model.product import (
-    Product,
+from souk.domains.catalog.model.drafts import (
     ProductDraft,
     ProductEdit,
-    ProductSheet,
+    SkuEdit,
     ValueDraft,
     choices,
+    expanded,
     need_few,
     need_unused,
 )
-from souk.domains.catalog.model.sku import Sku, SkuEdit, expanded
+from souk.domains.catalog.model.page import ProductPage
+from souk.domains.catalog.model.product import Product
+from souk.domains.catalog.model.sheet import ProductSheet
+from souk.domains.catalog.model.shelf import ShelfEntry
+from souk.domains.catalog.model.sku import Sku
+from souk.domains.catalog.store import pages as store
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.edits import edited
@@ -44,7 +46,7 @@ def create_product(draft: ProductDraft, currency: str, by: Caller) -> ProductShe
         with Unit() as unit:
             count_category(unit, None, product.category_id)
             count_type(unit, None, kind)
-            saved = save(unit, product, ShelfEntry.of(product, skus)).sheet(save_skus(unit, product, skus))
+            saved = ProductSheet.of(save(unit, product, ShelfEntry.of(product, skus)), save_skus(unit, product, skus))
             claim(unit, product)
             return saved
 
@@ -61,7 +63,7 @@ def edit_product(product_id: str, edit: ProductEdit, by: Caller) -> ProductSheet
         with Unit() as unit:
             count_type(unit, page.product.type_id, kind)
             count_category(unit, page.product.category_id, product.category_id)
-            return save(unit, product, page.shelved(product, page.skus)).sheet(page.skus)
+            return ProductSheet.of(save(unit, product, page.shelved(product, page.skus)), page.skus)
 
     return again(change)
 
@@ -73,14 +75,14 @@ def delete_product(product_id: str, by: Caller) -> ProductSheet:
     def delete() -> ProductSheet:
         page = store.page_for(product_id, by)
         if page.product.status == "deleted":
-            return page.product.sheet(page.skus)
+            return ProductSheet.of(page.product, page.skus)
         product = page.product.moved("deleted", clock.now())
         with Unit() as unit:
             count_category(unit, product.category_id, None)
             count_type(unit, product.type_id, None)
             if page.product.status == "listed":
                 unit.tell(ProductDelisted(product_id=product_id, reason="deleted", by=by.id))
-            return record(unit, page, product, "deleted", by.id).sheet(page.skus)
+            return ProductSheet.of(record(unit, page, product, "deleted", by.id), page.skus)
 
     return again(delete)
 
@@ -119,7 +121,7 @@ def add_value(product_id: str, option: str, draft: ValueDraft, by: Caller) -> Pr
         need_few(whole)
         with Unit() as unit:
             saved = save(unit, product, page.shelved(product, whole))
-            return saved.sheet([*whole[: -len(skus)], *save_skus(unit, product, skus)])
+            return ProductSheet.of(saved, [*whole[: -len(skus)], *save_skus(unit, product, skus)])
 
     return again(add)
 
@@ -134,4 +136,4 @@ def remove_value(
     gone = [unit.save(keys.SKU, sku.but(active=False)) for sku in page.of_value(option, value)]
     left = [sku for sku in page.skus if sku.sku not in {one.sku for one in gone}]
     saved = save(unit, product, page.shelved(product, left))
-    return saved.sheet([*left, *gone])
+    return ProductSheet.of(saved, [*left, *gone])

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from souk.domains.catalog import store
 from souk.domains.catalog.events import PriceChanged
 from souk.domains.catalog.model.category import UnknownCategory
-from souk.domains.catalog.model.listing import Action, ListingEntry, ShelfEntry
+from souk.domains.catalog.model.listing import Action, ListingEntry
 from souk.domains.catalog.model.page import ProductPage
 from souk.domains.catalog.model.product import Product, ProductClaim, ProductCodeTaken
+from souk.domains.catalog.model.shelf import ShelfEntry
 from souk.domains.catalog.model.sku import Sku, SkuClaim, SkuTaken
+from souk.domains.catalog.store import pages as store
 from souk.kernel import clock
 from souk.kernel.caller import Caller
 from souk.table import keys

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from souk.domains.catalog.model.product import AttributeValue, Name, OptionValue
+from souk.domains.catalog.model.shop import ShopAttribute, ShopChoice
 from souk.domains.catalog.model.sku import Slug
 from souk.kernel.errors import Conflict, Missing, Refused
 from souk.kernel.shapes import Flag, Input, Line, Noun, Texts, Version, Versioned
@@ -15,14 +16,6 @@ Kind = Literal["text", "integer", "decimal", "boolean", "choice", "choices"]
 MOST_TYPES = 200
 _CHOSEN = {"choice", "choices"}
 _DECIMAL = re.compile(r"(-?)0*(\d{1,15})(?:\.(\d{1,6}))?")
-# `colour:red,size:m`: what the shop's lists can be narrowed down by.
-Filter = Annotated[
-    str,
-    StringConstraints(
-        max_length=400,
-        pattern=r"^[a-z0-9-]{1,32}:[A-Za-z0-9.-]{1,32}(?:,[a-z0-9-]{1,32}:[A-Za-z0-9.-]{1,32}){0,4}$",
-    ),
-]
 
 
 class NoSuchProductType(Missing):
@@ -131,20 +124,6 @@ class Attribute(Noun):
 
 
 Attributes = Annotated[tuple[Attribute, ...], Field(min_length=1, max_length=40)]
-
-
-class ShopChoice(Noun):
-    code: str
-    name: str
-
-
-class ShopAttribute(Noun):
-    """What is told of a product, in one language; of a choice, what is chosen."""
-
-    code: str
-    name: str
-    unit: str | None = None
-    value: bool | int | str | tuple[ShopChoice, ...]
 
 
 class ProductTypeDraft(Input):

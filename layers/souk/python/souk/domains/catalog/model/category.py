@@ -7,8 +7,9 @@ from typing import Annotated
 from pydantic import Field
 
 from souk.domains.catalog.model.product import Name
+from souk.domains.catalog.model.shop import ShopCategory
 from souk.kernel.errors import Missing, Refused
-from souk.kernel.shapes import Id, Input, Noun, Version, Versioned
+from souk.kernel.shapes import Id, Input, Version, Versioned
 
 DEEPEST = 4
 MOST_CATEGORIES = 500
@@ -67,15 +68,6 @@ class CategoryNode(Category):
 
     depth: int
     products_below: int
-
-
-class ShopCategory(Noun):
-    """A category in the tree as buyers see it, depth first, in one language."""
-
-    category_id: str
-    parent_id: str | None = None
-    name: str
-    depth: int
 
 
 class Tree:

@@ -94,13 +94,6 @@ class StaffMedium(Medium):
     url: str
 
 
-class ShopMedium(Noun):
-    url: str
-    content_type: str
-    role: str
-    alt: str = ""
-
-
 def media_id_of(upload_id: str) -> str:
     """What the upload is called once it is attached."""
     return f"med_{upload_id.partition('_')[2]}"
@@ -148,15 +141,3 @@ def placed(media: Sequence[Medium], medium: Medium, position: int) -> tuple[Medi
 
 def for_staff(media: Sequence[Medium]) -> list[StaffMedium]:
     return [StaffMedium(**dict(one), position=position, url=url_of(one.key)) for position, one in enumerate(media)]
-
-
-def for_shop(media: Sequence[Medium], language: str) -> tuple[ShopMedium, ...]:
-    return tuple(
-        ShopMedium(
-            url=url_of(one.key),
-            content_type=one.content_type,
-            role=one.role,
-            alt=one.alt.read(language) if one.alt else "",
-        )
-        for one in media
-    )

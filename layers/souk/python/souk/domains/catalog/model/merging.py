@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from souk.domains.catalog.model.drafts import need_few
 from souk.domains.catalog.model.imports import Outcome, RowOutcome
 from souk.domains.catalog.model.page import ProductPage
-from souk.domains.catalog.model.product import Name, Option, OptionValue, Product, need_few
+from souk.domains.catalog.model.product import Name, Option, OptionValue, Product
 from souk.domains.catalog.model.sku import MOST_SKUS, Sku
 from souk.domains.catalog.model.sku_row import OF_PRODUCT, BadRow, SkuRow
 from souk.kernel.errors import Refusal

@@ -1,15 +1,23 @@
 """The product page: all that lies with one product, and what of it the shop shows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
-from souk.domains.catalog.model.attributes import ProductType, ShopAttribute
-from souk.domains.catalog.model.listing import NothingToSell, ShelfEntry
-from souk.domains.catalog.model.media import ShopMedium, for_shop
 from souk.domains.catalog.model.product import NoSuchProduct, Option, Product
+from souk.domains.catalog.model.shelf import ShelfEntry
+from souk.domains.catalog.model.shop import ShopAttribute, ShopMedium, for_shop
 from souk.domains.catalog.model.sku import NoSuchSku, Sku, SkuState, url_of
 from souk.kernel import clock
+from souk.kernel.errors import Conflict
 from souk.kernel.shapes import Noun, ShownPrice
+
+
+class NothingToSell(Conflict):
+    title = "No SKU of the product has a price"
+
+
+if TYPE_CHECKING:
+    from souk.domains.catalog.model.attributes import ProductType
 
 
 class ShopValue(Noun):
@@ -61,8 +69,7 @@ class ShopProduct(Noun):
     skus: tuple[ShopSku, ...]
 
 
-@dataclass(frozen=True)
-class ProductPage:
+class ProductPage(NamedTuple):
     """What one query reads: the product, its SKUs, what is in stock, and its place in the lists."""
 
     product: Product
@@ -84,7 +91,7 @@ class ProductPage:
         return ShelfEntry.of(product, skus, self.states, self.shelf.version)
 
     def with_state(self, state: SkuState) -> "ProductPage":
-        return replace(self, states=[*(one for one in self.states if one.sku != state.sku), state])
+        return self._replace(states=[*(one for one in self.states if one.sku != state.sku), state])
 
     @property
     def has_goods(self) -> bool:
@@ -99,7 +106,7 @@ class ProductPage:
         if not self.has_goods:
             raise NothingToSell()
 
-    def shown(self, language: str, kind: ProductType | None) -> ShopProduct:
+    def shown(self, language: str, kind: "ProductType | None") -> ShopProduct:
         """As buyers see it; what is not on a shelf is not there."""
         product = self.product
         if not self.shelf.is_open(clock.now()):

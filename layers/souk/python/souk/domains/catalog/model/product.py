@@ -1,19 +1,16 @@
-"""The product: what staff say of it, the choices it comes in, and its life as one checked table."""
+"""The product: what is told of it, the choices it comes in, and its life as one checked table."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import product as combinations
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints, computed_field
 
-from souk.domains.catalog.model.sku import MOST_SKUS, DuplicateChoice, Image, Sku, SkuDraft, Slug
+from souk.domains.catalog.model.sku import MOST_SKUS, DuplicateChoice, Image, Sku, Slug
 from souk.kernel import states
 from souk.kernel.caller import Caller
-from souk.kernel.errors import Conflict, Missing, Refused
-from souk.kernel.shapes import Country, Flag, Id, Input, Line, Minor, Noun, Texts, Version, Versioned
-from souk.kernel.shapes import Sku as SkuCode
+from souk.kernel.errors import Conflict, Missing
+from souk.kernel.shapes import Flag, Line, Noun, Texts, Versioned
 from souk.kernel.states import States
 
 Status = Literal["draft", "listed", "delisted", "deleted"]
@@ -39,20 +36,12 @@ class NoSuchOption(Missing):
     title = "The product has no such option or value"
 
 
-class TooManySkus(Refused):
-    title = f"A product has at most {MOST_SKUS} SKUs, those of removed values included"
-
-
 class LastValue(Conflict):
     title = "An option keeps at least one value"
 
 
 class ProductDeleted(Conflict):
     title = "The product has been deleted"
-
-
-class ValueInUse(Conflict):
-    title = "There is stock, or an open order, of this value"
 
 
 class Name(Texts):
@@ -103,71 +92,6 @@ class Medium(Noun):
     name: str
     role: MediumRole
     alt: Name | None = None
-
-
-class ProductDraft(Input):
-    """Its options are expanded to one SKU for every choice; `price_minor` is the price of those without their own."""
-
-    code: SkuCode | None = None
-    name: Name
-    description: Texts | None = None
-    origin: Country | None = None
-    category_id: Id
-    type_id: Id | None = None
-    attributes: AttributeValues = {}
-    images: Images = ()
-    price_minor: Minor | None = None
-    options: Annotated[tuple[Option, ...], Field(max_length=3)] = ()
-    skus: Annotated[tuple[SkuDraft, ...], Field(max_length=MOST_SKUS)] = ()
-
-
-class ProductEdit(Input):
-    """What the product shall say from now on; its options, SKUs and listing have edits of their own."""
-
-    version: Version
-    name: Name
-    description: Texts | None = None
-    origin: Country | None = None
-    category_id: Id
-    type_id: Id | None = None
-    attributes: AttributeValues = {}
-    images: Images = ()
-
-
-class ValueDraft(Input):
-    """One more value of an option, with what is said of its SKUs; `version` is the product's."""
-
-    version: Version
-    value: OptionValue
-    price_minor: Minor | None = None
-    skus: Annotated[tuple[SkuDraft, ...], Field(max_length=MOST_SKUS)] = ()
-
-
-class ProductCard(Noun):
-    """A product in a list of staff."""
-
-    product_id: str
-    merchant_id: str | None = None
-    code: str
-    name: Name
-    category_id: str
-    status: str
-    changed_at: datetime
-    list_at: datetime | None = None
-    delist_at: datetime | None = None
-    image: str | None = None
-    off_for_merchant: bool = False
-
-
-class Listing(Noun):
-    """How a product stands: `list_at` and `delist_at` are when it will be listed and taken off by itself."""
-
-    product_id: str
-    status: str
-    listed_at: datetime | None = None
-    list_at: datetime | None = None
-    delist_at: datetime | None = None
-    sold_out: SoldOut | None = None
 
 
 class Product(Versioned):
@@ -262,12 +186,6 @@ class Product(Versioned):
 
         return sorted(skus, key=place)
 
-    def sheet(self, skus: Sequence[Sku]) -> "ProductSheet":
-        return ProductSheet(**dict(self), skus=tuple(skus))
-
-    def listing(self) -> Listing:
-        return Listing(**dict(self))
-
     def is_due(self, now: datetime) -> bool:
         return self.list_at is not None and self.list_at <= now
 
@@ -324,31 +242,3 @@ class ProductClaim(Noun):
 
     code: str
     product_id: str
-
-
-class ProductSheet(Product):
-    """A product as staff see it, with all its SKUs."""
-
-    skus: tuple[Sku, ...]
-
-
-def choices(options: Sequence[Option]) -> list[dict[str, str]]:
-    """Every combination of one value of each option; without options there is one choice, the product itself."""
-    codes = [option.code for option in options]
-    if len(set(codes)) < len(codes):
-        raise DuplicateChoice("Two options have the same code")
-    if math.prod(len(option.values) for option in options) > MOST_SKUS:
-        raise TooManySkus()
-    every = combinations(*([value.code for value in option.values] for option in options))
-    return [dict(zip(codes, one, strict=True)) for one in every]
-
-
-def need_few(skus: Sequence[Sku]) -> None:
-    if len(skus) > MOST_SKUS:
-        raise TooManySkus()
-
-
-def need_unused(held: Mapping[str, int]) -> None:
-    """`held` are the units of each SKU that lie somewhere or are promised to somebody."""
-    if used := {sku: units for sku, units in held.items() if units}:
-        raise ValueInUse(f"{', '.join(sorted(used))} still has stock or open orders", units=used)

@@ -7,9 +7,10 @@ from typing import Annotated
 from pydantic import StringConstraints, ValidationError
 
 from souk.domains.catalog.model.category import Tree
+from souk.domains.catalog.model.drafts import Barcode
 from souk.domains.catalog.model.imports import WrongTable
 from souk.domains.catalog.model.product import Name, OptionValue
-from souk.domains.catalog.model.sku import Barcode, Image
+from souk.domains.catalog.model.sku import Image
 from souk.kernel import money
 from souk.kernel.errors import Refused
 from souk.kernel.shapes import MAX_MINOR, Country, Input, Line, Prose

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from souk.domains.inventory import store
 from souk.domains.inventory.actions import ledger
 from souk.domains.inventory.actions.ledger import Move
 from souk.domains.inventory.model.documents import (
@@ -12,6 +11,7 @@ from souk.domains.inventory.model.documents import (
     StockDocumentDraft,
     reversed_deltas,
 )
+from souk.domains.inventory.store import documents as store
 from souk.kernel import clock, ids, states
 from souk.kernel.caller import Caller
 from souk.table import keys

@@ -1,20 +1,19 @@
 """The ledger: the one way to change what is on hand, and every change has its entry."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from typing import NamedTuple
 
-from souk.domains.inventory import store
 from souk.domains.inventory.events import StockFound, StockMoved, StockShort
 from souk.domains.inventory.model.stock import PROMISED, Cause, InsufficientStock, NotStocked, Pool, Stock, StockEntry
+from souk.domains.inventory.store import stock as store
 from souk.table import keys
 from souk.table.conditions import Condition, Equals, Present, at_least
 from souk.table.unit import ChangedMeanwhile, Unit
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(NamedTuple):
     """Why goods move, and who moved them when."""
 
     cause: Cause

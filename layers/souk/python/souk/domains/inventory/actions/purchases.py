@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from souk.domains.inventory import store
 from souk.domains.inventory.actions import ledger
 from souk.domains.inventory.actions.ledger import Move
 from souk.domains.inventory.events import PurchaseApproved
 from souk.domains.inventory.model.consignments import Arrival, Settlement, arrived
 from souk.domains.inventory.model.purchases import PurchaseDraft, PurchaseOrder
+from souk.domains.inventory.store import purchases as store
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.table import keys

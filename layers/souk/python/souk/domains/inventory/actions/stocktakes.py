@@ -6,7 +6,6 @@ each that move the stocktake on; so they may break off anywhere, and be done by 
 
 from collections.abc import Callable, Mapping
 
-from souk.domains.inventory import store
 from souk.domains.inventory.actions import ledger
 from souk.domains.inventory.actions.ledger import Move
 from souk.domains.inventory.events import StocktakeCounted, StocktakeOpened, StocktakePosted
@@ -22,6 +21,8 @@ from souk.domains.inventory.model.stocktakes import (
     StocktakeLine,
     frozen,
 )
+from souk.domains.inventory.store import stock as store
+from souk.domains.inventory.store import stocktakes as stocktake_store
 from souk.kernel import clock, ids, states
 from souk.kernel.caller import Caller
 from souk.kernel.shapes import units_by_sku
@@ -39,7 +40,7 @@ def open_stocktake(unit: Unit, draft: StocktakeDraft, by: Caller) -> Stocktake:
     skus = tuple(sorted(set(draft.skus))) if draft.skus else None
     said = draft.model_dump(exclude={"skus"})
     stocktake = Stocktake(stocktake_id=stocktake_id, skus=skus, at=clock.now(), by=by.id, **said)
-    found = store.find_stocktake(stocktake_id)
+    found = stocktake_store.find_stocktake(stocktake_id)
     if found:
         found.need_same(stocktake)
         if found.status != "opening":
@@ -55,9 +56,9 @@ def count(stocktake_id: str, draft: CountDraft, by: Caller) -> list[StocktakeLin
     found = units_by_sku((line.sku, line.counted) for line in draft.lines)
 
     def enter() -> list[StocktakeLine]:
-        stocktake = store.stocktake_for(stocktake_id, by)
+        stocktake = stocktake_store.stocktake_for(stocktake_id, by)
         stocktake.need_open()
-        lines = store.stocktake_lines_of(stocktake_id, found)
+        lines = stocktake_store.stocktake_lines_of(stocktake_id, found)
         if unknown := sorted(found.keys() - lines.keys()):
             raise NotCounted(skus=unknown)
         new = {sku: units for sku, units in found.items() if not lines[sku].has(draft.reference, units)}
@@ -80,7 +81,7 @@ def end_stocktake(stocktake_id: str, by: Caller) -> Stocktake:
     """Nobody counts any more, and what was counted is posted; said again meanwhile, it goes on."""
 
     def end() -> Stocktake:
-        stocktake = store.stocktake_for(stocktake_id, by)
+        stocktake = stocktake_store.stocktake_for(stocktake_id, by)
         with Unit() as unit:
             unit.tell(StocktakeCounted(stocktake_id=stocktake_id, store_id=stocktake.store_id))
             if stocktake.status == "posting":
@@ -93,7 +94,7 @@ def end_stocktake(stocktake_id: str, by: Caller) -> Stocktake:
 def cancel_stocktake(stocktake_id: str, by: Caller) -> Stocktake:
     def cancel() -> Stocktake:
         with Unit() as unit:
-            return _move(unit, store.stocktake_for(stocktake_id, by), "cancelled")
+            return _move(unit, stocktake_store.stocktake_for(stocktake_id, by), "cancelled")
 
     return again(cancel)
 
@@ -117,10 +118,10 @@ def _step_by_step(step: Callable[[], bool]) -> None:
 
 
 def _freeze_some(stocktake_id: str) -> bool:
-    stocktake = store.get_stocktake(stocktake_id)
+    stocktake = stocktake_store.get_stocktake(stocktake_id)
     if stocktake.status != "opening":
         return False
-    stocks, position = store.to_freeze(stocktake, FROZEN_AT_ONCE)
+    stocks, position = stocktake_store.to_freeze(stocktake, FROZEN_AT_ONCE)
     with Unit() as unit:
         for stock in stocks:
             unit.save(keys.STOCKTAKE_LINE, frozen(stocktake_id, stock), otherwise=ChangedMeanwhile())
@@ -133,10 +134,10 @@ def _freeze_some(stocktake_id: str) -> bool:
 
 
 def _post_some(stocktake_id: str) -> bool:
-    stocktake = store.get_stocktake(stocktake_id)
+    stocktake = stocktake_store.get_stocktake(stocktake_id)
     if stocktake.status != "posting":
         return False
-    lines, position = store.stocktake_lines(stocktake_id, POSTED_AT_ONCE, stocktake.position)
+    lines, position = stocktake_store.stocktake_lines(stocktake_id, POSTED_AT_ONCE, stocktake.position)
     counted = {line.sku: line for line in lines if line.difference}
     kept = store.at_store(stocktake.store_id, counted)
     settled = stocktake.but(settled=stocktake.settled + len(lines), differences=stocktake.differences + len(counted))

@@ -1,12 +1,13 @@
 """What is done with transfers: goods leave one store, and arrive at the other, come back or are lost."""
 
-from souk.domains.inventory import store
 from souk.domains.inventory.actions import ledger
 from souk.domains.inventory.actions.ledger import Move
 from souk.domains.inventory.model.consignments import Arrival, Settled, Settlement, arrived
 from souk.domains.inventory.model.documents import reversed_deltas
 from souk.domains.inventory.model.stock import Cause
 from souk.domains.inventory.model.transfers import Transfer, TransferDraft
+from souk.domains.inventory.store import stock as store
+from souk.domains.inventory.store import transfers as transfer_store
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.table import keys
@@ -18,7 +19,7 @@ def ship_transfer(unit: Unit, draft: TransferDraft, by: Caller) -> Transfer:
     """The goods leave the one store and are awaited at the other; once for each reference."""
     transfer_id = ids.derived("trf", draft.from_store_id, draft.reference)
     transfer = Transfer(transfer_id=transfer_id, at=clock.now(), by=by.id, **draft.said())
-    found = store.find_transfer(transfer_id)
+    found = transfer_store.find_transfer(transfer_id)
     if found:
         found.need_same(transfer)
         return found
@@ -38,7 +39,7 @@ def settle_transfer(transfer_id: str, kind: Settled, arrival: Arrival, by: Calle
     """
 
     def settle() -> Transfer:
-        transfer = store.transfer_for(transfer_id, by)
+        transfer = transfer_store.transfer_for(transfer_id, by)
         by.need_store(transfer.store_id if kind == "received" else transfer.from_store_id)
         settlement = arrived(arrival, kind, clock.now(), by.id)
         if transfer.has(settlement):

@@ -1,7 +1,8 @@
 """The address book: where a member has parcels sent."""
 
+from souk.kernel.address import Address
 from souk.kernel.errors import Conflict, Missing
-from souk.kernel.shapes import Address, Flag, Input, Versioned
+from souk.kernel.shapes import Flag, Input, Versioned
 
 MOST_ADDRESSES = 20
 

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from souk.domains.orders import store
 from souk.domains.orders.model.order import Order
-from souk.domains.orders.model.requests import OrderClaim
+from souk.domains.orders.model.public import OrderClaim
+from souk.domains.orders.store import lists as store
 from souk.table import limits
 from souk.table.limits import Limit
 

@@ -1,7 +1,8 @@
 """Orders are set right before they go out, and their buyers asked."""
 
-from souk.domains.orders import events
-from souk.domains.orders.actions.saving import about, book
+from souk.domains.orders.actions.booking import book
+from souk.domains.orders.actions.saving import about
+from souk.domains.orders.events import moving as events
 from souk.domains.orders.model import books
 from souk.domains.orders.model.order import Order
 from souk.kernel import clock

@@ -1,7 +1,7 @@
 """The workflow at work on an order: its tokens, its runs, and that it was parked."""
 
-from souk.domains.orders import events
 from souk.domains.orders.actions.saving import about
+from souk.domains.orders.events import moving as events
 from souk.domains.orders.model.lifecycle import Life
 from souk.domains.orders.model.order import Order
 from souk.kernel import clock

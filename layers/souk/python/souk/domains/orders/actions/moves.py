@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from souk.domains.orders import events
-from souk.domains.orders.actions.saving import about, book, book_credit, book_sale, sale_of, save_move
+from souk.domains.orders.actions.booking import book, book_credit, book_sale, sale_of
+from souk.domains.orders.actions.saving import about, save_move
+from souk.domains.orders.events import moving as events
 from souk.domains.orders.model import books
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Holding

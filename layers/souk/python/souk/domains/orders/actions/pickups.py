@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from souk.domains.orders import events
 from souk.domains.orders.actions.saving import about, save_move
+from souk.domains.orders.events import moving as events
+from souk.domains.orders.model.delivery import PickupSlip
 from souk.domains.orders.model.order import Order
-from souk.domains.orders.model.pickup import CODE_LETTERS, Pickup, PickupLocked, PickupSlip
+from souk.domains.orders.model.pickup import CODE_LETTERS, Pickup, PickupLocked
 from souk.gateways import keyed
 from souk.kernel import clock, ids
 from souk.table import keys

@@ -2,18 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from souk.domains.orders import events
-from souk.domains.orders.actions.saving import about, book_sale, sale_of
+from souk.domains.orders.actions.saving import about
+from souk.domains.orders.events import placing as events
 from souk.domains.orders.model.goods import OrderLine, Step, held_by
 from souk.domains.orders.model.order import Order, Origin
 from souk.domains.orders.model.quote import Quote
-from souk.domains.orders.model.sale import TillSale
 from souk.kernel import clock, correlation, ids
+from souk.kernel.address import Address, Contact
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Refusal
-from souk.kernel.shapes import Address, Contact
 from souk.table import keys
-from souk.table.unit import ChangedMeanwhile, Unit
+from souk.table.unit import Unit
 
 
 def new_order(
@@ -63,52 +62,8 @@ def new_order(
     )
 
 
-def new_sale(
-    sale: TillSale,
-    agreed: Quote,
-    *,
-    buyer_id: str,
-    address: Address,
-    contact: Contact,
-    policy_version: int,
-    sold_at: datetime,
-    by: Caller,
-) -> Order:
-    """An order that begins where others arrive: paid, and in its buyer's hands."""
-    order = new_order(
-        agreed,
-        order_id=sale.order_id,
-        buyer_id=buyer_id,
-        address=address,
-        contact=contact,
-        payment_time=timedelta(),
-        fingerprint=sale.fingerprint,
-        policy_version=policy_version,
-        by=by,
-        placed_at=sold_at,
-        by_staff=True,
-        payment_method=sale.paid_by,
-    )
-    return order.but(
-        status="received",
-        lines=tuple(line.but(shipped=line.quantity) for line in order.lines),
-        delivered_at=sold_at,
-        history=(Step(status="received", at=sold_at, by=by.id),),
-    )
-
-
 def place(unit: Unit, order: Order, otherwise: Refusal) -> Order:
     """Absent before: the order is its own idempotency row, and `otherwise` is said where it was placed already."""
     placed = unit.save(keys.ORDER, order, otherwise=otherwise)
     unit.tell(events.OrderPlaced(**about(order), pay_until=order.pay_until, units=order.unshipped()))
     return placed
-
-
-def sell(unit: Unit, sold: Order, *, completion_time: timedelta) -> Order:
-    """Absent before, as `place`; it completes itself after `completion_time`."""
-    entered = unit.save(keys.ORDER, sold, otherwise=ChangedMeanwhile())
-    book_sale(unit, sold, sold.lines)
-    unit.tell(
-        events.OrderSold(**sale_of(sold), currency=sold.currency, complete_after=sold.placed_at + completion_time)
-    )
-    return entered

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from souk.domains.orders import events
-from souk.domains.orders.actions.saving import book_sale, book_taken_back, sale_of, save_move
+from souk.domains.orders.actions.booking import book_sale, book_taken_back, sale_of
+from souk.domains.orders.actions.saving import save_move
+from souk.domains.orders.events import moving as events
 from souk.domains.orders.model import regrouping
 from souk.domains.orders.model.goods import Link
 from souk.domains.orders.model.order import Order

@@ -1,7 +1,7 @@
 """What an order's store lacks: found, waited for, or replaced by other goods."""
 
-from souk.domains.orders import events
 from souk.domains.orders.actions.saving import about
+from souk.domains.orders.events import moving as events
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.shortage import Shortage, Substitute
 from souk.table import keys

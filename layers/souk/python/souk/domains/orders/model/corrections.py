@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, NamedTuple, Self
-
-from pydantic import Field, model_validator
+from typing import Annotated, NamedTuple
 
 from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.quote import DISCOUNTS, FREIGHT, GOODS, Basket, Freight, QuoteLine
 from souk.kernel import money
 from souk.kernel.errors import Conflict
 from souk.kernel.owner import owner_of
-from souk.kernel.shapes import Address, Contact, Flag, Input, Line, Mark, Noun, Prose, Version
+from souk.kernel.shapes import Mark, Noun
 
 MOST_CORRECTIONS = 20
 MOST_QUESTIONS = 20
@@ -31,29 +29,6 @@ class AskedTooOften(Conflict):
 
 class RefundedInPart(Conflict):
     title = "Some of the order has been refunded with its freight; refund the difference by a case"
-
-
-class AddressCorrection(Input):
-    """Another address or contact, or both, with the version of the order that was seen.
-
-    The freight is quoted again. What was paid stays: of a lower freight the difference is paid back if that is asked.
-    """
-
-    version: Version
-    address: Address | None = None
-    contact: Contact | None = None
-    reason: Line
-    refund_difference: Flag = False
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if self.address is None and self.contact is None:
-            raise ValueError("needs an address or a contact")
-        return self
-
-
-class BuyerQuestion(Input):
-    text: Annotated[Prose, Field(min_length=1, max_length=1000)]
 
 
 class Question(Noun):

@@ -20,11 +20,12 @@ from souk.domains.orders.model.shortage import (
     Substitute,
 )
 from souk.kernel import money
+from souk.kernel.address import Address, Contact
 from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.charging import Charge
 from souk.kernel.masking import Guarded, hidden
 from souk.kernel.owner import owner_of
-from souk.kernel.shapes import Address, Contact, Mark, Noun, Versioned
+from souk.kernel.shapes import Mark, Noun, Versioned
 
 
 class Step(Noun):

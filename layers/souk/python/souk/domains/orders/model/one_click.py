@@ -4,8 +4,9 @@ from typing import Literal
 
 from souk.domains.orders.model.quote import WantedLines
 from souk.domains.orders.model.requests import QuoteId, RateLockText
+from souk.kernel.address import Contact
 from souk.kernel.errors import Refused
-from souk.kernel.shapes import Contact, Id, Input
+from souk.kernel.shapes import Id, Input
 
 # How an order stands for whoever has just placed it: `declined` where it is to be paid otherwise, `awaiting` where the
 # provider has not answered, so that the same request may be sent again, `over` where it ended unpaid meanwhile.

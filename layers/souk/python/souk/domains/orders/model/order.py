@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, computed_field
 
 from souk.domains.orders.model.corrections import (
     MOST_CORRECTIONS,
     MOST_QUESTIONS,
-    AddressCorrection,
     AskedTooOften,
     CorrectedTooOften,
     Correction,
@@ -20,6 +19,7 @@ from souk.domains.orders.model.corrections import (
     RefundedInPart,
     TooLateToCorrect,
 )
+from souk.domains.orders.model.delivery import NotFetched, NotWaiting, ToBeFetched
 from souk.domains.orders.model.goods import OrderGoods, OrderLine, Step, held_by, store_of
 from souk.domains.orders.model.lifecycle import (
     AWAITED,
@@ -31,7 +31,6 @@ from souk.domains.orders.model.lifecycle import (
     TO_CORRECT,
     TO_SHIP,
 )
-from souk.domains.orders.model.pickup import NotFetched, NotWaiting, ToBeFetched
 from souk.domains.orders.model.quote import (
     MOST_LINES,
     Holding,
@@ -60,6 +59,9 @@ from souk.kernel.masking import last_digits
 from souk.kernel.owner import need_own_store, owner_of
 from souk.kernel.shapes import Noun
 from souk.kernel.states import NotInThatState
+
+if TYPE_CHECKING:
+    from souk.domains.orders.model.correction_requests import AddressCorrection
 
 CLOCK = system("close_unpaid").id  # ends what is not paid in time
 
@@ -215,7 +217,7 @@ class Order(OrderGoods):
     def counted_in(self) -> Place:
         return self.sold_to or Place(country=self.address.country, region=self.address.region)
 
-    def is_as(self, wanted: AddressCorrection) -> bool:
+    def is_as(self, wanted: "AddressCorrection") -> bool:
         return wanted.address in (None, self.address) and wanted.contact in (None, self.contact)
 
     @property
@@ -239,7 +241,7 @@ class Order(OrderGoods):
         store_id, held = store_of(holders), held_by(holders)
         return self.moved("paid", at, by).but(store_id=store_id, held=held, cancel_reason=None)
 
-    def corrected(self, to: AddressCorrection, terms: FreightTerms | None, at: datetime, by: str) -> "Order":
+    def corrected(self, to: "AddressCorrection", terms: FreightTerms | None, at: datetime, by: str) -> "Order":
         """Going elsewhere, or to be reached otherwise; without `terms` nothing changes about its freight."""
         if self.status not in TO_CORRECT:
             raise TooLateToCorrect(state=self.status)

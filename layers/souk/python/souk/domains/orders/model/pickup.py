@@ -2,31 +2,19 @@
 
 import hmac
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from souk.kernel.errors import Conflict, Missing, Refused
 from souk.kernel.ids import CROCKFORD
-from souk.kernel.shapes import Id, Input, Line, Noun, Versioned
+from souk.kernel.shapes import Id, Input, Line, Versioned
 
 CODE_LETTERS, MOST_TRIES = 8, 5
 
 
 class NotLaidOut(Missing):
     title = "The order has not been laid out for its buyer"
-
-
-class NotFetched(Conflict):
-    title = "The order is not one that its buyer fetches"
-
-
-class ToBeFetched(Conflict):
-    title = "The order is fetched from its store"
-
-
-class NotWaiting(Conflict):
-    title = "The goods do not wait to be fetched"
 
 
 class PickupExpired(Conflict):
@@ -41,19 +29,6 @@ class WrongPickupCode(Refused):
     title = "That is not the code of this order"
 
 
-class Delivery(Input):
-    """A parcel that is sent, or goods that the buyer fetches from the store named."""
-
-    delivery_method: Literal["parcel", "pickup"] = "parcel"
-    pickup_store_id: Id | None = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if (self.delivery_method == "pickup") == (self.pickup_store_id is None):
-            raise ValueError("a pickup names its store, and a parcel none")
-        return self
-
-
 class HandOut(Input):
     """By the buyer's code in the store named; without it for a reason, which needs `orders.override`."""
 
@@ -66,13 +41,6 @@ class HandOut(Input):
         if (self.code is None) == (self.reason is None):
             raise ValueError("needs either code or reason")
         return self
-
-
-class PickupSlip(Noun):
-    """What the buyer shows in the store."""
-
-    code: str
-    until: datetime
 
 
 class Pickup(Versioned):

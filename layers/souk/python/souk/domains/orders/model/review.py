@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from souk.domains.orders.model.order import Order
+from souk.kernel.address import Address
 from souk.kernel.errors import Conflict
-from souk.kernel.shapes import Address
 
 MOST_EARLIER = 50  # of a buyer's latest orders are looked through for where one was delivered
 

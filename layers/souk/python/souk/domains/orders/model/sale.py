@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from souk.domains.orders.model.by_staff import NoReason, NotYet
 from souk.domains.orders.model.quote import StaffLine, set_by_hand
-from souk.domains.orders.model.requests import NoReason, NotYet
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Conflict, Refused

@@ -1,14 +1,15 @@
 """Units of a paid order that its store turns out to lack, and what their buyer chooses in their place."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Literal, Self
-
-from pydantic import Field, model_validator
+from typing import TYPE_CHECKING
 
 from souk.kernel import states
 from souk.kernel.errors import Conflict, Missing, Refused
-from souk.kernel.shapes import Date, Id, Input, Line, Noun, Quantity, Sku, Texts
+from souk.kernel.shapes import Noun, Texts
 from souk.kernel.states import States
+
+if TYPE_CHECKING:
+    from souk.domains.orders.model.shortage_requests import ShortageAnswer, ShortageReport
 
 # `closed`: the units were found and sent, another store has the order, or the order is over.
 STATES: States = {
@@ -60,33 +61,6 @@ class Substitute(Noun):
     options: dict[str, str] = {}
 
 
-class ShortageReport(Input):
-    """So many units of a line cannot be sent. The reference is the client's: sent twice, it is one shortage.
-
-    `substitutes` are the SKUs that the buyer may choose instead, at the price that was paid.
-    """
-
-    reference: Id
-    sku: Sku
-    units: Quantity
-    reason: Line
-    substitutes: Annotated[list[Sku], Field(max_length=5)] = []
-
-
-class ShortageAnswer(Input):
-    """What is to be done about it: wait `until` a day, take another `sku`, or have the money back."""
-
-    choice: Literal["wait", "substitute", "refund"]
-    until: Date | None = None
-    sku: Sku | None = None
-
-    @model_validator(mode="after")
-    def _fitting(self) -> Self:
-        if (self.until is None) == (self.choice == "wait") or (self.sku is None) == (self.choice == "substitute"):
-            raise ValueError("`until` goes with wait and `sku` with substitute, and neither with anything else")
-        return self
-
-
 class Shortage(Noun):
     """`moves` counts what has happened to it: the same number is the same cause, however often it is told."""
 
@@ -125,7 +99,7 @@ class Shortage(Noun):
     def asked_again(self, answer_by: datetime) -> "Shortage":
         return self.moved("open", answer_by=answer_by, wait_until=None)
 
-    def has(self, answer: ShortageAnswer) -> bool:
+    def has(self, answer: "ShortageAnswer") -> bool:
         """Whether that is what was chosen already."""
         match answer.choice:
             case "wait":
@@ -138,7 +112,7 @@ class Shortage(Noun):
     def offered(self, sku: str) -> Substitute | None:
         return next((one for one in self.substitutes if one.sku == sku), None)
 
-    def need_same(self, report: ShortageReport) -> None:
+    def need_same(self, report: "ShortageReport") -> None:
         """A repeated command meets its own first run."""
         if (self.sku, self.units) != (report.sku, report.units):
             raise ShortageReported(shortage_id=self.shortage_id)

@@ -1,10 +1,9 @@
 """The buyer's attempts to pay: an intent at the provider is begun, given up, and read."""
 
-from souk.domains.payments import store
-from souk.domains.payments.actions import mandates
 from souk.domains.payments.model.attempt import Answer, Attempt, PaymentUndecided, Wish
 from souk.domains.payments.model.payment import NothingToPay, Payment
-from souk.domains.payments.model.views import PaymentStart
+from souk.domains.payments.model.start import PaymentStart
+from souk.domains.payments.store import payments as store
 from souk.gateways import payments as providers
 from souk.gateways.providers import AskedOtherwise, Intent, Payer, PaymentProviderFailed
 from souk.kernel import clock
@@ -123,8 +122,11 @@ def _begin(payment: Payment, wish: Wish, authorise_first: bool) -> tuple[Attempt
         usable_until=intent.usable_until,
     )
     with Unit() as unit:
-        left = mandates.give_up(unit, payment) if payment.pays_otherwise(wish.method) else payment
-        unit.save(keys.PAYMENT, left.started(attempt))
+        if payment.pays_otherwise(wish.method):
+            from souk.domains.payments.actions import mandates
+
+            payment = mandates.give_up(unit, payment)
+        unit.save(keys.PAYMENT, payment.started(attempt))
     return attempt, intent
 
 

@@ -1,10 +1,11 @@
 """Transfers that came to the shop's bank account: entered, credited to an order, or sent back."""
 
-from souk.domains.payments import events, store
+from souk.domains.payments import events
 from souk.domains.payments.actions import refunds
 from souk.domains.payments.model.bank_transfer import BankTransfer, Credited, OtherCurrency, SentBack, TransferDraft
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
+from souk.domains.payments.store import bank_transfers as store
 from souk.kernel import clock
 from souk.kernel.caller import Caller
 from souk.table import keys

@@ -10,23 +10,17 @@ from souk.domains.payments.actions.movements import note
 from souk.domains.payments.events import SaleContext
 from souk.domains.payments.model import budget
 from souk.domains.payments.model.attempt import Answer
-from souk.domains.payments.model.fund import Fund, Share, joined, shared_out
+from souk.domains.payments.model.fund import Fund, RefundTooHigh, Share, joined, shared_out
 from souk.domains.payments.model.money import EventKind
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
-from souk.domains.payments.model.refund import Refund, RefundTooHigh
+from souk.domains.payments.model.refund import Refund
 from souk.gateways.providers import Intent
 from souk.kernel import clock, settings
 from souk.kernel.paying import BALANCE, BANK, KEEPABLE
 from souk.table import keys
 from souk.table.conditions import at_least
 from souk.table.unit import Unit
-
-
-def await_payment(unit: Unit, payment: Payment) -> Payment:
-    if payment.from_balance_minor:
-        wallets.hold(unit, payment)
-    return unit.save(keys.PAYMENT, payment)
 
 
 def take(unit: Unit, payment: Payment, *, method: str, reference: str | None, at: datetime) -> Payment:

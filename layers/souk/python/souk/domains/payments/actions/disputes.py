@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from souk.domains.payments import events, store
+from souk.domains.payments import events
 from souk.domains.payments.actions import refunds, wallets
 from souk.domains.payments.actions.movements import note
 from souk.domains.payments.actions.refunds import Due
@@ -10,6 +10,8 @@ from souk.domains.payments.model.claim import claimed, to_reclaim
 from souk.domains.payments.model.dispute import DECIDED, LOOK_EVERY, Dispute, DisputeAnswer
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
+from souk.domains.payments.store import refunds as refund_store
+from souk.domains.payments.store import wallets as store
 from souk.gateways.providers import Dispute as ProviderDispute
 from souk.kernel import clock, ids
 from souk.table import keys
@@ -76,7 +78,7 @@ def _claim(unit: Unit, known: Dispute, heard: Dispute, payment: Payment, availab
     if not claim.moves:
         return 0, 0
     paid, at = claim.payment.through(heard.intent_id), clock.now()
-    made = store.refunds(payment.order_id)
+    made = refund_store.refunds(payment.order_id)
     after_all = refunds.made_up(unit, claim.payment, made) if after > before else claim.payment
     others = [intent_id for intent_id in payment.taken_back if intent_id != heard.intent_id]
     after_all = after_all.but(taken_back=(*others, heard.intent_id) if after else tuple(others))

@@ -1,6 +1,5 @@
 """Methods of payment are kept, forgotten and charged: the provider has them, and says what there is."""
 
-from souk.domains.payments import store
 from souk.domains.payments.actions import mandates, velocity
 from souk.domains.payments.model.attempt import Wish
 from souk.domains.payments.model.kept import (
@@ -12,6 +11,9 @@ from souk.domains.payments.model.kept import (
     StillKept,
 )
 from souk.domains.payments.model.payment import Payment
+from souk.domains.payments.store import kept as kept_store
+from souk.domains.payments.store import mandates as mandate_store
+from souk.domains.payments.store import payments as store
 from souk.gateways import payments as providers
 from souk.gateways.providers import AskedOtherwise, Intent, PaymentProviderFailed, PaymentRefused, Setup
 from souk.kernel import clock
@@ -37,7 +39,7 @@ def refresh(member_id: str) -> MethodBook:
 
 def set_default(method_id: str, by: Caller) -> MethodBook:
     def once() -> MethodBook:
-        book = store.methods_of(by.id)
+        book = kept_store.methods_of(by.id)
         return _saved(book, book.with_default(method_id))
 
     return again(once)
@@ -48,7 +50,7 @@ def remove(method_id: str, by: Caller) -> None:
 
     What it knows no more it refuses to forget, and that is as good.
     """
-    store.methods_of(by.id).get(method_id)
+    kept_store.methods_of(by.id).get(method_id)
     still_kept: Refusal = StillKept()
     try:
         KEEPER.forget_method(method_id)
@@ -61,7 +63,7 @@ def remove(method_id: str, by: Caller) -> None:
 def hear(id: str) -> None:
     """Something has become of a setup or a method, or is said to."""
     owner_id = KEEPER.owner_of(id)
-    if not owner_id or not store.methods_of(owner_id).version:
+    if not owner_id or not kept_store.methods_of(owner_id).version:
         raise NoSuchMethod()
     refresh(owner_id)
 
@@ -82,7 +84,7 @@ def _charge(payment: Payment, may_try: bool) -> Intent | None:
     intent = provider.get_intent(payment.live)
     if kept is None or not (may_try and intent.untried):
         return intent
-    mandate = store.find_mandate(payment.buyer_id, kept.mandate_id)
+    mandate = mandate_store.find_mandate(payment.buyer_id, kept.mandate_id)
     if mandate is None or mandate.revoked_at is None:
         try:
             return KEEPER.charge_method(intent.id, kept.method_id, buyer_is_there=mandate is None)
@@ -98,7 +100,7 @@ def _charge(payment: Payment, may_try: bool) -> Intent | None:
 
 
 def _begin(by: Caller) -> SetupStart:
-    book, wish = store.methods_of(by.id), Wish(address=by.ip)
+    book, wish = kept_store.methods_of(by.id), Wish(address=by.ip)
     limits.need(*velocity.limits_of(by.id, wish))
     if book.setup:
         setup = KEEPER.get_setup(book.setup.setup_id)
@@ -127,7 +129,7 @@ def _start(setup: Setup) -> SetupStart:
 
 
 def _refresh(member_id: str) -> MethodBook:
-    book = store.methods_of(member_id)
+    book = kept_store.methods_of(member_id)
     if not book.account_id:
         return book
     # Asked before the list is: of a setup that is over, the list has what it kept.
@@ -154,5 +156,5 @@ def _saved(book: MethodBook, changed: MethodBook) -> MethodBook:
     gone = {*book.mandates.values()} - {*changed.mandates.values()}
     with Unit() as unit:
         for mandate_id in sorted(gone):
-            mandates.end(unit, store.mandate(book.member_id, mandate_id))
+            mandates.end(unit, mandate_store.mandate(book.member_id, mandate_id))
         return unit.save(keys.METHOD_BOOK, changed, otherwise=ChangedMeanwhile())

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from souk.domains.payments import store
 from souk.domains.payments.model.mandate import DAY_KEPT, Mandate, MandateDraft
 from souk.domains.payments.model.payment import Payment
+from souk.domains.payments.store import kept as kept_store
+from souk.domains.payments.store import mandates as store
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.table import conditions, keys
@@ -64,7 +65,7 @@ def give_up(unit: Unit, payment: Payment) -> Payment:
 
 
 def _agree(draft: MandateDraft, currency: str, by: Caller, tell: Callable[[Unit, Mandate], None]) -> Mandate:
-    book = store.methods_of(by.id)
+    book = kept_store.methods_of(by.id)
     book.get(draft.method_id)
     before = store.find_mandate(by.id, book.mandates.get(draft.method_id))
     if before and before.is_for(draft, currency):
@@ -86,7 +87,7 @@ def _agree(draft: MandateDraft, currency: str, by: Caller, tell: Callable[[Unit,
 
 
 def _revoke(mandate_id: str, by: Caller) -> None:
-    mandate, book = store.mandate(by.id, mandate_id), store.methods_of(by.id)
+    mandate, book = store.mandate(by.id, mandate_id), kept_store.methods_of(by.id)
     if mandate.revoked_at:
         return
     with Unit() as unit:

@@ -4,18 +4,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
-from souk.domains.payments import store
+from souk.domains.payments.model.draw import Subject
 from souk.domains.payments.model.proof import (
-    Draw,
     KeptPassword,
     NewPaymentPassword,
     NoPaymentPassword,
     PaymentCode,
     PaymentProofView,
     ProofTries,
-    Subject,
-    needed,
 )
+from souk.domains.payments.store import proofs as store
 from souk.gateways import keyed
 from souk.kernel import clock, ids
 from souk.kernel.one_time_code import CODE_DIGITS, NoCode
@@ -86,14 +84,6 @@ def make_code(member_id: str, subject: Subject) -> tuple[PaymentCode, str]:
     made = PaymentCode.made(digits, before, now, member_id=member_id, expires_at=now + _CODE_KEPT, **said)
     with Unit() as unit:
         return unit.save(keys.PAYMENT_CODE, made, otherwise=ChangedMeanwhile()), digits
-
-
-def count_unproved(unit: Unit, member_id: str, draw: Draw) -> None:
-    """What is drawn without a proof counts into the day's share, so that many small sums are no way round."""
-    _, amount_minor, currency = draw.subject
-    if amount_minor and draw.unproved_day_minor is not None:
-        share = Limit("unproved_draws", most=draw.unproved_day_minor, window=timedelta(days=1))
-        limits.use(unit, share, f"{member_id} {currency}", amount_minor, otherwise=needed(draw.subject))
 
 
 def _need_something_to_compare(known: store.Proofs, proof: PaymentProof, subject: Subject) -> None:

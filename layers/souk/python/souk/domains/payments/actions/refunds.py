@@ -4,16 +4,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from souk.domains.payments import events, store
+from souk.domains.payments import events
 from souk.domains.payments.actions import wallets
 from souk.domains.payments.actions.movements import note, note_refund
 from souk.domains.payments.events import SaleContext
 from souk.domains.payments.model import budget
-from souk.domains.payments.model.fund import Fund
+from souk.domains.payments.model.fund import Fund, RefundTooHigh
 from souk.domains.payments.model.money import AHEAD, EventKind
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
-from souk.domains.payments.model.refund import NotFailed, PaidAlready, Refund, RefundAnswer, RefundTooHigh
+from souk.domains.payments.model.refund import NotFailed, PaidAlready, Refund, RefundAnswer
+from souk.domains.payments.store import payments as store
+from souk.domains.payments.store import refunds as refund_store
 from souk.gateways import payments as providers
 from souk.gateways.providers import PaymentRefused
 from souk.gateways.providers import Refund as ProviderRefund
@@ -92,13 +94,13 @@ def owe_transferred(unit: Unit, payment: Payment, subject: str, amount_minor: in
 
 def send(unit: Unit, order_id: str, refund_id: str) -> Outcome:
     """Asks the provider for the refund, or how it stands, and writes down the answer."""
-    refund = store.refund(order_id, refund_id)
+    refund = refund_store.refund(order_id, refund_id)
     return settle(unit, refund, _ask(refund)) if refund.status == "pending" else Outcome.NOTHING_NEW
 
 
 def look_at(unit: Unit, order_id: str, refund_id: str) -> Outcome:
     """Asks whether money that had gone out has come back, which its webhook may have failed to tell."""
-    refund = store.refund(order_id, refund_id)
+    refund = refund_store.refund(order_id, refund_id)
     if refund.status != "posted":
         return Outcome.NOTHING_NEW
     outcome = settle(unit, refund, _ask(refund))
@@ -136,7 +138,7 @@ def sent_by_hand(order_id: str, refund_id: str, bank_reference: str) -> Refund:
     """Staff have transferred it; said twice it was sent once."""
 
     def post() -> Refund:
-        refund = store.refund(order_id, refund_id)
+        refund = refund_store.refund(order_id, refund_id)
         if (refund.status, refund.provider_id) == ("posted", bank_reference):
             return refund
         if refund.status != "awaiting":
@@ -144,7 +146,7 @@ def sent_by_hand(order_id: str, refund_id: str, bank_reference: str) -> Refund:
         told = {"amount_minor": refund.asked.minor, "currency": refund.asked.currency, "failure_reason": None}
         with Unit() as unit:
             settle(unit, refund, RefundAnswer(provider_id=bank_reference, status="succeeded", **told))
-        return store.refund(order_id, refund_id)
+        return refund_store.refund(order_id, refund_id)
 
     return again(post)
 
@@ -216,7 +218,7 @@ def answer_of(said: ProviderRefund) -> RefundAnswer:
 
 def retry(payment: Payment, refund_id: str, to: RefundTo) -> Refund:
     """Another refund in the place of one that failed; a second try of the same one is refused."""
-    failed = store.refund(payment.order_id, refund_id)
+    failed = refund_store.refund(payment.order_id, refund_id)
     if failed.status != "voided" or failed.made_up_minor:
         raise NotFailed(state=failed.status)
     if not budget.counts_draws(payment):
@@ -225,7 +227,7 @@ def retry(payment: Payment, refund_id: str, to: RefundTo) -> Refund:
     of_several = len(payment.funds) > 1 and any(fund.intent_id == failed.intent_id for fund in payment.funds)
     intent_id = None if of_several else failed.intent_id
     order_id = payment.order_id
-    return again(lambda: _retry(store.of_order(order_id), failed, to, store.refunds(order_id), intent_id))
+    return again(lambda: _retry(store.of_order(order_id), failed, to, refund_store.refunds(order_id), intent_id))
 
 
 def _retry(payment: Payment, failed: Refund, to: RefundTo, made: Iterable[Refund], intent_id: str | None) -> Refund:

@@ -6,10 +6,10 @@ has had its share is taken from the buyer's hands: its intent is cancelled, and 
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from souk.domains.payments.actions import attempts
 from souk.domains.payments.model.attempt import Attempt, Wish
-from souk.domains.payments.model.kept import MethodSetup
 from souk.domains.payments.model.payment import Payment
 from souk.gateways import payments as providers
 from souk.gateways import stripe as provider_api
@@ -19,6 +19,9 @@ from souk.kernel.paying import METHODS, STRIPE
 from souk.table import limits
 from souk.table.limits import Limit
 
+if TYPE_CHECKING:
+    from souk.domains.payments.model.kept import MethodSetup
+
 # An order waits to be paid for less than a day.
 DECLINES_OF_ORDER = Limit("declines_of_order", most=5, window=timedelta(days=30))
 DECLINES_BY_ADDRESS = Limit("declines_by_address", most=10, window=timedelta(hours=1))
@@ -27,7 +30,7 @@ CARDS_OF_BUYER = Limit("cards_of_buyer", most=5, window=timedelta(hours=1))
 SETUPS_OF_MEMBER = Limit("setups_of_member", most=10, window=timedelta(days=1))
 
 
-def limits_of(buyer_id: str, wanted: Wish | Attempt | MethodSetup, order_id: str = "") -> list[tuple[Limit, str]]:
+def limits_of(buyer_id: str, wanted: "Wish | Attempt | MethodSetup", order_id: str = "") -> list[tuple[Limit, str]]:
     """Who may try no more; an address that is not known has no limit.
 
     By methods of other providers no card can be tried: many buyers may share the address that one tries cards from.
@@ -46,7 +49,7 @@ def watch(payment: Payment, intent_id: str) -> None:
         attempts.stop(payment)
 
 
-def too_many_tried(member_id: str, setup: MethodSetup) -> bool:
+def too_many_tried(member_id: str, setup: "MethodSetup") -> bool:
     """The same of the cards that somebody has tried to have kept, as if they were for an order."""
     shares = limits_of(member_id, setup, setup.setup_id)
     return _too_many(shares, providers.keeper_of(setup.method).setups_tried(setup.setup_id))

@@ -7,10 +7,10 @@ of, in the same transaction.
 from collections.abc import Sequence
 from datetime import datetime
 
-from souk.domains.payments import store
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
 from souk.domains.payments.model.wallet import BalanceTooLow, MovementKind, WalletMovement
+from souk.domains.payments.store import wallets as store
 from souk.kernel import clock, ids
 from souk.kernel.errors import Refusal
 from souk.table import keys

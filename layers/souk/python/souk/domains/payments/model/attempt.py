@@ -83,3 +83,16 @@ class Wish(Noun):
     @property
     def came_from(self) -> str:
         return ids.fingerprint(self.address) if self.address else ""
+
+
+class KeptCharge(Noun):
+    """What is charged to a kept method, so far as it is not `given_up`: then its buyer pays otherwise.
+
+    By a mandate it counts on that `day`, and the bank is told that nobody is there to be asked.
+    """
+
+    method_id: str
+    account_id: str
+    mandate_id: str | None = None
+    day: str = ""
+    given_up: bool = False

@@ -1,14 +1,26 @@
 """Funds: what orders are paid out of, shared out where they are split and put together where they are merged."""
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from souk.domains.payments.model.refund import Refund, RefundTooHigh
 from souk.kernel import charging
 from souk.kernel.charging import Sum
-from souk.kernel.errors import Conflict
+from souk.kernel.errors import Conflict, Refused
 from souk.kernel.shapes import Noun
 
 MOST_FUNDS = 5  # each goes back as a refund of its own: four writes, six of goodwill, and one transaction holds 100
+
+
+class RefundTooHigh(Refused):
+    title = "More than what is left of the payment"
+
+
+class MoneyGoneBack(Conflict):
+    title = "Some of what was paid has gone back already"
+
+
+if TYPE_CHECKING:
+    from souk.domains.payments.model.refund import Refund
 
 
 class TooManyFunds(Conflict):
@@ -59,7 +71,7 @@ class Share(Noun):
     amount_minor: int
 
 
-def spent(funds: Iterable[Fund], refunds: Iterable[Refund]) -> dict[str, Fund]:
+def spent(funds: Iterable[Fund], refunds: "Iterable[Refund]") -> dict[str, Fund]:
     """What refunds have taken of each fund, or are about to."""
     found = {fund.intent_id: fund.nothing() for fund in funds}
     for refund in refunds:

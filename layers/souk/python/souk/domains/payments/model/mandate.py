@@ -121,16 +121,3 @@ class MandateDay(Noun):
 
 def day_of(at: datetime, time_zone: str) -> str:
     return at.astimezone(ZoneInfo(time_zone)).date().isoformat()
-
-
-class KeptCharge(Noun):
-    """What is charged to a kept method, so far as it is not `given_up`: then its buyer pays otherwise.
-
-    By a mandate it counts on that `day`, and the bank is told that nobody is there to be asked.
-    """
-
-    method_id: str
-    account_id: str
-    mandate_id: str | None = None
-    day: str = ""
-    given_up: bool = False

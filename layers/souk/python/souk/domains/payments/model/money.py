@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, get_args
 
+from souk.domains.payments.model.payment import TILL_METHODS
 from souk.kernel.charging import Sum
 from souk.kernel.paying import BALANCE, BANK
 from souk.kernel.shapes import Noun
@@ -31,8 +32,6 @@ EventKind = Literal[
     "dispute_unused",
 ]
 
-# Money that goes over the counter, and goes back over it: no provider knows of it.
-TILL_METHODS = {"cash", "card_terminal"}
 # What each moves on the accounts of the shop: which is debited, which is credited.
 _MOVES: dict[EventKind, tuple[str, str]] = {
     "charge": ("clearing", "receivable"),

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from souk.domains.payments.model.attempt import MOST_ATTEMPTS, Answer, Attempt, AttemptStatus, TooManyAttempts
-from souk.domains.payments.model.fund import Fund, Share, together
-from souk.domains.payments.model.mandate import KeptCharge
-from souk.domains.payments.model.money import TILL_METHODS
+from souk.domains.payments.model.attempt import (
+    MOST_ATTEMPTS,
+    Answer,
+    Attempt,
+    AttemptStatus,
+    KeptCharge,
+    TooManyAttempts,
+)
+from souk.domains.payments.model.fund import Fund, MoneyGoneBack, RefundTooHigh, Share, together
 from souk.domains.payments.model.outcome import Outcome, Status
-from souk.domains.payments.model.refund import MoneyGoneBack, RefundTooHigh
 from souk.kernel import states
 from souk.kernel.caller import Caller, is_guest, is_walk_in
 from souk.kernel.charging import Charge, Sum
@@ -26,6 +30,9 @@ STATES: States = {
     "moved": set(),
     "voided": {"captured"},
 }
+
+# Money that goes over the counter, and goes back over it: no provider knows of it.
+TILL_METHODS = {"cash", "card_terminal"}
 
 
 class NoSuchPayment(Missing):

@@ -3,12 +3,13 @@
 import hmac
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field
 
+from souk.domains.payments.model.draw import Subject
 from souk.kernel import clock, ids
-from souk.kernel.errors import Conflict, Forbidden, Refused, TooMany
+from souk.kernel.errors import Conflict, Refused, TooMany
 from souk.kernel.one_time_code import OneTimeCode
 from souk.kernel.paying import PaymentPassword, PaymentProof
 from souk.kernel.shapes import MAX_MINOR, Currency, Id, Input, Mark, Noun, Versioned
@@ -16,10 +17,6 @@ from souk.kernel.shapes import MAX_MINOR, Currency, Id, Input, Mark, Noun, Versi
 MOST_TRIES, LOCKED = 5, timedelta(minutes=30)
 # What people choose first of what no rule gives away.
 _COMMON = {"112233", "147258", "159357", "5201314", "password", "passw0rd", "qwerty"}
-
-
-class PaymentProofNeeded(Forbidden):
-    title = "To pay so much from the balance tell the payment password, or a code for this payment"
 
 
 class PaymentProofLocked(TooMany):
@@ -49,14 +46,6 @@ def _hard_to_guess(password: str) -> str:
     if len(steps) == 1 or len({*password}) < 3 or repeated or password.lower() in _COMMON:
         raise ValueError("is easily guessed")
     return password
-
-
-class Subject(NamedTuple):
-    """What is proved: that this payment, of this sum, is wanted; without an order, that another password is."""
-
-    order_id: str | None = None
-    amount_minor: int = 0
-    currency: str | None = None
 
 
 class CodeWish(Input):
@@ -162,17 +151,3 @@ class PaymentProofView(Noun):
 
     password_set_at: datetime | None
     locked_until: datetime | None
-
-
-class Draw(NamedTuple):
-    """What is taken of a balance for an order; where nothing was proved, what may be taken so in a day."""
-
-    subject: Subject = Subject()
-    unproved_day_minor: int | None = None
-
-
-NOTHING_DRAWN = Draw()
-
-
-def needed(subject: Subject) -> PaymentProofNeeded:
-    return PaymentProofNeeded(**subject._asdict())

@@ -8,7 +8,7 @@ from pydantic import Field
 from souk.domains.payments.model.outcome import Outcome, Status
 from souk.kernel import states
 from souk.kernel.charging import Sum
-from souk.kernel.errors import Conflict, Refused
+from souk.kernel.errors import Conflict
 from souk.kernel.paying import BANK, RefundTo
 from souk.kernel.shapes import MAX_MINOR, Id, Input, Line, Mark, Noun, Versioned
 from souk.kernel.states import States
@@ -23,14 +23,6 @@ REFUND_STATES: States = {
 }
 # How long after it was posted a refund is looked at again: the provider says by webhook alone that one came back.
 LOOKS = (timedelta(days=3), timedelta(days=14))
-
-
-class RefundTooHigh(Refused):
-    title = "More than what is left of the payment"
-
-
-class MoneyGoneBack(Conflict):
-    title = "Some of what was paid has gone back already"
 
 
 class NotFailed(Conflict):

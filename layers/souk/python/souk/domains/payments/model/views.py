@@ -2,11 +2,9 @@
 
 from datetime import datetime
 
-from souk.domains.payments.model.dispute import Dispute
-from souk.domains.payments.model.money import Balances, MoneyEvent
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
-from souk.domains.payments.model.refund import Refund
+from souk.domains.payments.model.start import PaymentStart
 from souk.kernel.charging import Charge
 from souk.kernel.paying import OnDevice, PaymentMethod
 from souk.kernel.shapes import Id, Noun
@@ -23,20 +21,6 @@ class PaymentMethods(Noun):
     """What the order can be paid with, as the shop would have it chosen first."""
 
     methods: list[PaymentMethod]
-
-
-class PaymentStart(Noun):
-    """With these the buyer's device pays at the provider: a browser confirms with the two keys, or does the `action`.
-
-    Of that, `code_url` is to be shown as a QR code, `redirect_url` to be gone to; within WeChat and Alipay it is what
-    the bridge is called with, of a transfer what goes where: `amount`, `currency`, `holder`, `number`, `reference`.
-    """
-
-    intent_id: str
-    method: str = "card"
-    client_secret: str
-    publishable_key: str
-    action: dict[str, str] = {}
 
 
 class PaymentView(Noun):
@@ -75,13 +59,3 @@ class Receipt(Noun):
     """What a provider is answered that has told something."""
 
     outcome: Outcome
-
-
-class PaymentFile(Noun):
-    """A payment as staff see it, with every movement of money."""
-
-    payment: Payment
-    refunds: list[Refund]
-    disputes: list[Dispute]
-    events: list[MoneyEvent]
-    balances: Balances

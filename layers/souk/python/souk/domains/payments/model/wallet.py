@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, computed_field
 
-from souk.domains.payments.model.bank_transfer import BankReference, one_spelling
+from souk.domains.payments.model.references import BankReference, one_spelling
 from souk.kernel import ids
 from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.errors import Conflict, Refused

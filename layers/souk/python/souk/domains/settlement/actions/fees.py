@@ -1,7 +1,7 @@
 """Fee rules are made; one that exists is never changed, a newer one takes its place from its day on."""
 
-from souk.domains.settlement import store
 from souk.domains.settlement.model.fees import EVERY_MERCHANT, MOST_RULES, FeeRule, FeeRuleDraft, TooManyFeeRules
+from souk.domains.settlement.store import fees as store
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.table import keys

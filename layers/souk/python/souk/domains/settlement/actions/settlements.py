@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from souk.domains.settlement import store
 from souk.domains.settlement.events import SettlementClosed
 from souk.domains.settlement.model.settlement import (
     CLOSING_GRACE,
@@ -22,6 +21,7 @@ from souk.domains.settlement.model.settlement import (
     totals,
 )
 from souk.domains.settlement.model.sheet import rows_of
+from souk.domains.settlement.store import settlements as store
 from souk.gateways import sheets
 from souk.kernel import clock
 from souk.kernel.caller import Caller

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from souk.domains.stores.model.settings import MOST_PARTS
 from souk.domains.stores.model.store import Store
 from souk.kernel import geo
+from souk.kernel.address import GeoPoint
 from souk.kernel.errors import Conflict, Refused
-from souk.kernel.shapes import GeoPoint, Noun
+from souk.kernel.shapes import Noun
 
 MOST_CANDIDATES = 8  # stores whose stock one checkout reads
 # Goods at a store that one order is taken from: to hand it on moves as many back and forth in one transaction of 100.

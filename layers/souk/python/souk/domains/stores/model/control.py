@@ -13,7 +13,8 @@ from typing_extensions import TypedDict
 from souk.domains.stores.model.hours import Hours
 from souk.domains.stores.model.reach import DrawnReach
 from souk.domains.stores.model.settings import StoreField
-from souk.domains.stores.model.store import Store, StoreEdit
+from souk.domains.stores.model.store import Store
+from souk.domains.stores.model.store_edit import StoreEdit
 from souk.kernel.errors import Forbidden
 from souk.kernel.shapes import Count, Date, Flag, Id, Input, Line, Minor, Noun, Phone
 

@@ -19,12 +19,6 @@ class CategoryWindow(Noun):
     return_days: Days | None = None
 
 
-class CategoryWindowDraft(CategoryWindow):
-    """Whoever sets one says for how long."""
-
-    return_days: Days | None
-
-
 class AfterSalesPolicy(Noun):
     """`text` are the standards in the shop's own words. Goods are given back until the end of the day that comes
     `return_days` after the day of their arrival, by the shop's calendar; None is for ever.
@@ -40,10 +34,6 @@ class AfterSalesPolicy(Noun):
         """`path` are the goods' categories, the nearest first."""
         known = {one.category_id: one.return_days for one in self.categories}
         return next((known[category_id] for category_id in path if category_id in known), self.return_days)
-
-
-class AfterSalesPolicyDraft(AfterSalesPolicy):
-    categories: Annotated[Sequence[CategoryWindowDraft], Field(max_length=200)] = []
 
 
 class PublishedPolicy(AfterSalesPolicy):

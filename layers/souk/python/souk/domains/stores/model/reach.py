@@ -5,7 +5,8 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from souk.kernel import geo
-from souk.kernel.shapes import GeoPoint, Noun
+from souk.kernel.address import GeoPoint
+from souk.kernel.shapes import Noun
 
 
 class Reach(Noun):

@@ -1,23 +1,21 @@
 """How the shop works: what head office sets for all of it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import ConfigDict, Field, model_validator
 
-from souk.domains.stores.model.hours import Hours, TimeZone
-from souk.domains.stores.model.policy import AfterSalesPolicy, AfterSalesPolicyDraft, PublishedPolicy
+from souk.domains.stores.model.hours import Hours
+from souk.domains.stores.model.policy import AfterSalesPolicy, PublishedPolicy
 from souk.kernel.charging import is_in_coins
-from souk.kernel.errors import Conflict, Missing, Refused
+from souk.kernel.errors import Conflict, Refused
 from souk.kernel.paying import BANK, METHODS, STRIPE, Device, PaymentMethod
 from souk.kernel.shapes import (
     BasisPoints,
-    Count,
     Country,
     Currency,
     Email,
     Flag,
-    Input,
     Language,
     Line,
     Mark,
@@ -66,10 +64,6 @@ class OutsideDeliveryAreas(Conflict):
 
 class PaymentMethodOff(Refused):
     title = "This cannot be paid by that method"
-
-
-class NoSuchVersion(Missing):
-    title = "The settings have no such version"
 
 
 class DeliveryArea(Noun):
@@ -311,29 +305,3 @@ class ShopSettings(ShopInfo, Versioned):
     @property
     def completion_time(self) -> timedelta:
         return timedelta(seconds=self.completion_seconds)
-
-
-class SettingsEdit(ShopSettings, Input):
-    """All of the settings, with the version they were read at (0 where nothing was set yet)."""
-
-    version: Count = 0
-    after_sales: AfterSalesPolicyDraft = AfterSalesPolicyDraft()
-    # Here only: to know the zones reads six hundred files, and settings are read by every function of buyers.
-    time_zone: TimeZone = "UTC"
-
-
-class Rollback(Input):
-    """Goes back to the settings of that version; 0 is what the shop began with."""
-
-    version: Count
-
-
-class SettingsVersion(Versioned):
-    """The settings from one change to the next: whole, and in what they differ from those before."""
-
-    at: datetime
-    by: str
-    restored: int | None = None
-    settings: ShopSettings
-    before: dict[str, Any]
-    after: dict[str, Any]

@@ -5,31 +5,14 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
-
-from souk.domains.stores.model.hours import DAYS, Hours, TimeZone
-from souk.domains.stores.model.reach import DrawnReach, Reach
+from souk.domains.stores.model.hours import DAYS, Hours
+from souk.domains.stores.model.reach import Reach
 from souk.domains.stores.model.settings import ShopSettings
 from souk.kernel import geo
+from souk.kernel.address import Address, GeoPoint
 from souk.kernel.errors import Conflict, Missing
 from souk.kernel.owner import owner_of
-from souk.kernel.shapes import (
-    Address,
-    Count,
-    Country,
-    Date,
-    Flag,
-    GeoPoint,
-    Id,
-    Input,
-    Line,
-    Mark,
-    Minor,
-    Noun,
-    Phone,
-    Version,
-    Versioned,
-)
+from souk.kernel.shapes import Country, Id, Line, Mark, Noun, Phone, Versioned
 
 _MOST_ABROAD = 40  # countries under which one transaction can keep a store; of more it is asked for everywhere
 _TO_ALL = "to-all"
@@ -41,41 +24,6 @@ class NoSuchStore(Missing):
 
 class NotDeliveredByStore(Conflict):
     title = "The order's store does not deliver there: assign the order to one that does first"
-
-
-class StoreDraft(Input):
-    """`serves` are the countries it delivers to, empty for all; the lower the `rank`, the earlier it is chosen.
-
-    `pickup` says that buyers may fetch there what they ordered.
-    With a `reach` it delivers within that only. Once it has its `daily_orders`, others go before it for that day.
-    """
-
-    name: Line
-    address: Address
-    point: GeoPoint
-    phone: Phone
-    time_zone: TimeZone
-    hours: Annotated[list[Hours], Field(max_length=21)] = []
-    holidays: Annotated[list[Date], Field(max_length=100)] = []
-    manager: Line
-    serves: Annotated[list[Country], Field(max_length=250)] = []
-    rank: Count = 100
-    open: Flag = True
-    pickup: Flag = False
-    freight_minor: Minor = 0
-    free_freight_from_minor: Minor | None = None
-    daily_orders: Count | None = None
-    reach: DrawnReach | None = None
-
-
-class StoreOpening(StoreDraft):
-    """A merchant's, or the retailer's own where none is named; that does not change."""
-
-    merchant_id: Id | None = None
-
-
-class StoreEdit(StoreDraft):
-    version: Version
 
 
 class Store(Versioned):

@@ -1,9 +1,7 @@
-"""Fee rules, settlements and what they are made of, as they are asked for."""
+"""Settlements and what they are made of, as they are asked for."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 
-from souk.domains.settlement.model.fees import EVERY_MERCHANT, FeeRule
 from souk.domains.settlement.model.settlement import (
     MerchantAccount,
     MerchantMovement,
@@ -11,27 +9,10 @@ from souk.domains.settlement.model.settlement import (
     Place,
     Settlement,
 )
-from souk.kernel.kept import kept
 from souk.table import ask, keys, patterns
 from souk.table.port import At
 
 _A_PAGE = 200
-
-
-def rules(merchant_id: str, limit: int, position: str | None) -> tuple[list[FeeRule], str | None]:
-    """Of the merchant alone, or of all; the last to begin first."""
-    rows = ask.ask(patterns.FEE_RULES_BY_DAY, limit=limit, position=position, merchant_id=merchant_id).whole()
-    return rows.all(keys.FEE_RULE, FeeRule), rows.position
-
-
-def every_rule(merchant_id: str) -> list[FeeRule]:
-    return ask.ask(patterns.FEE_RULES, merchant_id=merchant_id).all(keys.FEE_RULE, FeeRule)
-
-
-@kept(timedelta(seconds=20))
-def rules_at_hand(merchant_id: str) -> list[FeeRule]:
-    """What may hold for the merchant's goods; at most twenty seconds old."""
-    return every_rule(merchant_id) + every_rule(EVERY_MERCHANT)
 
 
 def account(merchant_id: str, currency: str) -> MerchantAccount:

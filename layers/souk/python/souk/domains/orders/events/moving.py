@@ -1,8 +1,8 @@
-"""What is told of orders."""
+"""What is told of orders as they move, from paid or held to the end of their lives."""
 
 from datetime import datetime
 
-from souk.kernel.fact import Fact
+from souk.domains.orders.events.placing import _Held, _OfOrder
 from souk.kernel.shapes import Noun, Texts
 
 
@@ -17,31 +17,6 @@ class SoldLine(Noun):
     discount_minor: int
     freight_minor: int
     tax_minor: int
-
-
-class _OfOrder(Fact):
-    """What every fact of an order says; `placed_at` is the order's own date, which reports go by.
-
-    `merchant_id` is who sells all of it: none where that is the retailer, or several before it is split.
-    """
-
-    order_id: str
-    number: str
-    buyer_id: str
-    store_id: str
-    merchant_id: str | None = None
-    placed_at: datetime
-
-
-class _Held(_OfOrder):
-    """`also_at` are other stores that hold goods for it: it is split among them as soon as it is paid."""
-
-    also_at: tuple[str, ...] = ()
-
-
-class OrderPlaced(_Held):
-    pay_until: datetime
-    units: dict[str, int]
 
 
 class _Sold(_Held):

@@ -6,12 +6,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from souk.kernel import pictures, states
+from souk.domains.merchants.model.seller import sells
+from souk.kernel import states
+from souk.kernel.address import Address, Contact
 from souk.kernel.caller import Caller
-from souk.kernel.errors import Conflict, Missing, WrongMedia
-from souk.kernel.shapes import Address, Contact, Id, Input, Line, Mark, Noun, Prose, Version, Versioned
+from souk.kernel.errors import Conflict, Missing
+from souk.kernel.shapes import Id, Input, Line, Mark, Noun, Prose, Version, Versioned
 from souk.kernel.states import States
-from souk.kernel.uploads import MEGABYTE, FileDraft, need_size
 
 STATES: States = {
     "applied": {"asked", "active", "rejected"},
@@ -22,26 +23,15 @@ STATES: States = {
     "suspended": {"active"},
 }
 Status = Literal["applied", "asked", "rejected", "active", "suspended"]
-MOST_DOCUMENTS, LARGEST_DOCUMENT = 10, 10 * MEGABYTE
 MOST_STEPS = 100
-PDF = "application/pdf"
-_PDF_BEGINS = b"%PDF-"  # ISO 32000-2, 7.5.2
 
 
 class NoSuchMerchant(Missing):
     title = "No such merchant"
 
 
-class NoDocumentSent(Missing):
-    title = "No document was sent up under that id"
-
-
 class NoSuchDocument(Missing):
     title = "The merchant has no such document"
-
-
-class NotADocument(WrongMedia):
-    title = f"A document is {PDF}, {', '.join(pictures.KINDS)}"
 
 
 class MayNotSell(Conflict):
@@ -52,34 +42,10 @@ class MovedTooOften(Conflict):
     title = "Too much has been said to and fro about this merchant"
 
 
-class DocumentDraft(FileDraft):
-    """What will be sent up: a licence, a certificate."""
-
-    def need_acceptable(self) -> None:
-        if self.content_type != PDF and self.content_type not in pictures.KINDS:
-            raise NotADocument()
-        need_size(self.content_type, self.bytes, LARGEST_DOCUMENT)
-
-
 class Document(Noun):
     document_id: str
     content_type: str
     bytes: int
-
-
-class Application(Input):
-    """What a member says of the business, with the documents that were sent up: `name` is what buyers will read.
-
-    The same way they answer what they are asked, and apply again after a rejection.
-    """
-
-    name: Line
-    legal_name: Line
-    registration_number: Annotated[Line, Field(max_length=64)]
-    tax_number: Annotated[Line, Field(max_length=64)] | None = None
-    address: Address
-    contact: Contact
-    documents: Annotated[list[Id], Field(min_length=1, max_length=MOST_DOCUMENTS)]
 
 
 class Decision(Input):
@@ -130,7 +96,7 @@ class Merchant(Versioned):
 
     @property
     def sells(self) -> bool:
-        return self.status == "active"
+        return sells(self.status)
 
     @property
     def step(self) -> int:
@@ -177,35 +143,5 @@ class MerchantCard(Noun):
     changed_at: datetime
 
 
-class ApplicationStep(Noun):
-    status: Status
-    at: datetime
-    reason: str | None = None
-
-
-class ApplicationView(Noun):
-    """What the applicant sees of it: who decided is the shop's own business."""
-
-    merchant_id: str
-    status: Status
-    name: str
-    legal_name: str
-    registration_number: str
-    tax_number: str | None = None
-    address: Address
-    contact: Contact
-    documents: tuple[Document, ...]
-    steps: tuple[ApplicationStep, ...]
-
-    @classmethod
-    def of(cls, merchant: Merchant) -> "ApplicationView":
-        steps = tuple(ApplicationStep(**dict(step)) for step in merchant.history)
-        return cls(**dict(merchant), steps=steps)
-
-
 def document_key(merchant_id: str, document_id: str) -> str:
     return f"merchants/{merchant_id}/{document_id}"
-
-
-def is_pdf(start: bytes) -> bool:
-    return start.startswith(_PDF_BEGINS)

@@ -1,15 +1,11 @@
-"""Stores and settings, as they are kept."""
+"""Stores, as they are asked for."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
-from typing import NamedTuple
 
-from souk.domains.stores.model.settings import NoSuchVersion, SettingsVersion, ShopSettings
 from souk.domains.stores.model.store import NoSuchStore, OfferedStore, Store, StorePlace
 from souk.kernel import geo
+from souk.kernel.address import GeoPoint
 from souk.kernel.caller import Caller
-from souk.kernel.kept import kept
-from souk.kernel.shapes import GeoPoint
 from souk.table import ask, keys, patterns
 from souk.table.port import At
 
@@ -68,35 +64,3 @@ def _in_cell(cell: str) -> list[tuple[str, GeoPoint]] | None:
     most = ask.ALL if len(cell) > geo.FINEST else _MOST_IN_CELL
     rows = ask.ask(patterns.STORE_MAP, limit=most, cell=cell)
     return None if rows.position else [(one.store_id, one.point) for one in rows.all(keys.STORE, StorePlace)]
-
-
-def settings() -> ShopSettings:
-    """What was set, or the defaults."""
-    return ask.find(keys.SETTINGS, ShopSettings) or ShopSettings()
-
-
-def settings_version(version: int) -> ShopSettings:
-    if version == 0:
-        return ShopSettings()
-    return ask.get(keys.SETTINGS_VERSION, SettingsVersion, NoSuchVersion, version=version).settings
-
-
-def settings_of(version: int | None) -> ShopSettings:
-    """Those of the version; where none is named, as by orders of older releases, today's."""
-    return at_hand().settings if version is None else settings_version(version)
-
-
-def settings_history(limit: int, position: str | None) -> tuple[list[SettingsVersion], str | None]:
-    """Newest first."""
-    page = ask.ask(patterns.SETTINGS_HISTORY, limit=limit, position=position)
-    return page.all(keys.SETTINGS_VERSION, SettingsVersion), page.position
-
-
-class AtHand(NamedTuple):
-    settings: ShopSettings
-
-
-@kept(timedelta(seconds=20))
-def at_hand() -> AtHand:
-    """The shop as buyers meet it: at most twenty seconds old."""
-    return AtHand(settings())

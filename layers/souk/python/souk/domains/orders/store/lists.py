@@ -1,60 +1,24 @@
-"""Orders, as they are asked for."""
+"""Orders, as they are looked for: by number, buyer, store, status and month."""
 
 import hmac
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from souk.domains.orders.model.cards import OrderCard, ParkedOrder
 from souk.domains.orders.model.handling import Holder
 from souk.domains.orders.model.lifecycle import CROWDED, EVERYDAY, HOLDING, Life
 from souk.domains.orders.model.order import Order
-from souk.domains.orders.model.pickup import NotLaidOut, Pickup
 from souk.domains.orders.model.refusals import NoSuchOrder
-from souk.domains.orders.model.requests import OrderCard, ParkedOrder
 from souk.domains.orders.model.review import MOST_EARLIER
+from souk.domains.orders.store.orders import get
 from souk.kernel import clock, ids
+from souk.kernel.address import Address
 from souk.kernel.caller import Caller
-from souk.kernel.shapes import Address
 from souk.table import ask, keys, patterns
 from souk.table.ask import Rows
 
 _MOST_PAGES = 20  # a filter that hardly anything passes ends with a cursor rather than with a time-out
-
-
-def find(order_id: str) -> Order | None:
-    return ask.find(keys.ORDER, Order, order_id=order_id)
-
-
-def get(order_id: str) -> Order:
-    return only(find(order_id))
-
-
-def whole(order_id: str) -> Rows:
-    """The order with its payment, refunds, parcels and tasks: one query."""
-    return ask.ask(patterns.ORDER_WHOLE, order_id=order_id)
-
-
-def in_rows(rows: Rows) -> Order:
-    return only(rows.one(keys.ORDER, Order))
-
-
-def only(order: Order | None) -> Order:
-    if order is None:
-        raise NoSuchOrder()
-    return order
-
-
-def for_staff(order_id: str, by: Caller) -> Order:
-    """The order, if it is one of the caller's stores."""
-    order = get(order_id)
-    order.need_scope(by)
-    return order
-
-
-def for_buyer(order_id: str, by: Caller) -> Order:
-    order = get(order_id)
-    order.need_buyer(by)
-    return order
 
 
 def card_of_number(number: str) -> OrderCard:
@@ -77,10 +41,6 @@ def with_phone_tail(number: str, phone_tail: str) -> Order:
     if not hmac.compare_digest(card.phone_tail, phone_tail):
         raise NoSuchOrder()
     return get(card.order_id)
-
-
-def pickup(order_id: str) -> Pickup:
-    return ask.get(keys.PICKUP, Pickup, NotLaidOut, order_id=order_id)
 
 
 def of_buyer(buyer_id: str, limit: int, position: str | None) -> tuple[list[OrderCard], str | None]:
@@ -177,7 +137,3 @@ def _at_desks(store_ids: Iterable[str], status: str, **bounds: Any) -> Rows:
         for shard in range(pattern.shards)
     ]
     return ask.together(pattern, crowded, **bounds)
-
-
-def life(order_id: str) -> Life:
-    return ask.find(keys.LIFE, Life, order_id=order_id) or Life(order_id=order_id)

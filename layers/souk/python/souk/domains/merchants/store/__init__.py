@@ -1,0 +1,1 @@
+"""Merchants, as they are asked for, and who of them sells."""

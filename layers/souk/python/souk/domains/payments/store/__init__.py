@@ -1,0 +1,1 @@
+"""Payments and what lies with them, as they are asked for: a file for each noun, imported by who asks of it."""

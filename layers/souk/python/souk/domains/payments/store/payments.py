@@ -1,0 +1,63 @@
+"""Payments, as they are asked for."""
+
+from datetime import datetime
+
+from souk.domains.payments.model.payment import NoSuchPayment, Payment
+from souk.kernel import clock
+from souk.kernel.caller import Caller
+from souk.kernel.shapes import Noun
+from souk.table import ask, keys, patterns
+from souk.table.ask import Rows
+
+
+class _PaymentCard(Noun):
+    order_id: str
+
+
+def in_rows(rows: Rows) -> Payment:
+    """The payment among the rows of its order."""
+    return _only(rows.one(keys.PAYMENT, Payment))
+
+
+def of_order(order_id: str) -> Payment:
+    return _only(ask.find(keys.PAYMENT, Payment, order_id=order_id))
+
+
+def for_buyer(order_id: str, by: Caller) -> Payment:
+    payment = of_order(order_id)
+    payment.need_buyer(by)
+    return payment
+
+
+def for_staff(order_id: str, by: Caller) -> Payment:
+    payment = of_order(order_id)
+    payment.need_scope(by)
+    return payment
+
+
+def awaited(most: int) -> list[str]:
+    """Orders whose payment has no outcome yet, the first deadline first."""
+    rows = ask.ask(patterns.PAYMENTS_AWAITED, awaited="awaited", limit=most)
+    return [card.order_id for card in rows.all(keys.PAYMENT, _PaymentCard)]
+
+
+def held(most: int) -> list[str]:
+    """Orders for which money came late that nobody has decided about."""
+    rows = ask.ask(patterns.PAYMENTS_AWAITED, awaited="held", limit=most)
+    return [card.order_id for card in rows.all(keys.PAYMENT, _PaymentCard)]
+
+
+def overdue(before: datetime, most: int) -> list[str]:
+    """Of those, the orders whose deadline was before that time."""
+    rows = ask.ask(patterns.PAYMENTS_AWAITED, awaited="awaited", limit=most, until=clock.text(before))
+    return [card.order_id for card in rows.all(keys.PAYMENT, _PaymentCard)]
+
+
+def find(order_id: str) -> Payment | None:
+    return ask.find(keys.PAYMENT, Payment, order_id=order_id)
+
+
+def _only(payment: Payment | None) -> Payment:
+    if payment is None:
+        raise NoSuchPayment()
+    return payment

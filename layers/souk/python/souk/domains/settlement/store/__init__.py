@@ -1,0 +1,1 @@
+"""Fee rules and settlements, as they are asked for."""

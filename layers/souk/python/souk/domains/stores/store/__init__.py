@@ -1,0 +1,1 @@
+"""Stores and settings, as they are asked for: a file for each noun, imported by who asks of it."""
