@@ -2,9 +2,13 @@
 
 import json
 import logging
+import os
 import runpy
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -68,6 +72,36 @@ def test_a_call_is_traced_where_x_ray_records_it_and_nowhere_else(
     monkeypatch.setattr(watch.tracer(), "provider", SimpleNamespace(in_subsegment=in_subsegment))
     shop.get("/shop/categories", as_=INES).ok()
     assert opened == traced
+
+
+RECORDED_AND_NOT = """
+import pytest
+from tests.support.shop import opened
+
+with pytest.MonkeyPatch.context() as patch, opened(patch) as shop:
+    patch.delenv("POWERTOOLS_TRACE_DISABLED")
+    for number, sampled in enumerate("101"):
+        patch.setenv("_X_AMZN_TRACE_ID", f"Root=1-69218cf0-{number:024};Parent=53995c3f42cd8ad8;Sampled={sampled}")
+        shop.get("/shop/categories").ok()
+"""
+
+
+def test_a_recorded_call_tells_x_ray_what_it_asked_of_aws_and_one_that_is_not_recorded_tells_nothing() -> None:
+    """In a process of its own, for what listens to AWS's SDK stays in it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
+        daemon.bind(("127.0.0.1", 0))
+        asked = {"LAMBDA_TASK_ROOT": "/var/task", "PATH": os.environ["PATH"]}
+        asked |= {"PYTHONPATH": os.pathsep.join(sys.path), "POWERTOOLS_LOG_LEVEL": "ERROR"}
+        asked |= {"AWS_XRAY_DAEMON_ADDRESS": f"127.0.0.1:{daemon.getsockname()[1]}"}
+        subprocess.run([sys.executable, "-c", RECORDED_AND_NOT], env=asked, check=True, stdout=subprocess.DEVNULL)
+        daemon.setblocking(False)
+        told = list[dict[str, Any]]()
+        with suppress(BlockingIOError):
+            while said := daemon.recv(65536):
+                told.append(json.loads(said.partition(b"\n")[2]))
+    assert [one["name"] for one in told] == ["dynamodb", "## handler"] * 2
+    assert {int(one["trace_id"][-24:]) for one in told} == {0, 2}
+    assert {one["aws"]["operation"] for one in told if "aws" in one} == {"Query"}
 
 
 def test_a_request_is_one_line_of_the_log(shop: Shop) -> None:

@@ -84,7 +84,7 @@ def set_up_tracing_at_once(souk: Path, vendor: Path) -> None:
 
 def patch_every_library_for_tracing(souk: Path, vendor: Path) -> None:
     set_up_tracing_at_once(souk, vendor)
-    _replace(souk / "souk/edge/watch.py", 'Tracer(auto_patch=False, patch_modules=("botocore",))', "Tracer()")
+    _replace(souk / "souk/edge/watch.py", 'Tracer(patch_modules=("botocore",))', "Tracer()")
 
 
 def import_stripe_with_the_rest(souk: Path, vendor: Path) -> None:

@@ -25,9 +25,9 @@ _cold_start = iter([True])
 def tracer() -> Tracer:
     """Made for the first call that is recorded: X-Ray's SDK is a fiftieth of a start, and few calls have a use for it.
 
-    Patching every library costs a fifteenth more; only the calls to AWS are worth a segment.
+    Of all libraries it listens to AWS's alone: only those calls are worth a segment, and each more costs the start.
     """
-    return Tracer(auto_patch=False, patch_modules=("botocore",))
+    return Tracer(patch_modules=("botocore",))
 
 
 def watched(handle: Handler) -> Handler:
