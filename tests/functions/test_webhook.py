@@ -21,6 +21,7 @@ from souk.domains.payments.model.provider import (
     IGNORED_EVENTS,
     INTENT_EVENTS,
     METHOD_EVENTS,
+    OLDER_REFUND_EVENTS,
     REFUND_EVENTS,
 )
 from souk.gateways import secrets
@@ -31,7 +32,7 @@ from tests.support.stripe import SignedBody
 from tests.support.table import calls
 
 SECRET = "whsec_souk"
-HANDLED = INTENT_EVENTS | REFUND_EVENTS | DISPUTE_EVENTS | METHOD_EVENTS
+HANDLED = INTENT_EVENTS | REFUND_EVENTS | OLDER_REFUND_EVENTS | DISPUTE_EVENTS | METHOD_EVENTS
 Forge = Callable[[bytes, int], tuple[bytes, str | None]]
 WIDE = {ord(str(digit)): chr(0xFF10 + digit) for digit in range(10)}
 
@@ -308,6 +309,34 @@ def test_the_shop_hears_of_a_payment_and_its_refund_only_what_changes_something(
     file = market.money(order_id)
     assert (file["balances"]["charged_minor"], file["balances"]["refunded_minor"]) == (1000, 1000)
     assert not {"ProviderEventIgnored", "ProviderEventUnknown"} & set(kept(market).values())
+
+
+@pytest.mark.capability("PAY-16")
+@pytest.mark.parametrize(("version", "listed"), [("2022-08-01", True), ("2024-06-20", False)])
+def test_an_endpoint_of_before_an_upgrade_tells_of_payments_and_of_refunds_that_fail(
+    market: Market, version: str, listed: bool
+) -> None:
+    """In the shape that its version had; what was sent to both is one event, and no refund has an event of its own."""
+    market.stripe.tell_as_of(version)
+    placed = market.checkout({"CUP": 1})
+    order_id = placed["order"]["order_id"]
+    market.pay(placed, "pm_card_refundFail")
+    older = _captured(market)
+    event = json.loads(older.body)
+    assert event["api_version"] == version and ("charges" in event["data"]["object"]) == listed
+    assert [_deliver(market, older)["outcome"] for _ in range(2)] == ["PaymentCaptured", "ProviderEventSeenBefore"]
+    as_now = market.stripe.fake.account.get("event", event["id"])
+    assert hear(market.shop, *signed(market.shop, as_now))["outcome"] == "ProviderEventSeenBefore"
+
+    market.cancel(order_id).ok()
+    market.shop.drain()
+    market.shop.pass_time(seconds=3)
+    sent = market.stripe.webhooks()
+    told = [json.loads(one.body) for one in sent]
+    assert [one["type"] for one in told] == ["charge.refunded", "charge.refund.updated"]
+    assert ("refunds" in told[0]["data"]["object"]) == listed
+    assert [_deliver(market, one)["outcome"] for one in sent] == ["ProviderEventIgnored", "RefundFailed"]
+    assert [one["status"] for one in market.money(order_id)["refunds"]] == ["voided"]
 
 
 def test_while_the_provider_does_not_answer_nothing_is_kept_and_the_event_may_come_again(market: Market) -> None:

@@ -151,7 +151,7 @@ def test_refunds_go_back_to_the_cent_and_never_above(stripe: Stripe) -> None:
     first = gateway.refund(order_id="ord_1", refund_id="rfd_1", intent_id=intent.id, amount_minor=1_399)
     assert first[1:] == ("succeeded", 1_399, "EUR", None, "rfd_1", "ord_1")
     assert gateway.get_refund(first.id, intent.id) == first
-    assert stripe.told()[-3:] == ["refund.created", "charge.refunded", "refund.updated"]
+    assert stripe.told()[-4:] == ["refund.created", "charge.refunded", "refund.updated", "charge.refund.updated"]
 
     with pytest.raises(PaymentRefused) as refused:
         gateway.refund(order_id="ord_1", refund_id="rfd_2", intent_id=intent.id, amount_minor=2_802)
@@ -174,7 +174,8 @@ def test_a_refund_may_fail_later_and_the_money_is_ours_again(stripe: Stripe, car
     stripe.control(f"refunds/{refund.id}/settle", status="failed")
     after = gateway.get_refund(refund.id, intent.id)
     assert (after.status, after.failure_reason) == ("failed", "expired_or_canceled_card")
-    assert stripe.told()[-4:] == ["refund.created", "charge.refunded", "refund.updated", "refund.failed"]
+    told = ["refund.created", "charge.refunded", "refund.updated", "charge.refund.updated", "refund.failed"]
+    assert stripe.told()[-5:] == told
     assert call(stripe, "GET", "balance").json()["available"][0]["amount"] == 4_048
     again = gateway.refund(order_id="ord_1", refund_id="rfd_2", intent_id=intent.id, amount_minor=4_200)
     assert again.id != refund.id

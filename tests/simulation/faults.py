@@ -9,11 +9,12 @@ from zlib import crc32
 # What may befall one I/O. `late`: it is not answered, and lands after whoever asked has given up; `slow` is no more.
 IO_KINDS = ("crash_before", "crash_after", "timeout_before", "timeout_after", "error_after", "throttle", "conflict")
 LATE, SLOW = "late", "slow"
-# What may befall a message on its way, a reading, an instance, an execution or the provider.
-WAYS = ("duplicate", "delay", "drop", "lag", "torn", "cold", "skew", "rerun", "abort", "outage")
+# What may befall a message on its way, a reading, an instance, an execution or the provider. `older`: it tells of
+# something as it did before an upgrade; `broken`: it does nothing, and answers 500 to that key for a day.
+WAYS = ("duplicate", "delay", "drop", "lag", "torn", "cold", "skew", "rerun", "abort", "outage", "older", "broken")
 KINDS = (*IO_KINDS, LATE, SLOW, *WAYS)
 # What has but a few chances in a history takes each of them that much oftener.
-SELDOM_MET, OFTENER = frozenset({"duplicate", "delay", "drop", "rerun", "abort", "outage"}), 5
+SELDOM_MET, OFTENER = frozenset({"duplicate", "delay", "drop", "rerun", "abort", "outage", "older", "broken"}), 5
 AFTER = frozenset({"crash_after", "timeout_after", "error_after"})
 TIMEOUTS = frozenset({"timeout_before", "timeout_after", LATE})
 BURSTS = (1, 1, 1, 2, 4, 14)  # calls in a row of one task: one that is repeated at once may fail again

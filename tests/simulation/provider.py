@@ -9,11 +9,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import stripe
 
-from infra.local.stripe import disputes, intents, payouts, setup_intents, webhook_endpoints
+from infra.local.stripe import disputes, intents, payouts, setup_intents, versions, webhook_endpoints
 from infra.local.stripe.config import PUBLISHABLE_KEY, Config
 from infra.local.stripe.errors import ApiError
 from infra.local.stripe.fake import FakeStripe, Request
-from infra.local.stripe.idempotency import Reply
+from infra.local.stripe.idempotency import KEPT_SECONDS, Kept, Reply, fingerprint
 from infra.local.stripe.outbox import sign
 from souk.domains.payments.model.provider import ASKED_EVENTS
 from tests.simulation.faults import TIMEOUTS
@@ -30,6 +30,8 @@ FAILURES = {
     "error_after": (500, "api_error", "false"),
 }
 OUTAGE = 2 * 3600.0
+# Of which an endpoint may have been until it was upgraded: the one tells of a refund otherwise, the other of all.
+OLDER_VERSIONS = ("2024-06-20", "2022-08-01")
 WEBHOOK_RETRIES = (60.0, 3600.0, 6 * 3600.0, 12 * 3600.0, 86400.0, 86400.0)
 GOOD, SECURE, DECLINED = "pm_card_visa", "pm_card_threeDSecure2Required", "pm_card_chargeDeclined"
 SLOW = "pm_card_pendingRefund"
@@ -99,6 +101,7 @@ class Provider:
         config, chance = Config(public_url=URL, settle_seconds=3600.0), Random(f"{world.seed}/stripe")
         self.outage = Outage(world.wire)
         self.fake = FakeStripe(world.timestamp, chance, config)
+        self.sent: dict[str, dict[str, Any]] = {}  # each event as it was sent, and will be if it is sent again
         # Some shops have never told the provider which events they want.
         asked = chance.choice((sorted(ASKED_EVENTS), ["*"]))
         endpoint = webhook_endpoints.NewEndpoint(url=f"{URL}/hook", enabled_events=asked)
@@ -184,7 +187,14 @@ class Provider:
     def post_events(self) -> None:
         self.fake.tick()
         while delivery := self.fake.account.outbox.take():
-            post(self.world, "webhook", partial(self._deliver, delivery.event_id))
+            event = self.fake.account.get("event", delivery.event_id)
+            shape: dict[str, Any] | None = event
+            if self.world.wire.fault("older"):
+                version = self.world.schedule.chance.choice(OLDER_VERSIONS)
+                shape = versions.rendered(self.fake.account, event, version)
+            self.sent[event["id"]] = shape or event
+            if shape:
+                post(self.world, "webhook", partial(self._deliver, event["id"]))
         if timers := self.fake.account.timers:
             after = min(timer.due for timer in timers) - self.world.timestamp()
             self.world.schedule.spawn("stripe", self._tick, after=max(0.0, after))
@@ -202,7 +212,7 @@ class Provider:
             charge["payment_method"] = GOOD
 
     def hand_over(self, event_id: str) -> int:
-        body = json.dumps(self.fake.account.get("event", event_id)).encode()
+        body = json.dumps(self.sent.get(event_id) or self.fake.account.get("event", event_id)).encode()
         signature = sign(body, self.fake.config.webhook_secrets, int(self.world.timestamp()))
         headers = {"Stripe-Signature": signature}
         return self.world.ask("POST", "/hooks/stripe", raw=body.decode(), headers=headers, tries=1).status
@@ -226,10 +236,12 @@ class Transport(stripe.HTTPClient):
         if self.world.provider.outage.is_on():
             raise stripe.APIConnectionError("no answer", should_retry=True)
         what = f"Stripe {request.method} {request.path}"
+        if (key := given.get("idempotency-key")) and self.world.wire.fault("broken"):
+            self._break(key, request)
         try:
             reply = self.world.wire.call(what, lambda: self.world.provider.answer(request), NotAnswered)
         except NotAnswered as fault:
-            reply = self._failed(str(fault), given.get("idempotency-key"))
+            reply = self._failed(str(fault), key)
         return json.dumps(reply.body), reply.status, {name.lower(): value for name, value in reply.headers.items()}
 
     def _add_jitter_time(self, sleep_seconds: float) -> float:
@@ -238,14 +250,24 @@ class Transport(stripe.HTTPClient):
     def close(self) -> None:
         """There is no connection."""
 
+    def _break(self, key: str, request: Request) -> None:
+        """It is answered 500 without being done, as whatever comes with its key will be."""
+        keys, until = self.world.provider.fake.keys, self.world.timestamp() + KEPT_SECONDS
+        asked = fingerprint(request.method, request.path, request.form)
+        keys.kept.setdefault(key, Kept(asked, until, _refused("error_after")))
+
     def _failed(self, kind: str, key: str | None) -> Reply:
         """What reaches the caller; a 500 is kept under its key, and answered again."""
         if kind in TIMEOUTS:
             raise stripe.APIConnectionError("no answer", should_retry=True)
-        status, type, again = FAILURES[kind]
-        headers = {"Request-Id": f"req_{kind}", "Stripe-Should-Retry": again}
-        reply = Reply(status, headers, {"error": {"type": type, "message": kind}})
+        reply = _refused(kind)
         if key and kind == "error_after":
             keys = self.world.provider.fake.keys
             keys.kept[key] = keys.kept[key]._replace(reply=reply)
         return reply
+
+
+def _refused(kind: str) -> Reply:
+    status, type, again = FAILURES[kind]
+    headers = {"Request-Id": f"req_{kind}", "Stripe-Should-Retry": again}
+    return Reply(status, headers, {"error": {"type": type, "message": kind}})

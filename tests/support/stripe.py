@@ -44,6 +44,15 @@ class Stripe:
             else:
                 webhook_endpoints.create(self.fake.account, webhook_endpoints.NewEndpoint.model_validate(wanted))
 
+    def tell_as_of(self, version: str, url: str = "http://taken-by-the-test") -> None:
+        """From now on all events are sent as an endpoint gets them that was made at that version, and to no other."""
+        with self.server.lock:
+            for id in self.fake.account.objects["webhook_endpoint"]:
+                off = webhook_endpoints.ChangedEndpoint(disabled=True)
+                webhook_endpoints.update(self.fake.account, off, id)
+            ask = webhook_endpoints.NewEndpoint(url=url, enabled_events=["*"], api_version=version)
+            webhook_endpoints.create(self.fake.account, ask)
+
     def webhooks(self) -> list[SignedBody]:
         """What waits to be delivered, taken as delivered."""
         taken = []

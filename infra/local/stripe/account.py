@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 from typing import Any, NamedTuple
 
+from infra.local.stripe import versions
 from infra.local.stripe.config import API_VERSION, Config
 from infra.local.stripe.errors import ApiError, no_such
 from infra.local.stripe.outbox import Outbox
@@ -86,7 +87,16 @@ class Account:
             request=dict(self.cause),
             type=type,
         )
+        endpoints = [self.objects["webhook_endpoint"][id] for id in self.endpoints_for(type)]
+        for version in {one["api_version"] for one in endpoints if one["api_version"]}:
+            if older := versions.rendered(self, event, version):
+                self.objects["older_event"][f"{event['id']}/{version}"] = older
         self.outbox.put(event["id"])
+
+    def sent(self, event_id: str, endpoint_id: str) -> Object | None:
+        """The event as that endpoint is sent it, by its own version; None where it is not."""
+        version = self.objects["webhook_endpoint"][endpoint_id]["api_version"]
+        return self.objects["older_event"].get(f"{event_id}/{version}") if version else self.get("event", event_id)
 
     def endpoints_for(self, type: str) -> list[str]:
         """The ids of the webhook endpoints that ask for such events."""

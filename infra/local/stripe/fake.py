@@ -7,7 +7,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from infra.local.stripe import intents, refunds, routes
-from infra.local.stripe.account import Account
+from infra.local.stripe.account import Account, Object
 from infra.local.stripe.config import API_VERSION, Config
 from infra.local.stripe.errors import ApiError, NoAnswer
 from infra.local.stripe.idempotency import Keys, Reply, fingerprint
@@ -109,10 +109,14 @@ class FakeStripe:
     def next_webhook(self) -> Webhook | None:
         """The webhook to send now, signed at this moment; hand its delivery to `retry` if it is not taken."""
         self.tick()
-        if not (delivery := self.account.outbox.take()):
-            return None
+        while delivery := self.account.outbox.take():
+            if event := self.account.sent(delivery.event_id, delivery.endpoint_id):
+                return self._signed(delivery, event)
+        return None
+
+    def _signed(self, delivery: Delivery, event: Object) -> Webhook:
         endpoint = self.account.get("webhook_endpoint", delivery.endpoint_id)
-        body = json.dumps(self.account.get("event", delivery.event_id), indent=2).encode()
+        body = json.dumps(event, indent=2).encode()
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Stripe-Signature": sign(body, self.config.webhook_secrets, int(self.now())),

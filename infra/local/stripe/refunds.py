@@ -73,7 +73,7 @@ def settle(account: Account, id: str, *, succeeds: bool, why: str = "expired_or_
         failure_reason=why,
         failure_balance_transaction=account.post("refund_failure", refund, refund["amount"]),
     )
-    account.tell("refund.updated", refund)
+    _tell_update(account, refund)
     account.tell("refund.failed", refund)
     return refund
 
@@ -105,4 +105,10 @@ def _count(charge: Object, amount: int) -> None:
 def _reference(account: Account, refund: Object) -> None:
     """The bank's reference arrives, by which the buyer can trace the money."""
     refund["destination_details"]["card"].update(reference_status="available", reference=account.token(10))
+    _tell_update(account, refund)
+
+
+def _tell_update(account: Account, refund: Object) -> None:
+    """By two events: the older of them says it of refunds of charges alone."""
     account.tell("refund.updated", refund)
+    account.tell("charge.refund.updated", refund)
