@@ -1,10 +1,9 @@
 """What head office sees to when a month is over: the books are closed, and each merchant is settled with."""
 
 from souk.domains.ledger.model.period import CLOSING_GRACE
-from tests.simulation.buyers import DAY
+from tests.simulation.accounting import DAY, LAST_DAY
 from tests.simulation.delivery import Letter
 from tests.simulation.people import People
-from tests.simulation.staff import LAST_DAY
 from tests.simulation.steps import placed
 
 

@@ -17,6 +17,7 @@ from souk.table import keys
 from souk.table.port import At, Row
 from souk.table.unit import Unit
 from tests.simulation import faults
+from tests.simulation.accounting import Accountant
 from tests.simulation.bills import reconcile, the_balance_is_the_providers
 from tests.simulation.buyers import Buyer
 from tests.simulation.clicks import Clicker
@@ -34,6 +35,7 @@ from tests.support.shop import Shop
 from tests.support.stripe import Stripe
 
 OPENS = 3600.0  # seconds after the goods were put on the shelves
+MONTH_ENDS = 28 * 86400.0  # the same where merchants are settled with some days later
 AGAIN_EVERY = 4
 KEPT = timedelta(days=14)  # how long a dead letter waits to be sent again
 HOUR, DAY, WEEK = 3600.0, 86400.0, 7 * 86400.0
@@ -46,6 +48,7 @@ CHINESE = 0.06  # of the shops are in China, and take WeChat Pay and Alipay besi
 SAVERS = 0.1  # of them, somebody who pays from a balance
 ABROAD = 0.1  # of them, buyers who are charged in dollars for most of their orders
 CLICKERS = 0.2  # of them, somebody who has a card kept, and buys with one click
+AUTHORISING = 0.15  # of them, take the money when the goods are there, and not before
 BAZAARS = 0.12  # of the shops have a merchant beside the retailer, who sells the pots
 SUSPENDED = 0.4  # of these merchants are suspended one day
 REFUSING = 0.2  # of the shops are sent back what they have not sold
@@ -130,15 +133,16 @@ def play(seed: int, plan: Plan | None = None) -> Outcome:
     chance = Random(f"{seed}/ground")
     china = Random(f"{seed}/china").random() < CHINESE
     bazaar = Random(f"{seed}/bazaar").random() < BAZAARS
+    authorise = not china and Random(f"{seed}/authorise").random() < AUTHORISING
     by_hand, units, review = chance.random() < 0.5, chance.choice((2, 3, 6)), chance.random() < 0.3
-    shop = ground(by_hand, units, review=review, china=china, bazaar=bazaar)
+    shop = ground(by_hand, units, review=review, authorise=authorise, china=china, bazaar=bazaar)
     world = World(seed, plan or faults.drawn(seed), shop.rows)
-    return concluded(world, lambda: trade(world, shop), regularly())
+    return concluded(world, lambda: trade(world, shop), regularly(), MONTH_ENDS if bazaar else OPENS)
 
 
-def concluded(world: World, begin: Callable[[], object], clocks: Clocks) -> Outcome:
+def concluded(world: World, begin: Callable[[], object], clocks: Clocks, opens: float = OPENS) -> Outcome:
     """What is begun goes on until everything has come to rest, and is judged."""
-    world.schedule.now = OPENS
+    world.schedule.now = opens
     with opened(world):
         try:
             world.delivery.start_clocks(clocks)
@@ -186,11 +190,15 @@ def trade(world: World, shop: Ground) -> None:
     if chance.random() < 0.5:
         world.schedule.spawn("trader", partial(Clerk(world, "trader").trade, 5, shop.products, shop.stores))
     if chance.random() < 0.5:
-        world.schedule.spawn("keeper", partial(Keeper(world, "keeper").keep, 4, sorted(shop.products), shop.stores))
+        world.schedule.spawn("keeper", partial(Keeper(world, "keeper").keep, 6, sorted(shop.products), shop.stores))
     if Random(f"{world.seed}/import").random() < IMPORTS:
         world.schedule.spawn("importer", Keeper(world, "importer").import_goods)
     if Random(f"{world.seed}/books").random() < BOOKKEEPERS:
-        world.schedule.spawn("bookkeeper", partial(Clerk(world, "bookkeeper").keep_books, 6))
+        world.schedule.spawn("bookkeeper", partial(Accountant(world, "bookkeeper").keep_books, 6))
+    if abroad:
+        world.schedule.spawn("rates", Accountant(world, "treasurer").change_rates)
+    if len(shop.stores) > len(NAMES) and shop.methods == ("card",):
+        world.schedule.spawn("settles", partial(Accountant(world, "settler").settle_with, POTTER, "2026-11"))
     if Random(f"{world.seed}/savings").random() < SAVERS:
         world.schedule.spawn("saver", Buyer(world, "saver", haste, steady=False).spend_savings)
     if Random(f"{world.seed}/clicks").random() < CLICKERS:

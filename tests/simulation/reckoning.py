@@ -13,6 +13,7 @@ from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import DISCOUNTS, FREIGHT, GOODS, TAX
 from souk.domains.payments.model.bank_transfer import BankTransfer
 from souk.domains.payments.model.dispute import Dispute
+from souk.domains.payments.model.fund import Fund
 from souk.domains.payments.model.money import MoneyEvent
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
@@ -39,7 +40,7 @@ def money_is_where_it_belongs(world: "World") -> None:
     Of an order that was split or merged the money is where its goods are, and no more of each payment than it took.
     """
     payments = {one.order_id: one for one in world.checker.rows(keys.PAYMENT, Payment)}
-    funds = [fund for one in payments.values() if one.captured_minor for fund in one.sources]
+    funds = [fund for one in payments.values() if one.captured_minor for fund in _funds(one)]
     refunds = world.checker.rows(keys.REFUND, Refund)
     gone_on = exchanged(world)
     transferred: Counter[str] = Counter()
@@ -75,10 +76,26 @@ def money_is_where_it_belongs(world: "World") -> None:
             world.checker.need(order.order_id in back, "I9", f"{order} kept money")
         if order.has_been("paid"):
             source = taken[order.order_id] or order.came_from or order.exchange_of
-            otherwise = (payments[order.order_id].from_balance_minor, transferred[order.order_id])
-            world.checker.need(source or order.total_minor in otherwise, "I8", f"{order.order_id} was never paid")
+            enough = transferred[order.order_id] >= order.total_minor  # what is beyond has gone back
+            enough = enough or order.total_minor == payments[order.order_id].from_balance_minor
+            world.checker.need(source or enough, "I8", f"{order.order_id} was never paid")
             owned = 0 if order.status in REGROUPED else order.total_minor - gone_on[order.order_id]
-            world.checker.need(captured == owned, "I8", (order.order_id, captured))
+            # What came beyond what was due, or when it was paid, has gone back whole.
+            gone = [one for one in refunds if one.order_id == order.order_id and one.status != "voided"]
+            sold = {fund.intent_id for fund in _paid(paid)} if paid else set[str]()
+            beyond = sum(one.amount_minor for one in gone if one.intent_id not in sold)
+            world.checker.need(captured - beyond == owned, "I8", (order.order_id, captured, beyond))
+
+
+def _funds(payment: Payment) -> list[Fund]:
+    """What paid for the order, if anything did, and what came too late and went back."""
+    late = [payment.fund_of(one.intent_id) for one in payment.attempts if one.intent_id and one.status == "returned"]
+    return [*_paid(payment), *late]
+
+
+def _paid(payment: Payment) -> tuple[Fund, ...]:
+    paid = payment.funds or any(one.status == "succeeded" for one in payment.attempts)
+    return payment.sources if paid else ()
 
 
 def what_is_on_suspense_is_unmatched(world: "World") -> None:

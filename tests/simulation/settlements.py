@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING
 
 from souk.domains.payments.model.money import MoneyEvent
 from souk.domains.payments.model.payment import Payment
-from souk.domains.settlement.model.settlement import PAYABLE, MerchantAccount, MerchantMovement, Settlement
+from souk.domains.settlement.model.settlement import (
+    PAYABLE,
+    MerchantAccount,
+    MerchantMovement,
+    Settlement,
+    next_month,
+)
 from souk.table import keys
 from tests.simulation.table import Commit
 
@@ -23,6 +29,8 @@ class Settlements:
         self.checker = checker
         self.moved: Counter[Month] = Counter()
         self.owed: Counter[tuple[str, str]] = Counter()
+        self.carried: Counter[Month] = Counter()  # into that month, out of the one before it
+        self.brought: Counter[Month] = Counter()  # the same as the settlement says it
 
     def committed(self, commit: Commit) -> None:
         """I37: a settlement is the sum of its movements, and closed once; an account, of all that was not paid out."""
@@ -33,6 +41,7 @@ class Settlements:
             self.owed[one.place] += one.payable_minor
         for then, now in self.checker.nouns(Settlement, commit.of(keys.SETTLEMENT)):
             self._settlement(then, now)
+        self.checker.need(self.brought == self.carried, "I37", (self.brought, self.carried))
         for _, account in self.checker.nouns(MerchantAccount, commit.of(keys.MERCHANT_ACCOUNT)):
             owed = self.owed[account.merchant_id, account.currency]
             self.checker.need(account.owed_minor == owed, "I37", (account, owed))
@@ -44,7 +53,10 @@ class Settlements:
             self.owed[now.merchant_id, now.currency] -= now.payable_minor
             return
         moved = self.moved[now.merchant_id, now.month, now.currency]
+        self.brought[now.merchant_id, now.month, now.currency] = now.brought_forward_minor
         self.checker.need(now.payable_minor == now.brought_forward_minor + moved, "I37", now)
+        if now.closed and now.payable_minor < 0:
+            self.carried[now.merchant_id, next_month(now.month), now.currency] += now.payable_minor
 
     def beside_orders(self) -> Counter[str]:
         """What merchants were given more by people, less what was paid out to them, came into their own tills, or was

@@ -1,6 +1,7 @@
 """Staff: they change prices and stock under the buyers' hands, and bring orders and refunds to their end."""
 
 from datetime import timedelta
+from itertools import combinations
 from typing import Any
 
 from souk.domains.access.model.rights import SHOP
@@ -12,11 +13,9 @@ from souk.kernel.caller import Caller
 from souk.table import keys
 from tests.simulation.person import Person
 from tests.simulation.world import GOODS, World
-from tests.support.market import ADDRESS, RENT
-from tests.support.settlements import PAYOUT
+from tests.support.market import ADDRESS
 from tests.support.shop import Answer
 
-LAST_DAY = "2026-10-31"  # of the month before the shop opens
 HANDS_ON = 0.15  # how often a clerk does the unusual
 
 FINE = {"outcome": "pass", "condition": "restock"}
@@ -38,6 +37,7 @@ class Clerk(Person):
                 if self.happens(0.3):  # a colleague has it on the screen too
                     self.besides("colleague", self.handle, order_id)
                 self.handle(order_id)
+                self.put_together()
             for case in self.world.checker.rows(keys.CASE, RefundCase):
                 self.review(case)
 
@@ -53,6 +53,10 @@ class Clerk(Person):
             if order["order_id"] in self.disputed():
                 self.ask("POST", f"{desk}/cancel", {"reason": "its buyer's bank has the money"})
             self.ask("POST", f"{desk}/redrive")
+        for refund in self.world.checker.rows(keys.REFUND, Refund):
+            if refund.status == "awaiting":
+                path = f"/staff/bank-transfers/refunds/{refund.order_id}/{refund.refund_id}/sent"
+                self.ask("POST", path, {"bank_reference": f"OUT-{refund.refund_id[-8:]}"})
         for (_, name), state in list(self.world.workflows.executions.items()):
             if state == "FAILED" and name in self.world.checker.orders:
                 self.world.workflows.executions["OrderLife", name] = "REDRIVEN"
@@ -89,7 +93,7 @@ class Clerk(Person):
                 self.ask("POST", f"{desk}/cancel", {"reason": "no store has it"})
             case "confirmed" if order.pickup_store_id:
                 self.ask("POST", f"/staff/pickups/{order_id}/ready")
-            case "ready" if self.happens(0.1):
+            case "ready" if self.happens(0.5):
                 self.ask("POST", f"/staff/pickups/{order_id}/code")
             case "confirmed" | "part_shipped":
                 self.ship(order_id)
@@ -120,6 +124,13 @@ class Clerk(Person):
         """What several stores hold cannot be split without its money: then it is let go."""
         if answer.body.get("code") in ("money_gone_back", "to_be_split") and order_id in self.disputed():
             self.ask("POST", f"/staff/orders/{order_id}/cancel", {"reason": "its buyer's bank has the money"})
+
+    def put_together(self) -> None:
+        """Whatever could leave in one parcel, now and then."""
+        waiting = [one for one in self.world.checker.orders.values() if one.waits_to_leave]
+        pairs = [[one.order_id, two.order_id] for one, two in combinations(waiting, 2) if _goes_along(one, two)]
+        if pairs and self.happens(0.5):
+            self.merge(self.chance.choice(pairs))
 
     def regroup(self, order: Order) -> None:
         """One parcel for two orders of the same buyer, or two for one."""
@@ -283,44 +294,6 @@ class Clerk(Person):
 
     def end_sale(self, sale_id: str) -> None:
         self.ask("POST", f"/staff/flash-sales/{sale_id}/end")
-
-    # -- books
-    def keep_books(self, rounds: int) -> None:
-        """Vouchers of this month and the last, which is closed when it can be; now and then a finger is too quick."""
-        for number in range(rounds):
-            self.spend(0.0, 86400.0)
-            dated = LAST_DAY if self.happens(0.6) else None
-            if self.happens(0.3):
-                self.besides("again", self.post_voucher, f"{number}", dated)
-            if self.happens(0.6):
-                self.besides("closes", self.close_month)
-            posted = self.post_voucher(f"{number}", dated)
-            if posted.status == 201 and self.happens(0.3):
-                self.void_voucher(posted["voucher_id"])
-
-    def post_voucher(self, number: str, dated: str | None = None) -> Answer:
-        return self.ask("POST", "/staff/ledger/vouchers", RENT | {"reference": f"RENT-{number}", "dated": dated})
-
-    def void_voucher(self, voucher_id: str) -> None:
-        self.ask("POST", f"/staff/ledger/vouchers/{voucher_id}/void")
-
-    def enter_transfer(self, number: str, amount_minor: int) -> Answer:
-        came = {"received_on": clock.now().date().isoformat(), "amount_minor": amount_minor, "currency": "EUR"}
-        return self.ask("POST", "/staff/bank-transfers", came | {"bank_reference": f"BK-{number}"})
-
-    def match_transfer(self, transfer_id: str, order_id: str) -> None:
-        number = {"number": self.world.checker.orders[order_id].number}
-        self.ask("POST", f"/staff/bank-transfers/{transfer_id}/match", number)
-
-    def close_month(self) -> Answer:
-        return self.ask("POST", f"/staff/ledger/periods/{LAST_DAY[:7]}/close")
-
-    def adjust_merchant(self, merchant_id: str, amount_minor: int, number: str) -> Answer:
-        said = {"reference": f"ADJ-{number}", "currency": "EUR", "amount_minor": amount_minor, "reason": "as agreed"}
-        return self.ask("POST", f"/staff/settlements/{merchant_id}/adjustments", said)
-
-    def pay_merchant(self, merchant_id: str, month: str) -> Answer:
-        return self.ask("POST", f"/staff/settlements/{merchant_id}/{month}/EUR/payout", PAYOUT)
 
     def set_price(self, product_id: str, sku: str, price_minor: int) -> None:
         sheet = self.ask("GET", f"/staff/products/{product_id}")
