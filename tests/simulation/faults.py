@@ -98,6 +98,17 @@ class Without:
         return self.plan.at(place, kinds)
 
 
+@dataclass(frozen=True)
+class Always:
+    """Wherever it can happen."""
+
+    kind: str
+    dealt: Mapping[Place, str] = field(default_factory=dict)
+
+    def at(self, place: Place, kinds: tuple[str, ...]) -> str | None:
+        return self.kind if self.kind in kinds else None
+
+
 def drawn(seed: int) -> Drawn:
     """The plan of a seed: a few kinds, at a rate that leaves some calls alone."""
     chance = Random(f"{seed}/plan")

@@ -5,7 +5,7 @@ from itertools import cycle
 
 import pytest
 
-from tests.simulation.faults import AFTER, IO_KINDS, Dealt
+from tests.simulation.faults import AFTER, IO_KINDS, Always, Dealt
 from tests.simulation.scenarios import SCENARIOS, perform, places
 
 # The life of an order, in every way; all of the rest with `make simulate CRASHES=1`. Else what changes something each
@@ -33,3 +33,10 @@ def test_a_fault_at_any_io_breaks_no_promise(scenario: str, kinds: tuple[str, ..
         outcome = perform(scenario, Dealt({place: kind}))
         assert outcome.world.wire.faults == 1, (place, "was not reached")
         assert outcome.violation is None, (place, kind, outcome.violation)
+
+
+@pytest.mark.capability("PAY-16")
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_provider_that_tells_as_before_an_upgrade_breaks_no_promise(scenario: str) -> None:
+    outcome = perform(scenario, Always("older"))
+    assert outcome.violation is None, outcome.violation
