@@ -3,11 +3,9 @@
 from datetime import date
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.access.model.callers import AuditName, AuditSearch
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import audit_trail
 from souk.kernel.audit import AuditEntry

@@ -3,8 +3,6 @@
 from datetime import date
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.aftersales import store
 from souk.domains.aftersales.actions import log
 from souk.domains.aftersales.model import statistics
@@ -14,7 +12,7 @@ from souk.domains.aftersales.model.statistics import CaseStatistics, Satisfactio
 from souk.domains.aftersales.model.wish import Reason
 from souk.domains.stores.store import settings as stores
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.kernel.page import Page
 from souk.kernel.shapes import Date, Id

@@ -3,8 +3,6 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.aftersales import store
 from souk.domains.aftersales.actions import photos, review
 from souk.domains.aftersales.model.case import RefundCase
@@ -13,7 +11,7 @@ from souk.domains.aftersales.model.review import Said
 from souk.domains.aftersales.model.views import CaseCard
 from souk.domains.aftersales.model.wish import CaseDraft
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import refund, returns
 from souk.kernel.page import Page

@@ -2,13 +2,11 @@
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.catalog.model.page import ShopProduct
 from souk.domains.catalog.model.shelf import ShelfCard
 from souk.domains.catalog.model.shop import Filter, ShopCategory, Sort
 from souk.domains.catalog.store import pages
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.edge.language import AcceptLanguage, spoken
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import shop_window, shown_prices

@@ -3,8 +3,6 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.catalog.actions import products
 from souk.domains.catalog.model.drafts import ProductDraft, ProductEdit, SkuEdit, ValueDraft
 from souk.domains.catalog.model.product import Status
@@ -14,7 +12,7 @@ from souk.domains.catalog.store import product_types as page_store
 from souk.domains.catalog.store import products as store
 from souk.domains.stores.store.settings import at_hand
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows.remove_option_value import remove_option_value
 from souk.kernel.page import Page

@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.inventory.actions import stock as actions
 from souk.domains.inventory.model.levels import LevelsEdit, SkuLevels, StockLevel
 from souk.domains.inventory.model.stock import StockEntry
@@ -11,7 +9,7 @@ from souk.domains.inventory.store import stock as store
 from souk.domains.orders.model.handling import Holder
 from souk.domains.orders.store import lists as orders
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.kernel.page import Page
 from souk.kernel.shapes import Id

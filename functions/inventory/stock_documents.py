@@ -3,8 +3,6 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.inventory.actions import documents
 from souk.domains.inventory.model.documents import (
     AdjustmentDraft,
@@ -14,7 +12,7 @@ from souk.domains.inventory.model.documents import (
 )
 from souk.domains.inventory.store import documents as store
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import post_stock
 from souk.kernel.page import Page

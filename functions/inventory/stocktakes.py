@@ -3,8 +3,6 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.inventory.actions import stocktakes
 from souk.domains.inventory.model.stocktakes import (
     CountDraft,
@@ -16,7 +14,7 @@ from souk.domains.inventory.model.stocktakes import (
 )
 from souk.domains.inventory.store import stocktakes as store
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import post_stock
 from souk.kernel.page import Page

@@ -3,14 +3,12 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.inventory.actions import transfers
 from souk.domains.inventory.model.consignments import Arrival, Status
 from souk.domains.inventory.model.transfers import Direction, Transfer, TransferDraft, WriteOff
 from souk.domains.inventory.store import transfers as store
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import post_stock
 from souk.kernel.page import Page

@@ -3,14 +3,12 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Path, Query
-
 from souk.domains.ledger import actions, store
 from souk.domains.ledger.model.balance import TrialBalance, trial_balances
 from souk.domains.ledger.model.period import AccountingPeriod
 from souk.domains.ledger.model.voucher import Voucher, VoucherDraft
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Path, Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.kernel.journal import JournalEntry
 from souk.kernel.page import Page

@@ -2,12 +2,10 @@
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.ledger import store
 from souk.domains.ledger.model.profit import CampaignProfit, DayProfit, ProductProfit, profit_by_day
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.kernel.page import Page
 from souk.kernel.shapes import Month

@@ -2,13 +2,11 @@
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.access.model.rights import SHOP
 from souk.domains.messaging import actions, store
 from souk.domains.messaging.model import Message, Unread, inbox_of_staff
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.kernel.page import Page
 from souk.kernel.shapes import Id

@@ -2,15 +2,13 @@
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.orders.model.by_staff import Cancellation, Dated
 from souk.domains.orders.model.cards import OrderCard, Status
 from souk.domains.orders.model.staff_view import OrderView
 from souk.domains.orders.store import lists as order_lists
 from souk.domains.orders.store import orders as store
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import cancel_order, order_lifecycle
 from souk.kernel import clock

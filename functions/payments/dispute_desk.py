@@ -2,12 +2,10 @@
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.payments.model.dispute import Dispute, DisputeCard, DisputeStatus, Evidence
 from souk.domains.payments.store import disputes as store
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import disputes
 from souk.kernel.page import Page

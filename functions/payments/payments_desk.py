@@ -3,13 +3,11 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.payments.model.file import PaymentFile
 from souk.domains.payments.model.refund import Goodwill, Refund
 from souk.domains.payments.store import movements as store
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.flows import refund
 from souk.kernel.paying import RefundTo
 

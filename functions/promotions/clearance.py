@@ -2,11 +2,9 @@
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.promotions.model.clearance import MOST_DAYS, ClearanceDraft, ClearanceOutcomes, SlowMover
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import clearance
 from souk.kernel.page import Page

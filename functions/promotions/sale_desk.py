@@ -3,12 +3,10 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.promotions import actions, store
 from souk.domains.promotions.model.flash_sale import SaleCard, SaleDraft, SaleEdit, SaleSheet
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import flash_sale
 from souk.kernel.page import Page

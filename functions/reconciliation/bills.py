@@ -3,14 +3,12 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.reconciliation import store
 from souk.domains.reconciliation.actions import bills, differences
 from souk.domains.reconciliation.model.bill import BillDraft, BillReport, BillUrl, Provider
 from souk.domains.reconciliation.model.difference import Assignment, Difference, Resolution, Status
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.kernel.page import Page
 from souk.kernel.shapes import Month

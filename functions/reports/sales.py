@@ -3,14 +3,12 @@
 from datetime import date
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.catalog.model.product import Status
 from souk.domains.inventory.model.turnover import ProductTurnover
 from souk.domains.reports import model, store
 from souk.domains.reports.model import Area, OwnerShare, Period, ProductRank, Ranking, RegionShare, SalesReport, Span
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import stock_turnover
 from souk.kernel.caller import Caller

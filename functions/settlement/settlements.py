@@ -3,13 +3,11 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Path
-
 from souk.domains.settlement.actions import settlements
 from souk.domains.settlement.model.settlement import AdjustmentDraft, MerchantMovement, PayoutDraft, Settlement
 from souk.domains.settlement.store import settlements as store
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Path, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import settlement
 from souk.kernel.page import Page

@@ -2,12 +2,10 @@
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.shipping import actions, store
 from souk.domains.shipping.model import Pick, PickCard, PickStatus
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.kernel.page import Page
 from souk.kernel.shapes import Id

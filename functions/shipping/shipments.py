@@ -3,12 +3,10 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.shipping import actions, store
 from souk.domains.shipping.model import BatchOutcomes, Shipment, ShipmentBatch, ShipmentDraft, TrackingEdit
 from souk.edge.caller import caller
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.flows import ship_order
 from souk.kernel.page import Page
 from souk.kernel.shapes import Id

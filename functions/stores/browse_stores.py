@@ -2,15 +2,13 @@
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
-
 from souk.domains.stores.model.policy import PublishedPolicy
 from souk.domains.stores.model.settings import ShopInfo
 from souk.domains.stores.model.store import StoreCard, shown
 from souk.domains.stores.store import settings as settings_store
 from souk.domains.stores.store import stores as store
 from souk.domains.stores.store import versions as version_store
-from souk.edge.http import http_api
+from souk.edge.http import Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import shown_stores as shop_window
 from souk.flows import store_finder

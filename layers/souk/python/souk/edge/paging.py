@@ -4,7 +4,7 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from hashlib import sha256
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
@@ -12,10 +12,9 @@ from souk.edge import caller
 from souk.gateways import secrets
 from souk.kernel import settings
 from souk.kernel.errors import Malformed
-from souk.kernel.page import Page
+from souk.kernel.page import Page, T
 from souk.kernel.shapes import Number
 
-T = TypeVar("T")
 Limit = Annotated[Number, Query(ge=1, le=100, description="Items a page")]
 Cursor = Annotated[str | None, Query(max_length=1000, description="`next_cursor` of the page before")]
 _SEAL = 16

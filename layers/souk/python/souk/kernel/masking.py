@@ -1,8 +1,7 @@
 """What staff see of a field that not everybody may see: declared on the field, applied where answers leave."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, GetJsonSchemaHandler
 
@@ -11,8 +10,7 @@ from souk.kernel.caller import Caller
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Guarded:
+class Guarded(NamedTuple):
     """Stands in a field's `Annotated`: staff without the permission see what `masked` leaves of it."""
 
     permission: str

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -20,11 +19,10 @@ MOST_CHANGES = 10  # nouns told in one entry
 _AUDITED = frozenset(entity.kind for entity in keys.ENTITIES if entity.audited)
 
 
-@dataclass
-class _Command:
+class _Command(NamedTuple):
     by: Caller
     action: str
-    loaded: dict[At, Row] = field(default_factory=dict)
+    loaded: dict[At, Row]
 
 
 _command: ContextVar[_Command | None] = ContextVar("command", default=None)
@@ -42,7 +40,7 @@ class Touched(NamedTuple):
 @contextmanager
 def command(by: Caller | None, action: str = "") -> Iterator[None]:
     """What is committed inside is done by this caller; of somebody unknown there is nothing to write down."""
-    before = _command.set(_Command(by, action) if by else None)
+    before = _command.set(_Command(by, action, {}) if by else None)
     try:
         yield
     finally:
@@ -58,7 +56,7 @@ def loaded(rows: Iterable[Row]) -> None:
     """Remembers what a command has read: what it changes, it has read before, and `before` costs nothing."""
     doing = _command.get()
     if doing:
-        doing.loaded |= {_at(row): row for row in rows if row["kind"] in _AUDITED and ({"body", "packed"} & {*row})}
+        doing.loaded.update((_at(row), row) for row in rows if row["kind"] in _AUDITED and {"body", "packed"} & {*row})
 
 
 def entries(touched: Sequence[Touched], reason: str | None, details: Mapping[str, Any]) -> list[AuditEntry]:
