@@ -38,9 +38,18 @@ LATE = {
         *("EncodedBytes", "EncodedStr", "Base64Bytes", "Base64Str", "Base64UrlBytes", "Base64UrlStr"),
         *("GetPydanticSchema", "PaymentCardBrand", "PaymentCardNumber"),
     ),
+    "stripe/_http_client.py": ("asyncio", "textwrap"),
+    "stripe/_stripe_client.py": (
+        *("AsyncStripeEventNotificationHandler", "AsyncStripeEventNotificationHandlerWithoutVerification"),
+        *("StripeEventNotificationHandler", "StripeEventNotificationHandlerWithoutVerification"),
+        *("AsyncFallbackCallback", "FallbackCallback", "Event", "EventNotification"),
+    ),
+    "stripe/_webhook.py": ("Event",),
     "urllib3/http2/__init__.py": ("version",),
     "urllib3/util/url.py": ("_IPV6_RE",),
 }
+# Written for type checkers: the packages themselves never read their annotations, which Python works out one by one.
+UNREAD = ("pynamodb", "stripe")
 # Seventy TypedDicts that only type checkers read; Python compiles each annotation of theirs.
 TYPED = "pydantic_core/core_schema.py"
 
@@ -115,6 +124,7 @@ def late(file: Path, names: Collection[str]) -> None:
     uses = _Uses(names)
     stays: list[str] = []
     for statement in ast.parse(file.read_text(encoding="utf-8")).body:
+        uses.is_unread |= ast.unparse(statement) == PUT_OFF
         for part in parts(statement):
             if (name := bound_by(part)) in binds:
                 binds[name].append(ast.unparse(uses.late(part)))
@@ -151,7 +161,7 @@ class _Uses(ast.NodeTransformer):
     """Where functions use the names, they ask the module for them; what else there is of the names, `at_once` tells."""
 
     def __init__(self, names: Collection[str]) -> None:
-        self.names, self.within = names, 0
+        self.names, self.within, self.is_unread = names, 0, False
         self.at_once: set[str] = set()
 
     def late(self, statement: ast.stmt) -> ast.stmt:
@@ -166,7 +176,9 @@ class _Uses(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.decorator_list = [self.visit(one) for one in node.decorator_list]
-        node.args, node.returns = self.visit(node.args), node.returns and self.visit(node.returns)
+        node.args = self.visit(node.args)
+        if node.returns and not self.is_unread:
+            node.returns = self.visit(node.returns)
         return self._inside(node)
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
@@ -182,7 +194,7 @@ class _Uses(ast.NodeTransformer):
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
         self.at_once |= {node.arg} & set(self.names)
-        return self.generic_visit(node)
+        return node if self.is_unread else self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         if node.id not in self.names:
@@ -191,6 +203,22 @@ class _Uses(ast.NodeTransformer):
             return ast.Attribute(ast.Name("_here", ast.Load()), node.id, ast.Load())
         self.at_once.add(node.id)
         return node
+
+
+PUT_OFF = "from __future__ import annotations"  # PEP 563
+
+
+def unread(package: Path) -> None:
+    """Annotations stay as text; whoever asks `typing.get_type_hints` for them has them worked out then.
+
+    A TypedDict tells from its own which keys are required, so a module with one of them stays as it is.
+    """
+    for file in sorted(package.rglob("*.py")):
+        text = file.read_text(encoding="utf-8")
+        if "TypedDict" not in text and text.strip() and PUT_OFF not in text:
+            lines, tree = text.splitlines(keepends=True), ast.parse(text)
+            lines.insert(tree.body[0].end_lineno or 0 if ast.get_docstring(tree) else 0, PUT_OFF + "\n")
+            rewrite(file, "".join(lines))
 
 
 def untyped(file: Path) -> None:
@@ -211,6 +239,8 @@ def rewrite(file: Path, text: str) -> None:
 def import_less(layer: Path) -> None:
     for package in LAZY:
         lazy(layer / package, package.replace("/", "."))
+    for package in UNREAD:
+        unread(layer / package)
     for file, names in LATE.items():
         late(layer / file, names)
     untyped(layer / TYPED)

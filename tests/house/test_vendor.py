@@ -50,7 +50,8 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("published")
     for name in (
         "botocore",
-        *{Path(place).parts[0] for place in (*LESS["LAZY"], *LESS["LATE"], LESS["TYPED"])} - {"botocore"},
+        *{Path(place).parts[0] for place in (*LESS["LAZY"], *LESS["LATE"], *LESS["UNREAD"], LESS["TYPED"])}
+        - {"botocore"},
     ):
         shutil.copytree(_installed(name), folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     return folder
@@ -188,6 +189,34 @@ print(json.dumps([*again, configloader.configparser.__name__, utils.dateutil.par
 
 def test_and_is_then_what_it_was(layer: Path) -> None:
     assert _said(LATER, path=layer) == _said(LATER)
+
+
+# All that a package of ours would offer: each module, and what it tells a type checker.
+ANNOTATED = """
+import json, sys, typing
+from importlib import import_module
+import pynamodb.attributes, stripe
+texts = [stripe.PaymentIntent.__annotations__["amount"], stripe.Refund.retrieve.__annotations__["return"]]
+hints = typing.get_type_hints(pynamodb.attributes.Attribute.__init__) | typing.get_type_hints(stripe.HTTPClient.request)
+required = stripe.RequestOptions.__required_keys__, stripe.RequestOptions.__optional_keys__
+modules = {name: sorted(vars(import_module(name))) for name in sys.argv[1:]}
+print(json.dumps({
+    "texts": [isinstance(one, str) for one in texts],
+    "hints": {name: str(one) for name, one in hints.items()},
+    "required": [sorted(one) for one in required],
+    "modules": {name: [one for one in names if one != "annotations"] for name, names in modules.items()},
+}))
+"""
+
+
+def test_annotations_that_a_package_never_reads_are_worked_out_for_whoever_asks(layer: Path) -> None:
+    modules = [f"{file.parent.name}.{file.stem}" for file in (layer / "pynamodb").glob("*.py") if file.stem[0] != "_"]
+    modules += [f"stripe.{file.stem}" for file in (layer / "stripe").glob("_*.py") if file.stem[1] != "_"]
+    modules = [name for name in modules if f"{name.replace('.', '/')}.py" not in LESS["LATE"]]
+    before, after = _said(ANNOTATED, *modules), _said(ANNOTATED, *modules, path=layer)
+    assert after.pop("texts") == [True, True] and before.pop("texts") == [False, True]
+    assert len(before["hints"]) > 5 and before["required"]
+    assert after == before
 
 
 @pytest.mark.parametrize(

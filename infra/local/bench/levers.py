@@ -59,6 +59,12 @@ def type_every_schema(souk: Path, vendor: Path) -> None:
     _bring_back(vendor, runpy.run_path(str(VENDOR / "import_less.py"))["TYPED"])
 
 
+def work_out_every_annotation(souk: Path, vendor: Path) -> None:
+    """With what of these packages is bound at once."""
+    for package in runpy.run_path(str(VENDOR / "import_less.py"))["UNREAD"]:
+        _bring_back(vendor, package)
+
+
 def look_for_plugins(souk: Path, vendor: Path) -> None:
     _replace(vendor / "pydantic/plugin/_loader.py", "('__all__', '1', 'true')", "()")
 
@@ -100,6 +106,7 @@ ALL: Mapping[str, Undo] = {
     "packages import what is asked for": import_whole_packages,
     "modules bind what is asked for": bind_everything_at_once,
     "pydantic's own types have no fields": type_every_schema,
+    "annotations stay text where nobody reads them": work_out_every_annotation,
     "pydantic looks for no plugins": look_for_plugins,
     "models are built at their first use": build_every_model_at_once,
     "so are facts, pages and events": build_facts_pages_and_events_at_once,
