@@ -55,7 +55,7 @@ class Case:
         chosen = candidates(stores, self.country, self.at)
         chosen.need_some(self.country)
         found = allocate(chosen.asked, self.wanted, available(self.places), self.most_parts)
-        return found.but(explanation=[*chosen.explanation, *found.explanation])
+        return found._replace(explanation=[*chosen.explanation, *found.explanation])
 
 
 def available(places: Iterable[Place]) -> dict[tuple[str, str], int]:

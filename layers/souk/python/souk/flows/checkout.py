@@ -248,7 +248,7 @@ def _quote(
     found = allocate_each(counter.lots, available, counter.settings.most_parts)
     explanation = [line for one in found for line in one.explanation]
     if shortage := next((one.shortage for one in found if one.shortage), None):
-        raise InsufficientStock(**dict(shortage), explanation=explanation)
+        raise InsufficientStock(**shortage._asdict(), explanation=explanation)
     homes = [one.store for one in found if one.store]
     parts = [part for one in found for part in one.parts]
     basket = basket_of(goods, counter.settings, homes, country, parts, pickup=counter.pickup)
@@ -288,7 +288,7 @@ def basket_of(
         store_id=homes[0].store_id if len(homes) == 1 else HEAD_OFFICE,
         delivery_method="pickup" if pickup else "parcel",
         lines=tuple(lines),
-        parcels=tuple(quoting.Holding(**dict(part)) for part in parts),
+        parcels=tuple(quoting.Holding(**part._asdict()) for part in parts),
         freights=() if pickup else tuple(freights),
         tax_basis_points=settings.tax_basis_points,
     )

@@ -79,4 +79,4 @@ def _candidates(order: Order, owner: str | None) -> Candidates:
     if order.pickup_store_id:
         return pickup_from(order.pickup_store_id)
     found = candidates_for(order.address.country, order.address.point, merchant_id=owner)
-    return found.but(asked=sorted(found.asked, key=lambda one: one.store_id != order.store_id))
+    return found._replace(asked=sorted(found.asked, key=lambda one: one.store_id != order.store_id))

@@ -76,7 +76,7 @@ def shared_out(lots: Sequence[Lot], most_parts: int) -> list[Holding]:
     wanted = [key for lot in lots for key in stock.stock_keys(lot.units, [one.store_id for one in lot.chosen.asked])]
     available = {at: one.available for at, one in stock.stocks(ask.many(wanted)).items()}
     found = allocate_each(lots, available, most_parts)
-    return [Holding(**dict(part)) for one in found for part in one.parts] if all(one.parts for one in found) else []
+    return [Holding(**part._asdict()) for one in found for part in one.parts] if all(one.parts for one in found) else []
 
 
 def _around(country: str, point: GeoPoint | None, may: Callable[[str], bool], merchant_id: str | None) -> list[_Pool]:

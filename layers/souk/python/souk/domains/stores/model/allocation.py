@@ -10,7 +10,6 @@ from souk.domains.stores.model.store import Store
 from souk.kernel import geo
 from souk.kernel.address import GeoPoint
 from souk.kernel.errors import Conflict, Refused
-from souk.kernel.shapes import Noun
 
 MOST_CANDIDATES = 8  # stores whose stock one checkout reads
 # Goods at a store that one order is taken from: to hand it on moves as many back and forth in one transaction of 100.
@@ -22,7 +21,7 @@ class NotDeliveredThere(Conflict):
     title = "No store delivers there"
 
 
-class Candidates(Noun):
+class Candidates(NamedTuple):
     """The stores to ask, in order, and why others are passed over or come later."""
 
     asked: list[Store]
@@ -48,7 +47,7 @@ class Lot(NamedTuple):
     chosen: Candidates
 
 
-class Shortage(Noun):
+class Shortage(NamedTuple):
     """The SKU that the stores are shortest of, with what as many as may serve one order have of it together."""
 
     sku: str
@@ -56,23 +55,23 @@ class Shortage(Noun):
     available: int
 
 
-class Part(Noun):
+class Part(NamedTuple):
     """What one store serves of an order."""
 
     store_id: str
     units: dict[str, int]
 
 
-class Allocation(Noun):
+class Allocation(NamedTuple):
     """Who serves the order, and why: what was found at each store that was asked, in order.
 
     One part is the whole order; the first one's `store` sets the terms. No part at all is told as a shortage.
     """
 
+    explanation: list[str]
     store: Store | None = None
     parts: tuple[Part, ...] = ()
     shortage: Shortage | None = None
-    explanation: list[str]
 
 
 Available = Mapping[tuple[str, str], int]
@@ -175,7 +174,8 @@ def allocate_each(lots: Sequence[Lot], available: Available, most_parts: int) ->
     if sum(len(part.units) for one in found for part in one.parts) > MOST_SHELVES and most_parts > 1:
         return allocate_each(lots, available, most_parts=1)
     return [
-        one.but(explanation=[*lot.chosen.explanation, *one.explanation]) for lot, one in zip(lots, found, strict=True)
+        one._replace(explanation=[*lot.chosen.explanation, *one.explanation])
+        for lot, one in zip(lots, found, strict=True)
     ]
 
 
