@@ -106,7 +106,7 @@ ALL: Mapping[str, Undo] = {
     "packages import what is asked for": import_whole_packages,
     "modules bind what is asked for": bind_everything_at_once,
     "pydantic's own types have no fields": type_every_schema,
-    "annotations stay text where nobody reads them": work_out_every_annotation,
+    "annotations that nobody reads stay text": work_out_every_annotation,
     "pydantic looks for no plugins": look_for_plugins,
     "models are built at their first use": build_every_model_at_once,
     "so are facts, pages and events": build_facts_pages_and_events_at_once,
