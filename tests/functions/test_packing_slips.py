@@ -95,7 +95,9 @@ def test_a_long_order_of_any_names_runs_over_pages_in_the_packers_language(
     slip = Document(printed(shop, order_id, language).ok()["content"])
     pages = len(slip.pages)
     assert pages > 2 and len(slip.barcodes()) == 1
-    assert {"en": f"Page {pages} of {pages}", "zh": f"第 {pages} 页，共 {pages} 页"}[language] in slip.text
+    for page in range(1, pages + 1):
+        # On a machine without Chinese fonts pdfium leaves out a character that stands alone: 第, and the last 页.
+        assert {"en": f"Page {page} of {pages}", "zh": f"{page} 页，共 {pages} "}[language] in slip.text
     plain = slip.text.replace(" ", "")
     assert all(sku in plain for sku in skus)
     for name in ("Iron<b>kettle</b>&lid", "铸铁壶", "まっちゃ", "Чайник"):

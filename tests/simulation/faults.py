@@ -14,7 +14,7 @@ LATE, SLOW = "late", "slow"
 WAYS = ("duplicate", "delay", "drop", "lag", "torn", "cold", "skew", "rerun", "abort", "outage", "older", "broken")
 KINDS = (*IO_KINDS, LATE, SLOW, *WAYS)
 # What has but a few chances in a history takes each of them that much oftener.
-SELDOM_MET, OFTENER = frozenset({"duplicate", "delay", "drop", "rerun", "abort", "outage", "older", "broken"}), 5
+OFTENER = dict.fromkeys(("duplicate", "delay", "drop", "rerun", "abort", "outage", "older"), 5) | {"broken": 20}
 AFTER = frozenset({"crash_after", "timeout_after", "error_after"})
 TIMEOUTS = frozenset({"timeout_before", "timeout_after", LATE})
 BURSTS = (1, 1, 1, 2, 4, 14)  # calls in a row of one task: one that is repeated at once may fail again
@@ -55,7 +55,7 @@ class Drawn:
         kind, left = self._bursts.get(task, ("", 0))
         if not (left and kind in kinds):
             drawn = f"{self.seed}/{place}"
-            rate = self.rate * (OFTENER if kinds[0] in SELDOM_MET else 1)
+            rate = self.rate * OFTENER.get(kinds[0], 1)
             if crc32(drawn.encode()) >= rate * 2**32:
                 return None
             chance = Random(drawn)
