@@ -11,7 +11,7 @@ from souk.domains.orders.events.moving import (
     OrderSplit,
     OrderUnassigned,
 )
-from souk.domains.payments.events import GoodsExchanged, RefundFailed, RefundPosted, SaleContext
+from souk.domains.payments.events import GoodsExchanged, PaymentLetGo, RefundFailed, RefundPosted, SaleContext
 from souk.domains.reports import actions
 from souk.domains.reports.model import Purchase, Return, Sale
 from souk.edge.task import on
@@ -51,6 +51,11 @@ def count_exchange(fact: GoodsExchanged, unit: Unit) -> None:
     actions.count_return(unit, _returned(fact.order_id, fact.sale), fact.amount_minor)
 
 
+def count_let_go(fact: PaymentLetGo, unit: Unit) -> None:
+    """It was counted as it was paid; nothing has to go back for it."""
+    actions.count_return(unit, _returned(fact.order_id, fact.sale), fact.amount_minor)
+
+
 def count_refund_back(fact: RefundFailed, unit: Unit) -> None:
     if fact.sale and fact.was_posted:
         actions.count_return_back(unit, _returned(fact.order_id, fact.sale), fact.amount_minor)
@@ -72,5 +77,6 @@ handler = on(
     (OrderCancelled, count_cancelled),
     (RefundPosted, count_refund),
     (GoodsExchanged, count_exchange),
+    (PaymentLetGo, count_let_go),
     (RefundFailed, count_refund_back),
 )

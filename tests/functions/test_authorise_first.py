@@ -14,7 +14,7 @@ pytestmark = pytest.mark.capability("PAY-04")
 
 @pytest.fixture
 def market(market: Market) -> Market:
-    market.set_up(authorise_first=True, payment_methods=["card", "paypal", "alipay_abroad"])
+    market.set_up(capture="when_paid", payment_methods=["card", "paypal", "alipay_abroad"])
     market.goods({"CUP": 1000}, {market.store(): 50})
     return market
 

@@ -393,7 +393,7 @@ def test_what_several_stores_have_together_is_bought_at_once_too(market: Market)
 
 
 def test_money_is_authorised_first_where_the_shop_wants_that(market: Market) -> None:
-    market.set_up(authorise_first=True)
+    market.set_up(capture="when_paid")
     settle_in(market)
     assert one_click(market, {"CUP": 1}).ok()["standing"] == "paid"
     assert charged(market) == [1000]

@@ -43,11 +43,21 @@ def change_and_wait(shop: Shop, **edit: Any) -> None:
         {"version": "0"},
         {"colour": "red"},
         {"return_seconds": 604_800},
+        {"authorise_first": True},
+        {"capture": "never"},
     ],
 )
 def test_a_bad_value_is_refused_and_nothing_is_kept(shop: Shop, wrong: dict[str, Any]) -> None:
     answer = change(shop, **wrong)
     assert (answer.status, answer["code"], shop.rows("ShopSettings")) == (422, "not_valid", [])
+
+
+@pytest.mark.capability("PAY-04")
+@pytest.mark.parametrize(("first", "capture"), [(True, "when_paid"), (False, "at_once"), (None, "at_once")])
+def test_settings_that_an_older_release_has_stored_take_money_as_they_did(first: bool | None, capture: str) -> None:
+    assert ShopSettings.model_validate({"authorise_first": first}).capture == capture
+    told = {"authorise_first": first, "capture": "at_shipment"}
+    assert ShopSettings.model_validate(told).capture == "at_shipment"
 
 
 @pytest.mark.parametrize(("seconds", "days"), [(604_800, 7), (90_000, 2), (0, 0), (None, None)])

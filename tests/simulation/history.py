@@ -49,6 +49,7 @@ SAVERS = 0.1  # of them, somebody who pays from a balance
 ABROAD = 0.1  # of them, buyers who are charged in dollars for most of their orders
 CLICKERS = 0.2  # of them, somebody who has a card kept, and buys with one click
 AUTHORISING = 0.15  # of them, take the money when the goods are there, and not before
+AT_SHIPMENT = 0.15  # of the others, take it when the goods leave
 BAZAARS = 0.12  # of the shops have a merchant beside the retailer, who sells the pots
 SUSPENDED = 0.4  # of these merchants are suspended one day
 REFUSING = 0.2  # of the shops are sent back what they have not sold
@@ -75,6 +76,7 @@ def ground(
     names: tuple[str, ...] = NAMES,
     review: bool = False,
     authorise: bool = False,
+    at_shipment: bool = False,
     china: bool = False,
     bazaar: bool = False,
 ) -> Ground:
@@ -85,7 +87,7 @@ def ground(
     def furnish() -> None:
         market = Market(cast(Shop, world), cast(Stripe, None))
         edit = {"currency": "EUR", "confirm_by_hand": by_hand, "tax_basis_points": 2300, "version": 0}
-        edit |= {"authorise_first": authorise}
+        edit |= {"capture": "at_shipment" if at_shipment else "when_paid" if authorise else "at_once"}
         edit |= {"currency": "CNY", "payment_methods": methods} if china else {"charged_currencies": ["USD"]}
         outward = [{"topic": "order_paid", "channels": ["sms", "mail"]}]
         if review:
@@ -134,8 +136,10 @@ def play(seed: int, plan: Plan | None = None) -> Outcome:
     china = Random(f"{seed}/china").random() < CHINESE
     bazaar = Random(f"{seed}/bazaar").random() < BAZAARS
     authorise = not china and Random(f"{seed}/authorise").random() < AUTHORISING
+    at_shipment = not (china or authorise) and Random(f"{seed}/at shipment").random() < AT_SHIPMENT
     by_hand, units, review = chance.random() < 0.5, chance.choice((2, 3, 6)), chance.random() < 0.3
-    shop = ground(by_hand, units, review=review, authorise=authorise, china=china, bazaar=bazaar)
+    way = {"authorise": authorise, "at_shipment": at_shipment}
+    shop = ground(by_hand, units, review=review, china=china, bazaar=bazaar, **way)
     world = World(seed, plan or faults.drawn(seed), shop.rows)
     return concluded(world, lambda: trade(world, shop), regularly(), MONTH_ENDS if bazaar else OPENS)
 

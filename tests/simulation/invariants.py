@@ -20,6 +20,7 @@ from souk.domains.orders.model.order import Order
 from souk.domains.payments.model.dispute import Dispute
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
+from souk.flows.let_go import LAPSED
 from souk.table import keys, record
 from souk.table.entity import Entity, fill
 from souk.table.port import At, Row
@@ -52,6 +53,7 @@ class Checker:
         self.reserved: Counter[tuple[str, str]] = Counter()
         self.incoming: Counter[tuple[str, str]] = Counter()
         self.moved: Counter[tuple[str, str]] = Counter()  # by what the entries refer to, and SKU
+        self.taken_by: Counter[object] = Counter()  # by whom: money taken that was promised, or found to be lost
         self.taken_back: dict[str, dict[str, int]] = {}  # by dispute, and by the order whose money it was
         self.sales, self.books, self.balances, self.mandates = Sales(self), Books(self), Balances(self), Mandates(self)
         self.settlements = Settlements(self)
@@ -86,6 +88,10 @@ class Checker:
             self._stock(before, after, short)
         for _, dispute in self.nouns(Dispute, commit.of(keys.DISPUTE)):
             self._dispute(dispute)
+        for promised, payment in self.nouns(Payment, commit.of(keys.PAYMENT)):
+            lost = payment.status == "voided" and self.orders[payment.order_id].cancel_reason == LAPSED
+            if promised and promised.status == "authorised" and (lost or payment.status == "captured"):
+                self.taken_by[self.world.schedule.current] += 1
         for order_id in dict.fromkeys(at.pk.partition("#")[2] for at, _, _ in commit.of(keys.PAYMENT, keys.REFUND)):
             self._money(order_id)
         for follower in (self.books, self.balances, self.mandates, self.settlements):
@@ -148,6 +154,7 @@ class Checker:
         self._moved(before, after)
         self._priced(before, after)
         self._told(before, after, told)
+        self._goods_for_money(after)
         for order, sign in ((before, -1), (after, 1)):
             for store_id, held in (order.reserved() if order else {}).items():
                 for sku, units in held.items():
@@ -195,6 +202,12 @@ class Checker:
         """I22: a move of an order is told in the transaction that makes it."""
         if before is None or before.history != after.history:
             self.need(any(after.order_id in record.text_of(row) for row in told), "I22", after.status)
+
+    def _goods_for_money(self, order: Order) -> None:
+        """I8: nothing leaves, and nothing becomes another order, whose money is only promised."""
+        payment = self.payment(order.order_id)
+        gone = order.status in REGROUPED or any(line.shipped for line in order.lines)
+        self.need(not (gone and payment and payment.status == "authorised"), "I8", order)
 
     def price(self, sku: str) -> int:
         """The latest."""
@@ -279,6 +292,11 @@ class Checker:
     # -- what the table holds
     def payment(self, order_id: str) -> Payment | None:
         return next(iter(self.of(keys.PAYMENT, Payment, order_id=order_id)), None)
+
+    def was_let_go(self, order: Order) -> bool:
+        """Whether its money was promised, and never taken."""
+        payment = self.payment(order.order_id)
+        return order.has_been("paid") and payment is not None and payment.status == "voided"
 
     def of(self, entity: Entity, model: type[N], **key: str) -> list[N]:
         """Those in one partition."""

@@ -37,6 +37,8 @@ SOLD = {"shipment", "pickup", "sale", "return", "scrap"}
 def money_is_where_it_belongs(world: "World") -> None:
     """I8, I9, I10, I13: one payment took the total of an order that was paid; any other money has gone back.
 
+    Of an order that ended while its money was only promised, nothing was taken.
+
     Of an order that was split or merged the money is where its goods are, and no more of each payment than it took.
     """
     payments = {one.order_id: one for one in world.checker.rows(keys.PAYMENT, Payment)}
@@ -74,7 +76,11 @@ def money_is_where_it_belongs(world: "World") -> None:
         if order.status == "cancelled" and captured:
             back = {one.order_id for one in refunds}.union(*world.checker.taken_back.values())
             world.checker.need(order.order_id in back, "I9", f"{order} kept money")
-        if order.has_been("paid"):
+        if world.checker.was_let_go(order):
+            kept = captured or taken[order.order_id] or order.status != "cancelled"
+            world.checker.need(not kept, "I8", f"{order.order_id} ended unpaid")
+        elif order.has_been("paid"):
+            world.checker.need(paid is None or paid.status != "authorised", "I8", f"{order.order_id} is not paid")
             source = taken[order.order_id] or order.came_from or order.exchange_of
             enough = transferred[order.order_id] >= order.total_minor  # what is beyond has gone back
             enough = enough or order.total_minor == payments[order.order_id].from_balance_minor
@@ -129,6 +135,9 @@ def what_goes_back_is_its_share(world: "World") -> None:
         refunds[refund.order_id].append(refund)
     by_banks = _given_by_banks(world)
     for order in world.checker.orders.values():
+        if world.checker.was_let_go(order):
+            world.checker.need(not refunds[order.order_id], "I11", order)
+            continue
         again = {ids.derived("rfd", one.refund_id) for one in refunds[order.order_id]}
         first = [one for one in refunds[order.order_id] if one.refund_id not in again and one.sale]
         owed = sum(one.amount_minor for one in first) + by_banks[order.order_id]
@@ -218,7 +227,8 @@ def books_are_the_orders(world: "World") -> None:
     """
     expected: Counter[str] = Counter()
     for order in world.checker.orders.values():
-        if (order.has_been("paid") or order.sold_at_till) and order.status not in REGROUPED:
+        sold = (order.has_been("paid") or order.sold_at_till) and not world.checker.was_let_go(order)
+        if sold and order.status not in REGROUPED:
             expected.update(_earned(order))
     vouchers = [one for one in world.checker.rows(keys.VOUCHER, Voucher) if one.status == "posted"]
     expected["other_expense"] = -sum(one.moves["other_expense"] for one in vouchers)

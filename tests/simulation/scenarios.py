@@ -270,6 +270,9 @@ SCENARIOS: Mapping[str, Scenario] = {
     **clicks.SCENARIOS,
     "authorised": paid,
     "cancelled when authorised": paying.cancelled_when_authorised,
+    "taken as it leaves": delivered,
+    "let go before it was taken": paying.cancelled_when_paid,
+    "taken for what is short": short,
     "paid by WeChat Pay": partial(paying.scanned_and_cancelled, method="wechat_pay"),
     "paid by Alipay": partial(paying.scanned_and_cancelled, method="alipay"),
     "paid by WeChat Pay when over": partial(paying.paid_when_over, method="wechat_pay"),
@@ -280,6 +283,7 @@ SCENARIOS: Mapping[str, Scenario] = {
 # What the shop is like (see `ground`), where it is not like the others.
 TERMS: Mapping[str, set[str]] = {
     "authorise": {"authorised", "cancelled when authorised"},
+    "at_shipment": {"taken as it leaves", "let go before it was taken", "taken for what is short"},
     "review": {"reviewed", "rejected", "reviewed and split"},
     "bazaar": {"settled", "bought of two sellers", "suspended and let back in"},
     "china": {name for name in SCENARIOS if "WeChat" in name or "Alipay" in name},

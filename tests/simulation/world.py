@@ -107,10 +107,16 @@ class World(Doors):
             return error
         return None
 
+    def _done(self) -> int:
+        """How often whoever is at work has written anything but what a bank did with the money that it had promised:
+        that is so, whatever becomes of the command that asked for it.
+        """
+        return self.table.commits_by[self.schedule.current] - self.checker.taken_by[self.schedule.current]
+
     def ask(self, method: str, path: str, body: Any = None, tries: int = TRIES, **more: Any) -> Answer:
         """A request, sent again by its client while it gets no proper answer."""
         for _ in range(tries):
-            commits = self.table.commits_by[self.schedule.current]
+            commits = self._done()
             try:
                 answer = self.call(method, path, body, **more)
             except Crash:
@@ -121,7 +127,7 @@ class World(Doors):
             self.checker.need(well, "no request fails by itself", f"{method} {path} -> {answer.status} {code}")
             whole = code not in DONE_ALL_THE_SAME and not path.endswith(COUNTS_ITS_TRIES)
             if 400 <= answer.status < 500 and whole:
-                done = self.table.commits_by[self.schedule.current] - commits
+                done = self._done() != commits
                 self.checker.need(not done, "I7", f"{method} {path} was refused ({code}) and done")
             if answer.status not in AGAIN and code != "contended":
                 break

@@ -13,20 +13,21 @@ from souk.domains.orders.store import orders as store
 from souk.domains.payments.actions import attempts, charges
 from souk.domains.payments.store import payments as payment_store
 from souk.domains.promotions.model.flash_sale import SaleOver
-from souk.flows import drop_units, settle_payment, top_up
+from souk.flows import drop_units, let_go, settle_payment, top_up
 from souk.flows.sweep import sweep
 from souk.gateways.metrics import count
 from souk.kernel import ids
 from souk.kernel.paying import RefundTo
 from souk.table.again import again
 from souk.table.ask import Rows
-from souk.table.unit import Unit
+from souk.table.unit import ChangedMeanwhile, Unit
 
 
 def cancel(
     order_id: str, *, reason: str, by: str, only_from: str | None = None, refund_to: RefundTo = "source"
 ) -> Order:
-    """Unpaid: stock and payment are let go. Paid: what has not left never will, and is owed back. Shipped: a Conflict.
+    """Unpaid: stock and payment are let go, and so where the money is only authorised. Paid: what has not left never
+    will, and is owed back. Shipped: a Conflict.
 
     So is any other state than `only_from`, where that is given. Letting the payment go makes the provider tell of it,
     so the order may change under our hands.
@@ -38,7 +39,11 @@ def _cancel(rows: Rows, reason: str, by: str, only_from: str | None = None, refu
     order = store.in_rows(rows)
     if only_from:
         order.need_status(only_from)
-    end = _give_up if order.awaits_payment else partial(_drop_rest, refund_to)
+    payment = payment_store.find_in(rows)
+    if payment and payment.status == "authorised":
+        end = _let_go
+    else:
+        end = _give_up if order.awaits_payment else partial(_drop_rest, refund_to)
     try:
         return end(rows, order, order.held_for_sale(), reason, by)
     except SaleOver:  # what was set aside for it is the store's again
@@ -65,6 +70,16 @@ def _give_up(rows: Rows, order: Order, share: SaleShare | None, reason: str, by:
         drop_units.let_go(unit, order, cancelled, share)
         charges.void(unit, payment)
         return cancelled
+
+
+def _let_go(rows: Rows, order: Order, share: SaleShare | None, reason: str, by: str) -> Order:
+    order.need_to_ship()
+    intent = attempts.stop(payment_store.in_rows(rows))
+    if intent is not None:  # it has been taken at this very moment, and is owed back
+        count(settle_payment.settle(order.order_id, intent, source=by))
+        raise ChangedMeanwhile()
+    with Unit() as unit:
+        return let_go.end(unit, rows, order, share, reason=reason, by=by)
 
 
 def close_unpaid(order_id: str) -> None:

@@ -364,7 +364,7 @@ def _with_payment(order: Order, payment: Payment | None, wish: Wish | None) -> P
         return Placed(order_store.get(order.order_id), None)
     address = order.origin.ip if order.origin else ""
     wish = (wish or Wish(address=address)).but(method=payment.method)
-    authorise_first = at_hand().settings.authorise_first
+    authorise_first = at_hand().settings.authorises_first
     try:
         if repeated:
             limits.need(*velocity.limits_of(order.buyer_id, wish, order.order_id))

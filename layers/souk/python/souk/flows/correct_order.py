@@ -7,7 +7,7 @@ from souk.domains.orders.model.order import Order
 from souk.domains.orders.store import orders as store
 from souk.domains.stores.store import settings as settings_store
 from souk.domains.stores.store import stores
-from souk.flows import refund
+from souk.flows import refund, settle_payment
 from souk.kernel import clock
 from souk.kernel.address import Address
 from souk.kernel.caller import HEAD_OFFICE, Caller
@@ -43,6 +43,8 @@ def _correct(order_id: str, wanted: AddressCorrection, by: Caller) -> Order:
     seen = edited(order, wanted.version)
     terms = _terms(order, wanted.address) if wanted.address else None
     corrected = seen.corrected(wanted, terms, clock.now(), by.id)
+    if corrected.corrections[-1].refunded_minor:
+        rows = settle_payment.taken(rows, by.id)
     with Unit() as unit:
         saved = corrections.correct(unit, order, corrected)
         refund.owe_freight(unit, rows, corrected)

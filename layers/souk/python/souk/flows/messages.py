@@ -201,7 +201,9 @@ def tell_received(fact: OrderReceived, unit: Unit) -> None:
 def tell_cancelled(fact: OrderCancelled, unit: Unit) -> None:
     """Of an exchange that comes to nothing its case tells."""
     if not fact.exchange_of:
-        _write_to_buyer(unit, "paid_order_cancelled" if fact.paid else "order_cancelled", fact)
+        _write_to_buyer(unit, "paid_order_cancelled" if fact.paid and fact.taken else "order_cancelled", fact)
+    if fact.lapsed:
+        _write_to_staff(unit, "payment_lapsed", fact)
 
 
 def tell_overdue(fact: ShipmentOverdue, unit: Unit) -> None:

@@ -64,5 +64,5 @@ def start(asked: "PaymentWish", by: Caller) -> PaymentStart:
     settings.need_payment_method(
         method, payment.due_minor, payment.charged_in, asked.device, agreed=method == payment.method
     )
-    started = attempts.start(asked.order_id, payment, wish, authorise_first=settings.authorise_first)
+    started = attempts.start(asked.order_id, payment, wish, authorise_first=settings.authorises_first)
     return with_account(started, payment)

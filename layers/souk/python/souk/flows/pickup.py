@@ -15,7 +15,7 @@ from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
 from souk.domains.stores.store.settings import at_hand
 from souk.domains.stores.store.stores import all_ids
-from souk.flows import cancel_order, cost_of_goods
+from souk.flows import cancel_order, cost_of_goods, settle_payment
 from souk.flows.sweep import sweep
 from souk.kernel import clock
 from souk.kernel.caller import Caller, system
@@ -82,10 +82,13 @@ def chase_forgotten(before: datetime, most: int) -> Iterator[str | None]:
 
 
 def _hand_out(order_id: str, handed: HandOut, by: Caller) -> Order:
-    order = store.get(order_id)
+    rows = store.whole(order_id)
     if handed.code:
         pickup = pickup_store.pickup(order_id)
         pickup.need_code(handed.code, pickups.slip(pickup).code)
+    order = store.in_rows(rows)
+    order.fetched(clock.now(), by.id)  # what is refused takes no money
+    settle_payment.taken(rows, by.id)
     with Unit() as unit:
         unit.because(handed.reason)
         cost_of_goods.book_out(unit, order, order.unshipped(), "pickup")

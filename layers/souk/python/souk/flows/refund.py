@@ -22,7 +22,7 @@ from souk.domains.payments.model.refund import Goodwill, Refund
 from souk.domains.payments.store import payments as payment_store
 from souk.domains.payments.store import refunds as refund_store
 from souk.domains.stores.store import stores
-from souk.flows import cost_of_goods, return_window
+from souk.flows import cost_of_goods, return_window, settle_payment
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.paying import RefundTo
@@ -139,8 +139,9 @@ def give(order_id: str, wanted: Goodwill, by: Caller) -> Refund:
 
     def once() -> Refund:
         rows = store.whole(order_id)
+        payment_store.in_rows(rows).need_scope(by)
+        rows = settle_payment.taken(rows, by.id)
         payment = payment_store.in_rows(rows)
-        payment.need_scope(by)
         made = refund_store.refunds_in(rows)
         if parts := refunds.parts_of(payment, refund_id, made):
             parts[0].need_same(wanted, sum(part.amount_minor for part in parts))

@@ -15,7 +15,7 @@ from souk.domains.payments.model.fund import Share
 from souk.domains.payments.store import payments as payment_store
 from souk.domains.shipping import actions as shipping
 from souk.domains.stores.store import stores
-from souk.flows import due_review, replacement
+from souk.flows import due_review, replacement, settle_payment
 from souk.kernel.caller import Caller
 from souk.table.again import again
 from souk.table.ask import Rows
@@ -67,6 +67,8 @@ def merge(merging: Merging, by: Caller) -> Order:
 
 
 def _split(rows: Rows, order: Order, holders: Sequence[Holding], by: str, reason: str | None = None) -> None:
+    regrouping.need_untouched(order)
+    rows = settle_payment.taken(rows, by)
     with Unit() as unit:
         unit.because(reason)
         parts = remaking.split(unit, order, holders, by=by)
@@ -77,6 +79,8 @@ def _split(rows: Rows, order: Order, holders: Sequence[Holding], by: str, reason
 
 
 def _merge(found: Sequence[Rows], merged: Sequence[Order], by: Caller, reason: str) -> Order:
+    regrouping.need_alike(merged)
+    found = [settle_payment.taken(rows, by.id) for rows in found]
     with Unit() as unit:
         unit.because(reason)
         into = remaking.merge(unit, merged, by=by.id)

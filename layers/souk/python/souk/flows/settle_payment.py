@@ -4,23 +4,28 @@ from collections.abc import Callable
 from datetime import datetime
 
 from souk.domains.orders.actions import moves
+from souk.domains.orders.model.goods import SaleShare
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.store import orders as store
 from souk.domains.payments.actions import attempts, charges, refunds, velocity
 from souk.domains.payments.model.outcome import Outcome
-from souk.domains.payments.model.payment import Payment
+from souk.domains.payments.model.payment import NotTaken, Payment
 from souk.domains.payments.model.provider import EventSeen, ProviderEvent
 from souk.domains.payments.store import payments as payment_store
 from souk.domains.payments.store import refunds as refund_store
+from souk.domains.promotions.model.flash_sale import SaleOver
+from souk.domains.stores.store.settings import at_hand
 from souk.flows import pay_from_balance, replacement
 from souk.gateways import payments as providers
+from souk.gateways.metrics import count
 from souk.gateways.providers import Intent
 from souk.kernel import clock, settings
 from souk.kernel.caller import system
 from souk.kernel.errors import Refusal
 from souk.table import keys
 from souk.table.again import again
-from souk.table.unit import Unit
+from souk.table.ask import Rows
+from souk.table.unit import ChangedMeanwhile, Unit
 
 
 def settle(order_id: str, intent: Intent, source: str, event: ProviderEvent | None = None) -> Outcome:
@@ -42,9 +47,43 @@ def poll(most: int) -> list[Outcome]:
     webhook nor return page came.
     """
     paid = [_poll_payment(order_id) for order_id in payment_store.awaited(most)]
+    held = [_take_held(order_id) for order_id in payment_store.held_long(clock.now(), most)]
     sent = [_poll_refund(refunds.send, *one) for one in refund_store.refunds_awaited(most)]
     posted = refund_store.refunds_to_look_at(clock.now(), most)
-    return paid + sent + [_poll_refund(refunds.look_at, *one) for one in posted]
+    return paid + held + sent + [_poll_refund(refunds.look_at, *one) for one in posted]
+
+
+def take(order_id: str, source: str) -> Outcome:
+    """What is authorised for the order is taken, if it is not yet; asked again it is found to be.
+
+    NotTaken where the provider refuses it. Where it holds the money no more, the order has ended with that.
+    """
+    payment = payment_store.find(order_id)
+    if payment is None or payment.status != "authorised":
+        return Outcome.NOTHING_NEW
+    outcome = settle(order_id, attempts.take(payment), source)
+    if outcome is Outcome.LAPSED:
+        raise NotTaken(reason="canceled")
+    return outcome
+
+
+def taken(rows: Rows, source: str) -> Rows:
+    """The rows of an order once its money is there, for whatever needs that; the order itself is not changed by it."""
+    payment = payment_store.find_in(rows)
+    if payment is None or payment.status != "authorised":
+        return rows
+    count(take(payment.order_id, source))
+    after = store.whole(payment.order_id)
+    if payment_store.in_rows(after).status != "captured":  # the order has ended at this very moment
+        raise ChangedMeanwhile()
+    return after
+
+
+def _take_held(order_id: str) -> Outcome:
+    try:
+        return take(order_id, system("poller").id)
+    except Refusal:
+        return Outcome.UNANSWERED
 
 
 def _poll_payment(order_id: str) -> Outcome:
@@ -67,14 +106,34 @@ def _poll_refund(ask: Callable[[Unit, str, str], Outcome], order_id: str, refund
 
 def _settle(order_id: str, intent: Intent, source: str, event: ProviderEvent | None) -> Outcome:
     rows = store.whole(order_id)
-    payment, at = payment_store.in_rows(rows), clock.now()
+    payment = payment_store.in_rows(rows)
     order = None if payment.top_up else store.in_rows(rows)
-    if intent.status == "requires_capture" and payment.attempt_of(attempts.answer_of(intent), settings.live_money()):
+    ours = payment.attempt_of(attempts.answer_of(intent), settings.live_money())
+    if intent.status == "requires_capture" and ours and not _waits(order, payment, intent):
         intent = attempts.capture(payment, intent, order_awaits=_awaits(order))
+    try:
+        return _write(rows, order, intent, source, event, order.held_for_sale() if order else None)
+    except SaleOver:  # what was set aside for it is the store's again
+        return _write(rows, order, intent, source, event, None)
+
+
+def _write(
+    rows: Rows,
+    order: Order | None,
+    intent: Intent,
+    source: str,
+    event: ProviderEvent | None,
+    share: SaleShare | None,
+) -> Outcome:
+    payment = payment_store.in_rows(rows)
     with Unit() as unit:
-        outcome = apply(unit, order, payment, intent, source, at)
+        outcome = apply(unit, order, payment, intent, source, clock.now())
+        if outcome is Outcome.LAPSED and order:
+            from souk.flows import let_go
+
+            let_go.lapse(unit, rows, order, share, source)
         if event:
-            unit.add(keys.PROVIDER_EVENT, event.heard(outcome, order_id), otherwise=EventSeen())
+            unit.add(keys.PROVIDER_EVENT, event.heard(outcome, payment.order_id), otherwise=EventSeen())
     return outcome
 
 
@@ -86,9 +145,20 @@ def apply(unit: Unit, order: Order | None, payment: Payment, intent: Intent, sou
         velocity.watch(payment, intent.id)
     if outcome is Outcome.CAPTURED and order and order.exchange_of:
         replacement.note_paid(unit, order, by=source)
-    elif outcome is Outcome.CAPTURED and order:
-        moves.mark_paid(unit, order, method=payment.through(intent.id).method, at=at, by=source)
+    elif outcome is Outcome.CAPTURED and order and payment.status == "authorised":
+        moves.note_taken(unit, order)
+    elif outcome in (Outcome.CAPTURED, Outcome.AUTHORISED) and order:
+        taken = outcome is Outcome.CAPTURED
+        moves.mark_paid(unit, order, method=payment.through(intent.id).method, at=at, by=source, taken=taken)
     return outcome
+
+
+def _waits(order: Order | None, payment: Payment, intent: Intent) -> bool:
+    """Whether it stays authorised until something needs it: whatever is set since, what does so already stays so."""
+    if payment.status == "authorised":
+        return payment.is_held_by(intent.id)
+    awaits = order is not None and order.awaits_payment and payment.may_wait(intent.id)
+    return awaits and at_hand().settings.capture == "at_shipment"
 
 
 def _awaits(order: Order | None) -> bool:

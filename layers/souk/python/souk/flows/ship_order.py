@@ -9,7 +9,7 @@ from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import model as parcels
 from souk.domains.shipping import store
 from souk.domains.shipping.model import BatchOutcome, BatchOutcomes, BatchRow, Parcel, Shipment, ShipmentBatch
-from souk.flows import cost_of_goods, replacement
+from souk.flows import cost_of_goods, replacement, settle_payment
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Refusal
@@ -46,7 +46,8 @@ def ship(order_id: str, parcel: Parcel, by: Caller) -> Shipment:
             by=by.id,
             shipped_at=parcels.shipped_at(parcel.shipped_at, placed_at=order.placed_at, now=clock.now()),
         )
-        return _commit(rows, order, leaving, parcel, by)
+        order.shipped_by(leaving.units, leaving.shipped_at, by.id)  # what is refused takes no money
+        return _commit(settle_payment.taken(rows, by.id), order, leaving, parcel, by)
 
     return again(once)
 

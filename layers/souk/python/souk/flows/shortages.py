@@ -10,7 +10,7 @@ from souk.domains.orders.store import orders as store
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
 from souk.domains.stores.store.settings import at_hand
-from souk.flows import drop_units, goods
+from souk.flows import drop_units, goods, settle_payment
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller, system
 from souk.table.again import again
@@ -61,7 +61,7 @@ def answer(order_id: str, shortage_id: str, said: ShortageAnswer, by: Caller) ->
             offered = shortage.offered(said.sku)
             if offered is None and by.kind != "staff":
                 raise NotOffered(sku=said.sku)
-            return _substitute(rows, order, shortage, offered or _goods(said.sku, order))
+            return _substitute(rows, order, shortage, offered or _goods(said.sku, order), by.id)
         return _refund(rows, order, shortage, by.id)
 
     return again(once)
@@ -93,9 +93,10 @@ def _goods(sku: str, order: Order) -> Substitute:
     return Substitute.model_validate(offer, from_attributes=True)
 
 
-def _substitute(rows: Rows, order: Order, shortage: Shortage, other: Substitute) -> Order:
+def _substitute(rows: Rows, order: Order, shortage: Shortage, other: Substitute, by: str) -> Order:
     """The reservation moves from the one to the other, if a store holds any for the order."""
     units = order.short().get(shortage.sku, 0)
+    rows = settle_payment.taken(rows, by)
     with Unit() as unit:
         after = shortages.substitute(unit, order, shortage, other)
         if order.reserved():
@@ -110,6 +111,7 @@ def _substitute(rows: Rows, order: Order, shortage: Shortage, other: Substitute)
 def _refund(rows: Rows, order: Order, shortage: Shortage, by: str) -> Order:
     refunded = shortage.moved("refunded")
     units = {shortage.sku: order.short()[shortage.sku]}
+    rows = settle_payment.taken(rows, by)
     with Unit() as unit:
         return drop_units.drop(
             unit,

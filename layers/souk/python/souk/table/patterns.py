@@ -197,7 +197,7 @@ SHIPMENTS_OF_ORDER = Pattern("Parcels of an order", "ORDER#{order_id}", "SHIPMEN
 
 # -- payments
 PAYMENTS_AWAITED = Pattern(
-    "Payments whose outcome is not known yet (awaited), or whose late money is not decided about (held), by deadline",
+    "Payments whose outcome is not known yet (awaited), that are authorised, or whose late money is undecided (held)",
     "PAYMENTS#{awaited}#{shard}",
     index="gsi2",
     returns=(keys.PAYMENT,),

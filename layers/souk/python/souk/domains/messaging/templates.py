@@ -350,6 +350,12 @@ TEMPLATES: Mapping[str, Template] = {
         "Store {store_id} has neither accepted nor declined it in time.",
         "门店 {store_id} 未在规定时间内接单或拒单。",
     ),
+    "payment_lapsed": _template(
+        "Do not send order {number}",
+        "请勿发出订单 {number}",
+        "Its payment was let go before it was taken, so the order of store {store_id} is cancelled.",
+        "该订单的付款在扣款前已被释放，门店 {store_id} 的该订单已取消。",
+    ),
     "shipment_overdue": _template(
         "Order {number} is still here",
         "订单 {number} 尚未发货",

@@ -127,6 +127,17 @@ class GoodsExchanged(Fact):
     sale: SaleContext
 
 
+class PaymentLetGo(Fact):
+    """What was only authorised for an order is never taken, for the order has ended: its sale is credited, and nothing
+    is sent.
+    """
+
+    order_id: str
+    amount_minor: int
+    currency: str
+    sale: SaleContext
+
+
 class RefundFailed(_OfRefund):
     """The provider cannot send it; where it `was_posted`, what was told then holds no more. A `top_up` is no order."""
 

@@ -14,12 +14,21 @@ from souk.table import keys
 from souk.table.unit import Unit
 
 
-def mark_paid(unit: Unit, order: Order, *, method: str, at: datetime, by: str) -> Order:
-    """By the method through which the money came, which need not be the one that was chosen first."""
+def mark_paid(unit: Unit, order: Order, *, method: str, at: datetime, by: str, taken: bool = True) -> Order:
+    """By the method through which the money came, which need not be the one that was chosen first.
+
+    What is not `taken` yet is booked by `note_taken`.
+    """
     paid = save_move(unit, order.moved("paid", at, by).but(payment_method=method))
-    book_sale(unit, order, order.bought)
+    if taken:
+        note_taken(unit, order)
     unit.tell(events.OrderPaid(**sale_of(order), currency=order.currency))
     return paid
+
+
+def note_taken(unit: Unit, order: Order) -> None:
+    """The money that it is sold for is there."""
+    book_sale(unit, order, order.bought)
 
 
 def revive(unit: Unit, order: Order, holders: Sequence[Holding], *, method: str, by: str) -> Order:
@@ -147,13 +156,27 @@ def cancel(unit: Unit, order: Order, *, reason: str, by: str) -> Order:
     return cancelled
 
 
-def drop(unit: Unit, order: Order, units: Mapping[str, int], *, reason: str, by: str) -> Order:
-    """These units do not leave any more. Where nothing else has left or will, that is the order's end."""
+def drop(
+    unit: Unit,
+    order: Order,
+    units: Mapping[str, int],
+    *,
+    reason: str,
+    by: str,
+    taken: bool = True,
+    lapsed: bool = False,
+) -> Order:
+    """These units do not leave any more. Where nothing else has left or will, that is the order's end.
+
+    Of what was never `taken` nothing was booked, so nothing is credited.
+    """
     unit.because(reason)
     after = order.without(units, clock.now(), by)
-    book_credit(unit, order, f"left out:{order.version}", units, {})
+    if taken:
+        book_credit(unit, order, f"left out:{order.version}", units, {})
     if after.status == "cancelled":
-        unit.tell(events.OrderCancelled(**about(order), reason=reason, paid=True, units=_held(order)))
+        told = {"paid": True, "taken": taken, "lapsed": lapsed}
+        unit.tell(events.OrderCancelled(**about(order), **told, reason=reason, units=_held(order)))
         return save_move(unit, after.but(cancel_reason=reason))
     unit.tell(events.UnitsDropped(**about(order), step=order.version, units=dict(units), whole=not after.unshipped()))
     return save_move(unit, after) if after.step > order.step else unit.save(keys.ORDER, after)

@@ -168,10 +168,14 @@ class OrderCompleted(_OfOrder):
 
 
 class OrderCancelled(_Held):
-    """`exchange_of` names the case that was to exchange goods for its own."""
+    """`exchange_of` names the case that was to exchange goods for its own. What was paid but not `taken` was only
+    authorised; it has `lapsed` where that was let go before the order had ended.
+    """
 
     reason: str
     paid: bool
+    taken: bool = True
+    lapsed: bool = False
     units: dict[str, int]
     exchange_of: str | None = None
 

@@ -132,13 +132,18 @@ def parts(order: Order, links: Sequence[Link], holders: Sequence[Holding], at: d
     ]
 
 
-def merged(orders: Sequence[Order], link: Link, at: datetime, by: str) -> Order:
-    """One order in the place of several; everything else is as in the one that was placed first."""
-    first = min(orders, key=lambda one: (one.placed_at, one.order_id))
+def need_alike(orders: Sequence[Order]) -> None:
+    first = _first(orders)
     for order in orders:
         need_untouched(order)
         if differ := [name for name in _ALIKE if getattr(order, name) != getattr(first, name)]:
             raise NotAlike(differ=differ)
+
+
+def merged(orders: Sequence[Order], link: Link, at: datetime, by: str) -> Order:
+    """One order in the place of several; everything else is as in the one that was placed first."""
+    need_alike(orders)
+    first = _first(orders)
     return _remade(first, link, orders, store_id=first.store_id, lines=summed(orders), at=at, by=by)
 
 
@@ -163,6 +168,10 @@ def summed(orders: Iterable[Order]) -> tuple[OrderLine, ...]:
     if many := next((line.sku for line in lines.values() if line.quantity > MOST_UNITS), None):
         raise TooManyOfOne(f"At most {MOST_UNITS} of one SKU in one order", sku=many, most=MOST_UNITS)
     return tuple(lines.values())
+
+
+def _first(orders: Sequence[Order]) -> Order:
+    return min(orders, key=lambda one: (one.placed_at, one.order_id))
 
 
 # What merged orders must have in common. How each was paid does not matter: its money goes back where it came from.

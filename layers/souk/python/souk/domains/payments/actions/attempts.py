@@ -1,11 +1,11 @@
 """The buyer's attempts to pay: an intent at the provider is begun, given up, and read."""
 
 from souk.domains.payments.model.attempt import Answer, Attempt, PaymentUndecided, Wish
-from souk.domains.payments.model.payment import NothingToPay, Payment
+from souk.domains.payments.model.payment import NothingToPay, NotTaken, Payment
 from souk.domains.payments.model.start import PaymentStart
 from souk.domains.payments.store import payments as store
 from souk.gateways import payments as providers
-from souk.gateways.providers import AskedOtherwise, Intent, Payer, PaymentProviderFailed
+from souk.gateways.providers import AskedOtherwise, Intent, Payer, PaymentProviderFailed, PaymentRefused
 from souk.kernel import clock
 from souk.table import keys
 from souk.table.again import again
@@ -35,7 +35,7 @@ def start(
 
 
 def stop(payment: Payment) -> Intent | None:
-    """After this the provider takes no money (None), or has taken it: then the intent, to be settled."""
+    """After this the provider takes and holds no money (None), or has taken it: then the intent, to be settled."""
     if payment.live is None:
         return None
     intent = providers.at(payment.provider).cancel_intent(payment.live)
@@ -51,6 +51,14 @@ def capture(payment: Payment, intent: Intent, *, order_awaits: bool) -> Intent:
     gateway = providers.at(payment.through(intent.id).provider)
     wanted = order_awaits and payment.status == "awaiting" and payment.live == intent.id
     return gateway.capture_intent(intent.id) if wanted else gateway.cancel_intent(intent.id)
+
+
+def take(payment: Payment) -> Intent:
+    """What is authorised is asked for; the intent as it stands after that. NotTaken where the provider refuses."""
+    try:
+        return providers.at(payment.provider).capture_intent(payment.live or "")
+    except PaymentRefused as refused:
+        raise NotTaken(reason=refused.facts["reason"]) from None
 
 
 def answer_of(intent: Intent) -> Answer:

@@ -33,7 +33,8 @@ def take(unit: Unit, payment: Payment, *, method: str, reference: str | None, at
 def settle(
     unit: Unit, payment: Payment, intent: Intent, *, order_awaits: bool, may_revive: bool, at: datetime
 ) -> Outcome:
-    """Writes down what the intent means for the payment; the caller moves the order where it was captured.
+    """Writes down what the intent means for the payment; the caller moves the order where it was captured, authorised,
+    or has lapsed: of that nothing is written here.
 
     What comes late is held where it `may_revive` the order, and otherwise owed back at once.
     """
@@ -45,6 +46,8 @@ def settle(
         if payment.top_up:
             wallets.top_up(unit, payment, payment.due_minor, at)
         _spend_balance(unit, payment, at)
+    elif outcome is Outcome.AUTHORISED:
+        unit.save(keys.PAYMENT, payment.authorised(answer, at))
     elif outcome is Outcome.LATE:
         held = payment.held(answer)
         _let_balance_go(unit, payment)
@@ -90,6 +93,13 @@ def void(unit: Unit, payment: Payment) -> Payment:
     if payment.received_minor:
         refunds.owe_transferred(unit, voided, "part", payment.received_minor, "too little was transferred")
     return voided
+
+
+def let_go(unit: Unit, payment: Payment, sale: SaleContext) -> None:
+    """What was only authorised is never taken; only after `attempts.stop`, or where the bank let go of it itself."""
+    void(unit, payment)
+    about = payment.model_dump(include={*events.PaymentLetGo.model_fields})
+    unit.tell(events.PaymentLetGo(**about, sale=sale))
 
 
 def hand_over(unit: Unit, payment: Payment, store_id: str) -> Payment:

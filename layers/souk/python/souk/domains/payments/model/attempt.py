@@ -9,7 +9,7 @@ from souk.kernel.paying import Device
 from souk.kernel.shapes import Noun
 
 # What succeeded when its order was over is `late` until it is decided about, and `returned` where it goes back.
-AttemptStatus = Literal["open", "declined", "canceled", "succeeded", "late", "returned", "lost"]
+AttemptStatus = Literal["open", "declined", "authorised", "canceled", "succeeded", "late", "returned", "lost"]
 MOST_ATTEMPTS = 50
 
 

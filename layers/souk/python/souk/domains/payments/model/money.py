@@ -133,8 +133,7 @@ class MoneyEvent(Noun):
 
 
 class Balances(Noun):
-    """What was only authorised, where the shop authorises first, has not moved and counts for nothing: what is
-    authorised here was charged, too.
+    """What was authorised was charged, too, but for what the buyer's bank has only promised yet.
 
     What was moved to another order counts there as charged, so that over all orders it is what was charged. By
     `overdrawn_minor` more has gone back than was charged: a refund and a dispute of the same money.
@@ -148,8 +147,11 @@ class Balances(Noun):
     overdrawn_minor: int = 0
 
 
-def balances(events: Iterable[MoneyEvent]) -> Balances:
-    """From the set of effects: neither their order nor a repetition matters. A failed refund has moved nothing."""
+def balances(events: Iterable[MoneyEvent], held_minor: int = 0) -> Balances:
+    """From the set of effects: neither their order nor a repetition matters. A failed refund has moved nothing.
+
+    `held_minor` is authorised, and not taken yet.
+    """
     amounts: dict[EventKind, dict[str, int]] = {kind: {} for kind in get_args(EventKind)}
     for event in events:
         amounts[event.kind][event.subject] = event.amount_minor
@@ -161,7 +163,7 @@ def balances(events: Iterable[MoneyEvent]) -> Balances:
     pending = sum(amount for refund, amount in owed.items() if refund not in {*posted, *failed})
     disputed = sum(amounts["dispute_withdrawn"].values()) - sum(amounts["dispute_reinstated"].values())
     return Balances(
-        authorised_minor=charged,
+        authorised_minor=charged + held_minor,
         charged_minor=charged,
         refunded_minor=refunded,
         pending_minor=pending,

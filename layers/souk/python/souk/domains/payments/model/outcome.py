@@ -13,6 +13,8 @@ class Outcome(StrEnum):
     """What became of something the provider said; the value is the name of the metric that counts it."""
 
     CAPTURED = "PaymentCaptured"
+    AUTHORISED = "PaymentAuthorised"
+    LAPSED = "AuthorisationLapsed"
     LATE = "LatePayment"
     FELL_SHORT = "PaymentFellShort"
     DECLINED = "PaymentDeclined"

@@ -1,7 +1,7 @@
 """A payment with its attempts, and the funds that it is, or that refunds are paid out of."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from souk.domains.payments.model.attempt import (
     MOST_ATTEMPTS,
@@ -22,14 +22,20 @@ from souk.kernel.paying import BALANCE, BANK, KEEPABLE, METHODS, RefundTo
 from souk.kernel.shapes import Versioned
 from souk.kernel.states import States
 
+# Authorised: the buyer's bank has promised the money. It is taken when something needs it, and is nobody's till then.
 # Moved: what was captured is the money of the orders that this one was split or merged into.
 # Voided: nobody has paid, unless money comes late that brings the order back.
 STATES: States = {
-    "awaiting": {"captured", "voided"},
+    "awaiting": {"authorised", "captured", "voided"},
+    "authorised": {"captured", "voided"},
     "captured": {"moved"},
     "moved": set(),
     "voided": {"captured"},
 }
+
+# Banks let go of what they have promised after seven days, where its buyer was there to be asked:
+# https://docs.stripe.com/payments/place-a-hold-on-a-payment-method. A day is left for whatever may be down.
+MOST_HELD = timedelta(days=6)
 
 # Money that goes over the counter, and goes back over it: no provider knows of it.
 TILL_METHODS = {"cash", "card_terminal"}
@@ -41,6 +47,12 @@ class NoSuchPayment(Missing):
 
 class NothingToPay(Conflict):
     title = "There is nothing to pay any more"
+
+
+class NotTaken(Conflict):
+    """`reason` is what the provider says, or `canceled` where it holds the money no more."""
+
+    title = "The money could not be taken: keep the goods, try again, or cancel the order"
 
 
 class MoreThanIsDue(Refused):
@@ -71,6 +83,8 @@ class Payment(Versioned):
     `disputed_minor` is undecided and `lost_minor` is lost, so far as it has not paid for goods that were credited. It
     is money of the intents `taken_back`. What the buyer's balance was given of such money, it has given back by
     `reclaimed_minor`, until the bank returns it.
+
+    While it is authorised its `deadline` is when it is taken at the latest.
 
     An order that was made of others has no attempt of its own: it is paid out of `funds`, of which each intent's other
     part may be another order's. What the balance has paid is a fund, too.
@@ -144,14 +158,14 @@ class Payment(Versioned):
     @property
     def awaited(self) -> str | None:
         """Where it is found again: while its outcome is not known, or nobody has decided about what came late."""
-        if self.status == "awaiting":
-            return "awaited"
+        if self.status in ("awaiting", "authorised"):
+            return "awaited" if self.status == "awaiting" else "authorised"
         return "held" if self.late_intents else None
 
     @property
     def live_attempt(self) -> Attempt | None:
         last = self.attempts[-1] if self.attempts else None
-        return last if last and last.intent_id and last.status in ("open", "declined") else None
+        return last if last and last.intent_id and last.status in ("open", "declined", "authorised") else None
 
     @property
     def live(self) -> str | None:
@@ -211,6 +225,19 @@ class Payment(Versioned):
             amount_minor=self.due_minor,
             charged=self.charged_by(paid.provider) if begun else None,
         )
+
+    def may_wait(self, intent_id: str) -> bool:
+        """Whether what that intent has authorised may stay so until the goods leave.
+
+        What pays a part only, or for no order, is settled at once; and of what is charged by a mandate, whose owner is
+        not there to be asked, Visa lets go after less than five days.
+        """
+        alone = not (self.top_up or self.credit_minor or self.from_balance_minor or self.received_minor)
+        return alone and self.live == intent_id and not (self.kept_charge and self.kept_charge.mandate_id)
+
+    def is_held_by(self, intent_id: str) -> bool:
+        """Whether that is the intent that has authorised it."""
+        return self.status == "authorised" and self.live == intent_id
 
     def need_whole(self) -> None:
         """Refused where not all that was paid for the order is there: then its parts could not have their shares."""
@@ -331,9 +358,12 @@ class Payment(Versioned):
                 return Outcome.QUARANTINED
             if attempt.status in ("succeeded", "late", "returned"):
                 return Outcome.NOTHING_NEW
-            return Outcome.CAPTURED if self.status == "awaiting" and order_awaits else Outcome.LATE
+            awaited = self.is_held_by(answer.intent_id) or (self.status == "awaiting" and order_awaits)
+            return Outcome.CAPTURED if awaited else Outcome.LATE
         if answer.status == "canceled" and attempt.status != "canceled":
-            return Outcome.CANCELED
+            return Outcome.LAPSED if self.is_held_by(answer.intent_id) else Outcome.CANCELED
+        if answer.status == "requires_capture" and self.status == "awaiting" and order_awaits:
+            return Outcome.AUTHORISED
         declined = answer.status == "requires_payment_method" and answer.decline_code and self.status == "awaiting"
         known = (answer.charge_id, answer.decline_code) == (attempt.charge_id, attempt.decline_code)
         return Outcome.DECLINED if declined and not known else Outcome.NOTHING_NEW
@@ -350,6 +380,11 @@ class Payment(Versioned):
 
     def captured(self, answer: Answer) -> "Payment":
         return self.heard(answer, "succeeded")._paid_through(answer.intent_id)
+
+    def authorised(self, answer: Answer, at: datetime) -> "Payment":
+        states.move(STATES, self.status, "authorised", f"The payment of {self.order_id}")
+        paid = self.through(answer.intent_id).heard(answer, "authorised")
+        return paid.but(status="authorised", deadline=at + MOST_HELD)
 
     def revived(self, intent_id: str, store_id: str) -> "Payment":
         """What was held pays for the order after all, which that store has now; the balance pays its part anew."""

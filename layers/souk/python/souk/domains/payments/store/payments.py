@@ -53,6 +53,17 @@ def overdue(before: datetime, most: int) -> list[str]:
     return [card.order_id for card in rows.all(keys.PAYMENT, _PaymentCard)]
 
 
+def held_long(now: datetime, most: int) -> list[str]:
+    """Orders whose money is authorised, and is to be taken by now."""
+    rows = ask.ask(patterns.PAYMENTS_AWAITED, awaited="authorised", limit=most, until=clock.text(now))
+    return [card.order_id for card in rows.all(keys.PAYMENT, _PaymentCard)]
+
+
+def find_in(rows: Rows) -> Payment | None:
+    """None where the goods were paid for with others that came back for them."""
+    return rows.one(keys.PAYMENT, Payment)
+
+
 def find(order_id: str) -> Payment | None:
     return ask.find(keys.PAYMENT, Payment, order_id=order_id)
 

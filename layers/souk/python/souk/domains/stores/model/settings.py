@@ -45,6 +45,7 @@ OutwardTopic = Literal[
 ]
 OutwardChannel = Literal["sms", "mail"]
 # What head office may leave to a store, or set for many at once.
+Capture = Literal["at_once", "when_paid", "at_shipment"]
 StoreField = Literal[
     "open",
     "hours",
@@ -146,8 +147,8 @@ class ShopSettings(ShopInfo, Versioned):
     charged in one of the `charged_currencies`, by the rate of the quote, if it is agreed to within `rate_lock_seconds`.
     `stores_may_set` names what a store's own staff may change of it.
     Without a `bank_account` nobody can pay by transfer; who does has `transfer_seconds` for it.
-    With `authorise_first` a buyer's money is only taken once the shop has found that the order still awaits it, by the
-    methods that can tell authorising from taking.
+    By the methods that can tell authorising from taking, a buyer's money is taken (`capture`) as they pay; `when_paid`:
+    once the shop has found that the order still awaits it; or when the goods leave, or something else needs it before.
     Money that comes when its order is over brings back the order if it still can be served: every one, or only what
     timed out, for whoever cancelled an order does not want it any more; what it does not bring back it is paid back.
     Who pays more than `unproved_minor` out of a balance at once, or more than `unproved_day_minor` in a day, proves
@@ -174,7 +175,7 @@ class ShopSettings(ShopInfo, Versioned):
     stores_may_set: Annotated[list[StoreField], Field(max_length=20)] = list(get_args(StoreField))
     rate_seconds: Seconds = 5 * 86_400
     rate_lock_seconds: Annotated[Seconds, Field(ge=60)] = 900
-    authorise_first: Flag = False
+    capture: Capture = "at_once"
     bank_account: BankAccount | None = None
     transfer_seconds: Seconds = 7 * 86_400
     payment_limits: Annotated[list[PaymentLimit], Field(max_length=20)] = []
@@ -183,6 +184,14 @@ class ShopSettings(ShopInfo, Versioned):
     review_above_minor: Minor | None = None
     review_new_address: Flag = False
     review_seconds: Seconds = 86_400
+
+    @model_validator(mode="before")
+    @classmethod
+    def _captured(cls, said: Any) -> Any:
+        """Older releases knew two ways, and said whether it was the second."""
+        if not isinstance(said, dict) or not isinstance(first := said.get("authorise_first"), bool):
+            return said
+        return {"capture": "when_paid" if first else "at_once"} | said
 
     @model_validator(mode="before")
     @classmethod
@@ -242,6 +251,10 @@ class ShopSettings(ShopInfo, Versioned):
         if not offered:
             raise PaymentMethodOff()
         return next((method for method in offered if METHODS[method].provider != BANK), offered[0])
+
+    @property
+    def authorises_first(self) -> bool:
+        return self.capture != "at_once"
 
     def revives(self, timed_out: bool) -> bool:
         """Whether money that came too late may bring its order back."""
