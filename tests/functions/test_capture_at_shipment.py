@@ -9,8 +9,9 @@ import pytest
 from infra.local.stripe import charges as stripe_charges
 from infra.local.stripe import intents
 from infra.local.stripe.errors import ApiError
+from souk.kernel import kept
 from tests.support import books
-from tests.support.market import CONTACT, INES, Market
+from tests.support.market import ADDRESS, CONTACT, INES, Market
 
 pytestmark = pytest.mark.capability("PAY-04")
 
@@ -41,6 +42,10 @@ def status(market: Market, order_id: str) -> str:
 
 def money(market: Market, order_id: str) -> str:
     return str(market.money(order_id)["payment"]["status"])
+
+
+def intent_of(market: Market, order_id: str) -> str:
+    return str(market.money(order_id)["payment"]["attempts"][0]["intent_id"])
 
 
 def kinds(market: Market, order_id: str) -> list[str]:
@@ -153,12 +158,18 @@ def test_an_order_is_taken_before_it_is_split(market: Market) -> None:
     books.check(market.shop)
 
 
-def test_an_order_of_several_stores_is_taken_as_it_is_shared_out(market: Market) -> None:
+@pytest.mark.parametrize("finder", ["start", "workflow", "sweeper"])
+def test_an_order_of_several_stores_is_taken_as_it_is_shared_out(market: Market, finder: str) -> None:
     other = market.store("Other")
     market.receive(other, {"CUP": 30, "POT": 60})
     order_id = market.paid({"CUP": 60, "POT": 1})
     assert charges(market) == [(0, 0)]
-    market.prepare(order_id)
+    if finder == "workflow":
+        market.prepare(order_id)
+    elif finder == "sweeper":
+        market.shop.pass_time(hours=3)
+        market.shop.invoke("SweepOrders", {})
+    market.shop.drain()
     assert (status(market, order_id), charges(market)) == ("split", [(65_000, 0)])
     books.check(market.shop)
 
@@ -200,7 +211,7 @@ def test_after_six_days_it_is_taken_though_nothing_has_left(market: Market) -> N
 @pytest.mark.parametrize("fault", ["timeout_before", "timeout_after", "error_after"])
 def test_an_answer_that_is_lost_is_found_out_and_nothing_is_taken_twice(market: Market, fault: str) -> None:
     order_id = authorised(market)
-    intent_id = market.money(order_id)["payment"]["attempts"][0]["intent_id"]
+    intent_id = intent_of(market, order_id)
     market.stripe.fail_next(fault, 2, f"/v1/payment_intents/{intent_id}/capture")
     assert market.ship(order_id).status in (201, 503)
     market.stripe.control("config", faults=[])
@@ -229,7 +240,7 @@ def test_what_stripe_tells_may_come_in_any_order_and_twice(market: Market, order
 def test_what_was_captured_elsewhere_is_captured(market: Market) -> None:
     order_id = authorised(market)
     market.stripe.webhooks()
-    intent_id = market.money(order_id)["payment"]["attempts"][0]["intent_id"]
+    intent_id = intent_of(market, order_id)
     intents.capture(market.stripe.fake.account, intents.Capture(), intent_id)
     market.hear()
     market.hear()
@@ -290,3 +301,98 @@ def test_what_is_authorised_stays_so_though_the_shop_has_changed_its_mind(market
     assert (money(market, order_id), charges(market)) == ("authorised", [(0, 0)])
     market.ship(order_id).ok()
     assert charges(market) == [(3000, 0)]
+
+
+def test_what_nobody_answers_about_a_shortage_takes_it_before_a_part_goes_back(market: Market) -> None:
+    order_id = authorised(market)
+    short = {"reference": "S-1", "sku": "CUP", "units": 1, "reason": "broken"}
+    market.shop.post(f"/staff/shortages/{order_id}", short, as_=market.shop.boss).ok()
+    market.shop.drain()
+    market.shop.pass_time(days=4)
+    market.shop.drain()
+    market.hear()
+    assert charges(market) == [(3000, 1000)]
+    books.check(market.shop)
+
+
+def test_what_is_not_fetched_in_time_is_never_taken(market: Market) -> None:
+    market.set_up(pickup_seconds=86_400)
+    store_id = market.store("Fetched", pickup=True)
+    market.receive(store_id, {"CUP": 5})
+    order_id = market.pickup({"CUP": 1}, store_id)
+    market.shop.post(f"/staff/pickups/{order_id}/ready", as_=market.shop.boss).ok()
+    market.shop.drain()
+    market.shop.pass_time(days=2)
+    assert (status(market, order_id), money(market, order_id)) == ("cancelled", "voided")
+    assert charges(market) == [(0, 1000)]
+
+
+def test_what_was_taken_at_the_last_moment_goes_back(market: Market) -> None:
+    market.set_up(pickup_seconds=86_400)
+    store_id = market.store("Fetched", pickup=True)
+    market.receive(store_id, {"CUP": 5})
+    order_id = market.pickup({"CUP": 1}, store_id)
+    market.shop.post(f"/staff/pickups/{order_id}/ready", as_=market.shop.boss).ok()
+    market.shop.drain()
+    intents.capture(market.stripe.fake.account, intents.Capture(), intent_of(market, order_id))
+    market.shop.pass_time(days=2)
+    market.shop.drain()
+    market.hear()
+    assert (status(market, order_id), charges(market)) == ("cancelled", [(1000, 1000)])
+    books.check(market.shop)
+
+
+def test_a_return_page_finds_that_the_money_was_let_go(market: Market) -> None:
+    order_id = authorised(market)
+    market.shop.pass_time(days=8)
+    market.stripe.fake.tick()
+    market.shop.post(f"/me/payments/{order_id}/return", as_=INES).ok()
+    assert (status(market, order_id), money(market, order_id)) == ("cancelled", "voided")
+
+
+def test_an_order_that_is_rejected_is_never_taken(market: Market) -> None:
+    market.set_up(review_above_minor=1)
+    order_id = market.buy({"CUP": 3})
+    market.lay_out(order_id)
+    assert (status(market, order_id), money(market, order_id)) == ("held", "authorised")
+    market.shop.post(f"/staff/handling/{order_id}/reject", {"reason": "fraud"}, as_=market.shop.boss).ok()
+    assert (status(market, order_id), money(market, order_id), charges(market)) == ("cancelled", "voided", [(0, 3000)])
+
+
+def test_a_correction_that_pays_freight_back_takes_it_first(market: Market) -> None:
+    far = {**ADDRESS, "country": "ES", "city": "Madrid"}
+    market.set_up(delivery_areas=[])
+    store_id = market.store("Dear", freight_minor=900)
+    market.goods({"JAR": 100}, {store_id: 5})
+    order_id = authorised(market, {"JAR": 1})
+    sheet = market.shop.get(f"/staff/stores/{store_id}", as_=market.shop.boss).ok()
+    changed = {name: value for name, value in sheet.items() if name not in ("store_id", "central")}
+    market.shop.put(f"/staff/stores/{store_id}", changed | {"freight_minor": 400}, as_=market.shop.boss).ok()
+    kept.forget_all()
+    asked = {"version": market.order(order_id)["version"], "address": far, "reason": "moved", "refund_difference": True}
+    market.shop.post(f"/staff/handling/{order_id}/correct", asked, as_=market.shop.boss).ok()
+    market.shop.drain()
+    market.hear()
+    assert charges(market) == [(1000, 500)]
+    books.check(market.shop)
+
+
+def test_reports_count_what_was_let_go_as_paid_back(market: Market) -> None:
+    order_id = authorised(market)
+    market.cancel(order_id).ok()
+    market.shop.drain()
+    (day,) = market.shop.rows("DaySales")
+    assert (day["total_minor"], day["cancelled"], day["refunded_minor"]) == (3000, 1, 3000)
+
+
+def test_what_the_balance_pays_a_part_of_is_taken_when_paid(market: Market) -> None:
+    started = market.shop.post(
+        "/me/payments/top-ups", {"amount_minor": 5000}, as_=INES, headers={"Idempotency-Key": "top-up"}
+    ).ok()
+    market.stripe.buyer.pay(started["payment"]["client_secret"], "pm_card_visa")
+    market.hear()
+    placed = market.checkout({"CUP": 3}, from_balance_minor=700)
+    market.pay(placed)
+    market.hear()
+    assert money(market, placed["order"]["order_id"]) == "captured"
+    assert charges(market) == [(5000, 0), (2300, 0)]

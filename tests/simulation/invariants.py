@@ -20,7 +20,6 @@ from souk.domains.orders.model.order import Order
 from souk.domains.payments.model.dispute import Dispute
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
-from souk.flows.let_go import LAPSED
 from souk.table import keys, record
 from souk.table.entity import Entity, fill
 from souk.table.port import At, Row
@@ -53,7 +52,7 @@ class Checker:
         self.reserved: Counter[tuple[str, str]] = Counter()
         self.incoming: Counter[tuple[str, str]] = Counter()
         self.moved: Counter[tuple[str, str]] = Counter()  # by what the entries refer to, and SKU
-        self.taken_by: Counter[object] = Counter()  # by whom: money taken that was promised, or found to be lost
+        self.taken_by: Counter[object] = Counter()  # by whom: money that was promised
         self.taken_back: dict[str, dict[str, int]] = {}  # by dispute, and by the order whose money it was
         self.sales, self.books, self.balances, self.mandates = Sales(self), Books(self), Balances(self), Mandates(self)
         self.settlements = Settlements(self)
@@ -89,8 +88,7 @@ class Checker:
         for _, dispute in self.nouns(Dispute, commit.of(keys.DISPUTE)):
             self._dispute(dispute)
         for promised, payment in self.nouns(Payment, commit.of(keys.PAYMENT)):
-            lost = payment.status == "voided" and self.orders[payment.order_id].cancel_reason == LAPSED
-            if promised and promised.status == "authorised" and (lost or payment.status == "captured"):
+            if promised and promised.status == "authorised" and payment.status == "captured":
                 self.taken_by[self.world.schedule.current] += 1
         for order_id in dict.fromkeys(at.pk.partition("#")[2] for at, _, _ in commit.of(keys.PAYMENT, keys.REFUND)):
             self._money(order_id)

@@ -1,6 +1,7 @@
 """A store that will not serve its order: the next one that can has it, or several together, or head office."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from souk.domains.aftersales import store as aftersales
 from souk.domains.inventory.actions import reservations as inventory
@@ -13,6 +14,7 @@ from souk.domains.orders.model.quote import Holding
 from souk.domains.orders.model.refusals import OpenCaseBlocks
 from souk.domains.orders.store import orders as store
 from souk.domains.payments.actions import charges
+from souk.domains.payments.model.payment import NotTaken
 from souk.domains.payments.store import payments as payment_store
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
@@ -32,7 +34,8 @@ def decline(order_id: str, declining: Declining, by: Caller) -> None:
     """The next store has it from now on; said twice it is declined once, for the store is named."""
     by.need_store(declining.store_id)
     again(lambda: _decline(order_id, declining, by))
-    again(lambda: order_lifecycle.prepare(order_id))
+    with suppress(NotTaken):  # it is declined, and shared out by the sweeper once its money is there
+        again(lambda: order_lifecycle.prepare(order_id))
 
 
 def assign(order_id: str, assignment: Assignment, by: Caller) -> Order:

@@ -6,6 +6,7 @@ from souk.domains.orders.actions import moves
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.store import orders as store
 from souk.domains.payments.model.fund import MoneyGoneBack
+from souk.domains.payments.model.payment import NotTaken
 from souk.domains.payments.store import payments
 from souk.flows import cancel_order, order_lifecycle
 from souk.kernel.caller import Caller
@@ -27,7 +28,7 @@ def approve(order_id: str, by: Caller) -> Order:
             moves.release(unit, order, by=by.id)
 
     again(release)
-    with suppress(MoneyGoneBack):  # just now: whoever confirms it is told
+    with suppress(MoneyGoneBack, NotTaken):  # just now: whoever confirms it is told
         again(lambda: order_lifecycle.prepare(order_id))
     return store.get(order_id)
 

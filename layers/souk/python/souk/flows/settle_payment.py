@@ -56,15 +56,12 @@ def poll(most: int) -> list[Outcome]:
 def take(order_id: str, source: str) -> Outcome:
     """What is authorised for the order is taken, if it is not yet; asked again it is found to be.
 
-    NotTaken where the provider refuses it. Where it holds the money no more, the order has ended with that.
+    NotTaken where the provider does not give it. Where it has let go of it, whoever hears of that ends the order.
     """
     payment = payment_store.find(order_id)
     if payment is None or payment.status != "authorised":
         return Outcome.NOTHING_NEW
-    outcome = settle(order_id, attempts.take(payment), source)
-    if outcome is Outcome.LAPSED:
-        raise NotTaken(reason="canceled")
-    return outcome
+    return settle(order_id, attempts.take(payment), source)
 
 
 def taken(rows: Rows, source: str) -> Rows:
@@ -82,6 +79,8 @@ def taken(rows: Rows, source: str) -> Rows:
 def _take_held(order_id: str) -> Outcome:
     try:
         return take(order_id, system("poller").id)
+    except NotTaken:
+        return _poll_payment(order_id)
     except Refusal:
         return Outcome.UNANSWERED
 

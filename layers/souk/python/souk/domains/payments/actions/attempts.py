@@ -54,11 +54,14 @@ def capture(payment: Payment, intent: Intent, *, order_awaits: bool) -> Intent:
 
 
 def take(payment: Payment) -> Intent:
-    """What is authorised is asked for; the intent as it stands after that. NotTaken where the provider refuses."""
+    """The intent once what it has authorised is taken; NotTaken where the provider refuses, or holds it no more."""
     try:
-        return providers.at(payment.provider).capture_intent(payment.live or "")
+        intent = providers.at(payment.provider).capture_intent(payment.live or "")
     except PaymentRefused as refused:
         raise NotTaken(reason=refused.facts["reason"]) from None
+    if intent.status != "succeeded":
+        raise NotTaken(reason=intent.status)
+    return intent
 
 
 def answer_of(intent: Intent) -> Answer:
