@@ -7,6 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 from souk.domains.exchange.store import conversion_to_charge_by
+from souk.domains.orders.actions import moves
 from souk.domains.payments.actions import attempts, charges, movements, refunds, wallets
 from souk.domains.payments.model.fund import Fund
 from souk.domains.payments.model.money import MoneyEvent
@@ -15,6 +16,7 @@ from souk.domains.payments.model.refund import Refund, RefundAnswer
 from souk.domains.reconciliation.actions import bills
 from souk.domains.settlement.actions import settlements
 from souk.domains.settlement.model.settlement import MerchantAccount, MerchantMovement, Settlement
+from souk.flows import settle_payment
 from souk.gateways.providers import Intent
 from souk.kernel.charging import Sum
 from souk.kernel.journal import JournalEntry
@@ -116,6 +118,8 @@ MONEY: Mapping[str, Patch] = {
     "a refund that failed gives nothing back": a_refund_that_failed_gives_nothing_back,
     "what goes back is charged by the rate of today": what_goes_back_is_charged_by_the_rate_of_today,
     "what a bank sets aside counts as taken": what_a_bank_sets_aside_counts_as_taken,
+    "goods leave for a promise": lambda: patch.object(settle_payment, "taken", lambda rows, source: rows),
+    "what is paid is not booked as sold": lambda: patch.object(moves, "note_taken", nothing),
     "a line of a bill counts twice": a_line_of_a_bill_counts_twice,
     "what is taken back is booked once more": what_is_taken_back_is_booked_once_more,
 }
