@@ -47,7 +47,7 @@ def poll(most: int) -> list[Outcome]:
     webhook nor return page came.
     """
     paid = [_poll_payment(order_id) for order_id in payment_store.awaited(most)]
-    held = [_take_held(order_id) for order_id in payment_store.held_long(clock.now(), most)]
+    held = [_take_held(order_id) for order_id in payment_store.to_take(clock.now(), most)]
     sent = [_poll_refund(refunds.send, *one) for one in refund_store.refunds_awaited(most)]
     posted = refund_store.refunds_to_look_at(clock.now(), most)
     return paid + held + sent + [_poll_refund(refunds.look_at, *one) for one in posted]

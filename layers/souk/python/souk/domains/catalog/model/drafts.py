@@ -75,10 +75,7 @@ class SkuEdit(_SkuWords):
     version: Version
 
 
-class ProductDraft(Input):
-    """Its options are expanded to one SKU for every choice; `price_minor` is the price of those without their own."""
-
-    code: SkuCode | None = None
+class _ProductWords(Input):
     name: Name
     description: Texts | None = None
     origin: Country | None = None
@@ -86,22 +83,21 @@ class ProductDraft(Input):
     type_id: Id | None = None
     attributes: AttributeValues = {}
     images: Images = ()
+
+
+class ProductDraft(_ProductWords):
+    """Its options are expanded to one SKU for every choice; `price_minor` is the price of those without their own."""
+
+    code: SkuCode | None = None
     price_minor: Minor | None = None
     options: Annotated[tuple[Option, ...], Field(max_length=3)] = ()
     skus: Annotated[tuple[SkuDraft, ...], Field(max_length=MOST_SKUS)] = ()
 
 
-class ProductEdit(Input):
+class ProductEdit(_ProductWords):
     """What the product shall say from now on; its options, SKUs and listing have edits of their own."""
 
     version: Version
-    name: Name
-    description: Texts | None = None
-    origin: Country | None = None
-    category_id: Id
-    type_id: Id | None = None
-    attributes: AttributeValues = {}
-    images: Images = ()
 
 
 class ValueDraft(Input):

@@ -147,10 +147,10 @@ class Balances(Noun):
     overdrawn_minor: int = 0
 
 
-def balances(events: Iterable[MoneyEvent], held_minor: int = 0) -> Balances:
+def balances(events: Iterable[MoneyEvent], promised_minor: int = 0) -> Balances:
     """From the set of effects: neither their order nor a repetition matters. A failed refund has moved nothing.
 
-    `held_minor` is authorised, and not taken yet.
+    `promised_minor` is authorised, and not taken yet.
     """
     amounts: dict[EventKind, dict[str, int]] = {kind: {} for kind in get_args(EventKind)}
     for event in events:
@@ -163,7 +163,7 @@ def balances(events: Iterable[MoneyEvent], held_minor: int = 0) -> Balances:
     pending = sum(amount for refund, amount in owed.items() if refund not in {*posted, *failed})
     disputed = sum(amounts["dispute_withdrawn"].values()) - sum(amounts["dispute_reinstated"].values())
     return Balances(
-        authorised_minor=charged + held_minor,
+        authorised_minor=charged + promised_minor,
         charged_minor=charged,
         refunded_minor=refunded,
         pending_minor=pending,

@@ -158,9 +158,16 @@ class Payment(Versioned):
     @property
     def awaited(self) -> str | None:
         """Where it is found again: while its outcome is not known, or nobody has decided about what came late."""
-        if self.status in ("awaiting", "authorised"):
-            return "awaited" if self.status == "awaiting" else "authorised"
+        if self.status == "awaiting":
+            return "awaited"
+        if self.status == "authorised":
+            return "authorised"
         return "held" if self.late_intents else None
+
+    @property
+    def promised_minor(self) -> int:
+        """What is authorised, and not taken yet."""
+        return self.due_minor if self.status == "authorised" else 0
 
     @property
     def live_attempt(self) -> Attempt | None:

@@ -46,7 +46,7 @@ def file(order_id: str, by: Caller) -> PaymentFile:
         refunds=rows.all(keys.REFUND, Refund),
         disputes=rows.all(keys.DISPUTE, Dispute),
         events=events,
-        balances=balances(events, payment.due_minor if payment.status == "authorised" else 0),
+        balances=balances(events, payment.promised_minor),
     )
 
 
