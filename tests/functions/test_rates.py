@@ -1,6 +1,7 @@
 """Rates of exchange: prices are shown in the buyer's currency, by a rate of which source and time are told."""
 
 import math
+import re
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -27,6 +28,8 @@ xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref">
   </Cube></Cube>
 </gesmes:Envelope>
 """
+# As the bank published it, on a day when the euro was worth about a dollar.
+PUBLISHED = Path(__file__).parents[1] / "data/ecb/eurofxref-daily-2022-07-08.xml"
 CURRENCIES = ["EUR", "USD", "JPY", "KWD"]
 
 
@@ -58,6 +61,21 @@ def test_prices_are_shown_by_the_banks_rate_of_the_day_with_its_source_and_time(
     assert shown(market) == expected  # 10.99 EUR at 178.46 is 1961.28 JPY
     with market.shop.unchanged():
         market.shop.invoke("FetchRates", {})
+
+
+@pytest.mark.capability("FX-01")
+def test_a_file_as_the_bank_published_it_is_taken_whole(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RATES_URL", PUBLISHED.as_uri())
+    market.shop.invoke("FetchRates", {})
+    (sheet,) = market.shop.get("/staff/rates", as_=market.shop.boss).ok()["items"]
+    assert (sheet["source"], sheet["at"]) == ("ecb", "2022-07-08T15:00:00Z")
+    said = dict(re.findall("currency='([A-Z]+)' rate='([0-9.]+)'", PUBLISHED.read_text(encoding="utf-8")))
+    assert len(said) == 31
+    assert {name: Fraction(micro, 10**6) for name, micro in sheet["micro"].items()} == {
+        name: Fraction(rate) for name, rate in said.items()
+    }
+    # 10.99 EUR are 1517.17 JPY; years later that is old, and said to be.
+    assert (shown(market)["minor"], shown(market)["stale"]) == (1517, True)
 
 
 @pytest.mark.capability("FX-01")
