@@ -8,6 +8,8 @@ LOCAL := .cloud/bin/python -m infra.local
 FILTERS = $(if $(REQUEST),--request $(REQUEST)) $(if $(F),--function $(F))
 # What each function used while all tests ran, which is what it may do.
 USAGE := .pytest_cache/usage
+# One process more than cores: some of the tests wait for what others do. Those on the local cloud stay two.
+PROCESSES = $(shell $(PYTHON) -c "import os; print(min(os.cpu_count(), 7) + 1)")
 DEV := PYTHONPATH=layers/souk/python:functions .venv/bin/python -m
 
 help: ## these lines
@@ -67,11 +69,11 @@ lint: ## ruff and mypy
 	$(DEV) mypy
 
 check: lint ## the fast loop: lint, types, house and unit tests
-	$(DEV) pytest -q -n 2 tests/house tests/kernel tests/table tests/domains tests/gateways tests/replay tests/demo
+	$(DEV) pytest -q -n $(PROCESSES) tests/house tests/kernel tests/table tests/domains tests/gateways tests/replay tests/demo
 
 test: lint ## everything: also every function in process, the local cloud, SAM, and end to end
 	$(SETUP) .cloud .sam .scan
-	$(DEV) pytest -q -n 2 --ignore tests/cloud --ignore tests/e2e --ignore tests/security --save-usage=$(USAGE)
+	$(DEV) pytest -q -n $(PROCESSES) --ignore tests/cloud --ignore tests/e2e --ignore tests/security --save-usage=$(USAGE)
 	$(DEV) pytest -q -n 2 --dist loadscope tests/security tests/cloud tests/e2e --usage=$(USAGE)
 
 race: ## 200 buyers at once for 10 units, over HTTP, again and again (RUNS=20)

@@ -10,6 +10,7 @@ SEEDS = 200
 PLANTED = {**MUTANTS, **MONEY}
 # A history that has shown it is played first; whatever it shows today, all the others come after it.
 SHOWN_BY = {
+    "every click is a parcel": 125,
     "a charge that came to nothing counts": 71,
     "rows are imported as often as they come": 69,
     "what was held of a balance stays held": 58,
@@ -30,6 +31,7 @@ SHOWN_BY = {
     "a refund that failed gives nothing back": 14,
     "missing goods are not told": 12,
     "what was kept for an exchange stays kept": 10,
+    "nobody closes unpaid orders": 3,
 }
 
 
