@@ -199,6 +199,28 @@ def test_money_that_does_not_fit_the_order_is_set_aside(
     assert books.entries(market.shop) == []
 
 
+@pytest.mark.parametrize("lost", ["amount", "transaction_id"])
+def test_an_answer_that_says_paid_and_not_how_much_or_by_what_leaves_it_open_until_it_is_asked_again(
+    market: Market, wechat_pay: WechatPay, lost: str
+) -> None:
+    placed = place(market).ok()
+    order_id, intent_id = placed["order"]["order_id"], placed["payment"]["intent_id"]
+    wechat_pay.merchant.pay(intent_id)
+    [notice] = wechat_pay.notices()
+    kept_there = wechat_pay.merchant.orders[intent_id]["paid"]
+    said = kept_there.pop(lost)
+    with market.shop.unchanged():
+        answers = [
+            hear(market.shop, *notice),
+            market.shop.post(f"/me/payments/{order_id}/return", as_=INES),
+        ]
+        market.shop.invoke("PollPayments", {})
+    assert {(answer.status, answer["code"]) for answer in answers} == {(503, "payment_provider_unavailable")}
+    kept_there[lost] = said
+    assert hear(market.shop, *notice).ok()["outcome"] == "PaymentCaptured"
+    assert market.order(order_id)["status"] == "paid"
+
+
 def test_each_device_pays_in_its_own_way_and_never_two_at_once(market: Market, wechat_pay: WechatPay) -> None:
     placed = place(market).ok()
     order_id, by_code = placed["order"]["order_id"], placed["payment"]

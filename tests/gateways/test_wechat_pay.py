@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import boto3
 import pytest
 
+from infra.local.provider_server import Reply
 from infra.local.rsa_pair import pair
 from infra.local.wechat_pay import signing
 from infra.local.wechat_pay.fake import FakeWechatPay
@@ -25,6 +27,14 @@ def make(scene: str = "native", **changes: Any) -> Intent:
     return gateway.create_intent(payer=PAYERS[scene], **asked)
 
 
+def fill_in(**changes: Any) -> dict[str, Any]:
+    """What the merchant keeps in its vault from now on."""
+    secret = signing.secret(NOTIFY_URL) | changes
+    boto3.client("secretsmanager").put_secret_value(SecretId="souk/test/wechat-pay", SecretString=json.dumps(secret))
+    kept.forget_all()
+    return secret
+
+
 @pytest.mark.parametrize(("scene", "told"), [("native", {"code_url"}), ("h5", {"redirect_url"})])
 def test_the_buyers_device_is_told_what_to_do(wechat_pay: WechatPay, scene: str, told: set[str]) -> None:
     made = make(scene)
@@ -33,6 +43,70 @@ def test_the_buyers_device_is_told_what_to_do(wechat_pay: WechatPay, scene: str,
     assert wechat_pay.merchant.orders[made.id]["asked"][0] == scene
     with pytest.raises(PaymentRefused):
         make("jsapi")
+
+
+ANSWERS: dict[str, Callable[[str], Any]] = {
+    "order": lambda number: make(attempt=2),
+    "query": gateway.get_intent,
+    "close": gateway.cancel_intent,
+    "refund": lambda number: gateway.refund(order_id=ORDER, refund_id="rfd_1", intent_id=number, amount_minor=1),
+    "refund query": lambda number: gateway.get_refund("rfd_1-01KAJ5Y7Q8M2N3P4R5S6T7V8W9", number),
+}
+
+
+@pytest.mark.parametrize(
+    ("of", "wrong"),
+    [
+        ("order", {"code_url": None}),
+        ("query", {"out_trade_no": "01KAJ5Y7Q8M2N3P4R5S6T7V8W9-2"}),
+        ("query", {"trade_state": None}),
+        ("query", {"amount": None}),
+        ("query", {"amount": {"currency": "CNY"}}),
+        ("query", {"amount": {"total": "4200"}}),
+        ("query", {"transaction_id": None}),
+        ("close", {"amount": None}),
+        ("refund", {"amount": None}),
+        ("refund query", {"status": None}),
+        ("refund query", {"out_refund_no": "rfd_2-01KAJ5Y7Q8M2N3P4R5S6T7V8W9"}),
+        ("refund query", {"amount": {"total": 4200}}),
+    ],
+)
+def test_a_signed_answer_that_does_not_say_what_was_asked_leaves_it_open(
+    wechat_pay: WechatPay, monkeypatch: pytest.MonkeyPatch, of: str, wrong: dict[str, Any]
+) -> None:
+    made = make()
+    wechat_pay.merchant.pay(made.id)
+    if of == "refund query":
+        ANSWERS["refund"](made.id)
+    act = wechat_pay.fake._act
+
+    def otherwise(*request: Any) -> Any:
+        given = (act(*request) or {}) | wrong
+        return {name: said for name, said in given.items() if said is not None}
+
+    monkeypatch.setattr(wechat_pay.fake, "_act", otherwise)
+    with pytest.raises(PaymentProviderUnavailable):
+        ANSWERS[of](made.id)
+
+
+def test_an_answer_that_somebody_has_kept_is_none_after_five_minutes(
+    wechat_pay: WechatPay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, handle, replies = make(), wechat_pay.fake.handle, list[Reply]()
+
+    def kept_reply(*asked: Any) -> Reply:
+        if not replies:
+            replies.append(handle(*asked))
+        return replies[0]
+
+    monkeypatch.setattr(wechat_pay.fake, "handle", kept_reply)
+    gateway.get_intent(made.id)
+    wechat_pay.merchant.pay(made.id)
+    assert gateway.get_intent(made.id).status == "requires_payment_method"
+    later = clock.now() + timedelta(seconds=302)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    with pytest.raises(PaymentProviderUnavailable):
+        gateway.get_intent(made.id)
 
 
 def test_the_bridge_within_wechat_is_told_what_the_merchant_has_signed(wechat_pay: WechatPay) -> None:
@@ -67,16 +141,14 @@ def test_an_answer_that_wechat_pay_has_not_signed_is_no_answer(
     made = make()
     wechat_pay.merchant.pay(made.id)
     sign = FakeWechatPay.signed
-    monkeypatch.setattr(FakeWechatPay, "signed", lambda fake, body: spoil(sign(fake, body)))
+    monkeypatch.setattr(FakeWechatPay, "signed", lambda fake, *asked: spoil(sign(fake, *asked)))
     with pytest.raises(PaymentProviderUnavailable):
         gateway.get_intent(made.id)
 
 
 def test_while_a_key_is_replaced_both_are_known(wechat_pay: WechatPay, monkeypatch: pytest.MonkeyPatch) -> None:
-    secret = signing.secret(NOTIFY_URL)
-    secret["public_keys"]["PUB_KEY_ID_NEW"] = pair("new platform").public_pem
-    boto3.client("secretsmanager").put_secret_value(SecretId="souk/test/wechat-pay", SecretString=json.dumps(secret))
-    kept.forget_all()
+    both = signing.secret(NOTIFY_URL)["public_keys"] | {"PUB_KEY_ID_NEW": pair("new platform").public_pem}
+    fill_in(public_keys=both)
     made = make()
     monkeypatch.setattr("infra.local.wechat_pay.fake.PUBLIC_KEY_ID", "PUB_KEY_ID_NEW")
     monkeypatch.setattr("infra.local.wechat_pay.fake.pair", lambda name: pair(name.replace("platform", "new platform")))
@@ -90,9 +162,7 @@ def test_while_a_key_is_replaced_both_are_known(wechat_pay: WechatPay, monkeypat
 @pytest.mark.parametrize("name", ["serial_no", "mchid", "private_key"])
 def test_wrong_keys_are_unavailable_and_are_not_shown(wechat_pay: WechatPay, name: str) -> None:
     wrong = {"serial_no": "0" * 40, "mchid": "1900009999", "private_key": pair("another").private_pem}
-    secret = signing.secret(NOTIFY_URL) | {name: wrong[name]}
-    boto3.client("secretsmanager").put_secret_value(SecretId="souk/test/wechat-pay", SecretString=json.dumps(secret))
-    kept.forget_all()
+    secret = fill_in(**{name: wrong[name]})
     with pytest.raises(PaymentProviderUnavailable) as unavailable:
         gateway.get_intent("01KAJ5Y7Q8M2N3P4R5S6T7V8W9-1")
     assert unavailable.value.facts == {"reason": "SIGN_ERROR"}

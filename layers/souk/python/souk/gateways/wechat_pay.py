@@ -11,7 +11,7 @@ from binascii import Error as NotBase64
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,6 +33,7 @@ from souk.kernel import clock, ids, settings
 if TYPE_CHECKING:
     import urllib3
 
+Answer = TypeVar("Answer", bound=BaseModel)
 TOLERANCE_SECONDS = 300
 CURRENCY = "CNY"
 MARK = "-"
@@ -89,21 +90,9 @@ def create_intent(
         if refused.facts["reason"] in USED_UP:
             raise AskedOtherwise(refused.detail, **refused.facts) from None
         raise
-    return Intent(
-        id=number,
-        status="requires_payment_method",
-        amount_minor=amount_minor,
-        received_minor=0,
-        currency=currency,
-        order_id=order_id,
-        attempt=attempt,
-        client_secret="",
-        charge_id=None,
-        decline_code=None,
-        livemode=merchant["live"],
-        action=_action(answer, merchant),
-        usable_until=clock.now() + USABLE[scene],
-    )
+    if not (action := _action(answer, merchant)):
+        raise calls.unanswered("unreadable")
+    return _unpaid(number)._replace(amount_minor=amount_minor, action=action, usable_until=clock.now() + USABLE[scene])
 
 
 def get_intent(intent_id: str) -> Intent:
@@ -122,19 +111,18 @@ def cancel_intent(intent_id: str) -> Intent:
 
 
 def refund(*, order_id: str, refund_id: str, intent_id: str, amount_minor: int) -> Refund:
-    paid = _transaction(intent_id)
-    amount = {"refund": amount_minor, "total": paid.get("amount", {}).get("total", 0), "currency": CURRENCY}
+    number, paid = numbers.of_refund(order_id, refund_id, MARK), _transaction(intent_id)
     asked = {
         "out_trade_no": intent_id,
-        "out_refund_no": numbers.of_refund(order_id, refund_id, MARK),
+        "out_refund_no": number,
         "notify_url": _merchant()["notify_url"],
-        "amount": amount,
+        "amount": {"refund": amount_minor, "total": paid.amount.total or 0, "currency": CURRENCY},
     }
-    return _refund(_call("POST", "/v3/refund/domestic/refunds", asked))
+    return _refund(number, _call("POST", "/v3/refund/domestic/refunds", asked))
 
 
 def get_refund(id: str, intent_id: str) -> Refund:
-    return _refund(_call("GET", f"/v3/refund/domestic/refunds/{_safe(id)}"))
+    return _refund(id, _call("GET", f"/v3/refund/domestic/refunds/{_safe(id)}"))
 
 
 def find_refund(*, order_id: str, refund_id: str, intent_id: str) -> Refund | None:
@@ -148,10 +136,7 @@ def find_refund(*, order_id: str, refund_id: str, intent_id: str) -> Refund | No
 
 def hear(body: bytes, headers: Mapping[str, str], now: datetime) -> Event:
     merchant = _merchant()
-    timestamp = headers.get("wechatpay-timestamp", "")
-    if not re.fullmatch("[0-9]{1,12}", timestamp, re.ASCII):
-        raise BadSignature()
-    if abs(now.timestamp() - int(timestamp)) > TOLERANCE_SECONDS or not _signed(merchant, body, headers):
+    if not _signed(merchant, body, headers, now):
         raise BadSignature()
     try:
         notice = _Notice.model_validate_json(body)
@@ -171,34 +156,57 @@ def hear(body: bytes, headers: Mapping[str, str], now: datetime) -> Event:
     )
 
 
-class _Resource(BaseModel):
+class _Said(BaseModel):
     model_config = ConfigDict(defer_build=True, strict=True)
 
+
+class _Resource(_Said):
     algorithm: Literal["AEAD_AES_256_GCM"]
     ciphertext: Annotated[str, Field(max_length=2**20)]
     nonce: Annotated[str, Field(pattern="^[!-~]{12}$")]
     associated_data: Annotated[str, Field(max_length=16)] = ""
 
 
-class _Notice(BaseModel):
-    model_config = ConfigDict(defer_build=True, strict=True)
-
+class _Notice(_Said):
     id: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,36}$")]
     create_time: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$")]
     event_type: Annotated[str, Field(pattern="^[A-Z_.]{1,32}$")]
     resource: _Resource
 
 
-class _Told(BaseModel):
+class _Told(_Said):
     """What is inside: of a payment, or with `out_refund_no` of a refund; its numbers may be another system's of the
     same merchant, in all the letters that WeChat Pay lets them have.
     """
 
-    model_config = ConfigDict(defer_build=True, strict=True)
-
     mchid: Annotated[str, Field(pattern="^[0-9]{1,32}$")]
     out_trade_no: Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-|*]{1,32}$")]
     out_refund_no: Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-|*@]{1,64}$")] | None = None
+
+
+class _Amount(_Said):
+    total: int | None = None
+    refund: int | None = None
+    currency: str = CURRENCY
+
+
+class _Order(_Said):
+    """As it is answered: by which number it was paid, and how much, once it was."""
+
+    out_trade_no: str
+    trade_state: str
+    amount: _Amount = Field(default_factory=_Amount)
+    transaction_id: str | None = None
+
+    @property
+    def status(self) -> str:
+        return STATUSES.get(self.trade_state, "processing")
+
+
+class _SentBack(_Said):
+    out_refund_no: str
+    status: str
+    amount: _Amount
 
 
 def _merchant() -> dict[str, Any]:
@@ -230,8 +238,13 @@ def _action(answer: Mapping[str, str], merchant: Mapping[str, Any]) -> dict[str,
 _ACTIONS = {"code_url": "code_url", "redirect_url": "h5_url"}
 
 
-def _transaction(number: str) -> dict[str, Any]:
-    return _call("GET", f"{_path(number)}?mchid={_merchant()['mchid']}")
+def _transaction(number: str) -> _Order:
+    """Of that number; who is said to have paid, and not how much, may or may not have."""
+    given = _read_as(_Order, _call("GET", f"{_path(number)}?mchid={_merchant()['mchid']}"))
+    told = given.amount.total is not None and given.transaction_id
+    if given.out_trade_no != number or (given.status == "succeeded" and not told):
+        raise calls.unanswered("unreadable")
+    return given
 
 
 def _path(number: str) -> str:
@@ -245,36 +258,50 @@ def _safe(number: str) -> str:
     return number
 
 
-def _intent(given: Mapping[str, Any]) -> Intent:
-    number, state, amount = given["out_trade_no"], given["trade_state"], given.get("amount", {})
-    status, (order_id, attempt) = STATUSES.get(state, "processing"), numbers.attempt_of(number, MARK)
+def _unpaid(number: str) -> Intent:
+    order_id, attempt = numbers.attempt_of(number, MARK)
     return Intent(
         id=number,
-        status=status,
-        amount_minor=amount.get("total"),
-        received_minor=amount.get("total", 0) if status == "succeeded" else 0,
-        currency=amount.get("currency", CURRENCY),
+        status="requires_payment_method",
+        amount_minor=None,
+        received_minor=0,
+        currency=CURRENCY,
         order_id=order_id,
         attempt=attempt,
         client_secret="",
-        charge_id=given.get("transaction_id"),
-        decline_code=state if state == "PAYERROR" else None,
+        charge_id=None,
+        decline_code=None,
         livemode=_merchant()["live"],
     )
 
 
-def _refund(given: Mapping[str, Any]) -> Refund:
-    status = REFUND_STATUSES.get(given["status"], "pending")
-    order_id, refund_id = numbers.refund_of(given["out_refund_no"], MARK)
-    return Refund(
-        id=given["out_refund_no"],
-        status=status,
-        amount_minor=given["amount"]["refund"],
-        currency=given["amount"].get("currency", CURRENCY),
-        failure_reason=given["status"] if status == "failed" else None,
-        refund_id=refund_id,
-        order_id=order_id,
+def _intent(given: _Order) -> Intent:
+    amount = given.amount
+    return _unpaid(given.out_trade_no)._replace(
+        status=given.status,
+        amount_minor=amount.total,
+        received_minor=(amount.total or 0) if given.status == "succeeded" else 0,
+        currency=amount.currency,
+        charge_id=given.transaction_id,
+        decline_code=given.trade_state if given.trade_state == "PAYERROR" else None,
     )
+
+
+def _refund(number: str, answer: Mapping[str, Any]) -> Refund:
+    given = _read_as(_SentBack, answer)
+    if given.out_refund_no != number or given.amount.refund is None:
+        raise calls.unanswered("unreadable")
+    order_id, refund_id = numbers.refund_of(number, MARK)
+    status = REFUND_STATUSES.get(given.status, "pending")
+    reason = given.status if status == "failed" else None
+    return Refund(number, status, given.amount.refund, given.amount.currency, reason, refund_id, order_id)
+
+
+def _read_as(model: type[Answer], given: Mapping[str, Any]) -> Answer:
+    try:
+        return model.model_validate(given)
+    except ValueError:
+        raise calls.unanswered("unreadable") from None
 
 
 def _call(method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -301,7 +328,7 @@ def _answer(merchant: Mapping[str, Any], answer: "urllib3.BaseHTTPResponse") -> 
     if 400 <= answer.status < 500 and answer.status not in (401, 429) and "code" in given:
         raise PaymentRefused(given.get("message"), reason=str(given["code"]))
     headers = {name.lower(): value for name, value in answer.headers.items()}
-    if answer.status >= 300 or not _signed(merchant, answer.data, headers):
+    if answer.status >= 300 or not _signed(merchant, answer.data, headers, clock.now()):
         raise calls.unanswered(str(given.get("code", answer.status)))
     return given
 
@@ -327,11 +354,15 @@ def _authorization(merchant: Mapping[str, Any], method: str, path: str, text: st
     return f"{SCHEME} " + ",".join(f'{name}="{value}"' for name, value in said.items())
 
 
-def _signed(merchant: Mapping[str, Any], body: bytes, headers: Mapping[str, str]) -> bool:
-    """Whether it is from WeChat Pay; it has several keys while one is being replaced, and names the one it used."""
+def _signed(merchant: Mapping[str, Any], body: bytes, headers: Mapping[str, str], now: datetime) -> bool:
+    """Whether it is from WeChat Pay, and of just now; it has several keys while one is being replaced, and names the
+    one it used.
+    """
+    at, nonce = headers.get("wechatpay-timestamp", ""), headers.get("wechatpay-nonce", "")
+    if not re.fullmatch("[0-9]{1,12}", at, re.ASCII) or abs(now.timestamp() - int(at)) > TOLERANCE_SECONDS:
+        return False
     key = merchant["public_keys"].get(headers.get("wechatpay-serial", ""))
-    stamp = (headers.get("wechatpay-timestamp", ""), headers.get("wechatpay-nonce", ""))
-    return bool(key) and rsa.verifies(headers.get("wechatpay-signature", ""), _lines(*stamp, body), key)
+    return bool(key) and rsa.verifies(headers.get("wechatpay-signature", ""), _lines(at, nonce, body), key)
 
 
 def _lines(*parts: str | bytes) -> bytes:
