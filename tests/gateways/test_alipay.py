@@ -1,6 +1,7 @@
 """What is Alipay's own: answers signed by their text, keys that are replaced, and trades that nobody has seen yet."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -154,6 +155,47 @@ def test_of_an_answer_that_is_there_twice_only_what_alipay_signed_counts(
     else:
         with pytest.raises(PaymentProviderUnavailable):
             gateway.get_intent(made.id)
+
+
+ANSWERS: dict[str, Callable[[str], Any]] = {
+    "code": lambda number: make(attempt=2),
+    "within": lambda number: make("within", attempt=2),
+    "query": gateway.get_intent,
+    "close": gateway.cancel_intent,
+    "refund query": lambda number: gateway.get_refund("rfd_1_01KAJ5Y7Q8M2N3P4R5S6T7V8W9", number),
+}
+
+
+@pytest.mark.parametrize(
+    ("of", "wrong"),
+    [
+        ("code", {"qr_code": None}),
+        ("within", {"trade_no": None}),
+        ("query", {"total_amount": None}),
+        ("query", {"total_amount": 42.05}),
+        ("query", {"total_amount": "a lot"}),
+        ("query", {"trade_status": None}),
+        ("query", {"trade_no": None}),
+        ("close", {"total_amount": None}),
+        ("refund query", {"refund_amount": None}),
+        ("refund query", {"refund_amount": ""}),
+        ("refund query", {"refund_amount": 0.01}),
+    ],
+)
+def test_a_signed_answer_that_does_not_say_what_was_asked_leaves_it_open(
+    alipay: Alipay, monkeypatch: pytest.MonkeyPatch, of: str, wrong: dict[str, Any]
+) -> None:
+    made = make()
+    alipay.merchant.pay(made.id)
+    gateway.refund(order_id=ORDER, refund_id="rfd_1", intent_id=made.id, amount_minor=1)
+    act = alipay.fake._act
+
+    def otherwise(said: Any) -> Any:
+        return {name: told for name, told in (act(said) | wrong).items() if told is not None}
+
+    monkeypatch.setattr(alipay.fake, "_act", otherwise)
+    with pytest.raises(PaymentProviderUnavailable):
+        ANSWERS[of](made.id)
 
 
 def test_an_answer_about_another_trade_is_no_answer(alipay: Alipay, monkeypatch: pytest.MonkeyPatch) -> None:

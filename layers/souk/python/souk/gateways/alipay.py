@@ -44,6 +44,7 @@ STATUSES = {
     "TRADE_FINISHED": "succeeded",  # so long ago that nothing can go back any more
     "TRADE_CLOSED": "canceled",
 }
+QUERIED = ("trade_no", "trade_status", "total_amount")
 UNSEEN = "ACQ.TRADE_NOT_EXIST"
 # Of a number that was asked for with other parameters, or closed.
 USED_UP = {"ACQ.CONTEXT_INCONSISTENT", "ACQ.TRADE_HAS_CLOSE"}
@@ -86,7 +87,7 @@ def create_intent(
 
 def get_intent(intent_id: str) -> Intent:
     try:
-        return _intent(_call("alipay.trade.query", {"out_trade_no": _ours(intent_id)}))
+        return _intent(intent_id, _call("alipay.trade.query", {"out_trade_no": _ours(intent_id)}, *QUERIED))
     except PaymentRefused as refused:
         if refused.facts["reason"] != UNSEEN:
             raise
@@ -187,8 +188,8 @@ def _begun(asked: dict[str, str], payer: Payer) -> dict[str, str]:
         return {"redirect_url": f"{settings.alipay_api()}?{urlencode(page)}"}
     if payer.device == "alipay":
         within = {"product_code": "JSAPI_PAY", "op_app_id": merchant["app_id"], _known_by(payer.id): payer.id}
-        return {"tradeNO": _call("alipay.trade.create", asked | within)["trade_no"]}
-    code = _call("alipay.trade.precreate", asked | {"product_code": "FACE_TO_FACE_PAYMENT"})
+        return {"tradeNO": _call("alipay.trade.create", asked | within, "trade_no")["trade_no"]}
+    code = _call("alipay.trade.precreate", asked | {"product_code": "FACE_TO_FACE_PAYMENT"}, "qr_code")
     return {"code_url": code["qr_code"]}
 
 
@@ -221,12 +222,12 @@ def _unseen(number: str) -> Intent:
     )
 
 
-def _intent(given: Mapping[str, str]) -> Intent:
+def _intent(number: str, given: Mapping[str, str]) -> Intent:
     """A trade is closed where it was not paid in time, and where all that was paid has gone back."""
-    amount_minor = money.minor(given["total_amount"], CURRENCY)
+    amount_minor = _minor(given["total_amount"])
     was_paid = "send_pay_date" in given
     status = "succeeded" if was_paid else STATUSES.get(given["trade_status"], "processing")
-    return _unseen(given["out_trade_no"])._replace(
+    return _unseen(number)._replace(
         status=status,
         amount_minor=amount_minor,
         received_minor=amount_minor if status == "succeeded" else 0,
@@ -240,7 +241,7 @@ def _found(number: str, intent_id: str) -> Refund | None:
     given = _call("alipay.trade.fastpay.refund.query", asked)
     if given.get("refund_status") != "REFUND_SUCCESS":
         return None
-    return _refund(number, "succeeded", money.minor(given["refund_amount"], CURRENCY))
+    return _refund(number, "succeeded", _minor(given.get("refund_amount", "")))
 
 
 def _refund(number: str, status: str, amount_minor: int) -> Refund:
@@ -248,8 +249,17 @@ def _refund(number: str, status: str, amount_minor: int) -> Refund:
     return Refund(number, status, amount_minor, CURRENCY, None, refund_id, order_id)
 
 
-def _call(method: str, asked: Mapping[str, str]) -> dict[str, str]:
-    """A definite no becomes a refusal with Alipay's code; whatever leaves the outcome open, unavailable."""
+def _minor(yuan: str) -> int:
+    try:
+        return money.minor(yuan, CURRENCY)
+    except (TypeError, ValueError):
+        raise calls.unanswered("unreadable") from None
+
+
+def _call(method: str, asked: Mapping[str, str], *needed: str) -> dict[str, str]:
+    """A definite no becomes a refusal with Alipay's code; whatever leaves the outcome open, unavailable: also a yes
+    that lacks what is `needed`.
+    """
 
     def ask(http: "urllib3.PoolManager") -> "urllib3.BaseHTTPResponse":
         said = _signed(method, asked)
@@ -264,6 +274,8 @@ def _call(method: str, asked: Mapping[str, str]) -> dict[str, str]:
         raise PaymentRefused(given.get("sub_msg"), reason=reason)
     if code != "10000" or given.get("out_trade_no", asked["out_trade_no"]) != asked["out_trade_no"]:
         raise calls.unanswered(reason)
+    if not all(isinstance(given.get(name), str) for name in needed):
+        raise calls.unanswered("unreadable")
     return given
 
 
