@@ -159,6 +159,19 @@ def test_while_a_key_is_replaced_both_are_known(wechat_pay: WechatPay, monkeypat
     assert gateway.hear(body, headers, clock.now()).object == {"id": made.id}
 
 
+def test_who_goes_over_from_a_certificate_to_a_public_key_is_answered_with_the_key(wechat_pay: WechatPay) -> None:
+    wechat_pay.fake.goes_over = True
+    made = make()
+    wechat_pay.merchant.pay(made.id)
+    assert gateway.get_intent(made.id).status == "succeeded"
+
+
+def test_a_merchant_that_has_only_a_certificate_is_answered_with_that(wechat_pay: WechatPay) -> None:
+    wechat_pay.fake.goes_over = True
+    fill_in(public_keys={signing.CERTIFICATE: pair("platform certificate").public_pem})
+    assert make().action
+
+
 @pytest.mark.parametrize("name", ["serial_no", "mchid", "private_key"])
 def test_wrong_keys_are_unavailable_and_are_not_shown(wechat_pay: WechatPay, name: str) -> None:
     wrong = {"serial_no": "0" * 40, "mchid": "1900009999", "private_key": pair("another").private_pem}

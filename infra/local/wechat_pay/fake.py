@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from infra.local.provider_server import Reply, answered
 from infra.local.rsa_pair import pair
 from infra.local.wechat_pay.orders import NEW_ORDERS, Merchant, NewRefund, Object, WechatPayError, in_china
-from infra.local.wechat_pay.signing import MCHID, PUBLIC_KEY_ID, SERIAL, lines, sealed
+from infra.local.wechat_pay.signing import CERTIFICATE, MCHID, PUBLIC_KEY_ID, SERIAL, lines, sealed
 
 TOLERANCE_SECONDS = 300
 SCHEME = "WECHATPAY2-SHA256-RSA2048"
@@ -27,10 +27,13 @@ class Notice(NamedTuple):
 class FakeWechatPay:
     """`faults` are what goes wrong with the next requests, in order: `timeout_before`, `timeout_after`,
     `error_before`, `error_after`, `too_many_requests`, `proxy` (who answers in its place), and `none`.
+    While a merchant `goes_over` from a platform certificate to a public key, only an answer to whoever names the public
+    key is signed with that.
     """
 
     def __init__(self, now: Callable[[], float], random: Random) -> None:
         self._now, self._random = now, random
+        self.goes_over = False
         self.merchant = Merchant(now, random, self._tell)
         self.faults: list[str] = []
         self.notices: list[tuple[str, bytes]] = []
@@ -48,22 +51,25 @@ class FakeWechatPay:
         return Notice(url, body, self.signed(body))
 
     def _answer(self, fault: str | None, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        by_certificate = self.goes_over and headers.get("wechatpay-serial") != PUBLIC_KEY_ID
         try:
             self._check_signature(method, target, headers.get("authorization", ""), body)
             _stop(fault, "error_before", "too_many_requests")
             answer = self._act(method, target, body)
             _stop(fault, "error_after")
         except WechatPayError as error:
-            return self._reply(error.status, error.body)
-        return self._reply(204 if answer is None else 200, answer)
+            return self._reply(error.status, error.body, by_certificate)
+        return self._reply(204 if answer is None else 200, answer, by_certificate)
 
-    def signed(self, body: bytes) -> dict[str, str]:
+    def signed(self, body: bytes, by_certificate: bool = False) -> dict[str, str]:
         at, nonce = str(int(self._now())), self._token()
+        serial, key = (CERTIFICATE, "platform certificate") if by_certificate else (PUBLIC_KEY_ID, "platform")
         return {
             "Content-Type": "application/json",
             "Wechatpay-Nonce": nonce,
-            "Wechatpay-Serial": PUBLIC_KEY_ID,
-            "Wechatpay-Signature": pair("platform").sign(lines(at, nonce, body)),
+            "Wechatpay-Serial": serial,
+            "Wechatpay-Signature": pair(key).sign(lines(at, nonce, body)),
+            "Wechatpay-Signature-Type": SCHEME,
             "Wechatpay-Timestamp": at,
         }
 
@@ -95,9 +101,9 @@ class FakeWechatPay:
         ):
             raise WechatPayError(401, "SIGN_ERROR", "The signature is wrong")
 
-    def _reply(self, status: int, answer: Object | None) -> Reply:
+    def _reply(self, status: int, answer: Object | None, by_certificate: bool) -> Reply:
         body = b"" if answer is None else json.dumps(answer, ensure_ascii=False).encode()
-        return Reply(status, self.signed(body), body)
+        return Reply(status, self.signed(body, by_certificate), body)
 
     def _tell(self, type: str, url: str, about: Object) -> None:
         nonce, kind = self._token()[:12], "refund" if type.startswith("REFUND") else "transaction"
