@@ -135,3 +135,64 @@ def test_a_bill_that_is_cut_off_or_of_another_day_books_nothing(
     assert why in bill["refused"]
     assert books.entries(market.shop) == []
     assert bills.sent(market.shop, BILLS[provider], DAY, provider)["sums"][0]["fees_minor"] == 15
+
+
+OWN = {"wechat_pay": "1900000109", "alipay": "2088123456789012"}
+
+
+def of_accounts(*accounts: str) -> bytes:
+    """A bill of WeChat Pay's with a line of each."""
+    lines = enumerate(accounts)
+    return bills.of_wechat(WECHAT | {"微信订单号": f"420000{number}", "商户号": account} for number, account in lines)
+
+
+def of_account(number: str) -> bytes:
+    """A bill of Alipay's: the account that it names ends on four digits more."""
+    whole = BILLS["alipay"].replace(OWN["alipay"].encode(), number.encode())
+    assert whole.count(number.encode()) == 1
+    return whole
+
+
+@pytest.mark.capability("PAY-17")
+@pytest.mark.parametrize(
+    ("provider", "own", "others"),
+    [
+        (
+            "wechat_pay",
+            of_accounts(*[OWN["wechat_pay"]] * 3),
+            {
+                "1900009999": of_accounts(*["1900009999"] * 3),
+                "1900008888": of_accounts(OWN["wechat_pay"], "1900008888", OWN["wechat_pay"]),
+                "nobody": BILLS["wechat_pay"].replace("商户号".encode(), "商户".encode(), 1),
+            },
+        ),
+        (
+            "alipay",
+            BILLS["alipay"],
+            {
+                "2088999999999999": of_account("2088999999999999"),
+                "nobody": b"".join(BILLS["alipay"].splitlines(keepends=True)[2:]),
+            },
+        ),
+    ],
+)
+def test_a_bill_of_another_account_is_refused_whole_and_says_whose_it_is(
+    market: Market, provider: str, own: bytes, others: dict[str, bytes]
+) -> None:
+    market.set_up(bill_accounts=OWN)
+    market.shop.pass_time(days=1)
+    for account, content in others.items():
+        bill = bills.sent(market.shop, content, DAY, provider)
+        assert (bill["status"], bill["sums"]) == ("refused", [])
+        assert account in bill["refused"]
+        assert OWN[provider] in bill["refused"]
+        assert bills.differences(market.shop, bill["bill_id"]) == books.entries(market.shop) == []
+    assert bills.sent(market.shop, own, DAY, provider)["sums"][0]["received_minor"] == 2_700
+
+
+@pytest.mark.capability("PAY-17")
+@pytest.mark.parametrize("provider", BILLS)
+def test_where_no_account_is_set_whose_a_bill_is_is_not_asked(market: Market, provider: str) -> None:
+    market.set_up(bill_accounts={name: number for name, number in OWN.items() if name != provider})
+    market.shop.pass_time(days=1)
+    assert bills.sent(market.shop, BILLS[provider], DAY, provider)["status"] == "compared"

@@ -45,6 +45,9 @@ def change_and_wait(shop: Shop, **edit: Any) -> None:
         {"return_seconds": 604_800},
         {"authorise_first": True},
         {"capture": "never"},
+        {"bill_accounts": {"wechat_pay": "mine"}},
+        {"bill_accounts": {"alipay": "20881234567890120156"}},
+        {"bill_accounts": {"stripe": "acct_1"}},
     ],
 )
 def test_a_bad_value_is_refused_and_nothing_is_kept(shop: Shop, wrong: dict[str, Any]) -> None:

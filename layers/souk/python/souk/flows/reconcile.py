@@ -7,6 +7,7 @@ from souk.domains.payments.store import movements as movement_store
 from souk.domains.reconciliation.actions import bills
 from souk.domains.reconciliation.model.bill import MOST_DIFFERENCES, Bill, Sums, TooDifferent
 from souk.domains.reconciliation.model.difference import Difference, Movement, Side, compared, summed
+from souk.domains.stores.store import settings as settings_store
 from souk.gateways.files import FileReplaced
 from souk.kernel import clock
 from souk.kernel.errors import Refused, TooLarge
@@ -29,7 +30,7 @@ def compare(key: str, etag: str, size: int) -> None:
 
 def _compared(bill: Bill, etag: str, size: int) -> tuple[Sums, int, list[Difference]]:
     """Part by part, so that never more of the shop's movements than of a part are at hand."""
-    sums, parts = bills.read(bill, etag, size)
+    sums, parts = bills.read(bill, etag, size, settings_store.settings().bill_account(bill.provider))
     matched, found, now = 0, list[Difference](), clock.now()
     for part, theirs in enumerate(parts):
         agreed, more, differing = compared(bill, summed(theirs), summed(_ours(bill, part)), now)

@@ -46,7 +46,8 @@ class BillLine(NamedTuple):
 
 class Format(NamedTuple):
     """`ends` is how the line behind the last one begins, where there is one: a file without it was cut off. If it
-    `counts` them, the line after says how many there are. `ahead` is by how much its days begin before UTC's.
+    `counts` them, the line after says how many there are. `ahead` is by how much its days begin before UTC's. Whose
+    account it is of is told by each line in a column, or once above them in what the pattern finds; or not at all.
     """
 
     encoding: str
@@ -56,16 +57,22 @@ class Format(NamedTuple):
     ahead: timedelta
     may_lack: frozenset[str] = frozenset()
     counts: bool = False
+    account_in: str = ""
+    account_above: str = ""
 
 
-def read(file: BinaryIO, provider: str, day: date) -> Iterator[BillLine]:
-    """Line by line; WrongBill or UnreadableFile as soon as one is not as it must be."""
+def read(file: BinaryIO, provider: str, day: date, account: str | None = None) -> Iterator[BillLine]:
+    """Line by line; WrongBill or UnreadableFile as soon as one is not as it must be, or is of another account than the
+    one that is given.
+    """
     form, number, lines = FORMATS[provider], 0, 0
     csv.field_size_limit(LONGEST_CELL)
     try:
         with io.TextIOWrapper(file, encoding=form.encoding, newline="") as text:
             reader = csv.reader(text, strict=True)
-            places, width = _header(reader, form)
+            places, width, above = _header(reader, form)
+            if account and form.account_above:
+                _need_account(account, _account_above(above, form))
             for cells in reader:
                 number = reader.line_num
                 if cells and form.ends and cells[0].startswith(form.ends):
@@ -74,7 +81,10 @@ def read(file: BinaryIO, provider: str, day: date) -> Iterator[BillLine]:
                     continue
                 if len(cells) != width:
                     raise ValueError(f"it has {len(cells)} cells, and the header {width}")
-                line = form.line({name: _plain(cells[place]) for name, place in places.items()}, day)
+                row = {name: _plain(cells[place]) for name, place in places.items()}
+                if account and form.account_in:
+                    _need_account(account, row.get(form.account_in, ""))
+                line = form.line(row, day)
                 lines += 1
                 if line:
                     yield _checked(line)
@@ -101,14 +111,16 @@ def as_file(transactions: Iterable[BalanceTransaction]) -> bytes:
     return text.getvalue().encode()
 
 
-def _header(reader: Iterator[list[str]], form: Format) -> tuple[dict[str, int], int]:
-    """Where the columns lie; above them some providers say what the file is."""
+def _header(reader: Iterator[list[str]], form: Format) -> tuple[dict[str, int], int, list[str]]:
+    """Where the columns lie, and what stands above them: some providers say there what the file is."""
+    above = list[str]()
     for _, cells in zip(range(HEADER_WITHIN), reader, strict=False):
         names = [_plain(cell) for cell in cells]
         if {*form.columns} - form.may_lack <= {*names}:
             if twice := next((name for name in form.columns if names.count(name) > 1), None):
                 raise WrongBill(f"The column {twice} is there twice")
-            return {name: names.index(name) for name in form.columns if name in names}, len(names)
+            return {name: names.index(name) for name in form.columns if name in names}, len(names), above
+        above += names[:1]
     raise WrongBill(f"The columns {', '.join(form.columns)} are not there")
 
 
@@ -118,6 +130,15 @@ def _need_all(sums: Sequence[str], lines: int, form: Format) -> None:
         raise WrongBill(CUT_OFF)
     if form.counts and said != str(lines):
         raise WrongBill(f"The bill says that it has {said} transactions, and has {lines}")
+
+
+def _account_above(above: Iterable[str], form: Format) -> str:
+    return next((found[1] for line in above if (found := re.match(form.account_above, line))), "")
+
+
+def _need_account(account: str, said: str) -> None:
+    if said != account:
+        raise WrongBill(f"The bill is of {said or 'nobody'}, and the shop's account is {account}")
 
 
 def _need_of(day: date, said: str) -> None:
@@ -178,6 +199,7 @@ def _of_stripe(row: Row, day: date) -> BillLine:
 # -- WeChat Pay
 _WECHAT = (
     "交易时间",
+    "商户号",
     "交易状态",
     "微信订单号",
     "货币种类",
@@ -224,7 +246,15 @@ _BEIJING = timedelta(hours=8)
 FORMATS = {
     "stripe": Format("utf-8-sig", _STRIPE, _of_stripe, "", timedelta(0), frozenset(_STRIPE[-2:])),
     "wechat_pay": Format(
-        "utf-8-sig", _WECHAT, _of_wechat, "总交易单数", _BEIJING, frozenset({"退款状态"}), counts=True
+        "utf-8-sig",
+        _WECHAT,
+        _of_wechat,
+        "总交易单数",
+        _BEIJING,
+        frozenset({"商户号", "退款状态"}),
+        counts=True,
+        account_in="商户号",
     ),
-    "alipay": Format("gbk", _ALIPAY, _of_alipay, "#", _BEIJING),
+    # Behind the merchant's number stand four digits for which of its accounts it is.
+    "alipay": Format("gbk", _ALIPAY, _of_alipay, "#", _BEIJING, account_above=r"#账号：\[([0-9]{16})[0-9]*\]$"),
 }

@@ -71,13 +71,15 @@ def to_read(key: str, etag: str) -> Bill | None:
     return None if bill is None or bill.etag == etag else bill
 
 
-def read(bill: Bill, etag: str, size: int) -> tuple[Sums, list[list[Movement]]]:
-    """What the bill adds up to, and its movements in the parts in which they are compared."""
+def read(bill: Bill, etag: str, size: int, account: str | None) -> tuple[Sums, list[list[Movement]]]:
+    """What the bill adds up to, and its movements in the parts in which they are compared; refused where it is of
+    another account.
+    """
     need_readable(size)
     sums, parts, lines = Sums(), [list[Movement]() for _ in range(store.PARTS)], 0
     with TemporaryFile() as file:
         files.fetch(bill.key, etag, file)
-        for line in gateway.read(file, bill.provider, bill.day):
+        for line in gateway.read(file, bill.provider, bill.day, account):
             lines += 1
             if lines > MOST_LINES:
                 raise BillTooLong(most_lines=MOST_LINES)

@@ -121,6 +121,15 @@ class BankAccount(Noun):
     bank: Line | None = None
 
 
+class BillAccounts(Noun):
+    """Whose bills the shop takes, as each provider names its merchant in them: by 商户号, and by the account's PID."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    wechat_pay: Annotated[str, Field(strict=True, pattern="^[0-9]{8,32}$", max_length=32)] | None = None
+    alipay: Annotated[str, Field(strict=True, pattern="^2088[0-9]{12}$", max_length=16)] | None = None
+
+
 class ShopInfo(Noun):
     """The shop as everybody may see it."""
 
@@ -147,6 +156,7 @@ class ShopSettings(ShopInfo, Versioned):
     charged in one of the `charged_currencies`, by the rate of the quote, if it is agreed to within `rate_lock_seconds`.
     `stores_may_set` names what a store's own staff may change of it.
     Without a `bank_account` nobody can pay by transfer; who does has `transfer_seconds` for it.
+    A provider's bill that names another merchant than `bill_accounts` is refused; what is not set is not asked.
     By the methods that can tell authorising from taking, a buyer's money is taken (`capture`) as they pay; `when_paid`:
     once the shop has found that the order still awaits it; or when the goods leave, or something else needs it before.
     Money that comes when its order is over brings back the order if it still can be served: every one, or only what
@@ -178,6 +188,7 @@ class ShopSettings(ShopInfo, Versioned):
     capture: Capture = "at_once"
     bank_account: BankAccount | None = None
     transfer_seconds: Seconds = 7 * 86_400
+    bill_accounts: BillAccounts | None = None
     payment_limits: Annotated[list[PaymentLimit], Field(max_length=20)] = []
     unproved_minor: Minor = 10_000
     unproved_day_minor: Minor = 20_000
@@ -251,6 +262,10 @@ class ShopSettings(ShopInfo, Versioned):
         if not offered:
             raise PaymentMethodOff()
         return next((method for method in offered if METHODS[method].provider != BANK), offered[0])
+
+    def bill_account(self, provider: str) -> str | None:
+        """Whom that provider's bills must name; Stripe's name nobody."""
+        return getattr(self.bill_accounts, provider, None)
 
     @property
     def authorises_first(self) -> bool:
