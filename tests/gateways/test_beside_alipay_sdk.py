@@ -40,8 +40,8 @@ SCENES: dict[str, tuple[str, dict[str, str]]] = {
         {"product_code": "JSAPI_PAY", "op_app_id": signing.APP_ID, "buyer_open_id": OPEN_ID},
     ),
 }
-# What ours says besides: that it speaks JSON, as everybody does, and with every call where notices go.
-BESIDES = {"format", "notify_url"}
+# What ours says besides: that it speaks JSON, as everybody does.
+BESIDES = {"format"}
 Said = dict[str, str]
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from pydantic import ValidationError
 
 from infra.local.alipay.signing import APP_ID, SELLER_ID, content, told
-from infra.local.alipay.trades import ACTS, BEIJING, MOMENT, AlipayError, NewPage, Object, Trades
+from infra.local.alipay.trades import ACTS, BEIJING, MOMENT, AlipayError, NewPage, NewTrade, Object, Trades
 from infra.local.provider_server import Reply, answered
 from infra.local.rsa_pair import pair
 
@@ -71,6 +71,8 @@ class FakeAlipay:
         if said["method"] not in ACTS:
             raise AlipayError("isv.invalid-method", "40002", "Invalid Arguments")
         model, act = ACTS[said["method"]]
+        if "notify_url" in said and not issubclass(model, NewTrade):
+            raise AlipayError("ACQ.INVALID_PARAMETER notify_url")
         try:
             asked = model.model_validate_json(said["biz_content"])
         except ValidationError as error:
