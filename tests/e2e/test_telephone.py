@@ -70,6 +70,10 @@ def test_a_restart_forgets_no_payment(tmp_path: Path) -> None:
                 product_code="FACE_TO_FACE_PAYMENT",
             )
         )
+        before.alipay.merchant.notify_urls["ORDER_2"] = terms["notify_url"]
     after = Telephone(tmp_path / "telephone")
     assert [one.number for one in after.waiting()] == ["ORDER-1", "ORDER_2"]
     assert after.waiting() == before.waiting()
+    assert after.alipay.merchant.pay("ORDER_2")
+    notice = after.alipay.next_notice()
+    assert notice and notice.url == terms["notify_url"]

@@ -7,7 +7,7 @@ from random import Random
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from infra.local.alipay.signing import APP_ID, SELLER_ID, content, told
 from infra.local.alipay.trades import ACTS, BEIJING, MOMENT, AlipayError, NewPage, NewTrade, Object, Trades
@@ -31,8 +31,7 @@ class FakeAlipay:
         self._now, self._random = now, random
         self.merchant = Trades(now, random, self._tell)
         self.faults: list[str] = []
-        self._notices: list[dict[str, str]] = []
-        self._notify_url = ""
+        self._notices: list[tuple[str, dict[str, str]]] = []
 
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """`target` with its query, `headers` by their names in lower case."""
@@ -54,15 +53,16 @@ class FakeAlipay:
         """The buyer's browser goes to the page that it was sent to."""
         said = dict(parse_qsl(urlsplit(url).query))
         self._check(said)
-        self._notify_url = said.get("notify_url", "")
-        self.merchant.show_page(NewPage.model_validate_json(said["biz_content"]))
+        asked = NewPage.model_validate_json(said["biz_content"])
+        self._note(asked, said)
+        self.merchant.show_page(asked)
 
     def next_notice(self) -> Notice | None:
         """What is to be sent now, signed at this moment."""
         if not self._notices:
             return None
-        said = self._notices.pop(0) | {"notify_time": self.moment()}
-        return Notice(self._notify_url, urlencode(told(said)).encode())
+        url, said = self._notices.pop(0)
+        return Notice(url, urlencode(told(said | {"notify_time": self.moment()})).encode())
 
     def moment(self) -> str:
         return datetime.fromtimestamp(self._now(), BEIJING).strftime(MOMENT)
@@ -71,14 +71,20 @@ class FakeAlipay:
         if said["method"] not in ACTS:
             raise AlipayError("isv.invalid-method", "40002", "Invalid Arguments")
         model, act = ACTS[said["method"]]
-        if "notify_url" in said and not issubclass(model, NewTrade):
-            raise AlipayError("ACQ.INVALID_PARAMETER notify_url")
         try:
             asked = model.model_validate_json(said["biz_content"])
         except ValidationError as error:
             raise AlipayError(f"ACQ.INVALID_PARAMETER {error.errors(include_url=False)[0]['loc']}") from None
-        self._notify_url = said.get("notify_url", self._notify_url)
+        self._note(asked, said)
         return {"code": "10000", "msg": "Success", **act(self.merchant, asked)}
+
+    def _note(self, asked: BaseModel, said: Mapping[str, str]) -> None:
+        """Where notices go is said as a trade begins, and nowhere else."""
+        if "notify_url" not in said:
+            return
+        if not isinstance(asked, NewTrade):
+            raise AlipayError("ACQ.INVALID_PARAMETER notify_url")
+        self.merchant.notify_urls[asked.out_trade_no] = said["notify_url"]
 
     def _check(self, said: Mapping[str, str]) -> None:
         if said.get("app_id") != APP_ID:
@@ -91,18 +97,17 @@ class FakeAlipay:
         if not known or abs(self._now() - sent_at) > TOLERANCE_SECONDS:
             raise AlipayError("isv.invalid-timestamp", "40002", "Invalid Arguments")
 
-    def _tell(self, about: Object) -> None:
-        self._notices.append(
-            {
-                "notify_id": f"{self._random.getrandbits(128):032x}",
-                "notify_type": "trade_status_sync",
-                "charset": "utf-8",
-                "version": "1.0",
-                "app_id": APP_ID,
-                "seller_id": SELLER_ID,
-                **about,
-            }
-        )
+    def _tell(self, url: str, about: Object) -> None:
+        said = {
+            "notify_id": f"{self._random.getrandbits(128):032x}",
+            "notify_type": "trade_status_sync",
+            "charset": "utf-8",
+            "version": "1.0",
+            "app_id": APP_ID,
+            "seller_id": SELLER_ID,
+            **about,
+        }
+        self._notices.append((url, said))
 
 
 def _reply(method: str, answer: Object) -> Reply:

@@ -63,10 +63,14 @@ class NamedRefund(_Asked):
 
 
 class Trades:
-    """`tell` is called with what a notice says, but for what every notice says."""
+    """`tell` is called with where a notice goes and what it says, but for what every notice says.
 
-    def __init__(self, now: Callable[[], float], random: Random, tell: Callable[[Object], None]) -> None:
+    `notify_urls` are where the beginning of each trade said that notices go; of a trade without one nothing is told.
+    """
+
+    def __init__(self, now: Callable[[], float], random: Random, tell: Callable[[str, Object], None]) -> None:
         self._now, self._random, self._tell = now, random, tell
+        self.notify_urls: dict[str, str] = {}
         self.asked: dict[str, NewTrade] = {}
         self.trades: dict[str, Object] = {}
         self.refunds: dict[tuple[str, str], NewRefund] = {}
@@ -181,9 +185,11 @@ class Trades:
         return sum(_cents(one.refund_amount) for (of, _), one in self.refunds.items() if of == number)
 
     def _notify(self, number: str, **more: str) -> None:
+        if number not in self.notify_urls:
+            return
         kept = self.trades[number]
         said = {"trade_no": kept["trade_no"], "out_trade_no": number, "trade_status": kept["trade_status"]}
-        self._tell({**said, "total_amount": kept["asked"].total_amount, **more})
+        self._tell(self.notify_urls[number], {**said, "total_amount": kept["asked"].total_amount, **more})
 
     def _written(self) -> str:
         return datetime.fromtimestamp(self._now(), BEIJING).strftime(MOMENT)
