@@ -9,11 +9,17 @@ import pytest
 from infra.local.stripe import charges as stripe_charges
 from infra.local.stripe import intents
 from infra.local.stripe.errors import ApiError
+from souk.domains.access.model.rights import SHOP
 from souk.kernel import kept
+from souk.kernel.caller import Caller
 from tests.support import books
+from tests.support.authorised import booked, charges, money, status
 from tests.support.market import ADDRESS, CONTACT, INES, Market
 
 pytestmark = pytest.mark.capability("PAY-04")
+
+
+GUEST = Caller(id="gst_1", kind="guest", may=frozenset({SHOP}))
 
 
 @pytest.fixture
@@ -31,29 +37,12 @@ def authorised(market: Market, wanted: dict[str, int] | None = None) -> str:
     return order_id
 
 
-def charges(market: Market) -> list[tuple[int, int]]:
-    """What was captured and what went back, of each charge."""
-    return [(one["amount_captured"], one["amount_refunded"]) for one in market.stripe.objects("charge")]
-
-
-def status(market: Market, order_id: str) -> str:
-    return str(market.order(order_id)["status"])
-
-
-def money(market: Market, order_id: str) -> str:
-    return str(market.money(order_id)["payment"]["status"])
-
-
 def intent_of(market: Market, order_id: str) -> str:
     return str(market.money(order_id)["payment"]["attempts"][0]["intent_id"])
 
 
 def kinds(market: Market, order_id: str) -> list[str]:
     return [event["kind"] for event in market.money(order_id)["events"]]
-
-
-def booked(market: Market) -> list[str]:
-    return [entry["cause"].partition(":")[0] for entry in books.entries(market.shop)]
 
 
 def topics(market: Market, inbox: str) -> set[str]:
@@ -146,6 +135,18 @@ def test_what_pays_back_a_part_takes_it_first(market: Market, way: str) -> None:
     assert charges(market) == [(3000, back)]
     assert market.money(order_id)["balances"]["refunded_minor"] == back
     books.check(market.shop)
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [({"amount_minor": 3001}, "refund_too_high"), ({"amount_minor": 9, "refund_to": "balance"}, "no_balance")],
+)
+def test_goodwill_that_is_refused_takes_nothing(market: Market, given: dict[str, Any], code: str) -> None:
+    order_id = market.buy({"CUP": 3}, by=GUEST)
+    said = {"reference": "G-1", "reason": "late", **given}
+    refused = market.shop.post(f"/staff/payments/{order_id}/refunds", said, as_=market.shop.boss)
+    assert (refused.status, refused["code"]) == (422, code)
+    assert (money(market, order_id), charges(market)) == ("authorised", [(0, 0)])
 
 
 def test_an_order_is_taken_before_it_is_split(market: Market) -> None:
@@ -250,7 +251,7 @@ def test_what_was_captured_elsewhere_is_captured(market: Market) -> None:
     assert charges(market) == [(3000, 0)]
 
 
-@pytest.mark.parametrize("finder", ["webhook", "poller", "shipping"])
+@pytest.mark.parametrize("finder", ["webhook", "poller"])
 def test_an_order_whose_money_was_let_go_ends_and_staff_are_told(market: Market, finder: str) -> None:
     order_id = authorised(market)
     market.stripe.webhooks()
@@ -258,11 +259,8 @@ def test_an_order_whose_money_was_let_go_ends_and_staff_are_told(market: Market,
     market.stripe.fake.tick()
     if finder == "webhook":
         assert [answer["outcome"] for answer in market.hear()] == ["AuthorisationLapsed"]
-    elif finder == "poller":
-        market.shop.invoke("PollPayments", {})
     else:
-        refused = market.ship(order_id)
-        assert (refused.status, refused["code"], refused["reason"]) == (409, "not_taken", "canceled")
+        market.shop.invoke("PollPayments", {})
     market.hear()
     market.shop.drain()
     order = market.order(order_id)

@@ -1,6 +1,7 @@
 """A paid order's life: what each step of the workflow does, what undoes it, and what every command shares with it."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
 from souk.domains.aftersales import store as aftersales
@@ -11,6 +12,7 @@ from souk.domains.orders.model.refusals import OpenCaseBlocks
 from souk.domains.orders.store import lists as order_lists
 from souk.domains.orders.store import lives as life_store
 from souk.domains.orders.store import orders as store
+from souk.domains.payments.model.payment import PaymentLapsed
 from souk.domains.shipping import actions as shipping
 from souk.domains.stores.store.settings import at_hand
 from souk.domains.stores.store.stores import all_ids
@@ -39,7 +41,8 @@ def prepare(order_id: str) -> None:
             with Unit() as unit:
                 moves.hold(unit, order, reasons, by=shop.id)
         elif order.awaits_split:
-            regroup_orders.split_held(order_id, by=shop.id)
+            with suppress(PaymentLapsed):  # the order has ended with that
+                regroup_orders.split_held(order_id, by=shop.id)
         elif not at_hand().settings.confirm_by_hand:
             _confirm(order, by=shop.id)
 

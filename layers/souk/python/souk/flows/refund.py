@@ -139,14 +139,16 @@ def give(order_id: str, wanted: Goodwill, by: Caller) -> Refund:
 
     def once() -> Refund:
         rows = store.whole(order_id)
-        payment_store.in_rows(rows).need_scope(by)
+        payment = payment_store.in_rows(rows)
+        payment.need_scope(by)
+        payment.need_way_back(wanted.refund_to)
+        payment.need_worth_taking(wanted.amount_minor)
         rows = settle_payment.taken(rows, by.id)
         payment = payment_store.in_rows(rows)
         made = refund_store.refunds_in(rows)
         if parts := refunds.parts_of(payment, refund_id, made):
             parts[0].need_same(wanted, sum(part.amount_minor for part in parts))
             return parts[0]
-        payment.need_way_back(wanted.refund_to)
         sale = sale_of(rows, store.in_rows(rows), {})
         with Unit() as unit:
             unit.because(wanted.reason)

@@ -9,7 +9,7 @@ from souk.domains.orders.model.order import Order
 from souk.domains.orders.store import orders as store
 from souk.domains.payments.actions import attempts, charges, refunds, velocity
 from souk.domains.payments.model.outcome import Outcome
-from souk.domains.payments.model.payment import NotTaken, Payment
+from souk.domains.payments.model.payment import Payment, PaymentLapsed
 from souk.domains.payments.model.provider import EventSeen, ProviderEvent
 from souk.domains.payments.store import payments as payment_store
 from souk.domains.payments.store import refunds as refund_store
@@ -56,7 +56,7 @@ def poll(most: int) -> list[Outcome]:
 def take(order_id: str, source: str) -> Outcome:
     """What is authorised for the order is taken, if it is not yet; asked again it is found to be.
 
-    NotTaken where the provider does not give it. Where it has let go of it, whoever hears of that ends the order.
+    NotTaken where the provider does not give it. Where it has let go of it, the order ends.
     """
     payment = payment_store.find(order_id)
     if payment is None or payment.status != "authorised":
@@ -65,11 +65,17 @@ def take(order_id: str, source: str) -> Outcome:
 
 
 def taken(rows: Rows, source: str) -> Rows:
-    """The rows of an order once its money is there, for whatever needs that; the order itself is not changed by it."""
+    """The rows of an order once its money is there, for whatever needs that; the order itself is not changed by it.
+
+    PaymentLapsed where it ends in place of that.
+    """
     payment = payment_store.find_in(rows)
     if payment is None or payment.status != "authorised":
         return rows
-    count(take(payment.order_id, source))
+    outcome = take(payment.order_id, source)
+    count(outcome)
+    if outcome is Outcome.LAPSED:
+        raise PaymentLapsed()
     after = store.whole(payment.order_id)
     if payment_store.in_rows(after).status != "captured":  # the order has ended at this very moment
         raise ChangedMeanwhile()
@@ -79,8 +85,6 @@ def taken(rows: Rows, source: str) -> Rows:
 def _take_held(order_id: str) -> Outcome:
     try:
         return take(order_id, system("poller").id)
-    except NotTaken:
-        return _poll_payment(order_id)
     except Refusal:
         return Outcome.UNANSWERED
 

@@ -1,5 +1,7 @@
 """Units that a store turns out to lack: the buyer waits, takes other goods, or has the money back."""
 
+from contextlib import suppress
+
 from souk.domains.inventory.actions import reservations as inventory
 from souk.domains.orders.actions import shortages
 from souk.domains.orders.model.order import Order
@@ -7,6 +9,7 @@ from souk.domains.orders.model.quote import need_offer
 from souk.domains.orders.model.shortage import NotOffered, Shortage, Substitute
 from souk.domains.orders.model.shortage_requests import ShortageAnswer, ShortageReport
 from souk.domains.orders.store import orders as store
+from souk.domains.payments.model.payment import PaymentLapsed
 from souk.domains.shipping import actions as shipping
 from souk.domains.shipping import store as parcels
 from souk.domains.stores.store.settings import at_hand
@@ -83,7 +86,8 @@ def mind(order_id: str, shortage_id: str, moves: int) -> None:
             answer_by = clock.now() + at_hand().settings.shortage_time
             shortages.ask_again(unit, order, shortage.asked_again(answer_by))
 
-    again(once)
+    with suppress(PaymentLapsed):  # the order has ended, and its shortages with it
+        again(once)
 
 
 def _goods(sku: str, order: Order) -> Substitute:

@@ -54,12 +54,14 @@ def capture(payment: Payment, intent: Intent, *, order_awaits: bool) -> Intent:
 
 
 def take(payment: Payment) -> Intent:
-    """The intent once what it has authorised is taken; NotTaken where the provider refuses, or holds it no more."""
+    """The intent once what it has authorised is taken, or where the provider holds it no more; NotTaken where it
+    refuses.
+    """
     try:
         intent = providers.at(payment.provider).capture_intent(payment.live or "")
     except PaymentRefused as refused:
         raise NotTaken(reason=refused.facts["reason"]) from None
-    if intent.status != "succeeded":
+    if intent.status not in ("succeeded", "canceled"):
         raise NotTaken(reason=intent.status)
     return intent
 

@@ -50,9 +50,13 @@ class NothingToPay(Conflict):
 
 
 class NotTaken(Conflict):
-    """`reason` is what the provider says, or `canceled` where it holds the money no more."""
+    """`reason` is what the provider says."""
 
     title = "The money could not be taken: keep the goods, try again, or cancel the order"
+
+
+class PaymentLapsed(Conflict):
+    title = "The money was let go before it was taken: the order has ended, keep the goods"
 
 
 class MoreThanIsDue(Refused):
@@ -317,6 +321,11 @@ class Payment(Versioned):
             raise NoBalance()
         if self.at_till and owner_of(self.store_id):
             raise TakenByMerchant()
+
+    def need_worth_taking(self, back_minor: int) -> None:
+        """Refused where it is authorised, and so much could not go back of it though it were taken."""
+        if self.status == "authorised" and back_minor > self.amount_minor:
+            raise RefundTooHigh(left_minor=self.amount_minor, asked_minor=back_minor)
 
     def need_awaiting(self) -> None:
         if self.status != "awaiting" or self.is_covered:
