@@ -64,7 +64,7 @@ def answer(order_id: str, shortage_id: str, said: ShortageAnswer, by: Caller) ->
             offered = shortage.offered(said.sku)
             if offered is None and by.kind != "staff":
                 raise NotOffered(sku=said.sku)
-            return _substitute(rows, order, shortage, offered or _goods(said.sku, order), by.id)
+            return _substitute(rows, order, shortage, offered or _goods(said.sku, order))
         return _refund(rows, order, shortage, by.id)
 
     return again(once)
@@ -97,10 +97,9 @@ def _goods(sku: str, order: Order) -> Substitute:
     return Substitute.model_validate(offer, from_attributes=True)
 
 
-def _substitute(rows: Rows, order: Order, shortage: Shortage, other: Substitute, by: str) -> Order:
-    """The reservation moves from the one to the other, if a store holds any for the order."""
+def _substitute(rows: Rows, order: Order, shortage: Shortage, other: Substitute) -> Order:
+    """The reservation moves from the one to the other, if a store holds any for the order. No money does."""
     units = order.short().get(shortage.sku, 0)
-    rows = settle_payment.taken(rows, by)
     with Unit() as unit:
         after = shortages.substitute(unit, order, shortage, other)
         if order.reserved():
