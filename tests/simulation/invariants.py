@@ -52,7 +52,7 @@ class Checker:
         self.reserved: Counter[tuple[str, str]] = Counter()
         self.incoming: Counter[tuple[str, str]] = Counter()
         self.moved: Counter[tuple[str, str]] = Counter()  # by what the entries refer to, and SKU
-        self.taken_by: Counter[object] = Counter()  # by whom: money that was promised
+        self.taken_by: Counter[object] = Counter()  # by whom: promised money, or asked not to be
         self.taken_back: dict[str, dict[str, int]] = {}  # by dispute, and by the order whose money it was
         self.sales, self.books, self.balances, self.mandates = Sales(self), Books(self), Balances(self), Mandates(self)
         self.settlements = Settlements(self)
@@ -163,6 +163,8 @@ class Checker:
         """I5: only allowed moves, each counted; the deadline ends only what is unpaid."""
         self.need(after.version == (before.version if before else 0) + 1, "I5", f"lost update of {after.order_id}")
         was = before.status if before else None
+        if before and was == after.status and before.letting_go != after.letting_go:
+            self.taken_by[self.world.schedule.current] += 1
         if was and was != after.status:
             self.need(after.status in STATES[was], "I5", f"{was} became {after.status}")
         if before is None or len(after.history) > len(before.history):

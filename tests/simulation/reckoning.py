@@ -8,7 +8,7 @@ from souk.domains.inventory.model.stock import StockEntry
 from souk.domains.ledger.model.balance import AccountBalance, DayBalance
 from souk.domains.ledger.model.profit import CampaignProfit, ProductProfit
 from souk.domains.ledger.model.voucher import Voucher
-from souk.domains.orders.model.lifecycle import REGROUPED
+from souk.domains.orders.model.lifecycle import LAPSED, REGROUPED
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import DISCOUNTS, FREIGHT, GOODS, TAX
 from souk.domains.payments.model.bank_transfer import BankTransfer
@@ -91,6 +91,17 @@ def money_is_where_it_belongs(world: "World") -> None:
             sold = {fund.intent_id for fund in _paid(paid)} if paid else set[str]()
             beyond = sum(one.amount_minor for one in gone if one.intent_id not in sold)
             world.checker.need(captured - beyond == owned, "I8", (order.order_id, captured, beyond))
+
+
+def who_cancels_is_said(world: "World") -> None:
+    """I8: an order ends for a bank that let go of its money only where the bank did so by itself."""
+    let_go = {
+        one["metadata"]["order_id"]
+        for one in world.provider.objects("payment_intent")
+        if one["cancellation_reason"] == "automatic"
+    }
+    for order in world.checker.orders.values():
+        world.checker.need(order.cancel_reason != LAPSED or order.order_id in let_go, "I8", f"{order} did not lapse")
 
 
 def _funds(payment: Payment) -> list[Fund]:

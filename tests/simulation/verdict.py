@@ -196,15 +196,21 @@ def nothing_is_stuck(world: "World") -> None:
 
 
 def staff_left_their_name(world: "World") -> None:
-    """I33: each move of an order that staff made has exactly one line in the audit trail."""
+    """I33: each move of an order that staff made has exactly one line in the audit trail: that of having asked for it,
+    where they have asked to let go of money and somebody else has heard that it was.
+    """
     lines: Counter[tuple[str, int]] = Counter()
+    asked: Counter[tuple[str, str]] = Counter()
     for entry in world.checker.rows(keys.AUDIT_ENTRY, AuditEntry):
         for change in entry.changes:
             if change.kind == keys.ORDER.kind and entry.by_kind == "staff":
                 lines[change.key["order_id"], (change.after or {}).get("version", 0)] += 1
+                asked[change.key["order_id"], entry.by] += "letting_go" in (change.after or {})
     for order_id, version, by in world.checker.steps:
         if not by.startswith(("mem_", "system:")):
-            world.checker.need(lines[order_id, version] == 1, "I33", (order_id, version, by))
+            ended = version == world.checker.orders[order_id].version and asked[order_id, by] > 0
+            its = lines[order_id, version] or ended
+            world.checker.need(its == 1, "I33", (order_id, version, by))
 
 
 def what_is_over_is_over(world: "World") -> None:
@@ -224,6 +230,7 @@ CHECKS: tuple[Check, ...] = (
     one_order_for_one_key,
     a_parcel_is_recorded_once,
     goods_went_over_the_counter_once,
+    reckoning.who_cancels_is_said,
     reckoning.what_goes_back_is_its_share,
     reckoning.what_is_on_suspense_is_unmatched,
     reckoning.nobody_waits_for_a_balance,

@@ -45,7 +45,7 @@ TRIES = 6  # of a client, before it gives up
 AGAIN = frozenset({500, 503, 504})
 # Refusals beside which something was written: what is not known to be done, what the provider said meanwhile, and
 # entries that were counted while an index did not show all of them.
-DONE_ALL_THE_SAME = frozenset({"contended", "already_paid", "entries_not_counted"})
+DONE_ALL_THE_SAME = frozenset({"contended", "already_paid", "payment_lapsed", "entries_not_counted"})
 COUNTS_ITS_TRIES = "/hand-out"  # before anything else is looked at
 GONE = Answer(504, {"code": "no_answer"})
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from souk.domains.orders.actions import moves
 from souk.domains.orders.model.goods import SaleShare
+from souk.domains.orders.model.lifecycle import LettingGo
 from souk.domains.orders.model.order import CLOCK, Order
 from souk.domains.orders.model.refusals import AlreadyPaid
 from souk.domains.orders.store import orders as store
@@ -36,14 +37,13 @@ def cancel(
 
 
 def _cancel(rows: Rows, reason: str, by: str, only_from: str | None = None, refund_to: RefundTo = "source") -> Order:
-    order = store.in_rows(rows)
-    if only_from:
+    order, payment, asked = store.in_rows(rows), payment_store.find_in(rows), LettingGo(reason=reason, by=by)
+    if order.was_let_go(asked):  # by whoever heard of it first
+        return order
+    promised = payment is not None and payment.status == "authorised"
+    if only_from and not (promised and order.letting_go == asked):
         order.need_status(only_from)
-    payment = payment_store.find_in(rows)
-    if payment and payment.status == "authorised":
-        end = _let_go
-    else:
-        end = _give_up if order.awaits_payment else partial(_drop_rest, refund_to)
+    end = _let_go if promised else _give_up if order.awaits_payment else partial(_drop_rest, refund_to)
     try:
         return end(rows, order, order.held_for_sale(), reason, by)
     except SaleOver:  # what was set aside for it is the store's again
@@ -73,13 +73,16 @@ def _give_up(rows: Rows, order: Order, share: SaleShare | None, reason: str, by:
 
 
 def _let_go(rows: Rows, order: Order, share: SaleShare | None, reason: str, by: str) -> Order:
-    order.need_to_ship()
+    asked = LettingGo(reason=reason, by=by)
+    if order.letting_go != asked:
+        with Unit() as unit:
+            order = moves.ask_to_let_go(unit, order, asked)
     intent = attempts.stop(payment_store.in_rows(rows))
     if intent is not None:  # it has been taken at this very moment, and is owed back
         count(settle_payment.settle(order.order_id, intent, source=by))
         raise ChangedMeanwhile()
     with Unit() as unit:
-        return let_go.end(unit, rows, order, share, reason=reason, by=by)
+        return let_go.end(unit, rows, order, share, asked)
 
 
 def close_unpaid(order_id: str) -> None:

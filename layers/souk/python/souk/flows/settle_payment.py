@@ -134,7 +134,7 @@ def _write(
         if outcome is Outcome.LAPSED and order:
             from souk.flows import let_go
 
-            let_go.lapse(unit, rows, order, share, source)
+            let_go.end(unit, rows, order, share, order.let_go_for(source))
         if event:
             unit.add(keys.PROVIDER_EVENT, event.heard(outcome, payment.order_id), otherwise=EventSeen())
     return outcome

@@ -7,6 +7,7 @@ from souk.domains.orders.actions.booking import book, book_credit, book_sale, sa
 from souk.domains.orders.actions.saving import about, save_move
 from souk.domains.orders.events import moving as events
 from souk.domains.orders.model import books
+from souk.domains.orders.model.lifecycle import LettingGo
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Holding
 from souk.kernel import clock
@@ -154,6 +155,12 @@ def cancel(unit: Unit, order: Order, *, reason: str, by: str) -> Order:
         )
     )
     return cancelled
+
+
+def ask_to_let_go(unit: Unit, order: Order, asked: LettingGo) -> Order:
+    """Before the provider is asked: whoever hears of it before the order has ended knows whose doing it is."""
+    unit.because(asked.reason)
+    return unit.save(keys.ORDER, order.asks_to_let_go(asked))
 
 
 def drop(

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from souk.kernel.shapes import Mark, Versioned
+from souk.kernel.shapes import Mark, Noun, Versioned
 from souk.kernel.states import States
 
 STATES: States = {
@@ -43,6 +43,15 @@ HELD_BY_MANY = {"paid", "held", "released", "split", "cancelled"}  # where an or
 GRACE = timedelta(hours=1)
 # Longer than a case waits for anything: its workflow ends an exchange, and not the deadline of its payment.
 EXCHANGE = timedelta(days=60)
+LAPSED = "the payment was let go before it was taken"
+
+
+class LettingGo(Noun):
+    """Why the money of a paid order is never taken; it has `lapsed` where nobody here has asked for that."""
+
+    reason: Annotated[str, Mark.WITHHELD]
+    by: str
+    lapsed: bool = False
 
 
 def longest(

@@ -26,10 +26,12 @@ from souk.domains.orders.model.lifecycle import (
     CROWDED,
     EVERYDAY,
     HELD_BY_MANY,
+    LAPSED,
     STATES,
     TO_ACCEPT,
     TO_CORRECT,
     TO_SHIP,
+    LettingGo,
 )
 from souk.domains.orders.model.quote import (
     MOST_LINES,
@@ -90,6 +92,7 @@ class Order(OrderGoods):
     has one.
     `moved_at` is when its last move was made, whatever date staff gave to the move; `chased_at` when its store was
     reminded to accept it. `held_for` are the reasons for which it, or what it is a part of, was held for review.
+    `letting_go` says who has asked the provider to let go of its money, and why, whether or not it came to that.
     `sold_to` is where it went when it was paid, if that was corrected: reports count it there. `exchange_of` names the
     after-sales case of which it sends the goods. `origin` is kept of a
     buyer's own order, which has no entry in the audit trail.
@@ -100,6 +103,7 @@ class Order(OrderGoods):
     chased_at: datetime | None = None
     declines: tuple[Decline, ...] = ()
     held_for: tuple[str, ...] = ()
+    letting_go: LettingGo | None = None
     sold_to: Place | None = None
     corrections: tuple[Correction, ...] = ()
     questions: tuple[Question, ...] = ()
@@ -240,6 +244,17 @@ class Order(OrderGoods):
             raise NotInThatState(f"Order {self.number} cannot be brought back", state=self.status)
         store_id, held = store_of(holders), held_by(holders)
         return self.moved("paid", at, by).but(store_id=store_id, held=held, cancel_reason=None)
+
+    def asks_to_let_go(self, asked: LettingGo) -> "Order":
+        self.need_to_ship()
+        return self.but(letting_go=asked)
+
+    def was_let_go(self, asked: LettingGo) -> bool:
+        return self.status == "cancelled" and self.letting_go == asked
+
+    def let_go_for(self, heard_by: str) -> LettingGo:
+        """Why it ends, now that somebody has heard that the provider holds its money no more."""
+        return self.letting_go or LettingGo(reason=LAPSED, by=heard_by, lapsed=True)
 
     def corrected(self, to: "AddressCorrection", terms: FreightTerms | None, at: datetime, by: str) -> "Order":
         """Going elsewhere, or to be reached otherwise; without `terms` nothing changes about its freight."""
