@@ -17,6 +17,7 @@ from souk.domains.payments.model.budget import drawn
 from souk.domains.payments.model.fund import Fund, RefundTooHigh, joined, shared_out, together
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.refund import Refund
+from souk.domains.payments.model.regrouping import emptied
 from souk.kernel import money
 from souk.kernel.charging import Charge
 from souk.kernel.paying import BALANCE
@@ -110,7 +111,7 @@ class Books:
 
     def split(self, place: int, cut: int) -> None:
         payment = self.payments.pop(place)
-        assert payment.emptied().refundable_minor == 0
+        assert emptied(payment).refundable_minor == 0
         amounts = [cut % (payment.amount_minor + 1), payment.amount_minor - cut % (payment.amount_minor + 1)]
         for amount, funds in zip(amounts, shared_out(payment.sources, amounts), strict=True):
             self.payments.append(self.of(amount, funds))

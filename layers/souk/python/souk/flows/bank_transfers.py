@@ -16,7 +16,9 @@ from souk.domains.payments.model.bank_transfer import (
     StatementTooLong,
     TransferDraft,
     TransferTakenBack,
+    by_transfer,
     draft_of,
+    transfer_number,
 )
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
@@ -121,9 +123,9 @@ def _pay(unit: Unit, order: Order, payment: Payment, transfer: BankTransfer, by:
     due = payment.due_minor
     intent = bank.create_intent(
         order_id=payment.order_id,
-        attempt=payment.transfer_number,
+        attempt=transfer_number(payment),
         amount_minor=due,
         currency=payment.currency,
     )
     paid = intent._replace(status="succeeded", received_minor=due, charge_id=transfer.transfer_id)
-    return settle_payment.apply(unit, order, payment.by_transfer(paid.id), paid, by.id, clock.now())
+    return settle_payment.apply(unit, order, by_transfer(payment, paid.id), paid, by.id, clock.now())

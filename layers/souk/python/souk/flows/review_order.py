@@ -5,6 +5,7 @@ from contextlib import suppress
 from souk.domains.orders.actions import moves
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.store import orders as store
+from souk.domains.payments.model import regrouping
 from souk.domains.payments.model.fund import MoneyGoneBack
 from souk.domains.payments.model.payment import NotTaken
 from souk.domains.payments.store import payments
@@ -23,7 +24,7 @@ def approve(order_id: str, by: Caller) -> Order:
     def release() -> None:
         order = store.for_staff(order_id, by)
         if order.held:
-            payments.of_order(order_id).need_whole()
+            regrouping.need_whole(payments.of_order(order_id))
         with Unit() as unit:
             moves.release(unit, order, by=by.id)
 

@@ -8,7 +8,7 @@ from souk.domains.payments.actions import mandates, refunds, wallets
 from souk.domains.payments.actions.attempts import answer_of
 from souk.domains.payments.actions.movements import note
 from souk.domains.payments.events import SaleContext
-from souk.domains.payments.model import budget
+from souk.domains.payments.model import budget, regrouping
 from souk.domains.payments.model.attempt import Answer
 from souk.domains.payments.model.fund import Fund, RefundTooHigh, Share, joined, shared_out
 from souk.domains.payments.model.money import EventKind
@@ -109,7 +109,7 @@ def hand_over(unit: Unit, payment: Payment, store_id: str) -> Payment:
 
 def divide(unit: Unit, payment: Payment, shares: Sequence[Share]) -> None:
     """The money of an order becomes that of its parts."""
-    emptied = unit.save(keys.PAYMENT, payment.emptied())
+    emptied = unit.save(keys.PAYMENT, regrouping.emptied(payment))
     funds = shared_out(payment.sources, [share.amount_minor for share in shares])
     for share, drawn in zip(shares, funds, strict=True):
         _move(unit, [(emptied, share.amount_minor)], share, drawn)
@@ -117,7 +117,7 @@ def divide(unit: Unit, payment: Payment, shares: Sequence[Share]) -> None:
 
 def join(unit: Unit, payments: Sequence[Payment], into: Share) -> None:
     """The money of several orders becomes that of the one they were merged into."""
-    moved = [(unit.save(keys.PAYMENT, payment.emptied()), payment.amount_minor) for payment in payments]
+    moved = [(unit.save(keys.PAYMENT, regrouping.emptied(payment)), payment.amount_minor) for payment in payments]
     _move(unit, moved, into, joined(fund for one in payments for fund in one.sources))
 
 
@@ -157,8 +157,8 @@ def hand_on(
     `into` is the part that it pays; the rest of the pledge is the caller's to pay out. The payment after that.
     """
     at, drawn = clock.now(), budget.drawn(payment, into.amount_minor, made)
-    after = unit.save(keys.PAYMENT, payment.handed_on(pledged_minor, drawn))
-    filled = begun.made_up(drawn) if begun else payment.made_for(into, drawn)
+    after = unit.save(keys.PAYMENT, regrouping.handed_on(payment, pledged_minor, drawn))
+    filled = regrouping.made_up(begun, drawn) if begun else regrouping.made_for(into, payment, drawn)
     unit.save(keys.PAYMENT, filled)
     note(unit, payment, "moved_out", into.order_id, into.amount_minor, at)
     note(unit, filled, "moved_in", payment.order_id, into.amount_minor, at)
@@ -173,7 +173,7 @@ def hand_on(
 def _move(unit: Unit, moved: Sequence[tuple[Payment, int]], to: Share, funds: Sequence[Fund]) -> None:
     """A payment that begins with the money of others: each movement stands on both sides."""
     at, like = clock.now(), moved[0][0]
-    made = unit.save(keys.PAYMENT, like.made_for(to, funds))
+    made = unit.save(keys.PAYMENT, regrouping.made_for(to, like, funds))
     for payment, amount_minor in moved:
         note(unit, payment, "moved_out", made.order_id, amount_minor, at)
         note(unit, made, "moved_in", payment.order_id, amount_minor, at)

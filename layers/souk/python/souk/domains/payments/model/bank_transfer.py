@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
+from souk.domains.payments.model.attempt import Attempt
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.model.references import BankReference, one_spelling
@@ -13,6 +14,7 @@ from souk.kernel import ids, states
 from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.errors import Conflict, Missing, Refused
 from souk.kernel.journal import JournalEntry
+from souk.kernel.paying import BANK
 from souk.kernel.shapes import MAX_MINOR, Currency, Date, Input, Line, Mark, Noun, Sheet, Versioned, XmlText
 from souk.kernel.states import States
 
@@ -173,3 +175,18 @@ class Credited(Noun):
         if may_revive and not payment.late_intents and amount_minor >= due:
             return cls(paid_minor=due, over_minor=amount_minor - due)
         return cls(over_minor=amount_minor)
+
+
+def by_transfer(payment: Payment, intent_id: str) -> Payment:
+    """With an attempt that transfers can pay, if there is none yet: whoever knows the account may pay by it."""
+    if any(attempt.intent_id == intent_id for attempt in payment.attempts):
+        return payment
+    number = transfer_number(payment)
+    return payment.started(Attempt(number=number, intent_id=intent_id, provider=BANK, method="bank_transfer"))
+
+
+def transfer_number(payment: Payment) -> int:
+    """Of the attempt that a transfer pays; however many there were, for the money is there."""
+    begun = payment.attempts
+    payable = (one.number for one in begun if one.provider == BANK and one.status in ("open", "canceled"))
+    return next(payable, len(begun) + 1)

@@ -1,6 +1,5 @@
 """A payment with its attempts, and the funds that it is, or that refunds are paid out of."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from souk.domains.payments.model.attempt import (
@@ -11,7 +10,7 @@ from souk.domains.payments.model.attempt import (
     KeptCharge,
     TooManyAttempts,
 )
-from souk.domains.payments.model.fund import Fund, MoneyGoneBack, RefundTooHigh, Share, together
+from souk.domains.payments.model.fund import Fund, RefundTooHigh
 from souk.domains.payments.model.outcome import Outcome, Status
 from souk.kernel import states
 from souk.kernel.caller import Caller, is_guest, is_walk_in
@@ -250,59 +249,6 @@ class Payment(Versioned):
         """Whether that is the intent that has authorised it."""
         return self.status == "authorised" and self.live == intent_id
 
-    def need_whole(self) -> None:
-        """Refused where not all that was paid for the order is there: then its parts could not have their shares."""
-        if self.status == "captured" and self.refundable_minor < self.amount_minor:
-            raise MoneyGoneBack()
-
-    def emptied(self) -> "Payment":
-        """Without the money of its order, all of which must be there; what came too late stays to be given back."""
-        self.need_whole()
-        states.move(STATES, self.status, "moved", f"The payment of {self.order_id}")
-        return self.but(
-            status="moved",
-            captured_minor=self.captured_minor - self.amount_minor,
-            refundable_minor=self.refundable_minor - self.amount_minor,
-        )
-
-    def made_for(self, to: Share, funds: Sequence[Fund]) -> "Payment":
-        """The payment of an order that is made of this one's, or of others like it: paid already, out of these."""
-        return Payment(
-            order_id=to.order_id,
-            buyer_id=self.buyer_id,
-            store_id=to.store_id,
-            merchant_id=to.merchant_id,
-            currency=self.currency,
-            amount_minor=to.amount_minor,
-            method=self.method,
-            provider=self.provider,
-            status="captured",
-            deadline=self.deadline,
-            captured_minor=to.amount_minor,
-            refundable_minor=to.amount_minor,
-            funds=tuple(funds),
-        )
-
-    def handed_on(self, pledged_minor: int, drawn: Sequence[Fund]) -> "Payment":
-        """Without what was pledged of it; `drawn` of that pays for other goods."""
-        parts = {fund.intent_id: fund for fund in drawn}
-        funds = (fund.less(parts[fund.intent_id]) if fund.intent_id in parts else fund for fund in self.sources)
-        return self.but(
-            captured_minor=self.captured_minor - sum(fund.amount_minor for fund in drawn),
-            pledged_minor=self.pledged_minor - pledged_minor,
-            funds=tuple(funds),
-        )
-
-    def made_up(self, credit: Sequence[Fund]) -> "Payment":
-        """Paid in part, and with this credit in full."""
-        more = sum(fund.amount_minor for fund in credit)
-        (own,) = self.sources
-        return self.but(
-            captured_minor=self.captured_minor + more,
-            refundable_minor=self.refundable_minor + more,
-            funds=together((own, *credit)),
-        )
-
     def need_buyer(self, caller: Caller) -> None:
         if self.buyer_id != caller.id:
             raise NoSuchPayment()
@@ -432,19 +378,6 @@ class Payment(Versioned):
     def _of_balance(self) -> Fund:
         """All that a buyer's balance pays is one fund, however many orders are merged."""
         return Fund(intent_id=BALANCE, provider=BALANCE, method=BALANCE, amount_minor=self.from_balance_minor)
-
-    def by_transfer(self, intent_id: str) -> "Payment":
-        """With an attempt that transfers can pay, if there is none yet: whoever knows the account may pay by it."""
-        if any(attempt.intent_id == intent_id for attempt in self.attempts):
-            return self
-        number = self.transfer_number
-        return self.started(Attempt(number=number, intent_id=intent_id, provider=BANK, method="bank_transfer"))
-
-    @property
-    def transfer_number(self) -> int:
-        """Of the attempt that a transfer pays; however many there were, for the money is there."""
-        payable = (one.number for one in self.attempts if one.provider == BANK and one.status in ("open", "canceled"))
-        return next(payable, len(self.attempts) + 1)
 
     def held(self, answer: Answer) -> "Payment":
         """Money for an order that is over, or is paid, until it is decided what becomes of it."""
