@@ -183,6 +183,31 @@ def test_orders_are_taken_before_they_are_merged(market: Market) -> None:
     books.check(market.shop)
 
 
+def test_a_split_that_is_refused_takes_nothing(market: Market) -> None:
+    market.set_up(review_above_minor=1)
+    order_id = market.buy({"CUP": 2, "POT": 1})
+    market.lay_out(order_id)
+    assert status(market, order_id) == "held"
+    parts = {"parts": [{"store_id": market.store("Other"), "units": {"POT": 1}}], "reason": "sooner"}
+    refused = market.shop.post(f"/staff/handling/{order_id}/split", parts, as_=market.shop.boss)
+    assert (refused.status, refused["code"]) == (409, "not_in_that_state")
+    assert (charges(market), money(market, order_id)) == ([(0, 0)], "authorised")
+
+
+@pytest.mark.parametrize(("other", "code"), [("held", "not_in_that_state"), ("not whole", "money_gone_back")])
+def test_a_merger_that_is_refused_takes_nothing(market: Market, other: str, code: str) -> None:
+    market.set_up(review_above_minor=2_500 if other == "held" else None)
+    order_ids = [authorised(market, {"CUP": 1}), market.buy({"CUP": 3})]
+    market.lay_out(order_ids[1])
+    if other == "not whole":
+        given = {"reference": "G-1", "amount_minor": 400, "reason": "late"}
+        market.shop.post(f"/staff/payments/{order_ids[1]}/refunds", given, as_=market.shop.boss).ok()
+    wanted = {"order_ids": order_ids, "reason": "one parcel"}
+    refused = market.shop.post("/staff/handling/merge", wanted, as_=market.shop.boss)
+    assert (refused.status, refused["code"]) == (409, code)
+    assert money(market, order_ids[0]) == "authorised"
+
+
 def test_other_contact_takes_nothing(market: Market) -> None:
     order_id = authorised(market)
     asked = {"version": market.order(order_id)["version"], "contact": CONTACT | {"phone": "+351 910 000 118"}}

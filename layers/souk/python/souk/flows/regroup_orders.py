@@ -11,6 +11,7 @@ from souk.domains.orders.model.quote import Holding
 from souk.domains.orders.model.regrouping import Merging, Splitting
 from souk.domains.orders.store import orders as store
 from souk.domains.payments.actions import charges
+from souk.domains.payments.model import regrouping as payments
 from souk.domains.payments.model.fund import Share
 from souk.domains.payments.store import payments as payment_store
 from souk.domains.shipping import actions as shipping
@@ -68,26 +69,27 @@ def merge(merging: Merging, by: Caller) -> Order:
 
 def _split(rows: Rows, order: Order, holders: Sequence[Holding], by: str, reason: str | None = None) -> None:
     regrouping.need_untouched(order)
-    rows = settle_payment.taken(rows, by)
     with Unit() as unit:
         unit.because(reason)
         parts = remaking.split(unit, order, holders, by=by)
         replacement.follow(unit, order.but(status="split"), by)
         inventory.move_reservation(unit, order.reserved(), by_store(holders))
         shipping.drop_pick(unit, order.order_id)
+        rows = settle_payment.taken(rows, by)  # what is refused takes no money
         charges.divide(unit, payment_store.in_rows(rows), [_share(part) for part in parts])
 
 
 def _merge(found: Sequence[Rows], merged: Sequence[Order], by: Caller, reason: str) -> Order:
     regrouping.need_alike(merged)
-    found = [settle_payment.taken(rows, by.id) for rows in found]
     with Unit() as unit:
         unit.because(reason)
         into = remaking.merge(unit, merged, by=by.id)
         for order in merged:
             replacement.follow(unit, order.but(status="merged"), by.id)
             shipping.drop_pick(unit, order.order_id)
-        charges.join(unit, [payment_store.in_rows(rows) for rows in found], _share(into))
+        payments.need_room([payment_store.in_rows(rows) for rows in found])  # what is refused takes no money
+        taken = [settle_payment.taken(rows, by.id) for rows in found]
+        charges.join(unit, [payment_store.in_rows(rows) for rows in taken], _share(into))
         return into
 
 

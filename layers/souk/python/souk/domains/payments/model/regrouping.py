@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from souk.domains.payments.model.fund import Fund, MoneyGoneBack, Share, together
+from souk.domains.payments.model.fund import Fund, MoneyGoneBack, Share, joined, together
 from souk.domains.payments.model.payment import STATES, Payment
 from souk.kernel import states
 
@@ -11,6 +11,17 @@ def need_whole(payment: Payment) -> None:
     """Refused where not all that was paid for the order is there: then its parts could not have their shares."""
     if payment.status == "captured" and payment.refundable_minor < payment.amount_minor:
         raise MoneyGoneBack()
+
+
+def need_room(payments: Sequence[Payment]) -> None:
+    """Refused where these cannot become one, once what is authorised of them is taken."""
+    for payment in payments:
+        need_whole(payment)
+    joined(fund for payment in payments for fund in _to_be_taken(payment))
+
+
+def _to_be_taken(payment: Payment) -> tuple[Fund, ...]:
+    return (payment.fund_of(payment.live),) if payment.status == "authorised" and payment.live else payment.sources
 
 
 def emptied(payment: Payment) -> Payment:
