@@ -309,6 +309,21 @@ def test_what_the_provider_refuses_to_take_keeps_the_goods_here(
     assert charges(market) == [(3000, 0)]
 
 
+def test_what_the_provider_refuses_to_take_in_the_end_is_asked_for_again(
+    market: Market, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order_id = authorised(market)
+    market.shop.pass_time(days=6, hours=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(stripe_charges, "capture", refuse)
+        capsys.readouterr()
+        market.shop.invoke("PollPayments", {})
+        assert '"NothingNew":[1.0]' in capsys.readouterr().out
+    assert money(market, order_id) == "authorised"
+    market.shop.invoke("PollPayments", {})
+    assert (status(market, order_id), charges(market)) == ("confirmed", [(3000, 0)])
+
+
 def test_what_takes_at_once_is_not_waited_for(market: Market) -> None:
     placed = market.checkout({"CUP": 1}, payment_method="alipay_abroad")
     seen = market.stripe.buyer.pay(placed["payment"]["client_secret"], "pm_alipay")

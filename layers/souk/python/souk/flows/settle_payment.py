@@ -9,7 +9,7 @@ from souk.domains.orders.model.order import Order
 from souk.domains.orders.store import orders as store
 from souk.domains.payments.actions import attempts, charges, refunds, velocity
 from souk.domains.payments.model.outcome import Outcome
-from souk.domains.payments.model.payment import Payment, PaymentLapsed
+from souk.domains.payments.model.payment import NotTaken, Payment, PaymentLapsed
 from souk.domains.payments.model.provider import EventSeen, ProviderEvent
 from souk.domains.payments.store import payments as payment_store
 from souk.domains.payments.store import refunds as refund_store
@@ -85,6 +85,8 @@ def taken(rows: Rows, source: str) -> Rows:
 def _take_held(order_id: str) -> Outcome:
     try:
         return take(order_id, system("poller").id)
+    except NotTaken:  # it was answered, and is asked for again
+        return Outcome.NOTHING_NEW
     except Refusal:
         return Outcome.UNANSWERED
 
