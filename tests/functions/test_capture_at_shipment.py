@@ -9,17 +9,12 @@ import pytest
 from infra.local.stripe import charges as stripe_charges
 from infra.local.stripe import intents
 from infra.local.stripe.errors import ApiError
-from souk.domains.access.model.rights import SHOP
 from souk.kernel import kept
-from souk.kernel.caller import Caller
 from tests.support import books
 from tests.support.authorised import booked, charges, money, status
-from tests.support.market import ADDRESS, CONTACT, INES, Market
+from tests.support.market import ADDRESS, INES, Market
 
 pytestmark = pytest.mark.capability("PAY-04")
-
-
-GUEST = Caller(id="gst_1", kind="guest", may=frozenset({SHOP}))
 
 
 @pytest.fixture
@@ -109,12 +104,6 @@ def test_what_is_cancelled_before_is_never_taken_and_nothing_has_to_go_back(mark
     books.check(market.shop)
 
 
-def test_a_parcel_that_is_refused_takes_nothing(market: Market) -> None:
-    order_id = authorised(market)
-    assert market.ship(order_id, units={"CUP": 4}).status == 422
-    assert (charges(market), money(market, order_id)) == ([(0, 0)], "authorised")
-
-
 @pytest.mark.parametrize("way", ["goodwill", "shortage"])
 def test_what_pays_back_a_part_takes_it_first(market: Market, way: str) -> None:
     order_id = authorised(market)
@@ -135,18 +124,6 @@ def test_what_pays_back_a_part_takes_it_first(market: Market, way: str) -> None:
     assert charges(market) == [(3000, back)]
     assert market.money(order_id)["balances"]["refunded_minor"] == back
     books.check(market.shop)
-
-
-@pytest.mark.parametrize(
-    ("given", "code"),
-    [({"amount_minor": 3001}, "refund_too_high"), ({"amount_minor": 9, "refund_to": "balance"}, "no_balance")],
-)
-def test_goodwill_that_is_refused_takes_nothing(market: Market, given: dict[str, Any], code: str) -> None:
-    order_id = market.buy({"CUP": 3}, by=GUEST)
-    said = {"reference": "G-1", "reason": "late", **given}
-    refused = market.shop.post(f"/staff/payments/{order_id}/refunds", said, as_=market.shop.boss)
-    assert (refused.status, refused["code"]) == (422, code)
-    assert (money(market, order_id), charges(market)) == ("authorised", [(0, 0)])
 
 
 def test_an_order_is_taken_before_it_is_split(market: Market) -> None:
@@ -181,39 +158,6 @@ def test_orders_are_taken_before_they_are_merged(market: Market) -> None:
     market.shop.post("/staff/handling/merge", wanted, as_=market.shop.boss).ok()
     assert charges(market) == [(3000, 0), (3000, 0)]
     books.check(market.shop)
-
-
-def test_a_split_that_is_refused_takes_nothing(market: Market) -> None:
-    market.set_up(review_above_minor=1)
-    order_id = market.buy({"CUP": 2, "POT": 1})
-    market.lay_out(order_id)
-    assert status(market, order_id) == "held"
-    parts = {"parts": [{"store_id": market.store("Other"), "units": {"POT": 1}}], "reason": "sooner"}
-    refused = market.shop.post(f"/staff/handling/{order_id}/split", parts, as_=market.shop.boss)
-    assert (refused.status, refused["code"]) == (409, "not_in_that_state")
-    assert (charges(market), money(market, order_id)) == ([(0, 0)], "authorised")
-
-
-@pytest.mark.parametrize(("other", "code"), [("held", "not_in_that_state"), ("not whole", "money_gone_back")])
-def test_a_merger_that_is_refused_takes_nothing(market: Market, other: str, code: str) -> None:
-    market.set_up(review_above_minor=2_500 if other == "held" else None)
-    order_ids = [authorised(market, {"CUP": 1}), market.buy({"CUP": 3})]
-    market.lay_out(order_ids[1])
-    if other == "not whole":
-        given = {"reference": "G-1", "amount_minor": 400, "reason": "late"}
-        market.shop.post(f"/staff/payments/{order_ids[1]}/refunds", given, as_=market.shop.boss).ok()
-    wanted = {"order_ids": order_ids, "reason": "one parcel"}
-    refused = market.shop.post("/staff/handling/merge", wanted, as_=market.shop.boss)
-    assert (refused.status, refused["code"]) == (409, code)
-    assert money(market, order_ids[0]) == "authorised"
-
-
-def test_other_contact_takes_nothing(market: Market) -> None:
-    order_id = authorised(market)
-    asked = {"version": market.order(order_id)["version"], "contact": CONTACT | {"phone": "+351 910 000 118"}}
-    path = f"/staff/handling/{order_id}/correct"
-    market.shop.post(path, asked | {"reason": "as agreed"}, as_=market.shop.boss).ok()
-    assert (charges(market), money(market, order_id)) == ([(0, 0)], "authorised")
 
 
 def test_after_six_days_it_is_taken_though_nothing_has_left(market: Market) -> None:
