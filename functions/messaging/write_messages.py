@@ -45,7 +45,7 @@ from souk.domains.payments.events import (
     RefundPosted,
     TransferFellShort,
 )
-from souk.domains.settlement.events import SettlementClosed
+from souk.domains.settlement.events import SettlementClosed, SettlementPaid
 from souk.edge.task import on
 from souk.flows import messages
 
@@ -92,4 +92,5 @@ handler = on(
     (MerchantApplied, messages.tell_applied),
     (MerchantDecided, messages.tell_decided),
     (SettlementClosed, messages.tell_settled),
+    (SettlementPaid, messages.tell_paid_out),
 )

@@ -137,6 +137,25 @@ def test_a_merchant_is_told_once_that_its_month_is_closed_and_what_becomes_of_it
     assert [one["text"]["en"].split(" ", 2)[:2] for one in told] == [["EUR", "-0.07"], ["EUR", money.major(due, "EUR")]]
 
 
+@pytest.mark.capability("MER-05")
+def test_a_merchant_is_told_once_that_its_settlement_was_paid_out_and_under_which_reference(
+    market: Market, kiln: str
+) -> None:
+    market.buy({"CUP": 1})
+    due = desk.settlement(market, kiln)["payable_minor"]
+    market.shop.clock.at = market.shop.clock.at.replace(month=12, day=10)
+    desk.close(market, kiln).ok()
+    for _ in range(2):
+        desk.pay_out(market, kiln).ok()
+        market.shop.drain(times=2)
+    (told,) = [one for one in inbox(market) if one["topic"] == "settlement_paid"]
+    assert told["title"] == {"en": "Your settlement of 2026-11 is paid", "zh": "您的 2026-11 结算单已付款"}
+    for words in told["text"].values():
+        assert f"EUR {money.major(due, 'EUR')}" in words
+        assert desk.PAYOUT["bank_reference"] in words
+        assert desk.PAYOUT["bank_account"] not in words
+
+
 def inbox(market: Market) -> list[dict[str, Any]]:
     """Of the member whose business it is."""
     return list(market.shop.get("/me/messages", as_=merchants.member("kiln")).ok()["items"])

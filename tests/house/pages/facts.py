@@ -67,6 +67,7 @@ SAMPLES: Mapping[str, Any] = {
     "store_name": "Souk Chiado",
     "merchant_name": "Teahouse",
     "reference": "D-117",
+    "bank_reference": "OUT-117",
     "supplier": "Olaria Lda",
     "kind": "return",
     "condition": "restock",

@@ -52,7 +52,7 @@ from souk.domains.payments.events import (
     RefundPosted,
     TransferFellShort,
 )
-from souk.domains.settlement.events import SettlementClosed
+from souk.domains.settlement.events import SettlementClosed, SettlementPaid
 from souk.domains.stores.store.settings import at_hand
 from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.fact import Fact
@@ -345,10 +345,18 @@ def _write_of_merchant(
 
 
 def tell_settled(fact: SettlementClosed, unit: Unit) -> None:
+    _write_of_settlement(unit, f"settlement_{fact.status}", fact)
+
+
+def tell_paid_out(fact: SettlementPaid, unit: Unit) -> None:
+    _write_of_settlement(unit, "settlement_paid", fact, reference=fact.bank_reference)
+
+
+def _write_of_settlement(unit: Unit, topic: str, fact: SettlementClosed | SettlementPaid, **said: str) -> None:
     """To the member whose business it is."""
     about, to = fact.merchant_id, merchants.get(fact.merchant_id).member_id
     cause, payable = f"{about} {fact.month} {fact.currency}", amount(fact.payable_minor, fact.currency)
-    _write(unit, f"settlement_{fact.status}", to=to, cause=cause, about=about, month=fact.month, amount=payable)
+    _write(unit, topic, to=to, cause=cause, about=about, month=fact.month, amount=payable, **said)
 
 
 def _write_to_buyer(unit: Unit, topic: str, fact: OfOrder, **said: Any) -> None:

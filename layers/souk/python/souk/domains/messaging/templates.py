@@ -453,6 +453,12 @@ TEMPLATES: Mapping[str, Template] = {
         "{amount} goes on into the next month; nothing is transferred.",
         "{amount} 结转至下月，本月不转账。",
     ),
+    "settlement_paid": _template(
+        "Your settlement of {month} is paid",
+        "您的 {month} 结算单已付款",
+        "{amount} were transferred to you; the reference is {reference}.",
+        "{amount} 已转账给您，转账参考号：{reference}。",
+    ),
     "merchant_suspended": _template(
         "{name} is suspended",
         "{name} 已被暂停营业",

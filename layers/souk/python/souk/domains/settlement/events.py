@@ -11,3 +11,13 @@ class SettlementClosed(Fact):
     currency: str
     status: str
     payable_minor: int
+
+
+class SettlementPaid(Fact):
+    """Head office has transferred `payable_minor` to the merchant, under its bank's reference."""
+
+    merchant_id: str
+    month: str
+    currency: str
+    payable_minor: int
+    bank_reference: str

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from souk.domains.settlement.events import SettlementClosed
+from souk.domains.settlement.events import SettlementClosed, SettlementPaid
 from souk.domains.settlement.model.settlement import (
     CLOSING_GRACE,
     AdjustmentDraft,
@@ -111,6 +111,8 @@ def pay_out(merchant_id: str, month: str, currency: str, said: PayoutDraft, by: 
         with Unit() as unit:
             unit.book(paid.payout_entry(now))
             _count_owed(unit, (merchant_id, currency), -paid.payable_minor)
+            told = {name: getattr(paid, name) for name in ("merchant_id", "month", "currency", "payable_minor")}
+            unit.tell(SettlementPaid(**told, bank_reference=said.bank_reference))
             return unit.save(keys.SETTLEMENT, paid, otherwise=ChangedMeanwhile())
 
     return again(once)
