@@ -10,6 +10,7 @@ from souk.domains.ledger.model.voucher import Voucher, VoucherDraft
 from souk.edge.caller import caller
 from souk.edge.http import Path, Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
+from souk.flows import books as flow
 from souk.kernel.journal import JournalEntry
 from souk.kernel.page import Page
 from souk.kernel.shapes import Date, Month
@@ -38,7 +39,7 @@ def export_balances(until: Until = None) -> Sheet:
 @app.get("/staff/ledger/journal/export", may="ledger.read")
 def export_journal(day: Annotated[Date, Query(description="UTC")]) -> Sheet:
     """All that was booked that day, a row for each posting."""
-    return actions.export_journal(day, by=caller())
+    return flow.export_journal(day, by=caller())
 
 
 @app.get("/staff/ledger/entries", may="ledger.read")

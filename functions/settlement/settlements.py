@@ -4,8 +4,14 @@ from http import HTTPStatus
 from typing import Annotated
 
 from souk.domains.settlement.actions import settlements
-from souk.domains.settlement.model.settlement import AdjustmentDraft, MerchantMovement, PayoutDraft, Settlement
-from souk.domains.settlement.store import settlements as store
+from souk.domains.settlement.model.settlement import (
+    AdjustmentDraft,
+    MerchantMovement,
+    MovementLine,
+    PayoutDraft,
+    Settlement,
+    SettlementDue,
+)
 from souk.edge.caller import caller
 from souk.edge.http import Path, http_api
 from souk.edge.paging import Cursor, Limit, paged
@@ -20,10 +26,10 @@ InMonth = Annotated[Month, Path(description="As 2026-11, UTC")]
 
 
 @app.get("/staff/settlements", may="ledger.read")
-def due(limit: Limit = 20, cursor: Cursor = None) -> Page[Settlement]:
+def due(limit: Limit = 20, cursor: Cursor = None) -> Page[SettlementDue]:
     """What is to be paid out, of all merchants; oldest first."""
     caller().need_store(None)
-    return paged(lambda position: store.due(limit, position), cursor, of="settlements due")
+    return paged(lambda position: settlement.due(limit, position), cursor, of="settlements due")
 
 
 @app.get("/staff/settlements/{merchant_id}", may="ledger.read")
@@ -50,8 +56,8 @@ def read(merchant_id: str, month: InMonth, currency: Currency) -> Settlement:
 @app.get("/staff/settlements/{merchant_id}/{month}/{currency}/movements", may="ledger.read")
 def movements(
     merchant_id: str, month: InMonth, currency: Currency, limit: Limit = 20, cursor: Cursor = None
-) -> Page[MerchantMovement]:
-    """What it is made of, in order: each names the order it is of, with the shop's fee, or why it was adjusted."""
+) -> Page[MovementLine]:
+    """What it is made of, in order: each with the number of its order and the shop's fee, or why it was adjusted."""
     of = settlement.read(merchant_id, month, currency, by=caller())
     return paged(
         lambda position: settlement.movements(of, caller(), limit, position),
@@ -63,7 +69,7 @@ def movements(
 @app.get("/staff/settlements/{merchant_id}/{month}/{currency}/export", may="ledger.read")
 def export(merchant_id: str, month: InMonth, currency: Currency) -> Sheet:
     """The statement with all that it is made of, for a spreadsheet; of one that is open, as it stands."""
-    return settlements.statement(settlement.read(merchant_id, month, currency, by=caller()))
+    return settlement.export(merchant_id, month, currency, by=caller())
 
 
 @app.post("/staff/settlements/{merchant_id}/{month}/{currency}/close", may="ledger.write")

@@ -106,6 +106,7 @@ def test_what_is_due_is_paid_out_once(market: Market, kiln: str) -> None:
     market.shop.invoke("CloseSettlements", {})
     to_pay = market.shop.get("/staff/settlements", as_=market.shop.boss).ok()["items"]
     assert [(one["merchant_id"], one["month"], one["payable_minor"]) for one in to_pay] == [(kiln, MONTH, due)]
+    assert [one["merchant_name"] for one in to_pay] == ["Kiln"]
     paid = desk.pay_out(market, kiln).ok()
     assert (paid["status"], paid["payout"]["bank_reference"], paid["payout"]["by"]) == ("paid", "OUT-11", "boss")
     assert desk.pay_out(market, kiln).ok() == paid

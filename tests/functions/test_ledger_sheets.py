@@ -7,9 +7,11 @@ from collections import Counter
 import pytest
 
 from souk.domains.ledger import actions
+from souk.kernel.journal import CHART
 from tests.support import books
 from tests.support.market import RENT, Market
 from tests.support.shop import Answer
+from tests.support.table import calls
 
 DAY = "2026-11-02"
 
@@ -49,13 +51,20 @@ def test_the_trial_balance_is_taken_away_and_adds_up(market: Market) -> None:
     told = {
         one["account"]: (one["debit_minor"], one["credit_minor"], one["balance_minor"]) for one in trial["accounts"]
     }
-    found = {one["account"]: tuple(cents(one[part]) for part in ("debit", "credit", "balance")) for one in lines}
+    own_side = {"asset": "debit", "expense": "debit", "liability": "credit", "income": "credit"}
+    found = {}
+    for one in lines:
+        assert not (one["debit_balance"] and one["credit_balance"])
+        left = cents(one["debit_balance"]) - cents(one["credit_balance"])
+        balance = left if own_side[one["type"]] == "debit" else -left
+        found[one["account"]] = (cents(one["debit"]), cents(one["credit"]), balance)
     assert found == told
     assert {(one["title"], one["type"]) for one in lines} >= {("Goods sold", "income"), ("Tax on sales", "liability")}
     assert (last["account"], last["currency"]) == ("total", "EUR")
-    assert total(lines, "debit") == total(lines, "credit") == cents(last["debit"]) == cents(last["credit"])
+    for sides in (("debit", "credit"), ("debit_balance", "credit_balance")):
+        assert len({total(lines, side) for side in sides} | {cents(last[side]) for side in sides}) == 1
     assert rows_of(exported(market, "balances", until="2026-10")) == []
-    assert exported(market, "balances")["name"] == "trial-balance.csv"
+    assert exported(market, "balances")["name"] == f"trial-balance-as-of-{DAY}.csv"
 
 
 @pytest.mark.capability("ANA-13")
@@ -64,14 +73,34 @@ def test_the_journal_of_a_day_is_taken_away_line_by_line(market: Market) -> None
     sheet = exported(market, "journal", day=DAY)
     assert sheet["name"] == f"journal-{DAY}.csv"
     lines = rows_of(sheet)
-    booked = Counter[str]()
+    booked, number = Counter[str](), market.order(order_id)["number"]
     for line in lines:
-        assert (line["subject"], line["currency"], line["at"][:10]) == (order_id, "EUR", DAY)
+        assert (line["subject"], line["order_number"]) == (order_id, number)
+        assert (line["currency"], line["booked_at_utc"]) == ("EUR", f"{DAY} 09:00:00")
+        assert line["title"] == CHART[line["account"].partition(":")[0]].title
         assert bool(line["debit"]) != bool(line["credit"])
         booked[line["account"]] += cents(line["debit"]) - cents(line["credit"])
     assert {account: minor for account, minor in booked.items() if minor} == books.accounts(books.entries(market.shop))
     assert total(lines, "debit") == total(lines, "credit")
     assert rows_of(exported(market, "journal", day="2026-11-01")) == []
+
+
+@pytest.mark.capability("ANA-13")
+def test_what_people_booked_stands_in_the_journal_with_what_they_said_of_it(market: Market) -> None:
+    paid = market.shop.post("/staff/ledger/vouchers", RENT | {"note": "=rent"}, as_=market.shop.boss).ok()
+    lines = rows_of(exported(market, "journal", day=DAY))
+    assert {(one["subject"], one["order_number"], one["note"]) for one in lines} == {(paid["voucher_id"], "", "'=rent")}
+
+
+@pytest.mark.capability("ANA-13")
+def test_the_numbers_of_a_days_orders_are_one_more_read_for_a_hundred_of_them(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        market.buy({"CUP": 1})
+    made = calls(monkeypatch)
+    exported(market, "journal", day=DAY).ok()
+    assert made == [*["query"] * 4, "read_many", "read_many"], "the four parts of a day, its entries, their orders"
 
 
 @pytest.mark.capability("ANA-13")

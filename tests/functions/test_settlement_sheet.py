@@ -38,12 +38,9 @@ def test_a_settlement_is_taken_away_as_a_table_that_adds_up(market: Market, trad
     sheet = exported(market, trader)
     assert sheet["name"] == f"settlement-{trader.merchant_id}-{MONTH}-EUR.csv"
     first, *lines, last = rows_of(sheet)
-    assert (first["kind"], first["payable"], last["kind"], last["currency"]) == (
-        "brought forward",
-        "0.00",
-        "payable",
-        "EUR",
-    )
+    assert (first["kind"], first["payable"]) == ("brought forward", "0.00")
+    assert (last["kind"], last["cause"], last["currency"]) == ("total", "open", "EUR")
+    assert {(line["merchant"], line["month"]) for line in (first, *lines, last)} == {("Kiln", MONTH)}
     sums = Counter[str]()
     for line in lines:
         assert cents(line["gross"]) - cents(line["fee"]) == cents(line["payable"])
@@ -51,9 +48,13 @@ def test_a_settlement_is_taken_away_as_a_table_that_adds_up(market: Market, trad
     assert sums == {"sale": told["sales_minor"], "refund": -told["refunds_minor"], "adjustment": -250}
     assert sum(cents(line["fee"]) for line in lines) == cents(last["fee"]) == told["fees_minor"]
     assert sum(cents(line["payable"]) for line in lines) == cents(last["payable"]) == told["payable_minor"]
-    assert {line["of"] for line in lines if line["kind"] != "adjustment"} == {order_id}
+    number = market.order(order_id)["number"]
+    assert {(line["subject"], line["order_number"]) for line in lines if line["kind"] != "adjustment"} == {
+        (order_id, number)
+    }
+    assert {line["order_number"] for line in lines if line["kind"] == "adjustment"} == {""}
     assert [line["reason"] for line in lines if line["kind"] == "adjustment"] == ["'=late, delivery"]
-    assert {line["at"] for line in lines} == {"2026-11-02T09:00:01.000Z"}
+    assert {line["booked_at_utc"] for line in lines} == {"2026-11-02 09:00:01"}
 
 
 @pytest.mark.capability("MER-05")
@@ -63,6 +64,34 @@ def test_what_a_month_left_below_zero_stands_first_in_the_table_of_the_next(mark
     desk.close(market, trader.merchant_id).ok()
     first, last = rows_of(exported(market, trader, "2026-12"))
     assert (first["kind"], first["payable"], last["payable"]) == ("brought forward", "-50.00", "-50.00")
+
+
+@pytest.mark.capability("MER-05")
+def test_what_was_paid_out_says_in_its_table_when_and_under_which_reference(market: Market, trader: Trader) -> None:
+    desk.adjust(market, trader.merchant_id, 5_000).ok()
+    market.shop.clock.at = market.shop.clock.at.replace(month=12, day=10)
+    desk.close(market, trader.merchant_id).ok()
+    assert rows_of(exported(market, trader))[-1]["cause"] == "due"
+    market.shop.clock.at = market.shop.clock.at.replace(month=12, day=11)
+    desk.pay_out(market, trader.merchant_id).ok()
+    last = rows_of(exported(market, trader))[-1]
+    assert (last["cause"], last["reason"], last["booked_at_utc"][:10]) == ("paid", "OUT-11", "2026-12-11")
+    assert desk.PAYOUT["bank_account"] not in exported(market, trader)["content"]
+
+
+@pytest.mark.capability("MER-05")
+def test_what_an_order_of_several_sellers_was_before_it_was_split_has_the_cause_that_the_books_give_it(
+    market: Market, trader: Trader
+) -> None:
+    order = market.order(market.buy({"CUP": 1, "TEA": 2}))
+    desk.settlement(market, trader.merchant_id)
+    lines = rows_of(exported(market, trader))[1:-1]
+    before = {(line["order_number"], line["cause"]) for line in lines if line["undivided"]}
+    assert before == {(order["number"], "sale"), (order["number"], "split")}
+    (part,) = [line["order_number"] for line in lines if not line["undivided"]]
+    assert part in {one["number"] for one in order["became"]}
+    told = {one["order_number"]: one["undivided"] for one in desk.movements(market, trader.merchant_id)}
+    assert told == {order["number"]: True, part: False}
 
 
 @pytest.mark.capability("MER-05")

@@ -1,5 +1,7 @@
 """A table that is taken away as a file."""
 
+from datetime import UTC, datetime
+
 from souk.kernel.shapes import Noun
 
 
@@ -9,3 +11,8 @@ class Sheet(Noun):
     name: str
     content_type: str = "text/csv"
     content: str
+
+
+def utc(at: datetime) -> str:
+    """`2026-11-21 09:30:00`: spreadsheets read it as a time. What zone it is of the name of its column says."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"

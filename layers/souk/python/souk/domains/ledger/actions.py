@@ -1,6 +1,6 @@
 """What is done with the books: entries are counted into the balances, and people make and take back their own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 
@@ -40,20 +40,24 @@ def count(entries: Sequence[JournalEntry]) -> None:
 def export_balances(until: str | None, by: Caller) -> Sheet:
     by.need_store(None)
     rows = balance_rows(trial_balances(store.balances(until)))
-    return sheets.sheet("-".join(("trial-balance", *([until] if until else []))), rows)
+    return sheets.sheet(f"trial-balance-{until or f'as-of-{clock.now().date()}'}", rows)
 
 
-def export_journal(day: date, by: Caller) -> Sheet:
-    """All that was booked that day, in order."""
+def export_journal(day: date, entries: Sequence[JournalEntry], numbers: Mapping[str, str]) -> Sheet:
+    """What `journal_of` found, with the numbers of the orders by their ids."""
+    return sheets.sheet(f"journal-{day}", journal_rows(entries, numbers, store.notes(entries)))
+
+
+def journal_of(day: date, by: Caller) -> list[JournalEntry]:
+    """All that was booked that day, in order; JournalTooLong where no file has room for it."""
     by.need_store(None)
     entries, position = store.of_day(day, A_PAGE, None)
     while position and len(entries) <= MOST_ROWS:
         more, position = store.of_day(day, A_PAGE, position)
         entries += more
-    rows = journal_rows(entries)
-    if len(rows) > MOST_ROWS:
+    if sum(len(one.postings) for one in entries) > MOST_ROWS:
         raise JournalTooLong(most=MOST_ROWS)
-    return sheets.sheet(f"journal-{day}", rows)
+    return entries
 
 
 def post_voucher(draft: VoucherDraft, by: Caller) -> Voucher:

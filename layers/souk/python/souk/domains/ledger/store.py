@@ -7,7 +7,7 @@ from souk.domains.ledger.model import period as periods
 from souk.domains.ledger.model.balance import AccountBalance, DayBalance
 from souk.domains.ledger.model.period import AccountingPeriod, Statement
 from souk.domains.ledger.model.profit import CampaignProfit, ProductProfit
-from souk.domains.ledger.model.voucher import Voucher
+from souk.domains.ledger.model.voucher import Voucher, is_by_hand
 from souk.kernel.caller import Caller
 from souk.kernel.journal import SALE, JournalEntry
 from souk.table import ask, keys, patterns
@@ -59,6 +59,13 @@ def vouchers(month: str, limit: int, position: str | None) -> tuple[list[Voucher
     """Newest first."""
     rows = ask.ask(patterns.VOUCHERS_OF_MONTH, limit=limit, position=position, month=month).whole()
     return rows.all(keys.VOUCHER, Voucher), rows.position
+
+
+def notes(entries: Iterable[JournalEntry]) -> dict[str, str]:
+    """What people said of those that they booked, by voucher."""
+    wanted = [ask.key(keys.VOUCHER, voucher_id=one) for one in {e.subject: e for e in entries if is_by_hand(e)}]
+    found = (one for rows in ask.in_batches(wanted) for one in rows.all(keys.VOUCHER, Voucher))
+    return {one.voucher_id: one.note for one in found}
 
 
 def of_subject(subject: str, limit: int, position: str | None) -> Entries:

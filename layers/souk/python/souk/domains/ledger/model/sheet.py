@@ -1,15 +1,28 @@
 """The books as rows of a spreadsheet, with amounts as people write them; debits and credits in columns of their own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from souk.domains.ledger.model.balance import TrialBalance
-from souk.kernel import clock, money
+from souk.kernel import money
 from souk.kernel.errors import Refused
-from souk.kernel.journal import JournalEntry
+from souk.kernel.journal import JournalEntry, kind_of
+from souk.kernel.sheet import utc
 
 Rows = list[Sequence[str]]
-BALANCE_COLUMNS = ("account", "title", "type", "currency", "debit", "credit", "balance")
-JOURNAL_COLUMNS = ("at", "subject", "cause", "store_id", "account", "currency", "debit", "credit")
+BALANCE_COLUMNS = ("account", "title", "type", "currency", "debit", "credit", "debit_balance", "credit_balance")
+JOURNAL_COLUMNS = (
+    "booked_at_utc",
+    "order_number",
+    "subject",
+    "cause",
+    "note",
+    "store_id",
+    "account",
+    "title",
+    "currency",
+    "debit",
+    "credit",
+)
 
 
 class JournalTooLong(Refused):
@@ -17,25 +30,34 @@ class JournalTooLong(Refused):
 
 
 def balance_rows(trials: Iterable[TrialBalance]) -> Rows:
-    """Each account of a currency, and after them their sum."""
+    """Each account of a currency with what was booked on it, and what is left on which side; after them their sum."""
     rows: Rows = [BALANCE_COLUMNS]
     for trial in trials:
         currency = trial.currency
         for one in trial.accounts:
-            sums = (one.debit_minor, one.credit_minor, one.balance_minor)
-            rows.append((one.account, one.title, one.type, currency, *(money.major(minor, currency) for minor in sums)))
-        whole = (trial.debit_minor, trial.credit_minor)
-        rows.append(("total", "", "", currency, *(money.major(minor, currency) for minor in whole), ""))
+            booked = [money.major(minor, currency) for minor in (one.debit_minor, one.credit_minor)]
+            sides = _sides(one.debit_minor - one.credit_minor, currency)
+            rows.append((one.account, one.title, one.type, currency, *booked, *sides))
+        net = [one.debit_minor - one.credit_minor for one in trial.accounts]
+        left = sum(max(minor, 0) for minor in net), sum(max(-minor, 0) for minor in net)
+        sums = (trial.debit_minor, trial.credit_minor, *left)
+        rows.append(("total", "", "", currency, *(money.major(minor, currency) for minor in sums)))
     return rows
 
 
-def journal_rows(entries: Iterable[JournalEntry]) -> Rows:
-    """A row for each posting; times are UTC."""
+def journal_rows(entries: Iterable[JournalEntry], numbers: Mapping[str, str], notes: Mapping[str, str]) -> Rows:
+    """A row for each posting; by subject the `numbers` of orders, and the `notes` of vouchers."""
     rows: Rows = [JOURNAL_COLUMNS]
     for entry in entries:
-        named = (clock.text(entry.at), entry.subject, entry.cause, entry.store_id)
+        number, note = (known.get(entry.subject, "") for known in (numbers, notes))
+        named = (utc(entry.at), number, entry.subject, entry.cause, note, entry.store_id)
         for posting in entry.postings:
-            amount = money.major(abs(posting.minor), entry.currency)
-            sides = (amount, "") if posting.minor > 0 else ("", amount)
-            rows.append((*named, posting.account, entry.currency, *sides))
+            account = (posting.account, kind_of(posting.account).title, entry.currency)
+            rows.append((*named, *account, *_sides(posting.minor, entry.currency)))
     return rows
+
+
+def _sides(minor: int, currency: str) -> tuple[str, str]:
+    """A debit, or below zero a credit; the other side is empty, and of nothing both."""
+    amount = money.major(abs(minor), currency)
+    return amount if minor > 0 else "", amount if minor < 0 else ""

@@ -29,6 +29,13 @@ Status = Literal[
 ]
 
 
+class OrderName(Noun):
+    """The number is what buyers and staff call it by."""
+
+    order_id: str
+    number: str
+
+
 class OrderCard(Noun):
     """An order in a list."""
 

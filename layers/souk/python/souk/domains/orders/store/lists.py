@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from souk.domains.orders.model.cards import OrderCard, ParkedOrder
+from souk.domains.orders.model.cards import OrderCard, OrderName, ParkedOrder
 from souk.domains.orders.model.handling import Holder
 from souk.domains.orders.model.lifecycle import CROWDED, EVERYDAY, HOLDING, Life
 from souk.domains.orders.model.order import Order
@@ -18,6 +18,7 @@ from souk.kernel.caller import Caller
 from souk.table import ask, keys, patterns
 from souk.table.ask import Rows
 
+_AN_ORDER = "ord_"  # how its id begins
 _MOST_PAGES = 20  # a filter that hardly anything passes ends with a cursor rather than with a time-out
 
 
@@ -33,6 +34,13 @@ def card_of_number(number: str) -> OrderCard:
 
 def id_of_number(number: str) -> str:
     return card_of_number(number).order_id
+
+
+def numbers(order_ids: Iterable[str]) -> dict[str, str]:
+    """By id: a batch read for every hundred orders. What is no order has none."""
+    wanted = [ask.key(keys.ORDER, order_id=one) for one in dict.fromkeys(order_ids) if one.startswith(_AN_ORDER)]
+    found = (one for rows in ask.in_batches(wanted) for one in rows.all(keys.ORDER, OrderName))
+    return {one.order_id: one.number for one in found}
 
 
 def with_phone_tail(number: str, phone_tail: str) -> Order:

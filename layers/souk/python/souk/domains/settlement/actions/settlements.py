@@ -10,6 +10,7 @@ from souk.domains.settlement.model.settlement import (
     EarlierSettlementOpen,
     MerchantAccount,
     MerchantMovement,
+    MovementLine,
     PayoutDraft,
     Place,
     Settlement,
@@ -118,15 +119,20 @@ def pay_out(merchant_id: str, month: str, currency: str, said: PayoutDraft, by: 
     return again(once)
 
 
-def statement(of: Settlement) -> Sheet:
-    """With each of its movements."""
+def every_movement(of: Settlement) -> list[MerchantMovement]:
+    """In the order in which they were booked; SettlementTooLong where no file has room for them."""
     found, position = store.movements(of, _A_PAGE, None)
     while position and len(found) <= MOST_ROWS:
         more, position = store.movements(of, _A_PAGE, position)
         found += more
     if len(found) > MOST_ROWS:
         raise SettlementTooLong(most=MOST_ROWS)
-    return sheets.sheet(f"settlement-{of.merchant_id}-{of.month}-{of.currency}", rows_of(of, found))
+    return found
+
+
+def statement(of: Settlement, merchant: str, movements: Iterable[MovementLine]) -> Sheet:
+    rows = rows_of(of, merchant, movements)
+    return sheets.sheet(f"settlement-{of.merchant_id}-{of.month}-{of.currency}", rows)
 
 
 def _enter_unknown(movements: Sequence[MerchantMovement]) -> None:

@@ -127,6 +127,12 @@ class MerchantMovement(Noun):
         )
 
 
+class MovementLine(MerchantMovement):
+    """A movement as it is read: with the number by which people know the order it is of."""
+
+    order_number: str | None = None
+
+
 class AdjustmentDraft(Input):
     """What head office gives (or, below zero, takes) beside the sales. The reference is the client's: sent twice, it is
     one adjustment.
@@ -243,6 +249,12 @@ class Settlement(Versioned):
         payout_id = ids.derived("pyo", self.merchant_id, self.month, self.currency)
         moves = {f"{PAYABLE}:{self.merchant_id}": self.payable_minor, "bank": -self.payable_minor}
         return JournalEntry.of(payout_id, PAID_OUT, at=at, store_id=HEAD_OFFICE, currency=self.currency, moves=moves)
+
+
+class SettlementDue(Settlement):
+    """In the list of what is to be paid out, of all merchants."""
+
+    merchant_name: str
 
 
 class MerchantAccount(Versioned):

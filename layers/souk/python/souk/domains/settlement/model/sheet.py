@@ -2,23 +2,46 @@
 
 from collections.abc import Iterable, Sequence
 
-from souk.domains.settlement.model.settlement import MerchantMovement, Settlement
-from souk.kernel import clock, money
+from souk.domains.settlement.model.settlement import MovementLine, Settlement
+from souk.kernel import money
+from souk.kernel.sheet import utc
 
-COLUMNS = ("at", "kind", "of", "cause", "reason", "currency", "gross", "fee", "payable")
+COLUMNS = (
+    "merchant",
+    "month",
+    "booked_at_utc",
+    "kind",
+    "order_number",
+    "subject",
+    "cause",
+    "undivided",
+    "reason",
+    "currency",
+    "gross",
+    "fee",
+    "payable",
+)
 
 
-def rows_of(settlement: Settlement, movements: Iterable[MerchantMovement]) -> list[Sequence[str]]:
-    """Amounts as people write them, times in UTC: what came over from the month before, each movement, and the sum."""
-    currency, gross, fees, rows = settlement.currency, settlement.brought_forward_minor, 0, list[Sequence[str]]()
+def rows_of(settlement: Settlement, merchant: str, movements: Iterable[MovementLine]) -> list[Sequence[str]]:
+    """Amounts as people write them: what came over from the month before, each movement, and the total.
+
+    `subject` and `cause` are those of the books. The total says whether the settlement is open, due, carried or paid,
+    since when, and under which reference of the bank.
+    """
+    of, currency = (merchant, settlement.month), settlement.currency
+    gross, fees, rows = settlement.brought_forward_minor, 0, list[Sequence[str]]()
     for one in movements:
-        cause = f"{one.cause}, undivided" if one.undivided else one.cause
-        named = (clock.text(one.at), one.kind, one.subject, cause, one.reason or "")
-        rows.append((*named, *_amounts(one.gross_minor, one.fee_minor, currency)))
+        named = (utc(one.at), one.kind, one.order_number or "", one.subject, one.cause)
+        said = ("yes" if one.undivided else "", one.reason or "")
+        rows.append((*of, *named, *said, *_amounts(one.gross_minor, one.fee_minor, currency)))
         gross, fees = gross + one.gross_minor, fees + one.fee_minor
-    first = ("", "brought forward", settlement.month, "", "", *_amounts(settlement.brought_forward_minor, 0, currency))
-    last = ("", "payable", settlement.month, "", "", *_amounts(gross, fees, currency))
-    return [COLUMNS, first, *rows, last]
+    before = ("", "brought forward", "", "", "", "", "")
+    paid, closed_at = settlement.payout, settlement.closed_at
+    since = paid.at if paid else closed_at
+    status = (utc(since) if since else "", "total", "", "", settlement.status, "", paid.bank_reference if paid else "")
+    first = (*of, *before, *_amounts(settlement.brought_forward_minor, 0, currency))
+    return [COLUMNS, first, *rows, (*of, *status, *_amounts(gross, fees, currency))]
 
 
 def _amounts(gross_minor: int, fee_minor: int, currency: str) -> tuple[str, ...]:
