@@ -22,11 +22,20 @@ from souk.domains.orders.events.moving import (
     ShipmentOverdue,
     SoldLine,
 )
-from souk.domains.payments.events import RefundFailed, RefundPosted
+from souk.domains.payments.events import (
+    DisputeClosed,
+    DisputeOpened,
+    PaidTooLate,
+    RefundFailed,
+    RefundPosted,
+    TransferFellShort,
+)
 from souk.kernel.caller import Caller
 from souk.kernel.fact import Fact
 from souk.kernel.shapes import Texts
 from souk.table.unit import Unit
+from tests.support.market import INES as BUYER
+from tests.support.market import Market
 from tests.support.shop import Shop
 
 INES = Caller(id="mem_1", kind="member", may=frozenset({SHOP}))
@@ -115,6 +124,35 @@ def test_a_refund_is_told_to_the_buyer_and_a_failed_one_to_those_who_can_help(sh
     for who in (staff(), staff("sto_1")):
         [message] = inbox(shop, who)
         assert "lost_or_stolen_card" in message["text"]["en"] and message["about"] == "ord_1"
+
+
+def test_what_is_written_of_money_calls_an_order_by_its_number(market: Market) -> None:
+    """Its id nobody has ever read; what is told of no order that is known is told all the same (above)."""
+    market.goods({"CUP": 1000}, {market.store(): 9})
+    order_id = market.buy({"CUP": 1})
+    order = market.order(order_id)
+    of = {"order_id": order_id, "buyer_id": BUYER.id, "currency": "EUR", "amount_minor": 1250}
+    refund = of | {"refund_id": "ref_1", "cause": "goodwill", "sale": None}
+    lost = {"store_id": order["store_id"], "reason": "card_lost", "was_posted": True}
+    market.shop.pass_time(seconds=1)
+    bank = of | {"dispute_id": "dsp_1", "store_id": order["store_id"], "reason": "fraud", "respond_by": None}
+    tell(
+        market.shop,
+        RefundPosted(**refund),
+        RefundPosted(**refund | {"refund_id": "ref_2"}, to_balance=True),
+        RefundFailed(**refund, **lost),
+        PaidTooLate(**of, store_id=order["store_id"], intent_id="pi_1"),
+        TransferFellShort(**{**bank, "received_minor": 1, "missing_minor": 2}),
+        *(DisputeOpened(**bank, status=status, overdrawn_minor=0) for status in ("inquiry", "open")),
+        DisputeOpened(**bank, status="open", overdrawn_minor=1),
+        *(DisputeClosed(**bank, status=status, overdrawn_minor=0) for status in ("won", "lost", "closed")),
+    )
+    written = [row for row in market.shop.rows("Message") if row["topic"] not in ("order_paid", "order_to_prepare")]
+    assert len({row["topic"] for row in written}) == 12
+    for row in written:
+        for language in ("en", "zh"):
+            words = row["title"][language] + row["text"][language]
+            assert order["number"] in words and order_id not in words, row["topic"]
 
 
 def of_case(step: int = 1) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from souk.domains.merchants.store import merchants
 from souk.domains.messaging import actions
 from souk.domains.messaging.model import amount, inbox_of_store, inboxes_of_alert, inboxes_of_staff
 from souk.domains.messaging.templates import paid_for
+from souk.domains.messaging.topics import MERCHANT_TOPICS, RETURN_TOPICS
 from souk.domains.orders.events.moving import (
     AcceptanceOverdue,
     BuyerAsked,
@@ -44,6 +45,7 @@ from souk.domains.orders.events.moving import (
     UnitsDropped,
     UnitsSubstituted,
 )
+from souk.domains.orders.store import lists as orders
 from souk.domains.payments.events import (
     DisputeClosed,
     DisputeOpened,
@@ -56,35 +58,14 @@ from souk.domains.settlement.events import SettlementClosed, SettlementPaid
 from souk.domains.stores.store.settings import at_hand
 from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.fact import Fact
+from souk.kernel.shapes import Texts
 from souk.table.unit import Unit
 
 OfReview = RefundRejected | RefundMoreAsked
 OfDesk = RefundRequested | RefundApproved | GoodsReturned | RefundCaseOverdue | ReturnMoved
-RETURN_TOPICS = {
-    "to_pay": "exchange_to_pay",
-    "awaiting_return": "return_approved",
-    "received": "return_received",
-    "refunding": "return_refunded",
-    "refused": "return_refused",
-    "sent_back": "return_sent_back",
-    "replacing": "exchange_passed",
-    "replaced": "exchange_sent",
-    "lapsed": "return_lapsed",
-    "refunded": "return_closed",
-}
 CASE_TOPICS: dict[type[Fact], str] = {
     RefundRejected: "refund_rejected",
     RefundMoreAsked: "refund_more_asked",
-}
-
-# What it was, and is now.
-MERCHANT_TOPICS = {
-    ("applied", "asked"): "merchant_asked",
-    ("applied", "active"): "merchant_approved",
-    ("applied", "rejected"): "merchant_rejected",
-    ("asked", "rejected"): "merchant_rejected",
-    ("active", "suspended"): "merchant_suspended",
-    ("suspended", "active"): "merchant_reinstated",
 }
 
 
@@ -105,14 +86,15 @@ def tell_paid(fact: OrderPaid, unit: Unit) -> None:
 
 
 def tell_paid_late(fact: PaidTooLate, unit: Unit) -> None:
-    said = _as_charged(fact)
-    _write_to_buyer(unit, "paid_too_late", fact, cause=fact.intent_id, amount=said)
+    said = {"amount": _as_charged(fact), "paid_for": _paid_for(fact.order_id)}
+    _write_to_buyer(unit, "paid_too_late", fact, cause=fact.intent_id, **said)
 
 
 def tell_fell_short(fact: TransferFellShort, unit: Unit) -> None:
     """Each time that some of it has come, and not all."""
     cause, missing = f"{fact.order_id} {fact.received_minor}", amount(fact.missing_minor, fact.currency)
-    _write_to_buyer(unit, "transfer_fell_short", fact, cause=cause, missing=missing)
+    of = _paid_for(fact.order_id)
+    _write_to_buyer(unit, "transfer_fell_short", fact, cause=cause, missing=missing, paid_for=of)
 
 
 def tell_revived(fact: OrderRevived, unit: Unit) -> None:
@@ -281,14 +263,15 @@ def tell_refunded(fact: RefundPosted, unit: Unit) -> None:
         about=fact.order_id,
         store_id=fact.sale.store_id if fact.sale else HEAD_OFFICE,
         amount=amount(fact.amount_minor, fact.currency) if fact.to_balance else _as_charged(fact),
+        paid_for=_paid_for(fact.order_id),
     )
 
 
 def tell_refund_failed(fact: RefundFailed, unit: Unit) -> None:
     """To the buyer only who had been told that it was on its way."""
+    lost, of = amount(fact.amount_minor, fact.currency), _paid_for(fact.order_id)
     if fact.was_posted:
-        _write_to_buyer(unit, "refund_returned", fact, cause=fact.refund_id)
-    lost, of = amount(fact.amount_minor, fact.currency), paid_for(fact.order_id, top_up=fact.top_up)
+        _write_to_buyer(unit, "refund_returned", fact, cause=fact.refund_id, paid_for=of)
     _write_to_staff(unit, "refund_failed", fact, cause=fact.refund_id, amount=lost, paid_for=of)
 
 
@@ -308,7 +291,7 @@ def tell_dispute_closed(fact: DisputeClosed, unit: Unit) -> None:
 
 def _write_of_dispute(unit: Unit, topic: str, fact: DisputeOpened | DisputeClosed, **said: str) -> None:
     cause, disputed = f"{fact.dispute_id} {topic}", amount(fact.amount_minor, fact.currency)
-    over, of = amount(fact.overdrawn_minor, fact.currency), paid_for(fact.order_id, top_up=fact.top_up)
+    over, of = amount(fact.overdrawn_minor, fact.currency), _paid_for(fact.order_id)
     _write_to_staff(unit, topic, fact, cause=cause, amount=disputed, overdrawn=over, paid_for=of, **said)
 
 
@@ -384,6 +367,12 @@ def _write(
     """Into the inbox, and out on the channels that the shop has set for the topic."""
     channels = at_hand().settings.outward_channels(topic)
     actions.write(unit, topic, to=to, cause=cause, about=about, store_id=store_id, channels=channels, **values)
+
+
+def _paid_for(order_id: str) -> Texts:
+    """As people call it: an order by its number. What has none is a top-up."""
+    number = orders.number_of(order_id)
+    return paid_for(number or order_id, top_up=number is None)
 
 
 def _as_charged(fact: PaidTooLate | RefundPosted) -> str:

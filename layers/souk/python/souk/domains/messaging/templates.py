@@ -14,11 +14,11 @@ def _template(title_en: str, title_zh: str, text_en: str, text_zh: str) -> Templ
     return Template(title=Texts(en=title_en, zh=title_zh), text=Texts(en=text_en, zh=text_zh))
 
 
-def paid_for(order_id: str, *, top_up: bool) -> Texts:
+def paid_for(called: str, *, top_up: bool) -> Texts:
     """What a payment was for, within a sentence."""
     if top_up:
-        return Texts(en=f"top-up {order_id}", zh=f"充值 {order_id}")
-    return Texts(en=f"order {order_id}", zh=f"订单 {order_id}")
+        return Texts(en=f"top-up {called}", zh=f"充值 {called}")
+    return Texts(en=f"order {called}", zh=f"订单 {called}")
 
 
 TEMPLATES: Mapping[str, Template] = {
@@ -31,14 +31,14 @@ TEMPLATES: Mapping[str, Template] = {
     "paid_too_late": _template(
         "Your payment came late",
         "您的付款已逾期到账",
-        "{amount} came when the order was over. If we can still serve it we do; if not, all of it goes back to you.",
-        "{amount} 在订单关闭后到账。若仍可供货，订单将恢复；否则全额退款。",
+        "{amount} came when {paid_for} was over. If we can still serve it we do; if not, all of it goes back to you.",
+        "{paid_for} 关闭后收到 {amount}。若仍可供货，订单将恢复；否则全额退款。",
     ),
     "transfer_fell_short": _template(
         "Something of your transfer is missing",
         "您的转账金额不足",
-        "{missing} are still to be transferred, with the same reference, before your order is paid.",
-        "订单付清前，请使用相同的付款参考号补足 {missing}。",
+        "{missing} are still to be transferred, with the same reference, before {paid_for} is paid.",
+        "{paid_for} 付清前，请使用相同的付款参考号补足 {missing}。",
     ),
     "order_revived": _template(
         "Order {number} stands after all",
@@ -188,19 +188,22 @@ TEMPLATES: Mapping[str, Template] = {
         "可在您的订单中查看。",
     ),
     "refund_posted": _template(
-        "A refund is on its way", "退款已发出", "{amount} go back to where you paid from.", "{amount} 将原路退回。"
+        "A refund is on its way",
+        "退款已发出",
+        "{amount} for {paid_for} go back to where you paid from.",
+        "{paid_for} 的 {amount} 将原路退回。",
     ),
     "refund_to_balance": _template(
         "A refund is on your balance",
         "退款已退入余额",
-        "{amount} are yours to spend with us.",
-        "{amount} 已可用于消费。",
+        "{amount} for {paid_for} are yours to spend with us.",
+        "{paid_for} 的 {amount} 已可用于消费。",
     ),
     "refund_returned": _template(
         "A refund came back to us",
         "退款被退回",
-        "Your bank did not take it. We are looking after it.",
-        "您的银行未接受该退款，我们正在处理。",
+        "Your bank did not take what goes back for {paid_for}. We are looking after it.",
+        "您的银行未接受 {paid_for} 的退款，我们正在处理。",
     ),
     "refund_failed": _template(
         "A refund has failed",
@@ -217,15 +220,15 @@ TEMPLATES: Mapping[str, Template] = {
     "dispute_open": _template(
         "A buyer's bank has taken a payment back",
         "持卡人银行拒付",
-        "{amount} for order {order_id}, {reason}. Send evidence by {respond_by}, or accept it. Stop what has not left.",
-        "订单 {order_id} 的 {amount} 被拒付（{reason}）。请在 {respond_by} 前提交证据或接受拒付；未发货的请暂停。",
+        "{amount} for {paid_for}, {reason}. Send evidence by {respond_by}, or accept it. Stop what has not left.",
+        "{paid_for} 的 {amount} 被拒付（{reason}）。请在 {respond_by} 前提交证据或接受拒付；未发货的请暂停。",
     ),
     "payment_overdrawn": _template(
         "More has gone back than was paid",
         "退回金额超过实付",
-        "Order {order_id} was refunded, and its buyer's bank took {amount} back: {overdrawn} too much. Send that as "
-        "evidence by {respond_by}.",
-        "订单 {order_id} 已退款，银行又拒付 {amount}，多退 {overdrawn}。请在 {respond_by} 前提交退款证据。",
+        "What was paid for {paid_for} was refunded, and the buyer's bank took {amount} back: {overdrawn} too much. "
+        "Send that as evidence by {respond_by}.",
+        "{paid_for} 已退款，银行又拒付 {amount}，多退 {overdrawn}。请在 {respond_by} 前提交退款证据。",
     ),
     "top_up_disputed": _template(
         "A buyer's bank has taken a top-up back",

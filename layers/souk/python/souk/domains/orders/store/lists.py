@@ -36,6 +36,11 @@ def id_of_number(number: str) -> str:
     return card_of_number(number).order_id
 
 
+def number_of(order_id: str) -> str | None:
+    found = ask.find(keys.ORDER, OrderName, order_id=order_id)
+    return found.number if found else None
+
+
 def numbers(order_ids: Iterable[str]) -> dict[str, str]:
     """By id: a batch read for every hundred orders. What is no order has none."""
     wanted = [ask.key(keys.ORDER, order_id=one) for one in dict.fromkeys(order_ids) if one.startswith(_AN_ORDER)]
