@@ -14,6 +14,7 @@ from tests.support.market import ADDRESS, INES, OTTO, Market
 from tests.support.merchants import trader
 from tests.support.people import PASSWORD, People
 from tests.support.shop import Answer
+from tests.support.table import calls
 
 WANTED = {"CUP": 2, "PUERH": 1, "MATCHA": 3}
 LESS = tuple({"sku": sku, "quantity": n, "discount_basis_points": 333} for sku, n in WANTED.items())
@@ -66,6 +67,27 @@ def test_a_list_mixes_all_goods_and_says_whose_each_is(bazaar: Bazaar) -> None:
     for product_id, (merchant_id, name) in shown.items():
         page = shop.get(f"/shop/products/{product_id}").ok()
         assert (page.get("merchant_id"), page.get("merchant_name")) == (merchant_id, name)
+
+
+@pytest.mark.capability("MER-01")
+def test_cart_and_quote_name_the_seller_of_each_line_at_no_read_more(
+    bazaar: Bazaar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for sku in WANTED:
+        bazaar.shop.post("/me/cart/lines", {"sku": sku, "quantity": 1}, as_=INES).ok()
+    sold_by = {
+        "CUP": (None, None),
+        "PUERH": (bazaar.tea.merchant_id, "Teahouse"),
+        "MATCHA": (bazaar.mats.merchant_id, "Matcha"),
+    }
+    bazaar.market.quote(WANTED).ok()
+    made = calls(monkeypatch)
+    for answer in (bazaar.shop.get("/me/cart", as_=INES).ok(), bazaar.market.quote(WANTED).ok()):
+        assert {line["sku"]: (line["merchant_id"], line["merchant_name"]) for line in answer["lines"]} == sold_by
+    assert made == ["read", "read_many", "read_many"]
+    bazaar.tea.suspend()
+    gone = next(line for line in bazaar.shop.get("/me/cart", as_=INES).ok()["lines"] if line["sku"] == "PUERH")
+    assert (gone["for_sale"], gone["merchant_name"]) == (False, None)
 
 
 @pytest.mark.capability("MER-06")

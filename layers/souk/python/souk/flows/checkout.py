@@ -28,7 +28,7 @@ from souk.domains.stores.model.settings import ShopSettings
 from souk.domains.stores.model.store import Store
 from souk.domains.stores.store.settings import at_hand
 from souk.flows import charging, commission, paying
-from souk.flows.goods import goods_keys, offers
+from souk.flows.goods import goods_keys, offers, sellers
 from souk.flows.serving import candidates_for, pickup_from
 from souk.gateways.providers import PaymentRefused
 from souk.kernel import ids
@@ -56,6 +56,14 @@ class Placed(NamedTuple):
 
     order: Order
     payment: PaymentStart | None
+
+
+class Quoted(NamedTuple):
+    """Today's quote, why those stores serve it, and the names of the merchants that sell it."""
+
+    quote: Quote
+    explanation: list[str]
+    sellers: dict[str, str]
 
 
 class AtOnce(NamedTuple):
@@ -91,13 +99,12 @@ class _Counter(NamedTuple):
         return self.rows.one(keys.ORDER, Order)
 
 
-def quote(request: "QuoteRequest") -> tuple[Quote, list[str]]:
-    """Today's quote, and why those stores serve it."""
+def quote(request: "QuoteRequest") -> Quoted:
     counter = _look(request.lines, request.country, request.point, request.pickup_store_id)
     if request.country:
         counter.settings.need_delivery(request.country, request.region)
     quoted, explanation = _quote(counter, request.country or counter.home.country, request.lines)
-    return charging.offered(quoted, request.currency), explanation
+    return Quoted(charging.offered(quoted, request.currency), explanation, sellers(counter.rows))
 
 
 def place(request: Checkout, key: str, by: Caller, at_once: AtOnce | None = None) -> Placed:

@@ -99,7 +99,7 @@ def _lines(cart: Cart | None) -> list[WantedLine]:
 
 def _quote_id(lines: list[WantedLine], address: Address) -> str:
     asked = QuoteRequest(lines=lines, country=address.country, region=address.region, point=address.point)
-    quote, _ = checkout.quote(asked)
+    quote = checkout.quote(asked).quote
     return quote.quote_id
 
 

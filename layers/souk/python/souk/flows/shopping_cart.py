@@ -1,5 +1,7 @@
 """The cart seen with the catalog's prices and the stock there is."""
 
+from collections.abc import Mapping
+
 from souk.domains.carts import actions
 from souk.domains.carts import store as carts
 from souk.domains.carts.model import Cart, CartLine, CartLineView, CartView
@@ -7,15 +9,19 @@ from souk.domains.catalog.model import Offer
 from souk.domains.inventory.store import stock as inventory
 from souk.domains.orders.model.quote import need_offer
 from souk.domains.stores.store import settings as stores
-from souk.flows.goods import offers_of
+from souk.flows.goods import goods_keys, sellers
+from souk.flows.goods import offers as offers_in
+from souk.table import ask
+from souk.table.ask import Rows
 from souk.table.unit import Unit
 
 
 def view(cart: Cart) -> CartView:
     """Every line at the price of this moment; what is not for sale any more is flagged and costs nothing."""
     currency = stores.at_hand().settings.currency
-    offers = _on_sale([line.sku for line in cart.lines], currency)
-    lines = [_line(line, offers.get(line.sku)) for line in cart.lines]
+    rows = ask.many(goods_keys(line.sku for line in cart.lines))
+    offers, names = _on_sale(rows, currency), sellers(rows)
+    lines = [_line(line, offers.get(line.sku), names) for line in cart.lines]
     return CartView(
         lines=lines, goods_minor=sum(line.goods_minor for line in lines), currency=currency, version=cart.version
     )
@@ -23,7 +29,7 @@ def view(cart: Cart) -> CartView:
 
 def put_line(owner_id: str, sku: str, quantity: int, more: bool = False) -> CartView:
     """So many units of the SKU in the cart, or so many `more`."""
-    offers = _on_sale([sku], stores.at_hand().settings.currency)
+    offers = _on_sale(ask.many(goods_keys([sku])), stores.at_hand().settings.currency)
     need_offer(sku, sku in offers)
     cart = carts.of_owner(owner_id)
     wanted = quantity + (cart.quantity_of(sku) if more else 0)
@@ -52,9 +58,12 @@ def _keep(cart: Cart) -> CartView:
     return view(kept)
 
 
-def _on_sale(skus: list[str], currency: str) -> dict[str, Offer]:
-    return {sku: offer for sku, offer in offers_of(skus).items() if offer.sold_in(currency)}
+def _on_sale(rows: Rows, currency: str) -> dict[str, Offer]:
+    return {sku: offer for sku, offer in offers_in(rows).items() if offer.sold_in(currency)}
 
 
-def _line(line: CartLine, offer: Offer | None) -> CartLineView:
-    return line.at_price(offer.price_minor, offer.name, offer.options) if offer else line.not_for_sale()
+def _line(line: CartLine, offer: Offer | None, names: Mapping[str, str]) -> CartLineView:
+    if offer is None:
+        return line.not_for_sale()
+    merchant = offer.merchant_id, names.get(offer.merchant_id or "")
+    return line.at_price(offer.price_minor, offer.name, offer.options, merchant)

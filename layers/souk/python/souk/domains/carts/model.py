@@ -46,13 +46,19 @@ class CartLine(Noun):
     quantity: int
     seen_price_minor: int
 
-    def at_price(self, price_minor: int, name: Texts, options: dict[str, str]) -> "CartLineView":
+    def at_price(
+        self, price_minor: int, name: Texts, options: dict[str, str], merchant: tuple[str | None, str | None]
+    ) -> "CartLineView":
+        """`merchant` is the id and the name of who sells it: none where it is the retailer."""
+        merchant_id, merchant_name = merchant
         return CartLineView(
             sku=self.sku,
             quantity=self.quantity,
             for_sale=True,
             name=name,
             options=options,
+            merchant_id=merchant_id,
+            merchant_name=merchant_name,
             price_minor=price_minor,
             price_changed=price_minor != self.seen_price_minor,
             goods_minor=price_minor * self.quantity,
@@ -105,6 +111,8 @@ class CartLineView(Noun):
     for_sale: bool
     name: Texts | None = None
     options: dict[str, str] = {}
+    merchant_id: str | None = None
+    merchant_name: str | None = None
     price_minor: int | None = None
     price_changed: bool = False
     goods_minor: int = 0
