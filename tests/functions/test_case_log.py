@@ -150,7 +150,9 @@ def test_head_office_finds_cases_by_store_period_and_result(desk: CaseDesk) -> N
     assert ([one["case_id"] for one in rest["items"]], rest["next_cursor"]) == (cases[1:2], None)
     sheet = rows_of(asked(desk, "/export", until="2026-12-31"))
     assert [row[0] for row in sheet[1:]] == cases
-    assert dict(zip(sheet[0], sheet[1], strict=True))["status"] == "rejected"
+    told = dict(zip(sheet[0], sheet[1], strict=True))
+    assert (told["status"], told["amount"], told["currency"]) == ("rejected", "10.00", "EUR")
+    assert (told["opened_at_utc"], told["is_late"]) == ("2026-11-02 09:00:00", "no")
 
     desk.market.set_up(time_zone="Asia/Shanghai")  # where both nights are in December already
     assert listed(desk) == cases[:1]

@@ -86,10 +86,13 @@ def test_the_journal_of_a_day_is_taken_away_line_by_line(market: Market) -> None
 
 
 @pytest.mark.capability("ANA-13")
-def test_what_people_booked_stands_in_the_journal_with_what_they_said_of_it(market: Market) -> None:
-    paid = market.shop.post("/staff/ledger/vouchers", RENT | {"note": "=rent"}, as_=market.shop.boss).ok()
+@pytest.mark.parametrize(("note", "shown"), [("房租", "房租"), ("=1+2", "'=1+2"), ("＝1+2", "'＝1+2"), ("－1", "'－1")])
+def test_what_people_booked_stands_in_the_journal_with_what_they_said_of_it_and_no_formula(
+    market: Market, note: str, shown: str
+) -> None:
+    paid = market.shop.post("/staff/ledger/vouchers", RENT | {"note": note}, as_=market.shop.boss).ok()
     lines = rows_of(exported(market, "journal", day=DAY))
-    assert {(one["subject"], one["order_number"], one["note"]) for one in lines} == {(paid["voucher_id"], "", "'=rent")}
+    assert {(one["subject"], one["order_number"], one["note"]) for one in lines} == {(paid["voucher_id"], "", shown)}
 
 
 @pytest.mark.capability("ANA-13")

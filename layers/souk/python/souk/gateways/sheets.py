@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from souk.kernel.sheet import Sheet
 
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # https://owasp.org/www-community/attacks/CSV_Injection
+# https://owasp.org/www-community/attacks/CSV_Injection; a Chinese or Japanese Excel takes the wide signs too.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _BELOW_ZERO = re.compile(r"-\d+(\.\d+)?", re.ASCII)
 
 

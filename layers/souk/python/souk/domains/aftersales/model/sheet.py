@@ -6,9 +6,10 @@ from souk.domains.aftersales.model.case import RefundCase
 from souk.domains.aftersales.model.inspection import Inspected
 from souk.domains.aftersales.model.record import CaseRecord
 from souk.domains.aftersales.model.returns import Consignment
-from souk.kernel import clock
+from souk.kernel import money
+from souk.kernel.sheet import utc
 
-LOG_COLUMNS = ("at", "status", "by", "text", "photos", "goods")
+LOG_COLUMNS = ("at_utc", "status", "by", "text", "photos", "goods")
 CASE_COLUMNS = (
     "case_id",
     "order_number",
@@ -16,10 +17,10 @@ CASE_COLUMNS = (
     "status",
     "reason",
     "units",
-    "amount_minor",
+    "amount",
     "currency",
-    "opened_at",
-    "closed_at",
+    "opened_at_utc",
+    "closed_at_utc",
     "is_late",
     "handled_by",
     "assisted_by",
@@ -36,7 +37,7 @@ def log_of(case: RefundCase) -> list[Sequence[str]]:
     }
     rows = [
         (
-            clock.text(step.at),
+            utc(step.at),
             step.status,
             step.by,
             step.text or "",
@@ -46,12 +47,18 @@ def log_of(case: RefundCase) -> list[Sequence[str]]:
         for step in case.history
     ]
     if rating := case.rating:
-        rows.append((clock.text(rating.at), f"rated {rating.stars}", case.buyer_id, rating.text or "", "", ""))
+        rows.append((utc(rating.at), f"rated {rating.stars}", case.buyer_id, rating.text or "", "", ""))
     return [LOG_COLUMNS, *rows]
 
 
 def case_row(record: CaseRecord) -> list[str]:
-    said = record.model_dump(mode="json")
+    """The amount as people write it."""
+    said = record.model_dump() | {
+        "amount": money.major(record.amount_minor, record.currency),
+        "opened_at_utc": utc(record.opened_at),
+        "closed_at_utc": record.closed_at and utc(record.closed_at),
+        "is_late": "yes" if record.is_late else "no",
+    }
     return ["" if said[name] is None else str(said[name]) for name in CASE_COLUMNS]
 
 
