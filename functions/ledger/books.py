@@ -18,6 +18,7 @@ from souk.kernel.sheet import Sheet
 
 app, handler = http_api()
 
+OnDay = Annotated[Date, Query(description="UTC")]
 OfMonth = Annotated[Month, Query(description="As 2026-11, UTC")]
 InMonth = Annotated[Month, Path(description="As 2026-11, UTC")]
 Until = Annotated[Month | None, Query(description="As 2026-11: to the end of this month; until now if left out")]
@@ -37,15 +38,13 @@ def export_balances(until: Until = None) -> Sheet:
 
 
 @app.get("/staff/ledger/journal/export", may="ledger.read")
-def export_journal(day: Annotated[Date, Query(description="UTC")]) -> Sheet:
+def export_journal(day: OnDay) -> Sheet:
     """All that was booked that day, a row for each posting."""
     return flow.export_journal(day, by=caller())
 
 
 @app.get("/staff/ledger/entries", may="ledger.read")
-def of_day(
-    day: Annotated[Date, Query(description="UTC")], limit: Limit = 20, cursor: Cursor = None
-) -> Page[JournalEntry]:
+def of_day(day: OnDay, limit: Limit = 20, cursor: Cursor = None) -> Page[JournalEntry]:
     """All that was booked that day, in order."""
     caller().need_store(None)
     return paged(lambda position: store.of_day(day, limit, position), cursor, of=f"entries of {day}")
@@ -86,8 +85,13 @@ def void(voucher_id: str) -> Voucher:
 def statement(month: InMonth) -> AccountingPeriod:
     """What was earned and spent; of a closed month, as it was when it was closed."""
     caller().need_store(None)
-    period = store.period(month)
-    return period if period.closed else period.but(statements=tuple(store.statements(month)))
+    return store.stated(month)
+
+
+@app.get("/staff/ledger/statements/{month}/export", may="ledger.read")
+def export_statement(month: InMonth) -> Sheet:
+    """The same for a spreadsheet; of a month that is open, as it stands."""
+    return actions.export_statement(month, by=caller())
 
 
 @app.post("/staff/ledger/periods/{month}/close", may="ledger.write")

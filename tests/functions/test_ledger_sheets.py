@@ -68,6 +68,30 @@ def test_the_trial_balance_is_taken_away_and_adds_up(market: Market) -> None:
 
 
 @pytest.mark.capability("ANA-13")
+def test_the_income_statement_of_a_month_is_taken_away_and_adds_up(market: Market) -> None:
+    market.buy({"CUP": 3})
+    market.shop.post("/staff/ledger/vouchers", RENT, as_=market.shop.boss).ok()
+    books.count(market.shop)
+    (told,) = market.shop.get("/staff/ledger/statements/2026-11", as_=market.shop.boss).ok()["statements"]
+    sheet = exported(market, "statements/2026-11")
+    assert sheet["name"] == "statement-2026-11.csv"
+    lines = rows_of(sheet)
+    assert {(line["month"], line["status"], line["currency"]) for line in lines} == {("2026-11", "open", "EUR")}
+    sums = {line["section"]: cents(line["amount"]) for line in lines if line["account"] == "total"}
+    assert sums == {part: told[f"{part}_minor"] for part in ("income", "expense", "profit")}
+    for section in ("income", "expense"):
+        of = [line for line in lines if (line["section"], line["account"] == "total") == (section, False)]
+        assert total(of, "amount") == sums[section]
+    money = {line["account"]: cents(line["amount"]) for line in lines if line["section"] == "money"}
+    assert money == {one["account"]: one["balance_minor"] for one in told["money"]}
+    market.shop.clock.at = market.shop.clock.at.replace(month=12, day=10)
+    market.shop.post("/staff/ledger/periods/2026-11/close", as_=market.shop.boss).ok()
+    closed = rows_of(exported(market, "statements/2026-11"))
+    assert [line | {"status": "open"} for line in closed] == lines and closed[0]["status"] == "closed"
+    assert rows_of(exported(market, "statements/2026-12")) == []
+
+
+@pytest.mark.capability("ANA-13")
 def test_the_journal_of_a_day_is_taken_away_line_by_line(market: Market) -> None:
     order_id = market.buy({"CUP": 3})
     sheet = exported(market, "journal", day=DAY)
@@ -112,7 +136,7 @@ def test_a_day_with_very_many_entries_is_read_by_pages_and_the_books_are_head_of
 ) -> None:
     market.buy({"CUP": 1})
     clerk = market.shop.staff("ledger.read", stores=("sto_1",))
-    for path, query in (("balances", {}), ("journal", {"day": DAY})):
+    for path, query in (("balances", {}), ("journal", {"day": DAY}), ("statements/2026-11", {})):
         assert market.shop.get(f"/staff/ledger/{path}/export", as_=clerk, **query).status == 404
     monkeypatch.setattr(actions, "MOST_ROWS", 1)
     refused = exported(market, "journal", day=DAY)

@@ -415,6 +415,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "GET /staff/rates": (Example(),),
     "POST /staff/rates": (Example("head office", {"rates": {"JPY": "181.55"}}),),
     "GET /staff/ledger/statements/{month}": (Example("head office", absent=200),),
+    "GET /staff/ledger/statements/{month}/export": (Example("head office", absent=200),),
     "POST /staff/ledger/periods/{month}/close": (Example("head office", absent=409),),
     "GET /staff/profit/days": (Example("head office", query={"month": "2026-11"}),),
     "GET /staff/profit/products": (Example("head office", query={"month": "2026-11"}),),

@@ -15,7 +15,7 @@ from souk.domains.ledger.model.period import (
     month_of,
 )
 from souk.domains.ledger.model.profit import profits, shared
-from souk.domains.ledger.model.sheet import JournalTooLong, balance_rows, journal_rows
+from souk.domains.ledger.model.sheet import JournalTooLong, balance_rows, journal_rows, statement_rows
 from souk.domains.ledger.model.voucher import VOUCHER, Voucher, VoucherDraft, is_by_hand
 from souk.gateways import sheets
 from souk.kernel import clock, ids
@@ -41,6 +41,11 @@ def export_balances(until: str | None, by: Caller) -> Sheet:
     by.need_store(None)
     rows = balance_rows(trial_balances(store.balances(until)))
     return sheets.sheet(f"trial-balance-{until or f'as-of-{clock.now().date()}'}", rows)
+
+
+def export_statement(month: str, by: Caller) -> Sheet:
+    by.need_store(None)
+    return sheets.sheet(f"statement-{month}", statement_rows(store.stated(month)))
 
 
 def export_journal(day: date, entries: Sequence[JournalEntry], numbers: Mapping[str, str]) -> Sheet:

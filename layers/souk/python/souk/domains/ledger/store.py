@@ -34,6 +34,12 @@ def statements(month: str) -> list[Statement]:
     return periods.statements(rows.all(keys.ACCOUNT_BALANCE, AccountBalance))
 
 
+def stated(month: str) -> AccountingPeriod:
+    """With its statements: as they were when it was closed, or as they stand."""
+    found = period(month)
+    return found if found.closed else found.but(statements=tuple(statements(month)))
+
+
 def product_profits(month: str, limit: int, position: str | None) -> tuple[list[ProductProfit], str | None]:
     """By SKU."""
     rows = ask.ask(patterns.PROFIT_OF_PRODUCTS, limit=limit, position=position, month=month)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from souk.domains.ledger.model.balance import TrialBalance
+from souk.domains.ledger.model.period import AccountingPeriod
 from souk.kernel import money
 from souk.kernel.errors import Refused
 from souk.kernel.journal import JournalEntry, kind_of
@@ -25,6 +26,9 @@ JOURNAL_COLUMNS = (
 )
 
 
+STATEMENT_COLUMNS = ("month", "status", "section", "account", "title", "currency", "amount")
+
+
 class JournalTooLong(Refused):
     title = "A day with so many entries is read page by page"
 
@@ -42,6 +46,22 @@ def balance_rows(trials: Iterable[TrialBalance]) -> Rows:
         left = sum(max(minor, 0) for minor in net), sum(max(-minor, 0) for minor in net)
         sums = (trial.debit_minor, trial.credit_minor, *left)
         rows.append(("total", "", "", currency, *(money.major(minor, currency) for minor in sums)))
+    return rows
+
+
+def statement_rows(period: AccountingPeriod) -> Rows:
+    """Income and expenses of the month by account, each with their total, the profit, and what money came and went."""
+    rows: Rows = [STATEMENT_COLUMNS]
+    named = period.month, "closed" if period.closed else "open"
+    for one in period.statements:
+        sums = {"income": one.income_minor, "expense": one.expense_minor, "profit": one.profit_minor, "money": None}
+        parts = {"income": one.income, "expense": one.expenses, "money": one.money}
+        for section, minor in sums.items():
+            lines = [(part.account, part.title, part.balance_minor) for part in parts.get(section, ())]
+            if minor is not None:
+                lines.append(("total", "", minor))
+            for account, title, left in lines:
+                rows.append((*named, section, account, title, one.currency, money.major(left, one.currency)))
     return rows
 
 
