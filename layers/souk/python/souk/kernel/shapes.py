@@ -141,6 +141,11 @@ class Mark(Enum):
     SHOWN = "shown"  # though it holds something of a kind that is withheld elsewhere
 
 
+# Of what several others hold and hardly a start imports in vain: they take over a model that is built before them, and
+# each spells out anew one that is not.
+SHARED = ConfigDict(defer_build=False)
+
+
 class Input(BaseModel):
     """What a client sends: unknown fields are refused."""
 
@@ -166,7 +171,7 @@ class Versioned(Noun):
 class Texts(Noun):
     """One text in the shop's languages; at least one of them."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, **SHARED)
 
     en: Prose | None = None
     zh: Prose | None = None

@@ -10,7 +10,7 @@ from souk.kernel import ids
 from souk.kernel.address import Address, Contact
 from souk.kernel.errors import Malformed
 from souk.kernel.paying import OnDevice, PaymentMethod, PaymentProof
-from souk.kernel.shapes import Id, Input, Minor
+from souk.kernel.shapes import SHARED, Id, Input, Minor
 
 # A repeated order is the same with another proof, and needs none: it is no part of what is compared.
 Proof = Annotated[PaymentProof | None, Field(exclude=True, repr=False)]
@@ -30,6 +30,8 @@ class Checkout(Delivery, OnDevice):
     the currency and by the rate that the quote's `rate_lock` names. Where the balance needs a `proof`, the same order
     is sent again with it.
     """
+
+    model_config = SHARED  # with Powertools' own adapter
 
     lines: WantedLines
     quote_id: QuoteId
