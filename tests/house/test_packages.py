@@ -6,6 +6,7 @@ import sys
 import tomllib
 from importlib.metadata import packages_distributions
 
+import pydantic
 import pytest
 
 from tests.house.code import FUNCTIONS, LAYER, sources
@@ -36,3 +37,11 @@ def test_what_buyers_wait_for_starts_without_what_it_does_not_need(module: str) 
     environment = {"PYTHONPATH": f"{LAYER}:{FUNCTIONS}", "LAMBDA_TASK_ROOT": "/var/task"}
     ended = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True)
     assert ended.stdout.split() == []
+
+
+def test_types_of_pydantic_are_taken_from_where_they_are_made() -> None:
+    """Asked for one of them, the package binds them all: those too that the layer makes when somebody asks for them."""
+    named = [(source.at(line), name.split(".")) for source in sources() for line, name in source.imports()]
+    asked = [(at, getattr(pydantic, name[1])) for at, name in named if name[0] == "pydantic" and len(name) == 2]
+    assert len(asked) > 100
+    assert [at for at, one in asked if getattr(one, "__module__", "") == "pydantic.types"] == []

@@ -4,7 +4,7 @@ import hmac
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
 
-from pydantic import StringConstraints
+from pydantic.types import StringConstraints
 
 from souk.kernel import clock, ids
 from souk.kernel.errors import Conflict, Refused, TooMany

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, NamedTuple, Self, get_args
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
+from pydantic.types import StringConstraints
 
 from souk.kernel.one_time_code import Code
 from souk.kernel.shapes import Id, Input, Line

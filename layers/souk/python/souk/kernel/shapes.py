@@ -7,15 +7,8 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.types import StringConstraints
 
 MAX_MINOR = 10**12  # ten thousand million in a currency of two decimals: sums of 90 lines stay far below 2**63
 MOST_UNITS = 9_999

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
+from pydantic.types import StringConstraints
 
 from souk.kernel import charging, money
 from souk.kernel.charging import Charge

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
+from pydantic.types import StringConstraints
 
 from souk.kernel.errors import Conflict, Refused
 from souk.kernel.shapes import Id, Input, Line, Moment, Noun, Quantity, Sku, Version, Versioned

@@ -3,7 +3,8 @@
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
+from pydantic.types import StringConstraints
 
 from souk.domains.access.model.rights import PROFILE, SHOP, SIGN_OUT, Role, permissions
 from souk.kernel import ids

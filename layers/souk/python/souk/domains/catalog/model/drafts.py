@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from itertools import product as combinations
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field
+from pydantic.types import StringConstraints
 
 from souk.domains.catalog.model.product import AttributeValues, Images, Name, Option, OptionValue
 from souk.domains.catalog.model.sku import MOST_SKUS, CostMinor, DuplicateChoice, Image, Sku, SkuTaken, Slug

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints, computed_field
+from pydantic import ConfigDict, Field, computed_field
+from pydantic.types import StringConstraints
 
 from souk.domains.catalog.model.sku import MOST_SKUS, DuplicateChoice, Image, Sku, Slug
 from souk.kernel import states

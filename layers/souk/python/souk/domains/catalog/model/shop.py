@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints
+from pydantic.types import StringConstraints
 
 from souk.domains.catalog.model.product import Medium
 from souk.domains.catalog.model.sku import url_of

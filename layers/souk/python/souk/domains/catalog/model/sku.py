@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic.types import StringConstraints
 
 from souk.kernel import masking, settings
 from souk.kernel.errors import Conflict, Missing

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from pydantic import StringConstraints, ValidationError
+from pydantic import ValidationError
+from pydantic.types import StringConstraints
 
 from souk.domains.catalog.model.category import Tree
 from souk.domains.catalog.model.drafts import Barcode

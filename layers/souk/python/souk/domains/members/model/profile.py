@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field
+from pydantic.types import StringConstraints
 
 from souk.kernel import clock, masking
 from souk.kernel.audit import AuditEntry

@@ -3,7 +3,8 @@
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
+from pydantic.types import StringConstraints
 
 from souk.domains.promotions.model.flash_sale import MOST_UNITS, SaleDraft, Share, WrongTimes
 from souk.kernel import money

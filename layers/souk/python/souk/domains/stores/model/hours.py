@@ -4,7 +4,8 @@ from functools import cache
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, ConfigDict, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, model_validator
+from pydantic.types import StringConstraints
 
 from souk.kernel.shapes import Noun
 
