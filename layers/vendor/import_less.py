@@ -14,8 +14,6 @@ from typing import Any
 LAZY = (
     "aws_lambda_powertools/event_handler",
     "aws_lambda_powertools/utilities/data_classes",
-    "charset_normalizer",
-    "idna",
     "wrapt",
 )
 # What modules bind at their top though a start has no use for it: imports, patterns to compile, and dataclasses, whose
@@ -39,8 +37,7 @@ LATE = {
         *("EncodedBytes", "EncodedStr", "Base64Bytes", "Base64Str", "Base64UrlBytes", "Base64UrlStr"),
         *("GetPydanticSchema", "PaymentCardBrand", "PaymentCardNumber"),
     ),
-    "requests/utils.py": ("zipfile",),
-    "stripe/_http_client.py": ("asyncio", "textwrap"),
+    "stripe/_http_client.py": ("_default_async_client", "_default_sync_client", "asyncio", "textwrap"),
     "stripe/_stripe_client.py": (
         *("AsyncStripeEventNotificationHandler", "AsyncStripeEventNotificationHandlerWithoutVerification"),
         *("StripeEventNotificationHandler", "StripeEventNotificationHandlerWithoutVerification"),

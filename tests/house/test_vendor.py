@@ -167,14 +167,14 @@ def test_what_nobody_asked_for_is_not_imported(layer: Path, package: str) -> Non
 # What a start imports, beside what it has no use for.
 IMPORTED = """
 import json, sys
-import botocore.session, pydantic.plugin._loader, urllib3
+import botocore.session, pydantic.plugin._loader, stripe, urllib3
 from aws_lambda_powertools import Logger
 print(json.dumps([name for name in sys.argv[1:] if name in sys.modules]))
 """
 
 
 def test_what_only_functions_use_is_imported_when_one_of_them_does(layer: Path) -> None:
-    dear = ["configparser", "dateutil", "importlib.metadata", "jmespath"]
+    dear = ["configparser", "dateutil", "importlib.metadata", "jmespath", "requests"]
     assert _said(IMPORTED, *dear) == dear
     assert _said(IMPORTED, *dear, path=layer) == []
 

@@ -15,10 +15,8 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-import stripe
-
 from souk.edge.watch import logger
-from souk.gateways import aws, calls
+from souk.gateways import aws, calls, stripe_http
 from souk.gateways import stripe as gateway
 from souk.gateways.metrics import metrics
 from souk.kernel import clock, ids, kept
@@ -191,7 +189,7 @@ def opened(made: World) -> Iterator[World]:
         stack.enter_context(patch.object(calls, "_http", lambda: SimpleNamespace(request=made.request)))
         session = SimpleNamespace(get_session=lambda: Session(made))
         stack.enter_context(patch.object(aws, "botocore", SimpleNamespace(session=session)))
-        stack.enter_context(patch.object(stripe, "RequestsClient", lambda timeout: Transport(made)))
+        stack.enter_context(patch.object(stripe_http, "Urllib3Client", lambda timeout: Transport(made)))
         virtual = SimpleNamespace(time=made.timestamp, sleep=made.wire.pause)
         stack.enter_context(patch("stripe._http_client.time", virtual))
         stack.enter_context(patch.object(clock, "pause", made.wire.pause))

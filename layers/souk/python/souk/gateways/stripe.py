@@ -214,13 +214,15 @@ def client() -> "stripe.StripeClient":
 @cache
 def _client_with(api_key: str, api_base: str) -> "stripe.StripeClient":
     """One a process and key: a key that is rolled takes effect when the kept secret expires."""
+    from souk.gateways import stripe_http
+
     sdk = _sdk()
     client: stripe.StripeClient = sdk.StripeClient(
         api_key,
         stripe_version=API_VERSION,
         base_addresses={"api": api_base},
         max_network_retries=TRIES_AGAIN,
-        http_client=sdk.RequestsClient(timeout=TIMEOUT_SECONDS),
+        http_client=stripe_http.Urllib3Client(TIMEOUT_SECONDS),
     )
     return client
 
