@@ -49,6 +49,21 @@ LATE = {
 }
 # Written for type checkers: the packages themselves never read their annotations, which Python works out one by one.
 UNREAD = ("pynamodb", "stripe")
+# Dataclasses, for which Python compiles a text of methods at each start.
+WRITTEN = (
+    "annotated_types/__init__.py",
+    "aws_lambda_powertools/event_handler/openapi/compat.py",
+    "aws_lambda_powertools/event_handler/openapi/config.py",
+    "pydantic/_internal/_decorators.py",
+    "pydantic/_internal/_fields.py",
+    "pydantic/_internal/_forward_ref.py",
+    "pydantic/_internal/_utils.py",
+    "pydantic/aliases.py",
+    "pydantic/fields.py",
+    "pydantic/functional_validators.py",
+    "pydantic/json_schema.py",
+    "pydantic/types.py",
+)
 # Seventy TypedDicts that only type checkers read; Python compiles each annotation of theirs.
 TYPED = "pydantic_core/core_schema.py"
 
@@ -220,6 +235,114 @@ def unread(package: Path) -> None:
             rewrite(file, "".join(lines))
 
 
+def written(file: Path, late: Collection[str]) -> None:
+    """Dataclasses of plain fields have in the source what `dataclasses` would compile for them, and still are such.
+
+    What asks for more, as a default that a function makes, stays as it is, and so does what is made late.
+    """
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    body: list[ast.stmt] = []
+    imported = ast.parse(IMPORTED).body
+    for statement in tree.body:
+        fields = plain_fields(statement) if isinstance(statement, ast.ClassDef) and statement.name not in late else []
+        if fields:
+            body += [*imported, *with_methods(statement, fields)]
+            imported = []
+        else:
+            body.append(statement)
+    tree.body = body
+    rewrite(file, ast.unparse(tree))
+
+
+def plain_fields(made: ast.ClassDef) -> list[ast.AnnAssign]:
+    """None where `made` is no dataclass, or not of these alone."""
+    (decorator,) = made.decorator_list if len(made.decorator_list) == 1 else (None,)
+    call = decorator if isinstance(decorator, ast.Call) else None
+    if not decorator or ast.unparse(call.func if call else decorator).split(".")[-1] != "dataclass":
+        return []
+    told = {ast.unparse(one) for one in call.keywords} if call else set()
+    typed = [one for one in made.body if isinstance(one, ast.AnnAssign)]
+    fields = [one for one in typed if not ast.unparse(one.annotation).startswith("ClassVar")]
+    asked = "".join(map(ast.unparse, fields))
+    is_plain = all(one == "frozen=True" or "slots" in one for one in told) and "__eq__" not in defined(made)
+    return fields if is_plain and not any(word in asked for word in ("field(", "InitVar", "KW_ONLY")) else []
+
+
+def defined(made: ast.ClassDef) -> set[str]:
+    return {one.name for one in made.body if isinstance(one, ast.FunctionDef)}
+
+
+# As Python 3.13 spells them.
+IMPORTED = """
+from dataclasses import FrozenInstanceError as _FrozenInstanceError
+from reprlib import recursive_repr as _recursive_repr
+"""
+METHODS = """
+def __init__(self, {given}):
+    {set}
+@_recursive_repr()
+def __repr__(self):
+    return f"{{self.__class__.__qualname__}}({shown})"
+def __eq__(self, other):
+    if self is other:
+        return True
+    if other.__class__ is self.__class__:
+        return {equal}
+    return NotImplemented
+"""
+FROZEN = """
+def __hash__(self):
+    return hash(({values},))
+def __setattr__(self, name, value):
+    if type(self) is {name} or name in {names}:
+        raise _FrozenInstanceError(f"cannot assign to field {{name!r}}")
+    super({name}, self).__setattr__(name, value)
+def __delattr__(self, name):
+    if type(self) is {name} or name in {names}:
+        raise _FrozenInstanceError(f"cannot delete field {{name!r}}")
+    super({name}, self).__delattr__(name)
+"""
+KEPT = """
+def __getstate__(self):
+    return [{values}]
+def __setstate__(self, state):
+    for name, value in zip({names}, state):
+        object.__setattr__(self, name, value)
+"""
+
+
+def with_methods(made: ast.ClassDef, fields: list[ast.AnnAssign]) -> list[ast.stmt]:
+    """The class with those methods that it does not define itself; `dataclasses` is told to make none."""
+    decorator = made.decorator_list[0]
+    call = decorator if isinstance(decorator, ast.Call) else ast.Call(decorator, [], [])
+    is_frozen, has_slots = ("frozen=True" in ast.unparse(call), "slots" in ast.unparse(call))
+    names = [ast.unparse(one.target) for one in fields]
+    sets = [f"object.__setattr__(self, {name!r}, {name})" if is_frozen else f"self.{name} = {name}" for name in names]
+    text = METHODS + (FROZEN if is_frozen else "") + (KEPT if is_frozen and has_slots else "")
+    methods = text.format(
+        name=made.name,
+        names=tuple(names),
+        given=", ".join(ast.unparse(one) if not one.value else as_default(one) for one in fields),
+        set="\n    ".join([*sets, *(["self.__post_init__()"] if "__post_init__" in defined(made) else [])]),
+        shown=", ".join(f"{name}={{self.{name}!r}}" for name in names),
+        equal=" and ".join(f"self.{name} == other.{name}" for name in names),
+        values=", ".join(f"self.{name}" for name in names),
+    )
+    made.body += [one for one in ast.parse(methods).body if getattr(one, "name", "") not in defined(made)]
+    call.keywords = [one for one in call.keywords if one.arg != "frozen"]
+    call.keywords += [ast.keyword(name, ast.Constant(False)) for name in ("init", "repr", "eq")]
+    made.decorator_list = [call]
+    flags = ("init", "repr", "eq", "frozen") if is_frozen else ("init", "repr", "eq")
+    as_before = " = ".join([*(f"{made.name}.__dataclass_params__.{flag}" for flag in flags), "True"])
+    return [made, *ast.parse(as_before).body]
+
+
+def as_default(field: ast.AnnAssign) -> str:
+    """A parameter of `__init__`: its default is what the class has under this name while it is made."""
+    name = ast.unparse(field.target)
+    return f"{name}: {ast.unparse(field.annotation)} = {name}"
+
+
 def untyped(file: Path) -> None:
     """TypedDicts keep their names and lose their fields: as values they are dictionaries anyway."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
@@ -240,6 +363,8 @@ def import_less(layer: Path) -> None:
         lazy(layer / package, package.replace("/", "."))
     for package in UNREAD:
         unread(layer / package)
+    for file in WRITTEN:
+        written(layer / file, LATE.get(file, ()))
     for file, names in LATE.items():
         late(layer / file, names)
     untyped(layer / TYPED)

@@ -17,9 +17,11 @@ from tests.support.template import ROOT
 
 VENDOR = ROOT / "layers/vendor"
 TRIMMED, LESS = (runpy.run_path(str(VENDOR / name)) for name in ("trim_botocore.py", "import_less.py"))
+CHANGES = (LESS["LAZY"], LESS["LATE"], LESS["UNREAD"], [LESS["TYPED"]], LESS["WRITTEN"])
 PACKAGES = [name.replace("/", ".") for name in LESS["LAZY"]]
 CHANGED = [
-    place.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for place in (*LESS["LATE"], LESS["TYPED"])
+    place.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    for place in dict.fromkeys((*LESS["LATE"], LESS["TYPED"], *LESS["WRITTEN"]))
 ]
 
 CLIENTS = """
@@ -50,7 +52,10 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("published")
     for name in (
         "botocore",
-        *{Path(place).parts[0] for place in (*LESS["LAZY"], *LESS["LATE"], *LESS["UNREAD"], LESS["TYPED"])}
+        *{
+            Path(place).parts[0]
+            for place in (*LESS["LAZY"], *LESS["LATE"], *LESS["UNREAD"], LESS["TYPED"], *LESS["WRITTEN"])
+        }
         - {"botocore"},
     ):
         shutil.copytree(_installed(name), folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -144,7 +149,7 @@ def test_what_was_trimmed_can_be_trimmed_again(layer: Path, tmp_path: Path) -> N
 
 def test_what_is_changed_for_the_layer_stays_as_it_was_everywhere_else(layer: Path, published: Path) -> None:
     lazy = (f"{package}/__init__.py" for package in LESS["LAZY"])
-    for place in (*lazy, *LESS["LATE"], LESS["TYPED"], "botocore/docs/docstring.py"):
+    for place in (*lazy, *LESS["LATE"], LESS["TYPED"], *LESS["WRITTEN"], "botocore/docs/docstring.py"):
         name, _, rest = place.partition("/")
         assert (published / place).read_bytes() == (_installed(name) / rest).read_bytes()
         assert (layer / place).read_bytes() != (published / place).read_bytes()
@@ -232,3 +237,66 @@ def test_what_would_not_stay_the_same_is_not_made_late(tmp_path: Path, source: s
     (tmp_path / "module.py").write_text(source)
     with pytest.raises(ValueError, match="cannot be late"):
         LESS["late"](tmp_path / "module.py", ("math",))
+
+
+# Of each dataclass: what is told of it, and what becomes of two of its objects.
+DATACLASSES = """
+import copy, dataclasses, inspect, json, pickle, sys
+from importlib import import_module
+
+def outcome(ask):
+    try:
+        return repr(ask())
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+def told(one):
+    signature, names = inspect.signature(one), [field.name for field in dataclasses.fields(one)]
+    needed = [name for name, given in signature.parameters.items() if given.default is given.empty]
+    def make(suffix=""):
+        return one(**{name: name + suffix for name in needed})
+    fields = [[field.name, repr(field.type), field.init, field.repr] for field in dataclasses.fields(one)]
+    return [
+        str(signature).removesuffix(" -> None"), fields, repr(one.__dataclass_params__), one.__match_args__,
+        one.__doc__, outcome(lambda: one.__slots__), outcome(make), outcome(lambda: one(1, unknown=2)),
+        outcome(lambda: [make() == make(), make() == make("x"), make() == 1, make() != make("x")]),
+        outcome(lambda: hash(make()) == hash(tuple(getattr(make(), name) for name in names))),
+        outcome(lambda: setattr(make(), names[0], 1)), outcome(lambda: delattr(make(), names[0])),
+        outcome(lambda: dataclasses.replace(make(), **{names[0]: "y"})),
+        outcome(lambda: [copy.copy(make()), copy.deepcopy(make()), pickle.loads(pickle.dumps(make()))]),
+    ]
+
+of = {}
+for module in map(import_module, sys.argv[1:]):
+    for name, one in [(name, getattr(module, name)) for name in dir(module)]:
+        if isinstance(one, type) and dataclasses.is_dataclass(one) and one.__module__ == module.__name__:
+            of[f"{module.__name__}.{name}"] = told(one)
+print(json.dumps(of))
+"""
+
+
+def test_a_dataclass_whose_methods_are_written_out_is_what_it_was(layer: Path) -> None:
+    modules = [place.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for place in LESS["WRITTEN"]]
+    before, after = _said(DATACLASSES, *modules), _said(DATACLASSES, *modules, path=layer)
+    assert len(after) > 40  # what is made late is told of by nobody
+    assert after == {name: before[name] for name in after}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fields", "is_written"),
+    [
+        ("frozen=True", "a: int\n    b: int = 1", True),
+        ("frozen=True, order=True", "a: int", False),
+        ("kw_only=True", "a: int", False),
+        ("slots=True", "a: int = field(default=0, repr=False)", False),
+        ("slots=True", "a: InitVar[int]", False),
+        ("", "a: int\n    def __eq__(self, other): return True", False),
+    ],
+)
+def test_only_dataclasses_of_plain_fields_are_written_out(
+    tmp_path: Path, arguments: str, fields: str, is_written: bool
+) -> None:
+    file = tmp_path / "module.py"
+    file.write_text(f"@dataclass({arguments})\nclass Some:\n    {fields}\n")
+    LESS["written"](file, ())
+    assert ("def __init__" in file.read_text()) == is_written

@@ -65,6 +65,12 @@ def work_out_every_annotation(souk: Path, vendor: Path) -> None:
         _bring_back(vendor, package)
 
 
+def compile_every_dataclass(souk: Path, vendor: Path) -> None:
+    """With what of these modules is bound at once."""
+    for place in runpy.run_path(str(VENDOR / "import_less.py"))["WRITTEN"]:
+        _bring_back(vendor, place)
+
+
 def look_for_plugins(souk: Path, vendor: Path) -> None:
     _replace(vendor / "pydantic/plugin/_loader.py", "('__all__', '1', 'true')", "()")
 
@@ -107,6 +113,7 @@ ALL: Mapping[str, Undo] = {
     "modules bind what is asked for": bind_everything_at_once,
     "pydantic's own types have no fields": type_every_schema,
     "annotations that nobody reads stay text": work_out_every_annotation,
+    "dataclasses are written out": compile_every_dataclass,
     "pydantic looks for no plugins": look_for_plugins,
     "models are built at their first use": build_every_model_at_once,
     "so are facts, pages and events": build_facts_pages_and_events_at_once,
