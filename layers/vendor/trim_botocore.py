@@ -33,6 +33,9 @@ OPERATIONS = {
     "sqs": {"SendMessageBatch"},
     "stepfunctions": {"SendTaskFailure", "SendTaskSuccess", "StartExecution"},
 }
+# Where a batch names tables of another account by their ARNs: for this alone botocore imports jmespath, and asks it at
+# each call. Ours are named by name, which tells nothing of where to call.
+UNASKED = "operationContextParams"
 SHARED = ("_retry", "partitions", "sdk-default-configuration")
 
 # Of the code that writes documentation, what the rest of botocore imports: the names of three docstrings, and `utils`.
@@ -88,7 +91,7 @@ def undocumented(node: Any) -> Any:
 
 def called(model: dict[str, Any], operations: Collection[str]) -> dict[str, Any]:
     """The service with these operations, and the shapes that they are made of."""
-    ours = {name: model["operations"][name] for name in sorted(operations)}
+    ours = {name: without(UNASKED, model["operations"][name]) for name in sorted(operations)}
     reached: set[str] = set()
     ahead = list(shapes_in(ours))
     while ahead:
@@ -97,6 +100,10 @@ def called(model: dict[str, Any], operations: Collection[str]) -> dict[str, Any]
             reached.add(name)
             ahead.extend(shapes_in(model["shapes"][name]))
     return {**model, "operations": ours, "shapes": {name: model["shapes"][name] for name in sorted(reached)}}
+
+
+def without(name: str, operation: dict[str, Any]) -> dict[str, Any]:
+    return {said: told for said, told in operation.items() if said != name}
 
 
 def shapes_in(node: Any) -> Iterator[str]:

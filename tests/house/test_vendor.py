@@ -140,6 +140,38 @@ def test_of_our_calls_the_same_hooks_hear_in_the_same_order(layer: Path) -> None
     assert _said(HEARD, calls, path=layer) == before
 
 
+# Of each call of the table: where it goes.
+SENT = """
+import json, sys
+import botocore.session
+from botocore.awsrequest import AWSResponse
+
+def sent(request, **_):
+    urls.append(request.url)
+    return AWSResponse(request.url, 400, {}, type("Raw", (), {"stream": lambda *_, **__: [b"{}"]})())
+
+urls, key = [], {"PK": {"S": "1"}, "SK": {"S": "1"}}
+client = botocore.session.get_session().create_client("dynamodb", region_name="eu-west-1")
+client.meta.events.register("before-send", sent)
+for call, given in {
+    "batch_get_item": {"RequestItems": {"souk": {"Keys": [key]}}},
+    "transact_get_items": {"TransactItems": [{"Get": {"TableName": "souk", "Key": key}}]},
+    "transact_write_items": {"TransactItems": [{"Put": {"TableName": "souk", "Item": key}}]},
+}.items():
+    try:
+        getattr(client, call)(**given)
+    except client.exceptions.ClientError:
+        pass
+print(json.dumps([urls, "jmespath" in sys.modules]))
+"""
+
+
+def test_several_items_are_asked_where_they_were_and_no_query_language_is_loaded(layer: Path) -> None:
+    urls, _ = _said(SENT)
+    assert len(urls) == 3
+    assert _said(SENT, path=layer) == [urls, False]
+
+
 def test_what_was_trimmed_can_be_trimmed_again(layer: Path, tmp_path: Path) -> None:
     again = shutil.copytree(layer / "botocore", tmp_path / "botocore")
     TRIMMED["trim"](again)
