@@ -78,6 +78,8 @@ OF_OURS = (
     levers.patch_every_library_for_tracing,
     levers.collect_garbage_as_usual,
     levers.import_stripe_with_the_rest,
+    levers.build_what_is_shared_in_each_holder,
+    levers.carry_stripe_by_requests,
 )
 
 

@@ -85,6 +85,14 @@ def build_facts_pages_and_events_at_once(souk: Path, vendor: Path) -> None:
     _replace(souk / "souk/gateways/stripe_webhooks.py", "defer_build=True", "")
 
 
+def build_what_is_shared_in_each_holder(souk: Path, vendor: Path) -> None:
+    _replace(souk / "souk/kernel/shapes.py", "defer_build=False", "defer_build=True")
+
+
+def carry_stripe_by_requests(souk: Path, vendor: Path) -> None:
+    _replace(souk / "souk/gateways/stripe.py", "stripe_http.Urllib3Client(", "sdk.RequestsClient(")
+
+
 def collect_garbage_as_usual(souk: Path, vendor: Path) -> None:
     _replace(souk / "souk/__init__.py", "gc.set_threshold(150_000)", "gc.get_threshold()")
 
@@ -117,10 +125,12 @@ ALL: Mapping[str, Undo] = {
     "pydantic looks for no plugins": look_for_plugins,
     "models are built at their first use": build_every_model_at_once,
     "so are facts, pages and events": build_facts_pages_and_events_at_once,
+    "what several models hold is built before them": build_what_is_shared_in_each_holder,
     "tracing waits for what is recorded": set_up_tracing_at_once,
     "- and patches botocore only": patch_every_library_for_tracing,
     "garbage is looked for less often": collect_garbage_as_usual,
     "Stripe is imported at its first use": import_stripe_with_the_rest,
+    "- and goes over urllib3": carry_stripe_by_requests,
 }
 
 
