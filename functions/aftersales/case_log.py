@@ -15,14 +15,13 @@ from souk.edge.caller import caller
 from souk.edge.http import Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.kernel.page import Page
-from souk.kernel.shapes import Date, Id
+from souk.kernel.shapes import FIRST_DAY, LAST_DAY, Date, Id
 from souk.kernel.sheet import Sheet
 
 app, handler = http_api()
 
-_EARLIEST, _LATEST = date(1970, 1, 1), date(2999, 12, 30)
-First = Annotated[Date, Query(alias="from", ge=_EARLIEST, le=_LATEST, description="First day, by the shop's calendar")]
-Last = Annotated[Date, Query(alias="to", ge=_EARLIEST, le=_LATEST, description="Last day, included")]
+First = Annotated[Date, Query(alias="from", ge=FIRST_DAY, le=LAST_DAY, description="First day, by the shop's calendar")]
+Last = Annotated[Date, Query(alias="to", ge=FIRST_DAY, le=LAST_DAY, description="Last day, included")]
 StoreId = Annotated[Id | None, Query(description="One store; all that the caller may see if left out")]
 HandledBy = Annotated[Id | None, Query(description="Who of the staff decided")]
 

@@ -1,5 +1,6 @@
 """The order desk: what waits, one order, and the moves that staff make."""
 
+from functools import partial
 from typing import Annotated
 
 from souk.domains.orders.model.by_staff import Cancellation, Dated
@@ -7,18 +8,18 @@ from souk.domains.orders.model.cards import OrderCard, Status
 from souk.domains.orders.model.staff_view import OrderView
 from souk.domains.orders.store import lists as order_lists
 from souk.domains.orders.store import orders as store
+from souk.domains.stores.store.settings import at_hand
 from souk.edge.caller import caller
 from souk.edge.http import Query, http_api
 from souk.edge.paging import Cursor, Limit, paged
 from souk.flows import cancel_order, order_lifecycle
 from souk.kernel import clock
 from souk.kernel.page import Page
-from souk.kernel.shapes import Id
+from souk.kernel.shapes import FIRST_DAY, LAST_DAY, Date, Id, Month
 
 app, handler = http_api()
-Month = Annotated[
-    str | None, Query(pattern="^[0-9]{4}-(?:0[1-9]|1[0-2])$", description="2026-11; this month by default")
-]
+InMonth = Annotated[Month | None, Query(description="As 2026-11, UTC; this month by default")]
+OnDay = Annotated[Date | None, Query(ge=FIRST_DAY, le=LAST_DAY, description="By the shop's calendar, and no month")]
 PhoneTail = Annotated[
     str | None, Query(pattern="^[0-9]{4}$", description="The last four digits of the telephone number")
 ]
@@ -26,24 +27,25 @@ PhoneTail = Annotated[
 
 @app.get("/staff/orders", may="orders.read")
 def list_orders(
-    month: Month = None,
+    month: InMonth = None,
+    day: OnDay = None,
     status: Annotated[Status | None, Query()] = None,
     store_id: Annotated[Id | None, Query()] = None,
     phone_tail: PhoneTail = None,
     limit: Limit = 20,
     cursor: Cursor = None,
 ) -> Page[OrderCard]:
-    """Orders of a month, newest first."""
+    """Orders of a month or a day, newest first."""
     if store_id:
         caller().need_store(store_id)
-    wanted = month or clock.now().strftime("%Y-%m")
-    return paged(
-        lambda position: order_lists.of_month(
-            wanted, caller(), limit, position, status=status, store_id=store_id, phone_tail=phone_tail
-        ),
-        cursor,
-        of=f"orders {wanted} {status} {store_id} {phone_tail}",
-    )
+    wanted = order_lists.OrderFilter(status, store_id, phone_tail)
+    if day:
+        begins, ends = at_hand().settings.day(day)
+        look = partial(order_lists.placed_within, begins, ends, wanted, caller(), limit)
+    else:
+        month = month or clock.now().strftime("%Y-%m")
+        look = partial(order_lists.of_month, month, wanted, caller(), limit)
+    return paged(look, cursor, of=f"orders {day or month} {status} {store_id} {phone_tail}")
 
 
 @app.get("/staff/orders/waiting/{store_id}/{status}", may="orders.read")

@@ -23,7 +23,11 @@ def answers(fair: Fair, caller: Caller) -> str:
     fair.callers["reader"] = caller
     asked = (one for one in requests(fair) if one.who == "reader" and one.route in REACH)
     told = [(one.route, one.send(fair).body) for one in sorted(asked, key=lambda one: not one.route.startswith("GET"))]
-    assert {route for route, _ in told} > {"GET /staff/orders/{order_id}", "POST /staff/shipments"}
+    assert {route for route, _ in told} > {
+        "GET /staff/orders/{order_id}",
+        "GET /staff/cases/{case_id}/export",
+        "POST /staff/shipments",
+    }
     return str(told)
 
 

@@ -222,6 +222,30 @@ def test_the_desk_is_filtered_by_store_and_by_month_and_shows_a_clerk_the_own_st
         assert tea.shop.get("/staff/orders", as_=tea.shop.boss, month=month).status == 422
 
 
+@pytest.mark.capability("ORD-06")
+def test_the_desk_is_filtered_by_a_day_of_the_shops_calendar(tea: Market) -> None:
+    tea.set_up(time_zone="Asia/Shanghai")  # eight hours ahead: the last evening of the month is in the next there
+
+    def placed(**passed: float) -> str:
+        tea.shop.pass_time(**passed)
+        return tea.place({"TEA": 1})
+
+    def found(day: str, **query: str) -> list[str]:
+        return [
+            card["order_id"]
+            for card in tea.shop.get("/staff/orders", as_=tea.shop.boss, day=day, **query).ok()["items"]
+        ]
+
+    evening = placed(days=28, hours=6, minutes=59)
+    before, after, next_day = placed(milliseconds=59_999), placed(milliseconds=1), placed(days=1)
+    assert found("2026-11-30") == [before, evening]
+    assert found("2026-12-01") == [after]
+    assert found("2026-12-02") == [next_day]
+    assert found("2026-12-01", status="completed") == found("2026-12-03") == []
+    for day in ("2026-11-31", "1969-12-31", "9999-12-31", "today"):
+        assert tea.shop.get("/staff/orders", as_=tea.shop.boss, day=day).status == 422, day
+
+
 def test_pages_of_orders_have_no_gap_and_no_repeat(tea: Market) -> None:
     placed = []
     for _ in range(7):

@@ -30,8 +30,14 @@ def derived(prefix: str, *parts: str) -> str:
 
 def order_number(at: datetime) -> str:
     """`01KAJ-6M2C-9XQ4-T7VE`: 45 bits of milliseconds, 40 of chance; sorts by time, cannot be guessed in sequence."""
-    text = _digits(_milliseconds(at), 9) + _digits(_random.getrandbits(40), 8)
-    return "-".join((text[:5], text[5:9], text[9:13], text[13:]))
+    chance = _digits(_random.getrandbits(40), 8)
+    return "-".join((first_number(at), chance[:4], chance[4:]))
+
+
+def first_number(at: datetime) -> str:
+    """How order numbers of that moment begin: those from before come before it, and all others after it."""
+    text = _digits(_milliseconds(at), 9)
+    return f"{text[:5]}-{text[5:]}"
 
 
 def month_of_number(number: str) -> str:

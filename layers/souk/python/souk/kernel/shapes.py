@@ -109,6 +109,8 @@ Flag = Annotated[bool, Field(strict=True)]
 # RFC 3339.
 Month = Annotated[str, _plain(r"^(19[7-9]\d|20\d\d)-(0[1-9]|1[0-2])$", 7)]  # as 2026-11
 Date = Annotated[date, Field(strict=False), _as_text(r"\d{4}-\d\d-\d\d")]
+# Days that have a beginning and an end in every time zone.
+FIRST_DAY, LAST_DAY = date(1970, 1, 2), date(2999, 12, 30)
 Moment = Annotated[
     datetime,
     Field(strict=False),

@@ -2,8 +2,8 @@
 
 import hmac
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from souk.domains.orders.model.cards import OrderCard, OrderName, ParkedOrder
 from souk.domains.orders.model.handling import Holder
@@ -110,29 +110,42 @@ def holding(sku: str, store_id: str, limit: int, position: str | None) -> tuple[
     return holders, rows.position
 
 
+class OrderFilter(NamedTuple):
+    """What is asked of the orders of all stores; what is None is not asked."""
+
+    status: str | None = None
+    store_id: str | None = None
+    phone_tail: str | None = None
+
+    def takes(self, card: OrderCard) -> bool:
+        return all(wanted in (None, getattr(card, name)) for name, wanted in self._asdict().items())
+
+
 def of_month(
-    month: str,
-    by: Caller,
-    limit: int,
-    position: str | None,
-    *,
-    status: str | None = None,
-    store_id: str | None = None,
-    phone_tail: str | None = None,
+    month: str, wanted: OrderFilter, by: Caller, limit: int, position: str | None
 ) -> tuple[list[OrderCard], str | None]:
-    """Orders of a month, newest first, that pass the filters; pages on until the page is full."""
-    found: list[OrderCard] = []
+    """Orders of a month, newest first, that pass the filter; pages on until the page is full."""
+    return _passing([month], wanted, by, limit, position)
+
+
+def placed_within(
+    begins: datetime, ends: datetime, wanted: OrderFilter, by: Caller, limit: int, position: str | None
+) -> tuple[list[OrderCard], str | None]:
+    """The same of all that were placed from the one moment until before the other, at most a month later."""
+    months = dict.fromkeys(f"{at.astimezone(UTC):%Y-%m}" for at in (begins, ends))
+    bounds = {"since": ids.first_number(begins), "until": ids.first_number(ends)}
+    return _passing(months, wanted, by, limit, position, **bounds)
+
+
+def _passing(
+    months: Iterable[str], wanted: OrderFilter, by: Caller, limit: int, position: str | None, **bounds: str
+) -> tuple[list[OrderCard], str | None]:
+    pattern, found = patterns.ORDERS_OF_MONTH, list[OrderCard]()
+    shards = [{"month": month, "shard": shard} for month in months for shard in range(pattern.shards)]
     for _ in range(_MOST_PAGES):
-        rows = ask.ask(patterns.ORDERS_OF_MONTH, limit=limit - len(found), position=position, month=month)
+        rows = ask.together(pattern, shards, limit=limit - len(found), position=position, **bounds)
         position = rows.position
-        found += [
-            card
-            for card in rows.all(keys.ORDER, OrderCard)
-            if by.in_scope(card.store_id)
-            and status in (None, card.status)
-            and store_id in (None, card.store_id)
-            and phone_tail in (None, card.phone_tail)
-        ]
+        found += [card for card in rows.all(keys.ORDER, OrderCard) if by.in_scope(card.store_id) and wanted.takes(card)]
         if position is None or len(found) >= limit:
             break
     return found, position

@@ -1,7 +1,8 @@
 """How the shop works: what head office sets for all of it."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal, get_args
+from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -217,6 +218,11 @@ class ShopSettings(ShopInfo, Versioned):
 
     def policy(self) -> PublishedPolicy:
         return PublishedPolicy(version=self.version, time_zone=self.time_zone, **dict(self.after_sales))
+
+    def day(self, day: date) -> tuple[datetime, datetime]:
+        """When it begins, and the next one, by the shop's own calendar."""
+        zone = ZoneInfo(self.time_zone)
+        return datetime.combine(day, time.min, zone), datetime.combine(day + timedelta(days=1), time.min, zone)
 
     def need_delivery(self, country: str, region: str | None = None) -> None:
         """A region that is not known yet is not asked about."""
