@@ -8,8 +8,7 @@ LOCAL := .cloud/bin/python -m infra.local
 FILTERS = $(if $(REQUEST),--request $(REQUEST)) $(if $(F),--function $(F))
 # What each function used while all tests ran, which is what it may do.
 USAGE := .pytest_cache/usage
-# One process more than cores: some of the tests wait for what others do. Those on the local cloud stay two.
-PROCESSES = $(shell $(PYTHON) -c "import os; print(min(os.cpu_count(), 7) + 1)")
+CORES = $(shell $(PYTHON) -c "import os; print(min(os.cpu_count(), 8))")
 DEV := PYTHONPATH=layers/souk/python:functions .venv/bin/python -m
 
 help: ## these lines
@@ -69,12 +68,12 @@ lint: ## ruff and mypy
 	$(DEV) mypy
 
 check: lint ## the fast loop: lint, types, house and unit tests
-	$(DEV) pytest -q -n $(PROCESSES) tests/house tests/kernel tests/table tests/domains tests/gateways tests/replay tests/demo
+	$(DEV) pytest -q -n $(CORES) tests/house tests/kernel tests/table tests/domains tests/gateways tests/replay tests/demo
 
 test: lint ## everything: also every function in process, the local cloud, SAM, and end to end
 	$(SETUP) .cloud .sam .scan
-	$(DEV) pytest -q -n $(PROCESSES) --ignore tests/cloud --ignore tests/e2e --ignore tests/security --save-usage=$(USAGE)
-	$(DEV) pytest -q -n 2 --dist loadscope tests/security tests/cloud tests/e2e --usage=$(USAGE)
+	$(DEV) pytest -q -n $(CORES) --ignore tests/cloud --ignore tests/e2e --ignore tests/security --save-usage=$(USAGE)
+	$(DEV) pytest -q -n 3 --dist loadscope tests/security tests/cloud tests/e2e --usage=$(USAGE)
 
 race: ## 200 buyers at once for 10 units, over HTTP, again and again (RUNS=20)
 	$(SETUP) .cloud
@@ -95,7 +94,7 @@ fuzz: ## every route under requests made up from its OpenAPI document (CASES=200
 
 simulate: ## the whole shop under faults, thousands of times (HISTORIES=10000), once with all that happens (SEED=7), by twos (PAIRS=1), at every step (CRASHES=1)
 	$(SETUP) .venv
-	@$(if $(CRASHES),CRASHES=1 $(DEV) pytest -q -n 2 tests/simulation/test_crashes.py,$(DEV) tests.simulation \
+	@$(if $(CRASHES),CRASHES=1 $(DEV) pytest -q -n $(CORES) tests/simulation/test_crashes.py tests/simulation/test_pairs.py,$(DEV) tests.simulation \
 		$(if $(SEED),--seed $(SEED)) $(if $(HISTORIES),--histories $(HISTORIES)) $(if $(PAIRS),--pairs $(PAIRS)))
 
 entries: ## a million generated entries of the books: each balances, and the balances are their replay (ENTRIES=1000000)

@@ -21,11 +21,13 @@ from tests.support.wechat_pay import wechat_pay as wechat_pay
 
 
 class Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist says no types
-    """What shares a running shop or cloud is one process's: the tests of a file, and all that are end to end."""
+    """What shares a running shop or cloud is one process's: the tests of a file, and all that are end to end but those
+    that stop their own shop.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, _ = nodeid.partition("::")
-        return "tests/e2e" if file.startswith("tests/e2e/") else file
+        return "tests/e2e" if file.startswith("tests/e2e/") and file != "tests/e2e/test_restart.py" else file
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -133,4 +133,5 @@ def test_nothing_of_a_card_is_kept_but_that_it_was_one(market: Market, card: str
 def test_a_number_of_a_card_would_be_found_however_it_is_written() -> None:
     for number in ("4242424242424242", "4242 4242 4242 4242", "6200-0000-0000-0005", "6212345678901234567"):
         assert card_numbers(json.dumps({"note": f"paid with {number}"})) == [number]
-    assert not card_numbers(json.dumps({"id": "pi_1234567890123456", "at": "2026-11-22T10:00:00Z"}))
+    ids = {"id": "pi_1234567890123456", "request_id": "74816719-8811-4988-9955-653724328490"}
+    assert not card_numbers(json.dumps(ids | {"at": "2026-11-22T10:00:00Z"}))

@@ -23,6 +23,7 @@ from souk.domains.messaging import store as messages
 from souk.domains.orders.model.goods import OrderLine
 from souk.domains.orders.model.order import Order
 from souk.domains.payments.actions import attempts, charges, disputes, mandates, refunds, wallets
+from souk.domains.payments.model import regrouping
 from souk.domains.payments.model.claim import Claim, claimed
 from souk.domains.payments.model.dispute import Dispute
 from souk.domains.payments.model.money import MoneyEvent
@@ -336,7 +337,9 @@ MUTANTS: Mapping[str, Patch] = {
     "a cent more is asked for": lambda: asked_besides(1),
     "a cent less is asked for": lambda: asked_besides(-1),
     "a locked rate is forgotten": lambda: patch.object(Payment, "charged_by", nothing),
-    "what is split keeps its money": lambda: patch.object(Payment, "emptied", lambda self: self.but(status="moved")),
+    "what is split keeps its money": lambda: patch.object(
+        regrouping, "emptied", lambda payment: payment.but(status="moved")
+    ),
     "refunds have no budget": lambda: patch.object(refunds, "_set_aside", nothing),
     "what a bank took can be paid back again": what_a_bank_took_can_be_paid_back_again,
     "disputes are never over": lambda: patch.object(Dispute, "heard", lambda self, *given: self),
