@@ -73,7 +73,7 @@ check: lint ## the fast loop: lint, types, house and unit tests
 test: lint ## everything: also every function in process, the local cloud, SAM, and end to end
 	$(SETUP) .cloud .sam .scan
 	$(DEV) pytest -q -n $(CORES) --ignore tests/cloud --ignore tests/e2e --ignore tests/security --save-usage=$(USAGE)
-	$(DEV) pytest -q -n 3 --dist loadscope tests/security tests/cloud tests/e2e --usage=$(USAGE)
+	$(DEV) pytest -q -n 3 --dist loadscope --no-loadscope-reorder tests/e2e tests/cloud tests/security --usage=$(USAGE)
 
 race: ## 200 buyers at once for 10 units, over HTTP, again and again (RUNS=20)
 	$(SETUP) .cloud
@@ -94,7 +94,7 @@ fuzz: ## every route under requests made up from its OpenAPI document (CASES=200
 
 simulate: ## the whole shop under faults, thousands of times (HISTORIES=10000), once with all that happens (SEED=7), by twos (PAIRS=1), at every step (CRASHES=1)
 	$(SETUP) .venv
-	@$(if $(CRASHES),CRASHES=1 $(DEV) pytest -q -n $(CORES) tests/simulation/test_crashes.py tests/simulation/test_pairs.py,$(DEV) tests.simulation \
+	@$(if $(CRASHES),CRASHES=1 $(DEV) pytest -q -n $(CORES) tests/simulation/test_crashes.py tests/simulation/test_pairs.py tests/simulation/test_finishers.py,$(DEV) tests.simulation \
 		$(if $(SEED),--seed $(SEED)) $(if $(HISTORIES),--histories $(HISTORIES)) $(if $(PAIRS),--pairs $(PAIRS)))
 
 entries: ## a million generated entries of the books: each balances, and the balances are their replay (ENTRIES=1000000)

@@ -1,13 +1,16 @@
 """How soon everything ends: what is given up is free again, and who has paid has an order or all the money back."""
 
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import cycle, product
 from typing import NamedTuple
 
 import pytest
 
 from tests.simulation.delivery import Clocks, regularly
 from tests.simulation.faults import IO_KINDS, Dealt, Place, Without
+from tests.simulation.pairs import Fault
 from tests.simulation.people import People
 from tests.simulation.scenarios import play
 from tests.simulation.steps import begun, placed
@@ -48,6 +51,15 @@ class Finisher(NamedTuple):
     method: str = "card"
 
 
+def fails(reached: Sequence[Place]) -> Iterator[Fault]:
+    """Each in every way with `make simulate CRASHES=1`; else with its process, and in another way by turns."""
+    if "CRASHES" in os.environ:
+        yield from product(reached, IO_KINDS)
+    else:
+        yield from zip(reached, cycle(kind for kind in IO_KINDS if kind != "crash_after"), strict=False)
+        yield from product(reached, ["crash_after"])
+
+
 POLLS = ((POLLER, EVERY[POLLER]),)
 FINISHERS = {
     "webhook": Finisher(absent=("CloseUnpaid",)),
@@ -79,7 +91,7 @@ def test_one_of_those_who_finish_a_payment_is_enough(alone: str) -> None:
     wait = Wait(within)
     end = play(pay, Without(absent), clocks, china=method != "card")
     assert end.violation is None and len(wait.reached) > 3, end.violation
-    for place, kind in product(wait.reached, IO_KINDS):
+    for place, kind in fails(wait.reached):
         end = play(pay, Without(absent, Dealt({place: kind})), clocks, china=method != "card")
         assert end.violation is None, (place, kind, end.violation)
         (order,) = end.world.checker.orders.values()
@@ -102,7 +114,7 @@ def test_what_is_given_up_is_free_again_a_minute_after_its_time() -> None:
     assert play(give_up, clocks=sweeps).violation is None
     reached, wait.within = wait.reached, FREED_WITHIN + EVERY[SWEEPER] + LONGEST_TRY
     assert len(reached) > 10
-    for place, kind in product(reached, IO_KINDS):
+    for place, kind in fails(reached):
         end = play(give_up, Dealt({place: kind}), sweeps)
         assert end.violation is None, (place, kind, end.violation)
     assert play(give_up, Without(("CloseUnpaid",)), sweeps).violation is None
