@@ -82,9 +82,9 @@ def money_is_where_it_belongs(world: "World") -> None:
         elif order.has_been("paid"):
             world.checker.need(paid is None or paid.status != "authorised", "I8", f"{order.order_id} is not paid")
             source = taken[order.order_id] or order.came_from or order.exchange_of
-            enough = transferred[order.order_id] >= order.total_minor  # what is beyond has gone back
-            enough = enough or order.total_minor == payments[order.order_id].from_balance_minor
-            world.checker.need(source or enough, "I8", f"{order.order_id} was never paid")
+            # What is beyond has gone back.
+            given = transferred[order.order_id] + (paid.from_balance_minor if paid else 0)
+            world.checker.need(source or given >= order.total_minor, "I8", f"{order.order_id} was never paid")
             owned = 0 if order.status in REGROUPED else order.total_minor - gone_on[order.order_id]
             # What came beyond what was due, or when it was paid, has gone back whole.
             gone = [one for one in refunds if one.order_id == order.order_id and one.status != "voided"]
