@@ -297,25 +297,26 @@ def test_what_nobody_answers_about_a_shortage_takes_it_before_a_part_goes_back(m
     books.check(market.shop)
 
 
-def test_what_is_not_fetched_in_time_is_never_taken(market: Market) -> None:
+def ready_for_a_day(market: Market) -> str:
+    """An order that waits in a store to be fetched."""
     market.set_up(pickup_seconds=86_400)
     store_id = market.store("Fetched", pickup=True)
     market.receive(store_id, {"CUP": 5})
     order_id = market.pickup({"CUP": 1}, store_id)
     market.shop.post(f"/staff/pickups/{order_id}/ready", as_=market.shop.boss).ok()
     market.shop.drain()
+    return order_id
+
+
+def test_what_is_not_fetched_in_time_is_never_taken(market: Market) -> None:
+    order_id = ready_for_a_day(market)
     market.shop.pass_time(days=2)
     assert (status(market, order_id), money(market, order_id)) == ("cancelled", "voided")
     assert charges(market) == [(0, 1000)]
 
 
 def test_what_was_taken_at_the_last_moment_goes_back(market: Market) -> None:
-    market.set_up(pickup_seconds=86_400)
-    store_id = market.store("Fetched", pickup=True)
-    market.receive(store_id, {"CUP": 5})
-    order_id = market.pickup({"CUP": 1}, store_id)
-    market.shop.post(f"/staff/pickups/{order_id}/ready", as_=market.shop.boss).ok()
-    market.shop.drain()
+    order_id = ready_for_a_day(market)
     intents.capture(market.stripe.fake.account, intents.Capture(), intent_of(market, order_id))
     market.shop.pass_time(days=2)
     market.shop.drain()

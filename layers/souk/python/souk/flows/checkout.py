@@ -8,6 +8,7 @@ from souk.domains.catalog.store import offers as catalog
 from souk.domains.inventory.actions import reservations as inventory
 from souk.domains.inventory.model import InsufficientStock
 from souk.domains.inventory.store import stock
+from souk.domains.merchants.store import sellers
 from souk.domains.orders.actions import placing
 from souk.domains.orders.model import quote as quoting
 from souk.domains.orders.model.order import Order
@@ -28,7 +29,7 @@ from souk.domains.stores.model.settings import ShopSettings
 from souk.domains.stores.model.store import Store
 from souk.domains.stores.store.settings import at_hand
 from souk.flows import charging, commission, paying
-from souk.flows.goods import goods_keys, offers, sellers
+from souk.flows.goods import goods_keys, offers
 from souk.flows.serving import candidates_for, pickup_from
 from souk.gateways.providers import PaymentRefused
 from souk.kernel import ids
@@ -104,7 +105,7 @@ def quote(request: "QuoteRequest") -> Quoted:
     if request.country:
         counter.settings.need_delivery(request.country, request.region)
     quoted, explanation = _quote(counter, request.country or counter.home.country, request.lines)
-    return Quoted(charging.offered(quoted, request.currency), explanation, sellers(counter.rows))
+    return Quoted(charging.offered(quoted, request.currency), explanation, sellers.names(counter.rows))
 
 
 def place(request: Checkout, key: str, by: Caller, at_once: AtOnce | None = None) -> Placed:

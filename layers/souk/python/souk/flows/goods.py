@@ -22,11 +22,6 @@ def offers(rows: Rows) -> dict[str, Offer]:
     return {sku: one for sku, one in catalog.offers(rows).items() if one.merchant_id in selling}
 
 
-def sellers(rows: Rows) -> dict[str, str]:
-    """From such a read the names of the merchants that may sell now, by id."""
-    return merchants.names(rows)
-
-
 def selling(owners: Iterable[str | None]) -> set[str | None]:
     """Who of them may sell at this moment, and the retailer."""
     return merchants.selling(ask.many(merchants.merchant_keys(owners)))

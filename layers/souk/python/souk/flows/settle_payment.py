@@ -134,7 +134,7 @@ def _write(
     with Unit() as unit:
         outcome = apply(unit, order, payment, intent, source, clock.now())
         if outcome is Outcome.LAPSED and order:
-            from souk.flows import let_go
+            from souk.flows import let_go  # which refunds, and a refund is settled here
 
             let_go.end(unit, rows, order, share, order.let_go_for(source))
         if event:

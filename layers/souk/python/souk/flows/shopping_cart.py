@@ -7,9 +7,10 @@ from souk.domains.carts import store as carts
 from souk.domains.carts.model import Cart, CartLine, CartLineView, CartView
 from souk.domains.catalog.model import Offer
 from souk.domains.inventory.store import stock as inventory
+from souk.domains.merchants.store import sellers
 from souk.domains.orders.model.quote import need_offer
 from souk.domains.stores.store import settings as stores
-from souk.flows.goods import goods_keys, sellers
+from souk.flows.goods import goods_keys
 from souk.flows.goods import offers as offers_in
 from souk.table import ask
 from souk.table.ask import Rows
@@ -20,7 +21,7 @@ def view(cart: Cart) -> CartView:
     """Every line at the price of this moment; what is not for sale any more is flagged and costs nothing."""
     currency = stores.at_hand().settings.currency
     rows = ask.many(goods_keys(line.sku for line in cart.lines))
-    offers, names = _on_sale(rows, currency), sellers(rows)
+    offers, names = _on_sale(rows, currency), sellers.names(rows)
     lines = [_line(line, offers.get(line.sku), names) for line in cart.lines]
     return CartView(
         lines=lines, goods_minor=sum(line.goods_minor for line in lines), currency=currency, version=cart.version

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import time as time_of_day
 
 
 def _real() -> datetime:
@@ -22,6 +23,11 @@ def now() -> datetime:
 def text(at: datetime) -> str:
     """`2026-11-21T09:30:00.000Z`: sorts as text in the order of time."""
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def midnight(day: date, zone: tzinfo = UTC) -> datetime:
+    """When the day begins in that zone, in UTC."""
+    return datetime.combine(day, time_of_day.min, zone).astimezone(UTC)
 
 
 def whole_seconds(span: timedelta) -> int:

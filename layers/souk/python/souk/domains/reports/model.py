@@ -3,10 +3,10 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
-from souk.kernel import money
+from souk.kernel import clock, money
 from souk.kernel.errors import Refused
 from souk.kernel.owner import owner_of, place_of
 from souk.kernel.shapes import Noun, Texts
@@ -157,11 +157,11 @@ class Span(Noun):
 
     @property
     def begins(self) -> datetime:
-        return datetime.combine(self.first, time.min, UTC)
+        return clock.midnight(self.first)
 
     @property
     def ends(self) -> datetime:
-        return datetime.combine(self.last, time.min, UTC) + timedelta(days=1)
+        return clock.midnight(self.last + timedelta(days=1))
 
     def days(self) -> list[date]:
         return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]

@@ -1,10 +1,11 @@
 """The log of all cases: a line for each, by which head office finds, counts and compares them."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from souk.domains.aftersales.model.case import RefundCase
 from souk.domains.aftersales.model.lifecycle import ENDS, ESCALATED
+from souk.kernel import clock
 from souk.kernel.errors import Refused
 from souk.kernel.shapes import Noun
 
@@ -63,11 +64,11 @@ class Period(Noun):
 
     @property
     def begins(self) -> datetime:
-        return datetime.combine(self.first, time.min, ZoneInfo(self.time_zone))
+        return clock.midnight(self.first, ZoneInfo(self.time_zone))
 
     @property
     def ends(self) -> datetime:
-        return datetime.combine(self.last + timedelta(days=1), time.min, ZoneInfo(self.time_zone))
+        return clock.midnight(self.last + timedelta(days=1), ZoneInfo(self.time_zone))
 
 
 class CaseFilter(Noun):

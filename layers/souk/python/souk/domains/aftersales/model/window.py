@@ -1,8 +1,9 @@
 """The return window: until when goods may be given back, by the calendar of the shop."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from souk.kernel import clock
 from souk.kernel.errors import Conflict
 
 
@@ -14,7 +15,7 @@ def closes(arrived_at: datetime, days: int, time_zone: str) -> datetime:
     """The end of the day that comes so many days after that of the arrival."""
     zone = ZoneInfo(time_zone)
     after_last = arrived_at.astimezone(zone).date() + timedelta(days=days + 1)
-    return datetime.combine(after_last, time.min, zone).astimezone(UTC)
+    return clock.midnight(after_last, zone)
 
 
 def need_open(sku: str, arrived_at: datetime | None, days: int | None, time_zone: str, now: datetime) -> None:

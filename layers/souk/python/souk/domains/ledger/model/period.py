@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from souk.domains.ledger.model.balance import AccountBalance, AccountSum, TrialBalance, trial_balances
 from souk.kernel import clock
@@ -66,7 +66,7 @@ class AccountingPeriod(Versioned):
     statements: tuple[Statement, ...] = ()
 
     def need_over(self, now: datetime) -> None:
-        closable_at = datetime.combine(self.last, time.min, UTC) + timedelta(days=1) + CLOSING_GRACE
+        closable_at = clock.midnight(self.last + timedelta(days=1)) + CLOSING_GRACE
         if now < closable_at:
             raise PeriodNotOver(closable_at=clock.text(closable_at))
 

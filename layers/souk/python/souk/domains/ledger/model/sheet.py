@@ -24,8 +24,6 @@ JOURNAL_COLUMNS = (
     "debit",
     "credit",
 )
-
-
 STATEMENT_COLUMNS = ("month", "status", "section", "account", "title", "currency", "amount")
 
 

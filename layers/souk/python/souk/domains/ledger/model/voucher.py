@@ -1,11 +1,11 @@
 """Vouchers: what people enter into the books by hand, with debits and credits."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from souk.kernel import states
+from souk.kernel import clock, states
 from souk.kernel.caller import HEAD_OFFICE
 from souk.kernel.errors import Conflict, Refused
 from souk.kernel.journal import JournalEntry
@@ -90,7 +90,7 @@ class Voucher(Versioned):
             raise VoucherReferenceUsed(voucher_id=self.voucher_id)
 
     def entry(self) -> JournalEntry:
-        at = self.at if self.dated == self.at.date() else datetime.combine(self.dated, time.min, UTC)
+        at = self.at if self.dated == self.at.date() else clock.midnight(self.dated)
         return JournalEntry.of(
             self.voucher_id, "posted", at=at, store_id=HEAD_OFFICE, currency=self.currency, moves=self.moves
         )

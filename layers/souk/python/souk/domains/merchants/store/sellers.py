@@ -14,7 +14,7 @@ def merchant_keys(owners: Iterable[str | None]) -> list[At]:
 
 
 def names(rows: Rows) -> dict[str, str]:
-    """Of those that may sell at this moment, from such a read."""
+    """By id, of those that may sell at this moment, from such a read."""
     return {one.merchant_id: one.name for one in rows.all(keys.MERCHANT, Seller) if one.sells}
 
 

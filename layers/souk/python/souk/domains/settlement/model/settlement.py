@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, computed_field
@@ -325,7 +325,7 @@ def number_of(month: str) -> int:
 
 
 def begin_of(month: str) -> datetime:
-    return datetime.combine(date.fromisoformat(f"{month}-01"), time.min, UTC)
+    return clock.midnight(date.fromisoformat(f"{month}-01"))
 
 
 def next_month(month: str) -> str:

@@ -1,6 +1,6 @@
 """How the shop works: what head office sets for all of it."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from souk.domains.stores.model.hours import Hours
 from souk.domains.stores.model.policy import AfterSalesPolicy, PublishedPolicy
+from souk.kernel import clock
 from souk.kernel.charging import is_in_coins
 from souk.kernel.errors import Conflict, Refused
 from souk.kernel.paying import BANK, METHODS, STRIPE, Device, PaymentMethod
@@ -45,8 +46,8 @@ OutwardTopic = Literal[
     "stock_low",
 ]
 OutwardChannel = Literal["sms", "mail"]
-# What head office may leave to a store, or set for many at once.
 Capture = Literal["at_once", "when_paid", "at_shipment"]
+# What head office may leave to a store, or set for many at once.
 StoreField = Literal[
     "open",
     "hours",
@@ -222,7 +223,7 @@ class ShopSettings(ShopInfo, Versioned):
     def day(self, day: date) -> tuple[datetime, datetime]:
         """When it begins, and the next one, by the shop's own calendar."""
         zone = ZoneInfo(self.time_zone)
-        return datetime.combine(day, time.min, zone), datetime.combine(day + timedelta(days=1), time.min, zone)
+        return clock.midnight(day, zone), clock.midnight(day + timedelta(days=1), zone)
 
     def need_delivery(self, country: str, region: str | None = None) -> None:
         """A region that is not known yet is not asked about."""
