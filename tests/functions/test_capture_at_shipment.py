@@ -136,6 +136,19 @@ def test_an_order_is_taken_before_it_is_split(market: Market) -> None:
     books.check(market.shop)
 
 
+def test_a_split_to_a_store_that_has_too_little_takes_nothing(market: Market) -> None:
+    order_id = authorised(market, {"CUP": 2, "POT": 3})
+    other = market.store("Other")
+    market.receive(other, {"POT": 1})
+    before = market.shop.everything()
+    for units, lacking in (({"POT": 2}, "POT"), ({"CUP": 1, "POT": 1}, "CUP")):
+        parts = {"parts": [{"store_id": other, "units": units}], "reason": "sooner"}
+        refused = market.shop.post(f"/staff/handling/{order_id}/split", parts, as_=market.shop.boss)
+        assert (refused.status, refused["code"], refused["sku"]) == (409, "insufficient_stock", lacking)
+    assert market.shop.everything() == before
+    assert charges(market) == [(0, 0)]
+
+
 @pytest.mark.parametrize("finder", ["start", "workflow", "sweeper"])
 def test_an_order_of_several_stores_is_taken_as_it_is_shared_out(market: Market, finder: str) -> None:
     other = market.store("Other")

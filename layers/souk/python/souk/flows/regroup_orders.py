@@ -73,9 +73,11 @@ def _split(rows: Rows, order: Order, holders: Sequence[Holding], by: str, reason
         unit.because(reason)
         parts = remaking.split(unit, order, holders, by=by)
         replacement.follow(unit, order.but(status="split"), by)
-        inventory.move_reservation(unit, order.reserved(), by_store(holders))
+        shares = order.reserved(), by_store(holders)
+        inventory.need_stock_to_move(*shares)  # what is refused takes no money
+        inventory.move_reservation(unit, *shares)
         shipping.drop_pick(unit, order.order_id)
-        rows = settle_payment.taken(rows, by)  # what is refused takes no money
+        rows = settle_payment.taken(rows, by)
         charges.divide(unit, payment_store.in_rows(rows), [_share(part) for part in parts])
 
 
