@@ -209,20 +209,8 @@ def _ours(number: str) -> str:
 
 
 def _unseen(number: str) -> Intent:
-    order_id, attempt = numbers.attempt_of(number, MARK)
-    return Intent(
-        id=number,
-        status="requires_payment_method",
-        amount_minor=None,
-        received_minor=0,
-        currency=CURRENCY,
-        order_id=order_id,
-        attempt=attempt,
-        client_secret="",
-        charge_id=None,
-        decline_code=None,
-        livemode=_merchant()["live"],
-    )
+    named = numbers.attempt_of(number, MARK)
+    return Intent.unpaid(number, *named, currency=CURRENCY, livemode=_merchant()["live"])
 
 
 def _intent(number: str, given: Mapping[str, str]) -> Intent:

@@ -34,19 +34,7 @@ def get_intent(intent_id: str) -> Intent:
     said = _NAME.fullmatch(intent_id)
     if said is None:
         raise PaymentRefused("No such payment", reason="resource_missing")
-    return Intent(
-        id=intent_id,
-        status="requires_payment_method",
-        amount_minor=None,
-        received_minor=0,
-        currency=said[2],
-        order_id=said[3],
-        attempt=int(said[1]),
-        client_secret="",
-        charge_id=None,
-        decline_code=None,
-        livemode=settings.live_money(),
-    )
+    return Intent.unpaid(intent_id, said[3], int(said[1]), currency=said[2], livemode=settings.live_money())
 
 
 def capture_intent(intent_id: str) -> Intent:

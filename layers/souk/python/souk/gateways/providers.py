@@ -82,6 +82,23 @@ class Intent(NamedTuple):
     action: Mapping[str, str] = MappingProxyType({})
     usable_until: datetime | None = None
 
+    @classmethod
+    def unpaid(cls, id: str, order_id: str, attempt: int, *, currency: str, livemode: bool) -> "Intent":
+        """What a name alone says, where the provider tells nothing before it is paid."""
+        return cls(
+            id=id,
+            status="requires_payment_method",
+            amount_minor=None,
+            received_minor=0,
+            currency=currency,
+            order_id=order_id,
+            attempt=attempt,
+            client_secret="",
+            charge_id=None,
+            decline_code=None,
+            livemode=livemode,
+        )
+
     @property
     def untried(self) -> bool:
         return self.status == "requires_payment_method" and self.decline_code is None
