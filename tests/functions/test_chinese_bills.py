@@ -97,6 +97,7 @@ def test_an_order_that_alipay_took_and_paid_back_agrees_with_its_bill(market: Ma
 
 WECHAT = {"交易状态": "SUCCESS", "货币种类": "CNY", "应结订单金额": "9.00", "手续费": "0.05", "退款金额": "0.00"}
 ALIPAY = {"业务类型": "交易", "商家实收（元）": "9.00", "服务费（元）": "-0.05"}
+BACK = WECHAT | {"交易状态": "REFUND", "应结订单金额": "0.00", "退款金额": "1.00", "退款状态": "SUCCESS"}
 BILLS: dict[str, bytes] = {
     "wechat_pay": bills.of_wechat(WECHAT | {"微信订单号": f"420000{number}"} for number in range(3)),
     "alipay": bills.of_alipay(ALIPAY | {"支付宝交易号": f"2026110222{number}"} for number in range(3)),
@@ -135,6 +136,35 @@ def test_a_bill_that_is_cut_off_or_of_another_day_books_nothing(
     assert why in bill["refused"]
     assert books.entries(market.shop) == []
     assert bills.sent(market.shop, BILLS[provider], DAY, provider)["sums"][0]["fees_minor"] == 15
+
+
+@pytest.mark.capability("PAY-17")
+def test_a_bill_of_alipay_with_nothing_but_refunds_is_of_the_day_that_it_says(market: Market) -> None:
+    market.shop.pass_time(days=2)
+    back = {"业务类型": "退款", "商家实收（元）": "-2.50", "服务费（元）": "0.02", "退款批次号/请求号": "rfd_1"}
+    content = bills.of_alipay([ALIPAY | back | {"完成时间": "2026-11-01 10:00:00"}])
+    assert bills.sent(market.shop, content, DAY, "alipay")["sums"][0]["fees_minor"] == -2
+    booked = books.entries(market.shop)
+    bill = bills.sent(market.shop, content, "2026-11-03", "alipay")
+    assert (bill["status"], bill["refused"]) == ("refused", "The bill is not of 2026-11-03")
+    assert books.entries(market.shop) == booked
+
+
+@pytest.mark.capability("PAY-17")
+@pytest.mark.parametrize(
+    ("provider", "content", "number"),
+    [
+        ("wechat_pay", bills.of_wechat([BACK | {"商户退款单号": "till|7*@2026"}]), "till|7*@2026"),
+        ("wechat_pay", bills.of_wechat([BACK | {"交易状态": "REVOKED", "微信订单号": "4200009"}]), "4200009"),
+        ("alipay", bills.of_alipay([ALIPAY | {"业务类型": "退款", "支付宝交易号": "2026110222009"}]), "2026110222009"),
+    ],
+)
+def test_what_another_system_of_the_merchant_paid_back_is_missing_here_and_keeps_nothing_else_from_being_read(
+    market: Market, provider: str, content: bytes, number: str
+) -> None:
+    market.shop.pass_time(days=1)
+    bill = bills.sent(market.shop, content, DAY, provider)
+    assert (bill["status"], bills.told(market.shop, bill["bill_id"])) == ("compared", {number: "missing_here"})
 
 
 OWN = {"wechat_pay": "1900000109", "alipay": "2088123456789012"}

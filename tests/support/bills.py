@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -92,13 +92,19 @@ def of_wechat(lines: Iterable[Mapping[str, Any]]) -> bytes:
     return f"\ufeff{_csv(_WECHAT, marked)}{sums}".encode()
 
 
-def of_alipay(lines: Iterable[Mapping[str, Any]]) -> bytes:
-    """Between its remarks, with tabs behind the numbers, in Chinese letters of 1995; what is not dated is of `DAY`."""
-    dated = [{"完成时间": f"{DAY} 17:00:00", **one} for one in lines]
+def of_alipay(lines: Iterable[Mapping[str, Any]], day: str = DAY) -> bytes:
+    """Between remarks, with tabs behind the numbers, in Chinese letters of 1995; what is not dated is of the day."""
+    dated = [{"完成时间": f"{day} 17:00:00", **one} for one in lines]
     tabbed = [{name: f"{one.get(name, '')}\t" for name in _ALIPAY.split(",")} for one in dated]
-    above = "#支付宝业务明细查询\r\n#账号：[20881234567890120156]\r\n#----业务明细列表----\r\n"
+    begins, ends = (f"[{at:%Y年%m月%d日} 00:00:00]" for at in (date.fromisoformat(day), _after(day)))
+    account = "#支付宝业务明细查询\r\n#账号：[20881234567890120156]\r\n"
+    above = f"{account}#起始日期：{begins}   终止日期：{ends}\r\n#----业务明细列表----\r\n"
     below = "#----业务明细列表结束----\r\n#导出时间：[2026年11月03日]\r\n"
     return f"{above}{_csv(_ALIPAY, tabbed)}{below}".encode("gbk")
+
+
+def _after(day: str) -> date:
+    return date.fromisoformat(day) + timedelta(days=1)
 
 
 def due(day: str) -> Any:

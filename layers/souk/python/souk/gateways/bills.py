@@ -21,7 +21,8 @@ Kind = Literal["movement", "fee", "payout"]
 Row = Mapping[str, str]
 HEADER_WITHIN = 20  # lines
 CUT_OFF = "The bill is cut off: its last lines are not there"
-_NUMBER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+# Of the providers' own, and of whatever other systems of the merchant number their refunds by.
+_NUMBER = re.compile(r"[!\"$-~]{1,64}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
@@ -47,7 +48,8 @@ class BillLine(NamedTuple):
 class Format(NamedTuple):
     """`ends` is how the line behind the last one begins, where there is one: a file without it was cut off. If it
     `counts` them, the line after says how many there are. `ahead` is by how much its days begin before UTC's. Whose
-    account it is of is told by each line in a column, or once above them in what the pattern finds; or not at all.
+    account it is of is told by each line in a column, or once above them in what the pattern finds; or not at all. So
+    is the day, but that each line has a time of its own for it; where what lies above says it, it must.
     """
 
     encoding: str
@@ -59,6 +61,7 @@ class Format(NamedTuple):
     counts: bool = False
     account_in: str = ""
     account_above: str = ""
+    day_above: str = ""
 
 
 def read(file: BinaryIO, provider: str, day: date, account: str | None = None) -> Iterator[BillLine]:
@@ -72,7 +75,9 @@ def read(file: BinaryIO, provider: str, day: date, account: str | None = None) -
             reader = csv.reader(text, strict=True)
             places, width, above = _header(reader, form)
             if account and form.account_above:
-                _need_account(account, _account_above(above, form))
+                _need_account(account, "".join(_said_above(above, form.account_above)))
+            if form.day_above and "-".join(_said_above(above, form.day_above)) != day.isoformat():
+                raise WrongBill(f"The bill is not of {day}")
             for cells in reader:
                 number = reader.line_num
                 if cells and form.ends and cells[0].startswith(form.ends):
@@ -132,8 +137,8 @@ def _need_all(sums: Sequence[str], lines: int, form: Format) -> None:
         raise WrongBill(f"The bill says that it has {said} transactions, and has {lines}")
 
 
-def _account_above(above: Iterable[str], form: Format) -> str:
-    return next((found[1] for line in above if (found := re.match(form.account_above, line))), "")
+def _said_above(above: Iterable[str], pattern: str) -> Sequence[str]:
+    return next((found.groups() for line in above if (found := re.match(pattern, line))), ())
 
 
 def _need_account(account: str, said: str) -> None:
@@ -222,7 +227,9 @@ def _of_wechat(row: Row, day: date) -> BillLine | None:
         return _movement(row["微信订单号"], currency, money.minor(row["应结订单金额"], currency), fee)
     if row.get("退款状态") == "FAIL":
         return None
-    return _movement(row["商户退款单号"], currency, -money.minor(row["退款金额"], currency), fee)
+    # What was revoked at a till has no refund.
+    number = row["商户退款单号"] or row["微信订单号"]
+    return _movement(number, currency, -money.minor(row["退款金额"], currency), fee)
 
 
 # -- Alipay
@@ -233,7 +240,8 @@ def _of_alipay(row: Row, day: date) -> BillLine:
     """Which side a sum is on is told by the kind of business, for the signs differ from one release to another."""
     received, fee = (abs(money.minor(row[name], "CNY")) for name in ("商家实收（元）", "服务费（元）"))
     if row["业务类型"] == "退款":
-        return _movement(row["退款批次号/请求号"], "CNY", -received, -fee)
+        # When it went back stands in no column that all releases agree on, so its day is that of the bill.
+        return _movement(row["退款批次号/请求号"] or row["支付宝交易号"], "CNY", -received, -fee)
     _need_of(day, row["完成时间"])
     return _movement(row["支付宝交易号"], "CNY", received, fee)
 
@@ -256,5 +264,13 @@ FORMATS = {
         account_in="商户号",
     ),
     # Behind the merchant's number stand four digits for which of its accounts it is.
-    "alipay": Format("gbk", _ALIPAY, _of_alipay, "#", _BEIJING, account_above=r"#账号：\[([0-9]{16})[0-9]*\]$"),
+    "alipay": Format(
+        "gbk",
+        _ALIPAY,
+        _of_alipay,
+        "#",
+        _BEIJING,
+        account_above=r"#账号：\[([0-9]{16})[0-9]*\]$",
+        day_above=r"#起始日期：\[([0-9]{4})年([0-9]{2})月([0-9]{2})日",
+    ),
 }

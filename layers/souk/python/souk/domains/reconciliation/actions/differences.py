@@ -1,6 +1,6 @@
 """What is done with differences: they are filed as tasks, given to somebody, and settled."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 from functools import partial
 
@@ -55,18 +55,21 @@ def resolve(bill_id: str, difference_id: str, said: Resolution, by: Caller) -> D
 def _put(new: Difference, partners: Sequence[Named]) -> None:
     """With what is open of the same transaction in other bills it may be no difference any more."""
     known, at = store.find_difference(*new.named), clock.now()
-    found = [other for name in partners if (other := store.find_difference(*name)) and other.status == "open"]
-    whole = [new, *found]
-    makes_up = bool(found) and agree(one.sides for one in whole)
+    freed = _settled_with(known) if known else []
+    others = [*freed, *_open(partners, but={one.named for one in freed})]
+    makes_up = bool(others) and agree(one.sides for one in (new, *others))
     if known and known.says_as(new) and not (makes_up and known.status == "open"):
         return
     with Unit() as unit:
         if known:
-            _take_back(unit, known, at)
+            _take_back(unit, (known, *freed), at)
             new = new.but(version=known.version, owner=known.owner)
+        opened = [one.opened() for one in freed]
         if not makes_up:
-            unit.save(keys.DIFFERENCE, new)
+            for one in (new, *opened):
+                unit.save(keys.DIFFERENCE, one)
             return
+        whole = [new, *opened, *others[len(freed) :]]
         moves = exchange_moves(new.provider, exchanged(one.sides for one in whole))
         for one in whole:
             _settle(unit, one.settled_among(whole, at, moves if one is new else {}))
@@ -77,9 +80,23 @@ def _remove(gone: Difference) -> None:
     known = store.find_difference(gone.bill_id, gone.difference_id)
     if known is None:
         return
+    freed = _settled_with(known)
     with Unit() as unit:
-        _take_back(unit, known, clock.now())
+        _take_back(unit, (known, *freed), clock.now())
+        for one in freed:
+            unit.save(keys.DIFFERENCE, one.opened())
         unit.remove(keys.DIFFERENCE, bill_id=known.bill_id, difference_id=known.difference_id)
+
+
+def _open(names: Iterable[Named], but: Set[Named]) -> list[Difference]:
+    found = (store.find_difference(*name) for name in names if name not in but)
+    return [one for one in found if one and one.status == "open"]
+
+
+def _settled_with(known: Difference) -> list[Difference]:
+    """Those that are open again where it says something else."""
+    found = (store.find_difference(*name) for name in known.partners)
+    return [one for one in found if one and known.named in one.partners]
 
 
 def _settle(unit: Unit, settled: Difference) -> Difference:
@@ -88,13 +105,8 @@ def _settle(unit: Unit, settled: Difference) -> Difference:
     return unit.save(keys.DIFFERENCE, settled)
 
 
-def _take_back(unit: Unit, known: Difference, at: datetime) -> None:
-    """What it was settled by no longer holds; what it was settled with is open again."""
-    for entry in known.entries("reopened", at, back=True):
-        unit.book(entry)
-    for name in known.partners:
-        other = store.find_difference(*name)
-        if other and known.named in other.partners:
-            for entry in other.entries("reopened", at, back=True):
-                unit.book(entry)
-            unit.save(keys.DIFFERENCE, other.opened())
+def _take_back(unit: Unit, settled: Iterable[Difference], at: datetime) -> None:
+    """What they were settled by no longer holds."""
+    for one in settled:
+        for entry in one.entries("reopened", at, back=True):
+            unit.book(entry)
