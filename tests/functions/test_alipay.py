@@ -120,6 +120,21 @@ def test_payment_and_refund_are_found_out_though_no_notice_comes(market: Market,
     assert len(alipay.merchant.refunds) == 1
 
 
+def test_a_trade_that_closed_once_all_of_it_has_gone_back_was_paid(market: Market, alipay: Alipay) -> None:
+    """Where Alipay does not say when it was paid, nothing else tells it from one that nobody paid."""
+    order_id = paid(market, alipay)
+    goodwill = {"reference": "G-1", "amount_minor": 1000, "reason": "sorry"}
+    market.shop.post(f"/staff/payments/{order_id}/refunds", goodwill, as_=market.shop.boss).ok()
+    market.shop.drain()
+    [trade] = alipay.merchant.trades.values()
+    assert trade["trade_status"] == "TRADE_CLOSED"
+    del trade["send_pay_date"]
+    [notice] = alipay.notices()
+    assert hear(market.shop, told_anew(notice, out_biz_no="", gmt_refund="")).body == "success"
+    assert market.money(order_id)["payment"]["attempts"][0]["status"] == "succeeded"
+    market.cancel(order_id).ok()
+
+
 def test_a_refund_that_alipay_neither_made_nor_knows_is_asked_for_again_as_the_same(
     market: Market, alipay: Alipay, monkeypatch: pytest.MonkeyPatch
 ) -> None:

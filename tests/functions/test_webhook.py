@@ -251,6 +251,26 @@ def test_a_refund_that_the_shop_never_sent_is_set_aside(market: Market) -> None:
     assert market.money(order_id)["refunds"] == []
 
 
+@pytest.mark.capability("PAY-16")
+def test_a_refund_out_of_another_orders_payment_is_not_the_one_that_is_awaited(market: Market) -> None:
+    order_id, _ = paid_but_not_told(market)
+    _, others = paid_but_not_told(market)
+    market.hear()
+    market.cancel(order_id).ok()
+    [awaited] = market.money(order_id)["refunds"]
+    foreign = market.stripe.fake.account.new(
+        "refund",
+        amount=1000,
+        currency="eur",
+        status="succeeded",
+        metadata={"order_id": order_id, "refund_id": awaited["refund_id"]},
+        failure_reason=None,
+        payment_intent=others["id"],
+    )
+    assert told(market, "refund.created", foreign)["outcome"] == "PaymentQuarantined"
+    assert market.money(order_id)["refunds"] == [awaited]
+
+
 def test_a_type_without_effect_is_kept_and_answered(market: Market) -> None:
     order_id, intent = paid_but_not_told(market)
     expected = {

@@ -111,14 +111,17 @@ def _sealed_for_another(body: bytes) -> bytes:
     return json.dumps(notice).encode()
 
 
-def _told_anew(about: dict[str, Any]) -> Callable[[bytes], bytes]:
-    def tell(body: bytes) -> bytes:
+def _sealed_anew(text: bytes) -> Callable[[bytes], bytes]:
+    def seal(body: bytes) -> bytes:
         notice = json.loads(body)
-        nonce = notice["resource"]["nonce"]
-        notice["resource"]["ciphertext"] = signing.sealed(json.dumps(about).encode(), nonce, "transaction")
+        notice["resource"]["ciphertext"] = signing.sealed(text, notice["resource"]["nonce"], "transaction")
         return json.dumps(notice).encode()
 
-    return tell
+    return seal
+
+
+def _told_anew(about: dict[str, Any]) -> Callable[[bytes], bytes]:
+    return _sealed_anew(json.dumps(about).encode())
 
 
 @pytest.mark.parametrize(
@@ -127,6 +130,7 @@ def _told_anew(about: dict[str, Any]) -> Callable[[bytes], bytes]:
         pytest.param(lambda body: b"[]", id="no notice"),
         pytest.param(_sealed_for_another, id="sealed with another key"),
         pytest.param(_told_anew({}), id="about nothing"),
+        pytest.param(_sealed_anew(b"[" * 150_000), id="nested too deep"),
         pytest.param(_told_anew({"mchid": signing.MCHID, "out_trade_no": "../x"}), id="a number that is none"),
         pytest.param(lambda body: body.replace(b"AEAD_AES_256_GCM", b"AEAD_AES_128_GCM"), id="another cipher"),
     ],

@@ -12,6 +12,7 @@ import pytest
 from infra.local.alipay import fake as fakes
 from infra.local.alipay import signing
 from infra.local.alipay.trades import AlipayError, Named, NewPage
+from infra.local.provider_server import Reply
 from infra.local.rsa_pair import pair
 from souk.gateways import alipay as gateway
 from souk.gateways.providers import BadSignature, Intent, Payer, PaymentProviderUnavailable, PaymentRefused
@@ -205,6 +206,14 @@ def test_an_answer_about_another_trade_is_no_answer(alipay: Alipay, monkeypatch:
     monkeypatch.setattr(alipay.fake, "_act", lambda said: {"code": "10000", **alipay.merchant.query(about_first)})
     with pytest.raises(PaymentProviderUnavailable):
         gateway.get_intent(second.id)
+
+
+def test_an_answer_that_is_nested_too_deep_is_no_answer(alipay: Alipay, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = make()
+    deep = b'{"alipay_trade_query_response":' + b"[" * 200_000
+    monkeypatch.setattr(alipay.fake, "handle", lambda *asked: Reply(200, {}, deep))
+    with pytest.raises(PaymentProviderUnavailable):
+        gateway.get_intent(made.id)
 
 
 def test_who_answers_in_its_place_decides_nothing(alipay: Alipay) -> None:

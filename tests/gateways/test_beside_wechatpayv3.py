@@ -73,7 +73,7 @@ def sdk(wechat_pay: WechatPay, monkeypatch: pytest.MonkeyPatch) -> WeChatPay:
         private_key=secret["private_key"],
         cert_serial_no=secret["serial_no"],
         appid=secret["appid"],
-        apiv3_key=secret["api_v3_key"],
+        apiv3_key=secret["api_v3_keys"][0],
         notify_url=NOTIFY_URL,
         public_key=public_key,
         public_key_id=public_key_id,

@@ -149,7 +149,7 @@ def test_a_cancelled_payment_can_no_longer_be_paid(stripe: Stripe) -> None:
 def test_refunds_go_back_to_the_cent_and_never_above(stripe: Stripe) -> None:
     intent = paid(stripe)
     first = gateway.refund(order_id="ord_1", refund_id="rfd_1", intent_id=intent.id, amount_minor=1_399)
-    assert first[1:] == ("succeeded", 1_399, "EUR", None, "rfd_1", "ord_1")
+    assert first[1:] == ("succeeded", 1_399, "EUR", None, "rfd_1", "ord_1", intent.id)
     assert gateway.get_refund(first.id, intent.id) == first
     assert stripe.told()[-4:] == ["refund.created", "charge.refunded", "refund.updated", "charge.refund.updated"]
 

@@ -13,7 +13,7 @@ from infra.local.rsa_pair import pair
 from infra.local.wechat_pay import signing
 from infra.local.wechat_pay.fake import FakeWechatPay
 from souk.gateways import wechat_pay as gateway
-from souk.gateways.providers import Intent, Payer, PaymentProviderUnavailable, PaymentRefused
+from souk.gateways.providers import BadEvent, Intent, Payer, PaymentProviderUnavailable, PaymentRefused
 from souk.kernel import clock, ids, kept
 from tests.support.wechat_pay import NOTIFY_URL, WechatPay
 
@@ -159,6 +159,18 @@ def test_while_a_key_is_replaced_both_are_known(wechat_pay: WechatPay, monkeypat
     assert gateway.hear(body, headers, clock.now()).object == {"id": made.id}
 
 
+def test_while_the_key_of_notices_is_replaced_both_open_them(wechat_pay: WechatPay) -> None:
+    wechat_pay.merchant.pay(make().id)
+    [(body, given)] = wechat_pay.notices()
+    headers = {name.lower(): value for name, value in given.items()}
+    for keys in (["x" * 32, signing.API_V3_KEY], [signing.API_V3_KEY, "x" * 32]):
+        fill_in(api_v3_keys=keys)
+        assert gateway.hear(body, headers, clock.now()).object == {"id": f"{ORDER[4:]}-1"}
+    fill_in(api_v3_keys=["x" * 32])
+    with pytest.raises(BadEvent):
+        gateway.hear(body, headers, clock.now())
+
+
 def test_who_goes_over_from_a_certificate_to_a_public_key_is_answered_with_the_key(wechat_pay: WechatPay) -> None:
     wechat_pay.fake.goes_over = True
     made = make()
@@ -193,6 +205,13 @@ def test_a_number_that_is_none_is_not_asked_for(wechat_pay: WechatPay, number: s
     for ask in (gateway.get_intent, gateway.cancel_intent, lambda number: gateway.get_refund(number, number)):
         with pytest.raises(PaymentRefused):
             ask(number)
+
+
+def test_an_answer_that_is_nested_too_deep_is_no_answer(wechat_pay: WechatPay, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = make()
+    monkeypatch.setattr(wechat_pay.fake, "handle", lambda *asked: Reply(200, {}, b"[" * 200_000))
+    with pytest.raises(PaymentProviderUnavailable):
+        gateway.get_intent(made.id)
 
 
 def test_who_answers_in_its_place_decides_nothing(wechat_pay: WechatPay) -> None:

@@ -19,7 +19,7 @@ def secret(notify_url: str, *, live: bool = False) -> dict[str, Any]:
         "appid": APPID,
         "serial_no": SERIAL,
         "private_key": pair("merchant").private_pem,
-        "api_v3_key": API_V3_KEY,
+        "api_v3_keys": [API_V3_KEY],
         "notify_url": notify_url,
         "public_keys": {PUBLIC_KEY_ID: pair("platform").public_pem},
         "live": live,

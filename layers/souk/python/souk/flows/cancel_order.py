@@ -11,12 +11,12 @@ from souk.domains.orders.model.lifecycle import LettingGo
 from souk.domains.orders.model.order import CLOCK, Order
 from souk.domains.orders.model.refusals import AlreadyPaid
 from souk.domains.orders.store import orders as store
-from souk.domains.payments.actions import attempts, charges
+from souk.domains.payments.actions import charges
+from souk.domains.payments.model.payment import PaymentSetAside
 from souk.domains.payments.store import payments as payment_store
 from souk.domains.promotions.model.flash_sale import SaleOver
 from souk.flows import drop_units, let_go, settle_payment, top_up
 from souk.flows.sweep import sweep
-from souk.gateways.metrics import count
 from souk.kernel import ids
 from souk.kernel.paying import RefundTo
 from souk.table.again import again
@@ -25,7 +25,13 @@ from souk.table.unit import ChangedMeanwhile, Unit
 
 
 def cancel(
-    order_id: str, *, reason: str, by: str, only_from: str | None = None, refund_to: RefundTo = "source"
+    order_id: str,
+    *,
+    reason: str,
+    by: str,
+    by_staff: bool = False,
+    only_from: str | None = None,
+    refund_to: RefundTo = "source",
 ) -> Order:
     """Unpaid: stock and payment are let go, and so where the money is only authorised. Paid: what has not left never
     will, and is owed back. Shipped: a Conflict.
@@ -33,17 +39,27 @@ def cancel(
     So is any other state than `only_from`, where that is given. Letting the payment go makes the provider tell of it,
     so the order may change under our hands.
     """
-    return again(lambda: _cancel(store.whole(order_id), reason, by, only_from, refund_to))
+    return again(lambda: _cancel(store.whole(order_id), reason, by, by_staff, only_from, refund_to))
 
 
-def _cancel(rows: Rows, reason: str, by: str, only_from: str | None = None, refund_to: RefundTo = "source") -> Order:
+def _cancel(
+    rows: Rows,
+    reason: str,
+    by: str,
+    by_staff: bool = False,
+    only_from: str | None = None,
+    refund_to: RefundTo = "source",
+) -> Order:
     order, payment, asked = store.in_rows(rows), payment_store.find_in(rows), LettingGo(reason=reason, by=by)
     if order.was_let_go(asked):  # by whoever heard of it first
         return order
     promised = payment is not None and payment.status == "authorised"
     if only_from and not (promised and order.letting_go == asked):
         order.need_status(only_from)
-    end = _let_go if promised else _give_up if order.awaits_payment else partial(_drop_rest, refund_to)
+    if promised or order.awaits_payment:
+        end = partial(_let_go if promised else _give_up, by_staff)
+    else:
+        end = partial(_drop_rest, refund_to)
     try:
         return end(rows, order, order.held_for_sale(), reason, by)
     except SaleOver:  # what was set aside for it is the store's again
@@ -58,12 +74,9 @@ def _drop_rest(refund_to: RefundTo, rows: Rows, order: Order, share: SaleShare |
         )
 
 
-def _give_up(rows: Rows, order: Order, share: SaleShare | None, reason: str, by: str) -> Order:
+def _give_up(by_staff: bool, rows: Rows, order: Order, share: SaleShare | None, reason: str, by: str) -> Order:
     payment = payment_store.in_rows(rows)
-    # The buyer may be paying at this moment: after this the provider takes no money, or has taken it.
-    intent = attempts.stop(payment)
-    if intent is not None:
-        count(settle_payment.settle(order.order_id, intent, source=by))
+    if not settle_payment.stopped(payment, by, by_staff=by_staff):  # the buyer may be paying at this moment
         raise AlreadyPaid()
     with Unit() as unit:
         cancelled = moves.cancel(unit, order, reason=reason, by=by)
@@ -72,15 +85,13 @@ def _give_up(rows: Rows, order: Order, share: SaleShare | None, reason: str, by:
         return cancelled
 
 
-def _let_go(rows: Rows, order: Order, share: SaleShare | None, reason: str, by: str) -> Order:
+def _let_go(by_staff: bool, rows: Rows, order: Order, share: SaleShare | None, reason: str, by: str) -> Order:
     asked = LettingGo(reason=reason, by=by)
     if order.letting_go != asked:
         with Unit() as unit:
             order = moves.ask_to_let_go(unit, order, asked)
-    intent = attempts.stop(payment_store.in_rows(rows))
-    if intent is not None:  # it has been taken at this very moment, and is owed back
-        count(settle_payment.settle(order.order_id, intent, source=by))
-        raise ChangedMeanwhile()
+    if not settle_payment.stopped(payment_store.in_rows(rows), by, by_staff=by_staff):
+        raise ChangedMeanwhile()  # it has been taken at this very moment, and is owed back
     with Unit() as unit:
         return let_go.end(unit, rows, order, share, asked)
 
@@ -97,7 +108,7 @@ def close_unpaid(order_id: str) -> None:
         elif store.in_rows(rows).awaits_payment:
             _cancel(rows, "not paid in time", CLOCK)
 
-    with suppress(AlreadyPaid):  # at this very moment
+    with suppress(AlreadyPaid, PaymentSetAside):  # at this very moment, or what staff have to look at
         again(close)
 
 

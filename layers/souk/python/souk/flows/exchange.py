@@ -11,7 +11,7 @@ from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.quote import Quote
 from souk.domains.orders.model.refusals import AlreadyPaid
 from souk.domains.orders.store import orders as store
-from souk.domains.payments.actions import attempts, awaiting, charges, refunds
+from souk.domains.payments.actions import awaiting, charges, refunds
 from souk.domains.payments.actions.refunds import Due
 from souk.domains.payments.model.fund import Share
 from souk.domains.payments.model.payment import Payment
@@ -22,7 +22,6 @@ from souk.domains.stores.store import stores
 from souk.flows import commission, refund, settle_payment
 from souk.flows.checkout import basket_of, on_sale, payment_for
 from souk.flows.goods import goods_keys
-from souk.gateways.metrics import count
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.table import ask
@@ -61,7 +60,7 @@ def approve(unit: Unit, case: RefundCase, by: Caller) -> RefundCase:
 def settle(unit: Unit, rows: Rows, order: Order, case: RefundCase, by: Caller) -> None:
     """After the inspection: the money goes on to the other goods, which leave now, or all of it is undone."""
     if not case.kept:
-        undo(unit, case, by.id)
+        undo(unit, case, by.id, by_staff=True)
         return
     theirs = store.whole(case.replacement_id or "")
     wanted, payment = store.in_rows(theirs), payment_store.in_rows(rows)
@@ -91,7 +90,7 @@ def settle(unit: Unit, rows: Rows, order: Order, case: RefundCase, by: Caller) -
     moves.mark_paid(unit, wanted, method=(begun or payment).method, at=clock.now(), by=by.id)
 
 
-def undo(unit: Unit, case: RefundCase, by: str) -> None:
+def undo(unit: Unit, case: RefundCase, by: str, *, by_staff: bool) -> None:
     """Nothing is exchanged: the other goods are free again, and so is the money; what was paid for them goes back."""
     rows = store.whole(case.replacement_id or "")
     wanted = store.in_rows(rows)
@@ -99,10 +98,10 @@ def undo(unit: Unit, case: RefundCase, by: str) -> None:
     inventory.release(unit, wanted.store_id, wanted.unshipped())
     charges.release(unit, case.order_id, case.amount_minor)
     if case.difference_minor > 0:
-        _give_back(unit, payment_store.in_rows(rows), by)
+        _give_back(unit, payment_store.in_rows(rows), by, by_staff)
 
 
-def _give_back(unit: Unit, payment: Payment, by: str) -> None:
+def _give_back(unit: Unit, payment: Payment, by: str, by_staff: bool) -> None:
     """What the goods cost more, if it was paid: after this the provider takes nothing, or has taken it.
 
     AlreadyPaid where that happens at this very moment: there is one more step to undo then.
@@ -110,9 +109,7 @@ def _give_back(unit: Unit, payment: Payment, by: str) -> None:
     if payment.status == "captured":
         refunds.owe(unit, payment, Due(ids.derived("rfd", payment.order_id), payment.own_minor, "not exchanged"))
         return
-    intent = attempts.stop(payment)
-    if intent is not None:
-        count(settle_payment.settle(payment.order_id, intent, source=by))
+    if not settle_payment.stopped(payment, by, by_staff=by_staff):
         raise AlreadyPaid()
     charges.void(unit, payment)
 

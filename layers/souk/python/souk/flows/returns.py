@@ -13,6 +13,7 @@ from souk.domains.orders.actions import moves
 from souk.domains.orders.model.order import Order
 from souk.domains.orders.model.refusals import AlreadyPaid
 from souk.domains.orders.store import orders as store
+from souk.domains.payments.model.payment import PaymentSetAside
 from souk.domains.shipping.model import Tracking
 from souk.domains.stores.store import stores
 from souk.flows import exchange, refund
@@ -82,7 +83,8 @@ def lapse(case_id: str) -> None:
         if case.waits_at("AwaitParcel"):
             _lapse(case, system("lapse_case").id)
 
-    with suppress(AlreadyPaid):  # at this very moment: the buyer has their time to send the goods
+    # At this very moment: the buyer has their time to send the goods. Or what was paid does not fit: staff decide.
+    with suppress(AlreadyPaid, PaymentSetAside):
         again(once)
 
 
@@ -117,7 +119,7 @@ def _lapse(case: RefundCase, by: str, why: str | None = None) -> RefundCase:
     with Unit() as unit:
         lapsed = aftersales.lapse(unit, case, by, why)
         if case.kind == "exchange":
-            exchange.undo(unit, case, by)
+            exchange.undo(unit, case, by, by_staff=why is not None)
         unit.because(why)
         return lapsed
 

@@ -9,7 +9,7 @@ from souk.domains.orders.model.order import Order
 from souk.domains.orders.store import orders as store
 from souk.domains.payments.actions import attempts, charges, refunds, velocity
 from souk.domains.payments.model.outcome import Outcome
-from souk.domains.payments.model.payment import NotTaken, Payment, PaymentLapsed
+from souk.domains.payments.model.payment import NotTaken, Payment, PaymentLapsed, PaymentSetAside
 from souk.domains.payments.model.provider import EventSeen, ProviderEvent
 from souk.domains.payments.store import payments as payment_store
 from souk.domains.payments.store import refunds as refund_store
@@ -18,7 +18,7 @@ from souk.domains.stores.store.settings import at_hand
 from souk.flows import pay_from_balance, replacement
 from souk.gateways import payments as providers
 from souk.gateways.metrics import count
-from souk.gateways.providers import Intent
+from souk.gateways.providers import Intent, UnknownToProvider
 from souk.kernel import clock, settings
 from souk.kernel.caller import system
 from souk.kernel.errors import Refusal
@@ -40,6 +40,27 @@ def ask(payment: Payment, source: str) -> Outcome:
     if payment.live is None:
         return Outcome.NOTHING_NEW
     return settle(payment.order_id, providers.at(payment.provider).get_intent(payment.live), source)
+
+
+def stopped(payment: Payment, source: str, *, by_staff: bool = False) -> bool:
+    """Whether the provider takes nothing after this; where it has taken it before, that is settled.
+
+    What staff end ends, though the provider does not know the payment, or has taken what does not fit it: that is set
+    aside there, for them to send back. Anybody else is refused: UnknownToProvider, PaymentSetAside.
+    """
+    try:
+        intent = attempts.stop(payment)
+    except UnknownToProvider:
+        if by_staff:
+            return True
+        raise
+    if intent is None:
+        return True
+    outcome = settle(payment.order_id, intent, source)
+    count(outcome)
+    if outcome is Outcome.QUARANTINED and not by_staff:
+        raise PaymentSetAside()
+    return outcome is Outcome.QUARANTINED
 
 
 def poll(most: int) -> list[Outcome]:

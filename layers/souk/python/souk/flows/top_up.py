@@ -10,7 +10,6 @@ from souk.domains.payments.model.wallet import TopUp, TopUpKeyReused
 from souk.domains.payments.store import payments as store
 from souk.domains.stores.store.settings import at_hand
 from souk.flows import paying, settle_payment
-from souk.gateways.metrics import count
 from souk.gateways.providers import PaymentRefused
 from souk.kernel import clock, ids
 from souk.kernel.caller import HEAD_OFFICE, Caller
@@ -30,12 +29,9 @@ def close(payment: Payment) -> None:
     """Not paid in time: after this the provider takes no money, or has taken it."""
     if payment.status != "awaiting":
         return
-    intent = attempts.stop(payment)
-    if intent is not None:
-        count(settle_payment.settle(payment.order_id, intent, source=CLOCK))
-        return
-    with Unit() as unit:
-        charges.void(unit, payment)
+    if settle_payment.stopped(payment, CLOCK):
+        with Unit() as unit:
+            charges.void(unit, payment)
 
 
 def _begun(wanted: TopUp, key: str, by: Caller) -> Payment:

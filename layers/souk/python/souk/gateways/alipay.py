@@ -25,6 +25,7 @@ from souk.gateways.providers import (
     PaymentProviderUnavailable,
     PaymentRefused,
     Refund,
+    UnknownToProvider,
 )
 from souk.kernel import clock, money, settings
 
@@ -123,15 +124,15 @@ def refund(*, order_id: str, refund_id: str, intent_id: str, amount_minor: int) 
         "refund_amount": money.major(amount_minor, CURRENCY),
     }
     if _call("alipay.trade.refund", asked).get("fund_change") == "Y":
-        return _refund(number, "succeeded", amount_minor)
+        return _refund(number, "succeeded", amount_minor, intent_id)
     # Without an id it is not taken for known there: it is asked for again under the same number.
-    return _found(number, intent_id) or _refund(number, "pending", amount_minor)._replace(id="")
+    return _found(number, intent_id) or _refund(number, "pending", amount_minor, intent_id)._replace(id="")
 
 
 def get_refund(id: str, intent_id: str) -> Refund:
     found = _found(id, intent_id)
     if found is None:
-        raise PaymentRefused("No such refund", reason="resource_missing")
+        raise UnknownToProvider("No such refund", reason="resource_missing")
     return found
 
 
@@ -204,7 +205,7 @@ def _known_by(payer_id: str) -> str:
 def _ours(number: str) -> str:
     """No other is asked about: of ours alone it is known that it may be there though nobody has seen it."""
     if not numbers.attempt_of(number, MARK)[0]:
-        raise PaymentRefused("No such payment", reason="resource_missing")
+        raise UnknownToProvider("No such payment", reason="resource_missing")
     return number
 
 
@@ -232,12 +233,12 @@ def _found(number: str, intent_id: str) -> Refund | None:
     given = _call("alipay.trade.fastpay.refund.query", asked)
     if given.get("refund_status") != "REFUND_SUCCESS":
         return None
-    return _refund(number, "succeeded", _minor(given.get("refund_amount", "")))
+    return _refund(number, "succeeded", _minor(given.get("refund_amount", "")), intent_id)
 
 
-def _refund(number: str, status: str, amount_minor: int) -> Refund:
+def _refund(number: str, status: str, amount_minor: int, intent_id: str) -> Refund:
     order_id, refund_id = numbers.refund_of(number, MARK)
-    return Refund(number, status, amount_minor, CURRENCY, None, refund_id, order_id)
+    return Refund(number, status, amount_minor, CURRENCY, None, refund_id, order_id, intent_id)
 
 
 def _minor(yuan: str) -> int:
@@ -301,7 +302,7 @@ def _read(text: str, node: str) -> dict[str, str]:
         whole = json.loads(text)
         # Read where it is verified: the whole may name the node twice, and mean the other one.
         given, end = json.JSONDecoder().raw_decode(text, found.end())
-    except ValueError:  # of whoever stands between us
+    except calls.UNREADABLE:  # of whoever stands between us
         raise calls.unanswered("unreadable") from None
     if not (isinstance(whole, dict) and isinstance(given, dict)):
         raise calls.unanswered("unreadable")

@@ -7,7 +7,16 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from souk.gateways.providers import ANYBODY, BadSignature, Event, Intent, Payer, PaymentRefused, Refund
+from souk.gateways.providers import (
+    ANYBODY,
+    BadSignature,
+    Event,
+    Intent,
+    Payer,
+    PaymentRefused,
+    Refund,
+    UnknownToProvider,
+)
 from souk.kernel import settings
 
 _NAME = re.compile(r"bank-(\d{1,3})-([A-Z]{3})-([A-Za-z0-9_]{1,60})", re.ASCII)
@@ -33,7 +42,7 @@ def create_intent(
 def get_intent(intent_id: str) -> Intent:
     said = _NAME.fullmatch(intent_id)
     if said is None:
-        raise PaymentRefused("No such payment", reason="resource_missing")
+        raise UnknownToProvider("No such payment", reason="resource_missing")
     return Intent.unpaid(intent_id, said[3], int(said[1]), currency=said[2], livemode=settings.live_money())
 
 

@@ -10,6 +10,8 @@ from souk.gateways.providers import PaymentProviderUnavailable
 if TYPE_CHECKING:
     import urllib3
 
+# What reading JSON raises of what is none, or is nested deeper than Python follows.
+UNREADABLE = (ValueError, RecursionError)
 TIMEOUT_SECONDS = 8.0
 TRIES = 2
 

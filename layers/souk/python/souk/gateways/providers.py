@@ -17,6 +17,10 @@ class PaymentRefused(Refused):
     title = "The payment provider refused"
 
 
+class UnknownToProvider(PaymentRefused):
+    title = "The payment provider does not know it"
+
+
 class AskedOtherwise(PaymentRefused):
     title = "The payment provider was asked for the same with other parameters"
 
@@ -107,7 +111,8 @@ class Intent(NamedTuple):
 class Refund(NamedTuple):
     """`refund_id` is ours; a refund may be `pending`, and may be `failed` after it was `succeeded`.
 
-    `order_id` is empty where it does not say whose it is: then it is of the order that its intent was made for.
+    `order_id` is empty where it does not say whose it is: then it is of the order that its intent was made for. So is
+    `intent_id` where it does not say out of what it is paid.
     """
 
     id: str
@@ -117,6 +122,7 @@ class Refund(NamedTuple):
     failure_reason: str | None
     refund_id: str
     order_id: str
+    intent_id: str = ""
 
 
 class CardTry(NamedTuple):

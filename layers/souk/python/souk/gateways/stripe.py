@@ -21,6 +21,7 @@ from souk.gateways.providers import (
     PaymentProviderUnavailable,
     PaymentRefused,
     Refund,
+    UnknownToProvider,
 )
 from souk.kernel import settings
 from souk.kernel.paying import COUNTED_OTHERWISE
@@ -236,7 +237,8 @@ def refusals() -> Iterator[None]:
     except sdk.IdempotencyError:
         raise AskedOtherwise(reason="idempotency_error") from None
     except (sdk.CardError, sdk.InvalidRequestError) as error:
-        raise PaymentRefused(error.user_message, reason=error.code or "invalid_request") from None
+        refused = UnknownToProvider if error.code == "resource_missing" else PaymentRefused
+        raise refused(error.user_message, reason=error.code or "invalid_request") from None
     except sdk.APIError as error:
         count("ProviderFailed")
         # A conflict is another call that is at work with the same key, and whose answer is not known yet.
@@ -332,7 +334,7 @@ def _dispute(given: "stripe.Dispute") -> Dispute:
 
 
 def _refund(given: "stripe.Refund") -> Refund:
-    metadata = given.metadata.to_dict() if given.metadata else {}
+    metadata, intent = given.metadata.to_dict() if given.metadata else {}, given.payment_intent
     return Refund(
         id=given.id,
         status=given.status or "",
@@ -341,4 +343,5 @@ def _refund(given: "stripe.Refund") -> Refund:
         failure_reason=getattr(given, "failure_reason", None),
         refund_id=metadata.get("refund_id", ""),
         order_id=metadata.get("order_id", ""),
+        intent_id=intent if isinstance(intent, str) else "",
     )

@@ -7,8 +7,7 @@ it is paid WeChat Pay tells nothing of an order but that number.
 import json
 import re
 from base64 import b64decode
-from binascii import Error as NotBase64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
@@ -27,6 +26,7 @@ from souk.gateways.providers import (
     PaymentProviderUnavailable,
     PaymentRefused,
     Refund,
+    UnknownToProvider,
 )
 from souk.kernel import clock, ids, settings
 
@@ -50,6 +50,7 @@ STATUSES = {
     "CLOSED": "canceled",
     "REVOKED": "canceled",
 }
+UNKNOWN = {"ORDER_NOT_EXIST", "RESOURCE_NOT_EXISTS"}
 # Of a number that was asked for with other parameters, or closed.
 USED_UP = {"INVALID_REQUEST", "OUT_TRADE_NO_USED", "ORDER_CLOSED"}
 # An abnormal one did not reach the buyer, but neither is it ours again until somebody decides about it at WeChat Pay:
@@ -128,10 +129,8 @@ def get_refund(id: str, intent_id: str) -> Refund:
 def find_refund(*, order_id: str, refund_id: str, intent_id: str) -> Refund | None:
     try:
         return get_refund(numbers.of_refund(order_id, refund_id, MARK), intent_id)
-    except PaymentRefused as refused:
-        if refused.facts["reason"] != "RESOURCE_NOT_EXISTS":
-            raise
-    return None
+    except UnknownToProvider:
+        return None
 
 
 def hear(body: bytes, headers: Mapping[str, str], now: datetime) -> Event:
@@ -140,9 +139,9 @@ def hear(body: bytes, headers: Mapping[str, str], now: datetime) -> Event:
         raise BadSignature()
     try:
         notice = _Notice.model_validate_json(body)
-        about = json.loads(_decrypted(notice.resource, merchant["api_v3_key"]))
+        about = json.loads(_decrypted(notice.resource, merchant["api_v3_keys"]))
         told, created_at = _Told.model_validate(about), datetime.fromisoformat(notice.create_time)
-    except ValueError:  # neither a notice nor encrypted for us
+    except calls.UNREADABLE:  # neither a notice nor encrypted for us
         raise BadEvent() from None
     of_refund = told.out_refund_no is not None
     named = {"id": told.out_refund_no, "payment_intent": told.out_trade_no} if of_refund else {"id": told.out_trade_no}
@@ -205,6 +204,7 @@ class _Order(_Said):
 
 class _SentBack(_Said):
     out_refund_no: str
+    out_trade_no: str = ""
     status: str
     amount: _Amount
 
@@ -254,7 +254,7 @@ def _path(number: str) -> str:
 def _safe(number: str) -> str:
     """What a webhook names becomes part of a path; none of ours has other letters."""
     if not re.fullmatch("[A-Za-z0-9_-]{1,64}", number):
-        raise PaymentRefused("No such payment", reason="resource_missing")
+        raise UnknownToProvider("No such payment", reason="resource_missing")
     return number
 
 
@@ -281,8 +281,8 @@ def _refund(number: str, answer: Mapping[str, Any]) -> Refund:
         raise calls.unanswered("unreadable")
     order_id, refund_id = numbers.refund_of(number, MARK)
     status = REFUND_STATUSES.get(given.status, "pending")
-    reason = given.status if status == "failed" else None
-    return Refund(number, status, given.amount.refund, given.amount.currency, reason, refund_id, order_id)
+    reason, amount = given.status if status == "failed" else None, given.amount
+    return Refund(number, status, amount.refund or 0, amount.currency, reason, refund_id, order_id, given.out_trade_no)
 
 
 def _read_as(model: type[Answer], given: Mapping[str, Any]) -> Answer:
@@ -315,7 +315,8 @@ def _call(method: str, path: str, body: Mapping[str, Any] | None = None) -> dict
 def _answer(merchant: Mapping[str, Any], answer: "urllib3.BaseHTTPResponse") -> dict[str, Any]:
     given = _read(answer.data)
     if 400 <= answer.status < 500 and answer.status not in (401, 429) and "code" in given:
-        raise PaymentRefused(given.get("message"), reason=str(given["code"]))
+        reason = str(given["code"])
+        raise (UnknownToProvider if reason in UNKNOWN else PaymentRefused)(given.get("message"), reason=reason)
     headers = {name.lower(): value for name, value in answer.headers.items()}
     if answer.status >= 300 or not _signed(merchant, answer.data, headers, clock.now()):
         raise calls.unanswered(str(given.get("code", answer.status)))
@@ -325,7 +326,7 @@ def _answer(merchant: Mapping[str, Any], answer: "urllib3.BaseHTTPResponse") -> 
 def _read(body: bytes) -> dict[str, Any]:
     try:
         given = json.loads(body or b"{}")
-    except ValueError:  # of whoever stands between us
+    except calls.UNREADABLE:  # of whoever stands between us
         return {}
     return given if isinstance(given, dict) else {}
 
@@ -369,12 +370,13 @@ def _lines(*parts: str | bytes) -> bytes:
     )
 
 
-def _decrypted(resource: _Resource, key: str) -> bytes:
+def _decrypted(resource: _Resource, keys: Iterable[str]) -> bytes:
+    """There are two keys while one is being replaced, and a notice does not say which it was sealed with."""
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    try:
-        sealed = b64decode(resource.ciphertext, validate=True)
-        return AESGCM(key.encode()).decrypt(resource.nonce.encode(), sealed, resource.associated_data.encode())
-    except (InvalidTag, NotBase64) as wrong:
-        raise ValueError("not encrypted for us") from wrong
+    sealed = b64decode(resource.ciphertext, validate=True)
+    for key in keys:
+        with suppress(InvalidTag):
+            return AESGCM(key.encode()).decrypt(resource.nonce.encode(), sealed, resource.associated_data.encode())
+    raise ValueError("not encrypted for us")

@@ -46,9 +46,9 @@ def stripe_api() -> str:
 
 
 def wechat_pay_secret() -> str:
-    """Name or ARN of the secret with the merchant's mchid, appid, serial_no, private_key, api_v3_key, notify_url, the
-    public_keys of WeChat Pay by their ids, and whether the merchant takes `live` money. It is asked to sign with the
-    last of the keys that is not a certificate's.
+    """Name or ARN of the secret with the merchant's mchid, appid, serial_no, private_key, api_v3_keys, notify_url,
+    the public_keys of WeChat Pay by their ids, and whether the merchant takes `live` money. It is asked to sign with
+    the last of the keys that is not a certificate's.
     """
     return _text("WECHAT_PAY_SECRET")
 

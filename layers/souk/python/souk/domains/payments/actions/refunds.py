@@ -209,6 +209,7 @@ def hold(unit: Unit, refunds: Iterable[Refund]) -> None:
 def answer_of(said: ProviderRefund) -> RefundAnswer:
     return RefundAnswer(
         provider_id=said.id,
+        intent_id=said.intent_id,
         status=said.status,
         amount_minor=said.amount_minor,
         currency=said.currency,

@@ -54,6 +54,10 @@ class NotTaken(Conflict):
     title = "The money could not be taken: keep the goods, try again, or cancel the order"
 
 
+class PaymentSetAside(Conflict):
+    title = "What was paid does not fit what is due: the shop has to look at it"
+
+
 class PaymentLapsed(Conflict):
     title = "The money was let go before it was taken: the order has ended, keep the goods"
 
@@ -315,11 +319,11 @@ class Payment(Versioned):
         attempt = self.attempt_of(answer, live_money)
         if attempt is None:
             return Outcome.QUARANTINED
+        if answer.status == "succeeded" and answer.received_minor != self.asked_by(attempt.provider).minor:
+            return Outcome.QUARANTINED
+        if attempt.status in ("succeeded", "late", "returned"):  # whatever has become of it since
+            return Outcome.NOTHING_NEW
         if answer.status == "succeeded":
-            if answer.received_minor != self.asked_by(attempt.provider).minor:
-                return Outcome.QUARANTINED
-            if attempt.status in ("succeeded", "late", "returned"):
-                return Outcome.NOTHING_NEW
             awaited = self.is_held_by(answer.intent_id) or (self.status == "awaiting" and order_awaits)
             return Outcome.CAPTURED if awaited else Outcome.LATE
         if answer.status == "canceled" and attempt.status != "canceled":

@@ -49,9 +49,12 @@ class Goodwill(Input):
 
 
 class RefundAnswer(Noun):
-    """What the provider says of a refund, asked now; without `provider_id` it refused to make one."""
+    """What the provider says of a refund, asked now; without `provider_id` it refused to make one. `intent_id` is
+    empty where it does not say out of what it is paid.
+    """
 
     provider_id: str | None
+    intent_id: str = ""
     status: str
     amount_minor: int
     currency: str
@@ -117,7 +120,8 @@ class Refund(Versioned):
         return self.look_at or self.asked_at
 
     def judge(self, answer: RefundAnswer) -> Outcome:
-        if (answer.amount_minor, answer.currency) != (self.asked.minor, self.asked.currency):
+        said = answer.intent_id or self.intent_id, answer.amount_minor, answer.currency
+        if said != (self.intent_id, self.asked.minor, self.asked.currency):
             return Outcome.QUARANTINED
         if answer.status in ("failed", "canceled"):
             return Outcome.NOTHING_NEW if self.status == "voided" else Outcome.REFUND_FAILED
