@@ -5,10 +5,10 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from souk.gateways import files as gateway
+from souk.kernel import money
 from tests.support import books, files, template
 from tests.support.market import Market
 from tests.support.shop import Shop
@@ -30,7 +30,8 @@ _ALIPAY = (
     "商家实收（元）,支付宝红包（元）,集分宝（元）,支付宝优惠（元）,商家优惠（元）,券核销金额（元）,券名称,"
     "商家红包消费金额（元）,卡消费金额（元）,退款批次号/请求号,服务费（元）,分润（元）,备注"
 )
-
+# What a column of Stripe's report says of a transaction.
+_AMOUNTS = {"gross": "amount", "fee": "fee", "net": "net"}
 
 # Of which the shop knows nothing.
 FOREIGN = {
@@ -64,9 +65,7 @@ def transactions(market: Market) -> list[Line]:
                 "balance_transaction_id": one["id"],
                 "created_utc": f"{datetime.fromtimestamp(one['created'], UTC):%Y-%m-%d %H:%M:%S}",
                 "currency": one["currency"],
-                "gross": cents(one["amount"]),
-                "fee": cents(one["fee"]),
-                "net": cents(one["net"]),
+                **{name: cents(one[of], one["currency"]) for name, of in _AMOUNTS.items()},
                 "reporting_category": one["reporting_category"],
                 "source_id": one["source"],
                 "customer_facing_amount": cents(sign * abs(shown["amount"]), shown["currency"]),
@@ -77,7 +76,7 @@ def transactions(market: Market) -> list[Line]:
 
 
 def cents(minor: int, currency: str = "eur") -> str:
-    return str(Decimal(minor).scaleb(0 if currency == "jpy" else -2))
+    return money.major(minor, currency.upper())
 
 
 def of_stripe(lines: Iterable[Mapping[str, Any]]) -> bytes:

@@ -8,6 +8,7 @@ from souk.domains.payments.actions.movements import note
 from souk.domains.payments.actions.refunds import Due
 from souk.domains.payments.model.claim import claimed, to_reclaim
 from souk.domains.payments.model.dispute import DECIDED, LOOK_EVERY, Dispute, DisputeAnswer
+from souk.domains.payments.model.fund import spent
 from souk.domains.payments.model.outcome import Outcome
 from souk.domains.payments.model.payment import Payment
 from souk.domains.payments.store import refunds as refund_store
@@ -51,7 +52,10 @@ def settle(unit: Unit, known: Dispute, answer: DisputeAnswer, holders: Iterable[
     """
     heard, payments = known.heard(answer, clock.now()), {one.order_id: one for one in holders}
     if heard.taken_minor and not heard.held_by:
-        heard = heard.but(held_by={one.order_id: one.held_of(known.intent_id) for one in payments.values()})
+        heard = heard.but(
+            held_by={one.order_id: one.held_of(known.intent_id) for one in payments.values()},
+            **(_gone(known.intent_id, payments.values()) if heard.charge else {}),
+        )
     if known.version and heard.says_as(known):
         if known.awaited and known.look_at <= clock.now():
             unit.save(keys.DISPUTE, heard)
@@ -66,6 +70,15 @@ def settle(unit: Unit, known: Dispute, answer: DisputeAnswer, holders: Iterable[
         wallets.reclaim(unit, payments[next(iter(heard.held_by))], f"{heard.dispute_id}:{heard.version}", reclaimed)
     _tell(unit, known, heard, overdrawn)
     return Outcome.OVERDRAWN if overdrawn else Outcome.DISPUTED
+
+
+def _gone(intent_id: str, holders: Iterable[Payment]) -> dict[str, int]:
+    """What has gone back of the intent's money by refunds, in the shop's money and as it was charged."""
+    gone = [spent([one.fund_of(intent_id)], refund_store.refunds(one.order_id))[intent_id] for one in holders]
+    return {
+        "gone_minor": sum(one.amount_minor for one in gone),
+        "gone_charged_minor": sum(one.charged.minor for one in gone if one.charged),
+    }
 
 
 def _claim(unit: Unit, known: Dispute, heard: Dispute, payment: Payment, available_minor: int) -> tuple[int, int]:

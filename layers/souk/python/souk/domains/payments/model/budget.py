@@ -19,8 +19,9 @@ def ahead(payment: Payment, amount_minor: int) -> dict[EventKind, int]:
 
 
 def counts_draws(payment: Payment) -> bool:
-    """Whether what a refund is paid out with goes by those before it: of several funds, or in another currency."""
-    return len(payment.funds) > 1 or payment.charge is not None or any(fund.charged for fund in payment.funds)
+    """Whether what a refund is paid out with goes by those before it: of several funds, another currency, or coins."""
+    charged = payment.charged_by(payment.provider) or any(fund.charged for fund in payment.funds)
+    return len(payment.funds) > 1 or bool(charged)
 
 
 def drawn(

@@ -65,7 +65,7 @@ class Dispute(Versioned):
     bears its part, in turn. It is told once money has been withdrawn, and stays so.
 
     Its amounts are in the currency that the buyer was charged in; where that is not the shop's, the `charge` says what
-    they are worth in it.
+    they are worth in it, beside what had `gone` back of it: so the whole is worth what it was charged for.
     """
 
     dispute_id: str
@@ -78,6 +78,8 @@ class Dispute(Versioned):
     currency: str
     amount_minor: int
     charge: Charge | None = None
+    gone_minor: int = 0
+    gone_charged_minor: int = 0
     top_up: bool = False
     reason: str
     status: DisputeStatus
@@ -98,10 +100,10 @@ class Dispute(Versioned):
     @property
     def taken_minor(self) -> int:
         """What the bank has of it now, in the shop's money."""
-        return self._worth(self.withdrawn_minor) - self._worth(self.reinstated_minor)
-
-    def _worth(self, minor: int) -> int:
-        return self.charge.worth(minor) if self.charge else minor
+        taken = self.withdrawn_minor - self.reinstated_minor
+        if self.charge is None or not taken:
+            return taken
+        return self.charge.worth(self.gone_charged_minor + taken) - self.gone_minor
 
     def heard(self, answer: DisputeAnswer, now: datetime) -> "Dispute":
         """What an older answer says is passed over: nothing becomes undecided again, and no money is unmoved."""

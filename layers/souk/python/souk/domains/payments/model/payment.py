@@ -14,10 +14,10 @@ from souk.domains.payments.model.fund import Fund, RefundTooHigh
 from souk.domains.payments.model.outcome import Outcome, Status
 from souk.kernel import states
 from souk.kernel.caller import Caller, is_guest, is_walk_in
-from souk.kernel.charging import Charge, Sum
+from souk.kernel.charging import Charge, Sum, coin
 from souk.kernel.errors import Conflict, Missing, Refused
 from souk.kernel.owner import owner_of
-from souk.kernel.paying import BALANCE, BANK, KEEPABLE, METHODS, RefundTo
+from souk.kernel.paying import BALANCE, BANK, KEEPABLE, METHODS, STRIPE, RefundTo
 from souk.kernel.shapes import Versioned
 from souk.kernel.states import States
 
@@ -133,10 +133,13 @@ class Payment(Versioned):
         return self.amount_minor - self.credit_minor - self.from_balance_minor
 
     def charged_by(self, provider: str) -> Sum | None:
-        """What that provider asks the buyer for, where it is not what the shop counts."""
-        if self.charge is None or provider in (BANK, BALANCE):
+        """What that provider asks the buyer for, where it is not what the shop counts, or goes back in its coins."""
+        if provider in (BANK, BALANCE):
             return None
-        return Sum(currency=self.charge.currency, minor=self.charge.minor)
+        if self.charge:
+            return Sum(currency=self.charge.currency, minor=self.charge.minor)
+        in_coins = provider == STRIPE and coin(self.currency) > 1
+        return Sum(currency=self.currency, minor=self.due_minor) if in_coins else None
 
     def asked_by(self, provider: str) -> Sum:
         return self.charged_by(provider) or Sum(currency=self.currency, minor=self.due_minor)

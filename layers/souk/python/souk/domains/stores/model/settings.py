@@ -100,7 +100,7 @@ class CurrencyNotCharged(Refused):
 
 
 class PaymentLimit(Noun):
-    """A method for what costs at least and at most so much."""
+    """A method for what costs at least and at most so much; Stripe takes nothing below about half a dollar."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
