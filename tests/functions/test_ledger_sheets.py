@@ -8,6 +8,7 @@ import pytest
 
 from souk.domains.ledger import actions
 from souk.kernel.journal import CHART
+from tests.support import bank_transfers as bank
 from tests.support import books
 from tests.support.market import RENT, Market
 from tests.support.shop import Answer
@@ -107,6 +108,34 @@ def test_the_journal_of_a_day_is_taken_away_line_by_line(market: Market) -> None
     assert {account: minor for account, minor in booked.items() if minor} == books.accounts(books.entries(market.shop))
     assert total(lines, "debit") == total(lines, "credit")
     assert rows_of(exported(market, "journal", day="2026-11-01")) == []
+
+
+@pytest.mark.capability("ANA-13")
+def test_what_moved_at_a_provider_or_at_the_bank_stands_there_with_the_number_that_those_know_it_by(
+    market: Market,
+) -> None:
+    market.set_up(payment_methods=["card", "bank_transfer"], bank_account=bank.ACCOUNT)
+    market.cancel(market.buy({"CUP": 1})).ok()
+    order_id, told = bank.place(market, 1)
+    bank.enter(market, int(told["amount"].replace(".", "")), told["reference"], "BK-1").ok()
+    market.cancel(order_id).ok()
+    market.shop.drain()
+    [owed] = market.money(order_id)["refunds"]
+    sent = f"/staff/bank-transfers/refunds/{order_id}/{owed['refund_id']}/sent"
+    market.shop.post(sent, {"bank_reference": "OUT-1"}, as_=market.shop.boss).ok()
+    stray = bank.enter(market, 500, "nobody's", "BK-2").ok()["transfer_id"]
+    back = f"/staff/bank-transfers/{stray}/send-back"
+    market.shop.post(back, {"bank_reference": "OUT-2"}, as_=market.shop.boss).ok()
+    [charge], [refund] = market.stripe.objects("charge"), market.stripe.objects("refund")
+    moved = {"clearing:stripe": Counter[str](), "bank": Counter[str]()}
+    for line in rows_of(exported(market, "journal", day=DAY)):
+        if line["account"] in moved:
+            moved[line["account"]][line["reference"]] += cents(line["debit"]) - cents(line["credit"])
+    total_minor = market.order(order_id)["total_minor"]
+    assert moved == {
+        "clearing:stripe": {charge["id"]: total_minor, refund["id"]: -total_minor},
+        "bank": {"BK-1": total_minor, "OUT-1": -total_minor, "BK-2": 500, "OUT-2": -500},
+    }
 
 
 @pytest.mark.capability("ANA-13")

@@ -14,7 +14,7 @@ from tests.support.market import Market
 from tests.support.shop import Shop
 
 Line = dict[str, Any]
-DAY = "2026-11-02"
+DAY, NEXT = "2026-11-02", "2026-11-03"
 _STRIPE = (
     "balance_transaction_id,created_utc,available_on_utc,currency,gross,fee,net,reporting_category,source_id,"
     "description,customer_facing_amount,customer_facing_currency"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support import books
-from tests.support.market import Market
+from tests.support.market import INES, Market
 from tests.support.shop import Answer
 
 EVIDENCE = {"text": "The parcel was signed for at the door."}
@@ -22,6 +22,15 @@ def dispute(market: Market, order_id: str, **said: Any) -> dict[str, Any]:
     """The buyer's bank opens one of what the order was paid with; nobody has told the shop yet."""
     intents = {one["metadata"]["order_id"]: one for one in market.stripe.objects("payment_intent")}
     return market.stripe.control(f"charges/{intents[order_id]['latest_charge']}/dispute", **said)
+
+
+def unheard(market: Market) -> dict[str, Any]:
+    """An order paid with a card whose bank takes it back, which is not heard of yet."""
+    placed = market.checkout({"CUP": 2})
+    market.pay(placed, "pm_card_createDispute")
+    market.shop.post(f"/me/payments/{placed['order']['order_id']}/return", as_=INES).ok()
+    (dispute,) = market.stripe.objects("dispute")
+    return dispute
 
 
 def decide(market: Market, opened: dict[str, Any], status: str) -> None:

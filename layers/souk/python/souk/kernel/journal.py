@@ -65,7 +65,8 @@ class JournalEntry(Noun):
     """`cause` says why, once for each `subject` (an order, a voucher, a bill): the same is never booked twice.
 
     What it earns or, below zero, costs is of the goods that `by_sku` names, to the cent; of none, of all that the
-    subject is of. A `campaign` is what they were bought in. `counted` is 1 once the balances know it.
+    subject is of. A `campaign` is what they were bought in. The `reference` is by what the bank or the provider knows
+    the movement. `counted` is 1 once the balances know it.
     """
 
     subject: str
@@ -76,6 +77,7 @@ class JournalEntry(Noun):
     postings: tuple[Posting, ...]
     by_sku: dict[str, int] = {}
     campaign: str | None = None
+    reference: str | None = None
     counted: int = 0
 
     @classmethod
@@ -90,6 +92,7 @@ class JournalEntry(Noun):
         moves: Mapping[str, int],
         by_sku: Mapping[str, int] | None = None,
         campaign: str | None = None,
+        reference: str | None = None,
     ) -> "JournalEntry":
         """`moves` are debits, and credits below zero; where nothing moves it has no postings, and is not kept."""
         postings = tuple(Posting(account=account, minor=minor) for account, minor in moves.items() if minor)
@@ -103,6 +106,7 @@ class JournalEntry(Noun):
             postings=postings,
             by_sku=shares,
             campaign=campaign,
+            reference=reference,
         )
 
     @model_validator(mode="after")

@@ -17,6 +17,7 @@ JOURNAL_COLUMNS = (
     "subject",
     "cause",
     "note",
+    "reference",
     "store_id",
     "account",
     "title",
@@ -68,7 +69,7 @@ def journal_rows(entries: Iterable[JournalEntry], numbers: Mapping[str, str], no
     rows: Rows = [JOURNAL_COLUMNS]
     for entry in entries:
         number, note = (known.get(entry.subject, "") for known in (numbers, notes))
-        named = (utc(entry.at), number, entry.subject, entry.cause, note, entry.store_id)
+        named = (utc(entry.at), number, entry.subject, entry.cause, note, entry.reference or "", entry.store_id)
         for posting in entry.postings:
             account = (posting.account, kind_of(posting.account).title, entry.currency)
             rows.append((*named, *account, *_sides(posting.minor, entry.currency)))

@@ -39,7 +39,7 @@ def send_back(transfer_id: str, said: SentBack, by: Caller) -> BankTransfer:
         at = clock.now()
         sent = found.moved("sent_back", at, by.id).but(sent_back_as=said.bank_reference)
         with Unit() as unit:
-            unit.book(found.entry("sent back", "suspense", "bank", at))
+            unit.book(sent.entry("sent back", "suspense", "bank", at))
             return unit.save(keys.BANK_TRANSFER, sent)
 
     return again(post)

@@ -45,7 +45,13 @@ def note(
     moves = event.moves(had_gone, about.merchant_id or owner_of(about.store_id), by_shop_minor)
     unit.add(keys.MONEY_EVENT, event.but(cleared_minor=moves.get(event.clearing, 0)))
     entry = JournalEntry.of(
-        event.order_id, event.effect, at=clock.now(), store_id=about.store_id, currency=event.currency, moves=moves
+        event.order_id,
+        event.effect,
+        at=clock.now(),
+        store_id=about.store_id,
+        currency=event.currency,
+        moves=moves,
+        reference=transaction_number,
     )
     unit.book(entry)
 

@@ -138,9 +138,14 @@ class BankTransfer(Versioned):
         return self.but(status=to, settled_at=at, settled_by=by)
 
     def entry(self, cause: str, debit: str, credit: str, at: datetime) -> JournalEntry:
-        moves = {debit: self.amount_minor, credit: -self.amount_minor}
         return JournalEntry.of(
-            self.transfer_id, cause, at=at, store_id=HEAD_OFFICE, currency=self.currency, moves=moves
+            self.transfer_id,
+            cause,
+            at=at,
+            store_id=HEAD_OFFICE,
+            currency=self.currency,
+            moves={debit: self.amount_minor, credit: -self.amount_minor},
+            reference=self.sent_back_as or self.bank_reference,
         )
 
 

@@ -88,7 +88,13 @@ class WalletMovement(Noun):
         """
         moves = {_AGAINST[self.kind]: self.amount_minor, "wallet": -self.amount_minor}
         return JournalEntry.of(
-            self.movement_id, self.kind, at=self.at, store_id=HEAD_OFFICE, currency=self.currency, moves=moves
+            self.movement_id,
+            self.kind,
+            at=self.at,
+            store_id=HEAD_OFFICE,
+            currency=self.currency,
+            moves=moves,
+            reference=self.about if self.kind == "payout" else None,
         )
 
 

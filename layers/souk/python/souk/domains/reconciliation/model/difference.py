@@ -134,6 +134,7 @@ class Difference(Versioned):
                 store_id=HEAD_OFFICE,
                 currency=currency,
                 moves={account: sign * minor for account, minor in moves.items()},
+                reference=self.number,
             )
             for currency, moves in self.booked.items()
         ]

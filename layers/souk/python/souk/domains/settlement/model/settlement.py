@@ -248,7 +248,15 @@ class Settlement(Versioned):
     def payout_entry(self, at: datetime) -> JournalEntry:
         payout_id = ids.derived("pyo", self.merchant_id, self.month, self.currency)
         moves = {f"{PAYABLE}:{self.merchant_id}": self.payable_minor, "bank": -self.payable_minor}
-        return JournalEntry.of(payout_id, PAID_OUT, at=at, store_id=HEAD_OFFICE, currency=self.currency, moves=moves)
+        return JournalEntry.of(
+            payout_id,
+            PAID_OUT,
+            at=at,
+            store_id=HEAD_OFFICE,
+            currency=self.currency,
+            moves=moves,
+            reference=self.payout.bank_reference if self.payout else None,
+        )
 
 
 class SettlementDue(Settlement):
