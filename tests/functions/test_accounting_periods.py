@@ -12,6 +12,7 @@ from souk.table import current
 from tests.support import bills, books
 from tests.support.market import RENT, Market
 from tests.support.shop import Answer
+from tests.support.table import before_next_write
 
 MONTH, NEXT = "2026-11", "2026-12"
 
@@ -27,6 +28,11 @@ def statement(market: Market, month: str = MONTH) -> dict[str, Any]:
     found = market.shop.get(f"/staff/ledger/statements/{month}", as_=market.shop.boss).ok()
     (of_euros,) = found["statements"]
     return dict(of_euros)
+
+
+def balances(market: Market) -> Any:
+    """What each account held at the end of the month."""
+    return market.shop.get("/staff/ledger/balances", as_=market.shop.boss, until=MONTH).ok()["items"]
 
 
 def close(market: Market, month: str = MONTH) -> Answer:
@@ -144,6 +150,41 @@ def test_a_month_is_closed_some_days_after_its_end(market: Market) -> None:
         assert refused["closable_at"] == "2026-12-04T00:00:00.000Z"
     market.shop.pass_time(days=2)
     assert close(market).ok()["closed"] == 1
+
+
+@pytest.mark.capability("ANA-14")
+def test_months_are_closed_in_their_order_and_what_an_account_held_at_their_end_stays(market: Market) -> None:
+    post(market, "OCT", dated="2026-10-31").ok()
+    market.buy({"CUP": 1})
+    counted(market)
+    refused = close(market)
+    assert (refused.status, refused["code"], refused["month"]) == (409, "earlier_period_open", "2026-10")
+    close(market, "2026-10").ok()
+    close(market).ok()
+    told = balances(market)
+    for early in ("2026-09-30", "2026-10-31", "2026-11-30"):
+        assert post(market, early, dated=early)["code"] == "period_closed"
+    post(market, "DEC").ok()
+    books.count(market.shop)
+    assert balances(market) == told
+
+
+@pytest.mark.capability("ANA-14")
+@pytest.mark.parametrize("first", ["voucher", "closing"])
+def test_of_a_voucher_in_an_empty_month_and_the_closing_of_a_later_one_the_first_is_done(
+    market: Market, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    def early() -> Answer:
+        return post(market, "SEP", dated="2026-09-30")
+
+    market.buy({"CUP": 1})
+    counted(market)
+    if first == "voucher":
+        before_next_write(monkeypatch, lambda: early().ok(), of="AccountingPeriod")
+        assert close(market)["code"] == "earlier_period_open"
+    else:
+        before_next_write(monkeypatch, lambda: close(market).ok(), of="Voucher")
+        assert early()["code"] == "period_closed"
 
 
 def test_a_bill_is_booked_in_a_month_only_as_long_as_that_cannot_be_closed() -> None:

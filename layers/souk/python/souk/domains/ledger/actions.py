@@ -9,14 +9,17 @@ from souk.domains.ledger.model.balance import Sides, totals, trial_balances
 from souk.domains.ledger.model.period import (
     AccountingPeriod,
     ClosingGoesOn,
+    EarlierPeriodOpen,
     EntriesNotCounted,
     PeriodClosed,
     Progress,
+    month_after,
     month_of,
+    months,
 )
 from souk.domains.ledger.model.profit import profits, shared
 from souk.domains.ledger.model.sheet import JournalTooLong, balance_rows, journal_rows, statement_rows
-from souk.domains.ledger.model.voucher import VOUCHER, Voucher, VoucherDraft, is_by_hand
+from souk.domains.ledger.model.voucher import OLDEST_VOUCHER, VOUCHER, Voucher, VoucherDraft, is_by_hand
 from souk.gateways import sheets
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
@@ -24,7 +27,7 @@ from souk.kernel.journal import JournalEntry
 from souk.kernel.sheet import Sheet
 from souk.table import keys
 from souk.table.again import again
-from souk.table.conditions import AtMost, Present
+from souk.table.conditions import AtMost, Present, version
 from souk.table.unit import MOST_ACTIONS, ChangedMeanwhile, Unit
 
 A_PAGE, MOST_PAGES = 400, 250  # of entries, gone through within the time of a request
@@ -95,7 +98,7 @@ def void_voucher(voucher_id: str, by: Caller) -> Voucher:
 
 
 def close_period(month: str, by: Caller) -> AccountingPeriod:
-    """Head office's, and for good: nothing is booked in it any more, and its statement stays.
+    """Head office's, and for good: nothing is booked in it any more, nor in an earlier one, and its statement stays.
 
     What the shop books by itself is of the hour in which it does, and a bill of the end of its day if it comes within
     two days of it: a month is closed after that. What the stream has given up is counted before; a voucher that is
@@ -114,6 +117,7 @@ def _close(period: AccountingPeriod, by: Caller) -> AccountingPeriod:
     if period.closed:
         return period
     period.need_over(clock.now())
+    earlier = _open_before(period)
     came = _count_rest(period)
     if came.day <= period.last:
         onward = period.but(progress=came)
@@ -124,7 +128,21 @@ def _close(period: AccountingPeriod, by: Caller) -> AccountingPeriod:
     else:  # one is so new that the index does not show it
         raise EntriesNotCounted()
     with Unit() as unit:
+        for one in earlier:
+            unit.check(keys.PERIOD, version(one.version), month=one.month, otherwise=ChangedMeanwhile())
         return unit.save(keys.PERIOD, onward, otherwise=ChangedMeanwhile())
+
+
+def _open_before(period: AccountingPeriod) -> list[AccountingPeriod]:
+    """The months before it, all of them empty, in which people may still book; EarlierPeriodOpen where one is not: what
+    an account held at the end of a closed month stays as it was.
+    """
+    reach = months(month_of((clock.now() - OLDEST_VOUCHER).date()), period.month)
+    booked = {one.month for one in store.balances(period.month) if one.month < period.month}
+    found = [one for one in store.periods_of(sorted({*reach, *booked})) if not one.closed]
+    if held := next((one for one in found if one.by_hand or one.month in booked), None):
+        raise EarlierPeriodOpen(month=held.month)
+    return found
 
 
 def _count_rest(period: AccountingPeriod) -> Progress:
@@ -145,8 +163,11 @@ def _count_rest(period: AccountingPeriod) -> Progress:
 
 
 def _book(unit: Unit, entry: JournalEntry) -> None:
-    """What people book, they book in a month that is open, and which counts it."""
+    """What people book, they book in a month that is open, and which counts it; none after it is closed."""
     month = month_of(entry.at.date())
+    for later in months(month_after(month), month_of(clock.now().date())):
+        closed = PeriodClosed(f"{later}, which comes after it, is closed", month=later)
+        unit.check(keys.PERIOD, AtMost("closed", 0), month=later, otherwise=closed)
     unit.book(entry)
     unit.change(
         keys.PERIOD,

@@ -29,6 +29,14 @@ def period(month: str) -> AccountingPeriod:
     return ask.find(keys.PERIOD, AccountingPeriod, month=month) or AccountingPeriod(month=month)
 
 
+def periods_of(months: Iterable[str]) -> list[AccountingPeriod]:
+    """In their order, also those of which nothing is known yet."""
+    wanted = list(months)
+    rows = ask.many(ask.key(keys.PERIOD, month=month) for month in wanted)
+    known = {one.month: one for one in rows.all(keys.PERIOD, AccountingPeriod)}
+    return [known.get(month) or AccountingPeriod(month=month) for month in wanted]
+
+
 def statements(month: str) -> list[Statement]:
     rows = ask.ask(patterns.BALANCES, since=month, until=f"{month}~")
     return periods.statements(rows.all(keys.ACCOUNT_BALANCE, AccountBalance))

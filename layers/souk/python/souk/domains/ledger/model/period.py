@@ -22,6 +22,10 @@ class PeriodNotOver(Conflict):
     title = "A month is closed some days after its end"
 
 
+class EarlierPeriodOpen(Conflict):
+    title = "Months are closed one after the other, and an earlier one is open"
+
+
 class EntriesNotCounted(Conflict):
     title = "The balances do not know every entry of this month yet"
 
@@ -85,6 +89,19 @@ class AccountingPeriod(Versioned):
 
 def month_of(day: date) -> str:
     return day.isoformat()[:7]
+
+
+def month_after(month: str) -> str:
+    return month_of(date.fromisoformat(f"{month}-01") + timedelta(days=31))
+
+
+def months(first: str, until: str) -> list[str]:
+    """From the first to the one before `until`."""
+    found = []
+    while first < until:
+        found.append(first)
+        first = month_after(first)
+    return found
 
 
 def statements(rows: Iterable[AccountBalance]) -> list[Statement]:
