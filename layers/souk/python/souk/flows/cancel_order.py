@@ -37,7 +37,8 @@ def cancel(
     will, and is owed back. Shipped: a Conflict.
 
     So is any other state than `only_from`, where that is given. Letting the payment go makes the provider tell of it,
-    so the order may change under our hands.
+    so the order may change under our hands. What the provider does not know, or has taken otherwise than it was due,
+    ends by staff alone (`settle_payment.stopped`).
     """
     return again(lambda: _cancel(store.whole(order_id), reason, by, by_staff, only_from, refund_to))
 
