@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from souk.gateways import stripe as provider_api
 from souk.kernel.caller import Caller
 from tests.support.disputes import EVIDENCE, booked, decide, desk, dispute, hear, left, market, topics
 from tests.support.late_payments import over, pay_late
@@ -332,3 +333,13 @@ def test_a_dispute_of_nobodys_payment_is_set_aside(market: Market) -> None:
     outcomes = {json.dumps(answer.body) for answer in market.hear()}
     assert outcomes == {'{"outcome": "PaymentQuarantined"}'}
     assert market.money(order_id)["disputes"] == []
+
+
+def test_a_dispute_of_a_charge_that_has_no_intent_is_set_aside(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To ask for the intent of no name would be to ask for a list of all."""
+    opened = dispute(market, market.buy({"CUP": 1}))
+    market.stripe.fake.account.objects["dispute"][opened["id"]]["payment_intent"] = None
+    asked = list[str]()
+    monkeypatch.setattr(provider_api, "get_intent", asked.append)
+    assert {answer["outcome"] for answer in market.hear()} == {"PaymentQuarantined"}
+    assert asked == []

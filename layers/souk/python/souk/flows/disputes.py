@@ -81,6 +81,8 @@ def accept(order_id: str, dispute_id: str, by: Caller) -> Dispute:
 
 
 def _note(said: ProviderDispute, source: str, event: ProviderEvent | None = None) -> Outcome:
+    if not said.intent_id:  # of a charge that was made otherwise, which the shop never does
+        raise NoSuchDispute()
     intent = provider_api.get_intent(said.intent_id)
     if dispute_store.find_dispute(intent.order_id, said.id) is None:
         # The bank may be heard of before the payment is.
