@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from souk.domains.payments.actions import attempts
+from souk.domains.payments.model.payment import Payment
+from souk.gateways.providers import Intent
 from souk.kernel.caller import Caller
 from tests.support import books
 from tests.support.authorised import booked, charges, state
@@ -58,6 +60,28 @@ def test_a_cancellation_whose_own_webhook_is_quicker_is_the_buyers_and_is_answer
 ) -> None:
     order_id = confirmed(market)
     before_next_write(monkeypatch, market.hear, of="Order")
+    answered = market.cancel(order_id)
+    assert (answered.status, answered["status"]) == (200, "cancelled")
+    cancelled(market, order_id, INES, "changed my mind")
+
+
+def test_what_is_cancelled_as_the_bank_promises_its_money_is_the_buyers_doing_too(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placed = market.checkout({"CUP": 2})
+    market.pay(placed)
+    stop = attempts.stop
+
+    def stop_late(payment: Payment) -> Intent | None:
+        """The webhooks of both, that it is authorised and that it is no more, are quicker than the command."""
+        market.hear()
+        assert market.order(payment.order_id)["status"] == "paid"
+        stopped = stop(payment)
+        market.hear()
+        return stopped
+
+    monkeypatch.setattr(attempts, "stop", stop_late)
+    order_id = str(placed["order"]["order_id"])
     answered = market.cancel(order_id)
     assert (answered.status, answered["status"]) == (200, "cancelled")
     cancelled(market, order_id, INES, "changed my mind")

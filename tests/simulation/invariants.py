@@ -46,7 +46,7 @@ class Checker:
     def __init__(self, world: "World") -> None:
         self.world = world
         self.orders: dict[str, Order] = {}
-        self.steps: list[tuple[str, int, str]] = []  # order, version, by whom: each move of an order
+        self.steps: list[tuple[str, int, str, str]] = []  # order, version, by whom, to what: each move of an order
         self.facts: list[str] = []
         self.on_hand: Counter[tuple[str, str]] = Counter()
         self.reserved: Counter[tuple[str, str]] = Counter()
@@ -171,7 +171,7 @@ class Checker:
             step = after.history[-1]
             self.need(len(after.history) == (len(before.history) if before else 0) + 1, "I5", "two moves at once")
             self.need(step.status == after.status, "I5", step)
-            self.steps.append((after.order_id, after.version, step.by))
+            self.steps.append((after.order_id, after.version, step.by, step.status))
             if after.cancel_reason == "not paid in time":
                 self.need(not after.has_been("paid"), "I5", f"the deadline ended {after.order_id}, which was paid")
 

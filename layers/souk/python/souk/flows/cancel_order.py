@@ -15,6 +15,7 @@ from souk.domains.payments.actions import charges
 from souk.domains.payments.model.payment import PaymentSetAside
 from souk.domains.payments.store import payments as payment_store
 from souk.domains.promotions.model.flash_sale import SaleOver
+from souk.domains.stores.store.settings import at_hand
 from souk.flows import drop_units, let_go, settle_payment, top_up
 from souk.flows.sweep import sweep
 from souk.kernel import ids
@@ -77,6 +78,8 @@ def _drop_rest(refund_to: RefundTo, rows: Rows, order: Order, share: SaleShare |
 
 def _give_up(by_staff: bool, rows: Rows, order: Order, share: SaleShare | None, reason: str, by: str) -> Order:
     payment = payment_store.in_rows(rows)
+    if payment.live and at_hand().settings.capture != "at_once":  # it may be authorised at this moment
+        order = _asked(order, LettingGo(reason=reason, by=by))
     if not settle_payment.stopped(payment, by, by_staff=by_staff):  # the buyer may be paying at this moment
         raise AlreadyPaid()
     with Unit() as unit:
@@ -88,13 +91,19 @@ def _give_up(by_staff: bool, rows: Rows, order: Order, share: SaleShare | None, 
 
 def _let_go(by_staff: bool, rows: Rows, order: Order, share: SaleShare | None, reason: str, by: str) -> Order:
     asked = LettingGo(reason=reason, by=by)
-    if order.letting_go != asked:
-        with Unit() as unit:
-            order = moves.ask_to_let_go(unit, order, asked)
+    order = _asked(order, asked)
     if not settle_payment.stopped(payment_store.in_rows(rows), by, by_staff=by_staff):
         raise ChangedMeanwhile()  # it has been taken at this very moment, and is owed back
     with Unit() as unit:
         return let_go.end(unit, rows, order, share, asked)
+
+
+def _asked(order: Order, asked: LettingGo) -> Order:
+    """Before the provider is asked, whose webhook may be quicker than we are."""
+    if order.letting_go == asked:
+        return order
+    with Unit() as unit:
+        return moves.ask_to_let_go(unit, order, asked)
 
 
 def close_unpaid(order_id: str) -> None:

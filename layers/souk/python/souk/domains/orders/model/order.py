@@ -243,10 +243,11 @@ class Order(OrderGoods):
         if not self.may_revive:
             raise NotInThatState(f"Order {self.number} cannot be brought back", state=self.status)
         store_id, held = store_of(holders), held_by(holders)
-        return self.moved("paid", at, by).but(store_id=store_id, held=held, cancel_reason=None)
+        return self.moved("paid", at, by).but(store_id=store_id, held=held, cancel_reason=None, letting_go=None)
 
     def asks_to_let_go(self, asked: LettingGo) -> "Order":
-        self.need_to_ship()
+        if not self.awaits_payment:
+            self.need_to_ship()
         return self.but(letting_go=asked)
 
     def was_let_go(self, asked: LettingGo) -> bool:
