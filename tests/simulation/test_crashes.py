@@ -10,12 +10,11 @@ from tests.simulation.scenarios import SCENARIOS, perform, places
 
 # With `make simulate CRASHES=1` every I/O fails in every way. Else what changes something does so where it befalls the
 # life of an order, and what only reads fails there by turns; elsewhere what changes something ends with its process,
-# loses its answer, and fails in one of the other ways by turns: wherever a process ends between two changes, it leaves
-# the same behind.
+# and fails in one of the other ways by turns: wherever a process ends between two changes, it leaves the same behind.
 LIFE = ("delivered", "cancelled", "cancelled when paid", "refunded")
 BY_TURNS = ("crash_before", "timeout_before", "error_after", "throttle", "conflict")
 EACH = tuple((kind,) for kind in IO_KINDS)
-SOME = (("crash_after",), ("timeout_after",), BY_TURNS)
+SOME = (("crash_after",), ("timeout_after", *BY_TURNS))
 ALL = "CRASHES" in os.environ
 CASES = [
     (name, kinds) for name in SCENARIOS for kinds in (EACH if ALL else (*EACH, BY_TURNS) if name in LIFE else SOME)

@@ -23,15 +23,17 @@ SHOWN_BY = {
     "a suspension takes nothing off": 36,
     "a refund on its way counts as failed": 28,
     "a retry has another token": 24,
+    "what is deducted is paid back": 24,
     "nobody settles with merchants": 23,
     "texts are sent unmarked": 21,
-    "who posts a count forgets how far he was": 21,
+    "what was kept for an exchange stays kept": 19,
     "stock is read, then written": 18,
+    "who posts a count forgets how far he was": 17,
     "a balance is spent unasked": 14,
     "a refund that failed gives nothing back": 14,
+    "a top-up is booked and not given": 14,
     "missing goods are not told": 12,
-    "what was kept for an exchange stays kept": 10,
-    "nobody closes unpaid orders": 3,
+    "a locked rate is forgotten": 8,
 }
 
 
