@@ -34,7 +34,7 @@ def read_by_number(number: str) -> BuyerOrderView:
 @app.post("/me/orders/{order_id}/cancel", may=SHOP)
 def cancel(order_id: str, cancellation: Cancellation) -> BuyerOrderView:
     store.for_buyer(order_id, caller())
-    return BuyerOrderView.of(cancel_order.cancel(order_id, **dict(cancellation), by=caller().id))
+    return BuyerOrderView.of(cancel_order.cancel(order_id, cancel_order.Ending(**dict(cancellation), by=caller())))
 
 
 @app.post("/me/orders/{order_id}/received", may=SHOP)

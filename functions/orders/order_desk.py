@@ -75,7 +75,7 @@ def confirm(order_id: str) -> OrderView:
 @app.post("/staff/orders/{order_id}/cancel", may="orders.cancel")
 def cancel(order_id: str, cancellation: Cancellation) -> OrderView:
     store.for_staff(order_id, caller())
-    return OrderView.of(cancel_order.cancel(order_id, **dict(cancellation), by=caller().id, by_staff=True))
+    return OrderView.of(cancel_order.cancel(order_id, cancel_order.Ending(**dict(cancellation), by=caller())))
 
 
 @app.post("/staff/orders/{order_id}/received", may="orders.complete")

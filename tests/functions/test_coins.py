@@ -29,7 +29,6 @@ def agrees_with_its_bill(market: Market) -> bool:
     return bills.told(market.shop, bill["bill_id"]) == {}
 
 
-@pytest.mark.capability("FX-02")
 @pytest.mark.capability("AFS-03")
 def test_a_shop_that_counts_in_thousandths_pays_back_in_coins_of_ten_and_all_of_it(kuwait: Market) -> None:
     """https://docs.stripe.com/currencies#three-decimal"""
@@ -59,7 +58,7 @@ def test_what_is_less_than_a_coin_of_it_is_gone_and_counts_for_what_comes_after(
     books.check(kuwait.shop)
 
 
-@pytest.mark.capability("FX-02")
+@pytest.mark.capability("PAY-15")
 @pytest.mark.parametrize(
     ("currency", "bought", "back"),
     [

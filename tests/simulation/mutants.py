@@ -21,7 +21,7 @@ from souk.domains.ledger.model.profit import profits
 from souk.domains.messaging import actions as messaging
 from souk.domains.messaging import store as messages
 from souk.domains.orders.model.goods import OrderLine
-from souk.domains.orders.model.order import Order
+from souk.domains.orders.model.order import CLOCK, Order
 from souk.domains.payments.actions import attempts, charges, disputes, mandates, refunds, wallets
 from souk.domains.payments.model import regrouping
 from souk.domains.payments.model.claim import Claim, claimed
@@ -100,7 +100,7 @@ def the_deadline_asks_nobody() -> AbstractContextManager[Any]:
     """The timer of an unpaid order ends it, paid or not."""
 
     def close_unpaid(order_id: str) -> None:
-        cancel_order.cancel(order_id, reason="not paid in time", by="system:close_unpaid")
+        cancel_order.cancel(order_id, cancel_order.Ending("not paid in time", CLOCK))
 
     return patch.object(cancel_order, "close_unpaid", close_unpaid)
 

@@ -10,8 +10,8 @@ from souk.domains.settlement.model.settlement import (
     MerchantAccount,
     MerchantMovement,
     Settlement,
-    next_month,
 )
+from souk.kernel.months import next_month
 from souk.table import keys
 from tests.simulation.table import Commit
 

@@ -60,7 +60,7 @@ def approve(unit: Unit, case: RefundCase, by: Caller) -> RefundCase:
 def settle(unit: Unit, rows: Rows, order: Order, case: RefundCase, by: Caller) -> None:
     """After the inspection: the money goes on to the other goods, which leave now, or all of it is undone."""
     if not case.kept:
-        undo(unit, case, by.id, by_staff=True)
+        undo(unit, case, by)
         return
     theirs = store.whole(case.replacement_id or "")
     wanted, payment = store.in_rows(theirs), payment_store.in_rows(rows)
@@ -90,18 +90,18 @@ def settle(unit: Unit, rows: Rows, order: Order, case: RefundCase, by: Caller) -
     moves.mark_paid(unit, wanted, method=(begun or payment).method, at=clock.now(), by=by.id)
 
 
-def undo(unit: Unit, case: RefundCase, by: str, *, by_staff: bool) -> None:
+def undo(unit: Unit, case: RefundCase, by: Caller) -> None:
     """Nothing is exchanged: the other goods are free again, and so is the money; what was paid for them goes back."""
     rows = store.whole(case.replacement_id or "")
     wanted = store.in_rows(rows)
-    moves.cancel(unit, wanted, reason="not exchanged", by=by)
+    moves.cancel(unit, wanted, reason="not exchanged", by=by.id)
     inventory.release(unit, wanted.store_id, wanted.unshipped())
     charges.release(unit, case.order_id, case.amount_minor)
     if case.difference_minor > 0:
-        _give_back(unit, payment_store.in_rows(rows), by, by_staff)
+        _give_back(unit, payment_store.in_rows(rows), by)
 
 
-def _give_back(unit: Unit, payment: Payment, by: str, by_staff: bool) -> None:
+def _give_back(unit: Unit, payment: Payment, by: Caller) -> None:
     """What the goods cost more, if it was paid: after this the provider takes nothing, or has taken it.
 
     AlreadyPaid where that happens at this very moment: there is one more step to undo then.
@@ -109,7 +109,7 @@ def _give_back(unit: Unit, payment: Payment, by: str, by_staff: bool) -> None:
     if payment.status == "captured":
         refunds.owe(unit, payment, Due(ids.derived("rfd", payment.order_id), payment.own_minor, "not exchanged"))
         return
-    if not settle_payment.stopped(payment, by, by_staff=by_staff):
+    if not settle_payment.stopped(payment, by):
         raise AlreadyPaid()
     charges.void(unit, payment)
 

@@ -110,6 +110,6 @@ def _chase(order_id: str) -> None:
 
 def _take_back(order_id: str) -> None:
     try:
-        cancel_order.cancel(order_id, reason="not fetched in time", by=system("chase_pickup").id)
+        cancel_order.cancel(order_id, cancel_order.Ending("not fetched in time", system("chase_pickup")))
     except NotInThatState:  # the buyer was there at the last moment
         return

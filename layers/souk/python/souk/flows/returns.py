@@ -81,7 +81,7 @@ def lapse(case_id: str) -> None:
     def once() -> None:
         case = cases.get(case_id)
         if case.waits_at("AwaitParcel"):
-            _lapse(case, system("lapse_case").id)
+            _lapse(case, system("lapse_case"))
 
     # At this very moment: the buyer has their time to send the goods. Or what was paid does not fit: staff decide.
     with suppress(AlreadyPaid, PaymentSetAside):
@@ -93,7 +93,7 @@ def close(case_id: str, why: str, by: Caller) -> RefundCase:
 
     def once() -> RefundCase:
         case = cases.for_staff(case_id, by)
-        return case if case.status == "lapsed" else _lapse(case, by.id, why)
+        return case if case.status == "lapsed" else _lapse(case, by, why)
 
     return again(once)
 
@@ -115,11 +115,11 @@ def _keep(unit: Unit, order: Order, case: RefundCase, by: Caller) -> None:
     refund.put_back(unit, order, case.lies_in, case.kept, scrapped, case_id=case.case_id, by=by.id)
 
 
-def _lapse(case: RefundCase, by: str, why: str | None = None) -> RefundCase:
+def _lapse(case: RefundCase, by: Caller, why: str | None = None) -> RefundCase:
     with Unit() as unit:
-        lapsed = aftersales.lapse(unit, case, by, why)
+        lapsed = aftersales.lapse(unit, case, by.id, why)
         if case.kind == "exchange":
-            exchange.undo(unit, case, by, by_staff=why is not None)
+            exchange.undo(unit, case, by)
         unit.because(why)
         return lapsed
 

@@ -37,4 +37,4 @@ def approve(order_id: str, by: Caller) -> Order:
 def reject(order_id: str, reason: str, refund_to: RefundTo, by: Caller) -> Order:
     """Only what is held still: an order that somebody else has released is cancelled by whoever means to."""
     store.for_staff(order_id, by)
-    return cancel_order.cancel(order_id, reason=reason, by=by.id, by_staff=True, only_from="held", refund_to=refund_to)
+    return cancel_order.cancel(order_id, cancel_order.Ending(reason, by, only_from="held", refund_to=refund_to))

@@ -20,7 +20,7 @@ from souk.gateways import payments as providers
 from souk.gateways.metrics import count
 from souk.gateways.providers import Intent, UnknownToProvider
 from souk.kernel import clock, settings
-from souk.kernel.caller import system
+from souk.kernel.caller import Caller, system
 from souk.kernel.errors import Refusal
 from souk.table import keys
 from souk.table.again import again
@@ -42,7 +42,7 @@ def ask(payment: Payment, source: str) -> Outcome:
     return settle(payment.order_id, providers.at(payment.provider).get_intent(payment.live), source)
 
 
-def stopped(payment: Payment, source: str, *, by_staff: bool = False) -> bool:
+def stopped(payment: Payment, by: Caller) -> bool:
     """Whether the provider takes nothing after this; where it has taken it before, that is settled.
 
     What staff end ends, though the provider does not know the payment, or has taken what does not fit it: that is set
@@ -51,14 +51,14 @@ def stopped(payment: Payment, source: str, *, by_staff: bool = False) -> bool:
     try:
         intent = attempts.stop(payment)
     except UnknownToProvider:
-        if by_staff:
+        if by.kind == "staff":
             return True
         raise
     if intent is None:
         return True
-    outcome = settle(payment.order_id, intent, source)
+    outcome = settle(payment.order_id, intent, by.id)
     count(outcome)
-    if outcome is Outcome.QUARANTINED and not by_staff:
+    if outcome is Outcome.QUARANTINED and by.kind != "staff":
         raise PaymentSetAside()
     return outcome is Outcome.QUARANTINED
 

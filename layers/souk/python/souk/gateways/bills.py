@@ -48,8 +48,8 @@ class BillLine(NamedTuple):
 class Format(NamedTuple):
     """`ends` is how the line behind the last one begins, where there is one: a file without it was cut off. If it
     `counts` them, the line after says how many there are. `ahead` is by how much its days begin before UTC's. Whose
-    account it is of is told by each line in a column, or once above them in what the pattern finds; or not at all. So
-    is the day, but that each line has a time of its own for it; where what lies above says it, it must.
+    account it is of is told by each line in a column, or once above them in what the pattern finds; or not at all. Of
+    which day it is each line says by its time, and above them all, where there is a pattern for it, the file.
     """
 
     encoding: str

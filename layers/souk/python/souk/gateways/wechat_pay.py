@@ -277,12 +277,13 @@ def _intent(given: _Order) -> Intent:
 
 def _refund(number: str, answer: Mapping[str, Any]) -> Refund:
     given = _read_as(_SentBack, answer)
-    if given.out_refund_no != number or given.amount.refund is None:
+    amount_minor, currency = given.amount.refund, given.amount.currency
+    if given.out_refund_no != number or amount_minor is None:
         raise calls.unanswered("unreadable")
     order_id, refund_id = numbers.refund_of(number, MARK)
     status = REFUND_STATUSES.get(given.status, "pending")
-    reason, amount = given.status if status == "failed" else None, given.amount
-    return Refund(number, status, amount.refund or 0, amount.currency, reason, refund_id, order_id, given.out_trade_no)
+    reason = given.status if status == "failed" else None
+    return Refund(number, status, amount_minor, currency, reason, refund_id, order_id, given.out_trade_no)
 
 
 def _read_as(model: type[Answer], given: Mapping[str, Any]) -> Answer:

@@ -13,9 +13,6 @@ from souk.domains.ledger.model.period import (
     EntriesNotCounted,
     PeriodClosed,
     Progress,
-    month_after,
-    month_of,
-    months,
 )
 from souk.domains.ledger.model.profit import profits, shared
 from souk.domains.ledger.model.sheet import JournalTooLong, balance_rows, journal_rows, statement_rows
@@ -24,6 +21,7 @@ from souk.gateways import sheets
 from souk.kernel import clock, ids
 from souk.kernel.caller import Caller
 from souk.kernel.journal import JournalEntry
+from souk.kernel.months import month_of, months, next_month
 from souk.kernel.sheet import Sheet
 from souk.table import keys
 from souk.table.again import again
@@ -163,9 +161,9 @@ def _count_rest(period: AccountingPeriod) -> Progress:
 
 
 def _book(unit: Unit, entry: JournalEntry) -> None:
-    """What people book, they book in a month that is open, and which counts it; none after it is closed."""
+    """What people book, they book in a month that is open, as all after it are, and which counts it."""
     month = month_of(entry.at.date())
-    for later in months(month_after(month), month_of(clock.now().date())):
+    for later in months(next_month(month), month_of(clock.now().date())):
         closed = PeriodClosed(f"{later}, which comes after it, is closed", month=later)
         unit.check(keys.PERIOD, AtMost("closed", 0), month=later, otherwise=closed)
     unit.book(entry)

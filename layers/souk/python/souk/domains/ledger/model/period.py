@@ -87,23 +87,6 @@ class AccountingPeriod(Versioned):
         return self.but(closed=1, closed_at=at, closed_by=by, statements=tuple(statements), progress=None)
 
 
-def month_of(day: date) -> str:
-    return day.isoformat()[:7]
-
-
-def month_after(month: str) -> str:
-    return month_of(date.fromisoformat(f"{month}-01") + timedelta(days=31))
-
-
-def months(first: str, until: str) -> list[str]:
-    """From the first to the one before `until`."""
-    found = []
-    while first < until:
-        found.append(first)
-        first = month_after(first)
-    return found
-
-
 def statements(rows: Iterable[AccountBalance]) -> list[Statement]:
     """From what was booked in the month; a currency each."""
     return [_statement(one) for one in trial_balances(rows)]

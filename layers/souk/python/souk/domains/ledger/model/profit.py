@@ -7,9 +7,9 @@ from typing import Literal
 from pydantic import computed_field
 
 from souk.domains.ledger.model.balance import DayBalance
-from souk.domains.ledger.model.period import month_of
 from souk.kernel import money
 from souk.kernel.journal import JournalEntry, kind_of
+from souk.kernel.months import month_of
 from souk.kernel.shapes import Noun
 
 NONE = "none"  # of no goods, of no campaign

@@ -65,7 +65,7 @@ from souk.kernel.states import NotInThatState
 if TYPE_CHECKING:
     from souk.domains.orders.model.correction_requests import AddressCorrection
 
-CLOCK = system("close_unpaid").id  # ends what is not paid in time
+CLOCK = system("close_unpaid")  # ends what is not paid in time
 
 
 class Decline(Noun):
@@ -236,7 +236,7 @@ class Order(OrderGoods):
     @property
     def timed_out(self) -> bool:
         """Whether nobody ended it but the clock."""
-        return self.history[-1].by == CLOCK
+        return self.history[-1].by == CLOCK.id
 
     def revived(self, holders: Sequence[Holding], at: datetime, by: str) -> "Order":
         """Paid after its end and served after all, by these."""

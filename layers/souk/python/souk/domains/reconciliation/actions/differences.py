@@ -56,8 +56,8 @@ def _put(new: Difference, partners: Sequence[Named]) -> None:
     """With what is open of the same transaction in other bills it may be no difference any more."""
     known, at = store.find_difference(*new.named), clock.now()
     freed = _settled_with(known) if known else []
-    others = [*freed, *_open(partners, but={one.named for one in freed})]
-    makes_up = bool(others) and agree(one.sides for one in (new, *others))
+    waiting = _open(partners, but={one.named for one in freed})
+    makes_up = bool(freed or waiting) and agree(one.sides for one in (new, *freed, *waiting))
     if known and known.says_as(new) and not (makes_up and known.status == "open"):
         return
     with Unit() as unit:
@@ -69,7 +69,7 @@ def _put(new: Difference, partners: Sequence[Named]) -> None:
             for one in (new, *opened):
                 unit.save(keys.DIFFERENCE, one)
             return
-        whole = [new, *opened, *others[len(freed) :]]
+        whole = [new, *opened, *waiting]
         moves = exchange_moves(new.provider, exchanged(one.sides for one in whole))
         for one in whole:
             _settle(unit, one.settled_among(whole, at, moves if one is new else {}))

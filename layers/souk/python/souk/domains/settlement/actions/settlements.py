@@ -15,9 +15,7 @@ from souk.domains.settlement.model.settlement import (
     Place,
     Settlement,
     SettlementTooLong,
-    month_of,
     movements_of,
-    next_month,
     number_of,
     totals,
 )
@@ -28,6 +26,7 @@ from souk.kernel import clock
 from souk.kernel.caller import Caller
 from souk.kernel.errors import Refusal
 from souk.kernel.journal import JournalEntry
+from souk.kernel.months import month_of, next_month
 from souk.kernel.sheet import Sheet
 from souk.table import keys
 from souk.table.again import again

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, computed_field
@@ -11,6 +11,7 @@ from souk.kernel import clock, ids
 from souk.kernel.caller import HEAD_OFFICE, Caller
 from souk.kernel.errors import Conflict, Missing, Refused
 from souk.kernel.journal import SALE, JournalEntry
+from souk.kernel.months import begin_of, month_of, next_month
 from souk.kernel.shapes import MAX_MINOR, Currency, Id, Input, Line, Mark, Noun, Versioned
 
 # How long after its end a month may be closed: by then the stream has brought nearly all that was booked in it. What
@@ -323,18 +324,6 @@ def totals(movements: Iterable[MerchantMovement]) -> dict[tuple[str, str, str], 
     return sums
 
 
-def month_of(day: date) -> str:
-    return day.isoformat()[:7]
-
-
 def number_of(month: str) -> int:
     """`2026-11` -> 202611: months that a condition can compare."""
     return int(month[:4]) * 100 + int(month[5:])
-
-
-def begin_of(month: str) -> datetime:
-    return clock.midnight(date.fromisoformat(f"{month}-01"))
-
-
-def next_month(month: str) -> str:
-    return month_of((begin_of(month) + timedelta(days=31)).date())
